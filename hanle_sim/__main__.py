@@ -1,0 +1,5 @@
+"""`python -m hanle_sim` is `hanle`."""
+
+from .cli import main
+
+main()

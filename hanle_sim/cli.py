@@ -1,0 +1,202 @@
+"""The command line: the only module that prints or exits."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .simulation import Progress
+
+
+class Method(StrEnum):
+    """The four ways to a Hanle curve; a test holds them against `solvers.METHODS`."""
+
+    closed = "closed"
+    linear = "linear"
+    modes = "modes"
+    integrate = "integrate"
+
+
+class Format(StrEnum):
+    """Formats of a figure."""
+
+    png = "png"
+    pdf = "pdf"
+    svg = "svg"
+
+
+app = typer.Typer(
+    name="hanle",
+    help="Hanle curves with spin accumulation and spin heat accumulation.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_CONFIG = Annotated[str, typer.Argument(metavar="[CONFIG|PRESET]", help="A TOML file, or a preset's name (see 'hanle presets').")]
+_PRESET = Annotated[str, typer.Argument(metavar="[PRESET]", help="A preset's name (see 'hanle presets').")]
+_SET = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as junction.R_tun='50 ohm um^2'; KEY= takes it out. Repeatable."),
+]
+_OUT = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write; a new or empty directory, or an earlier result.")]
+_FORMAT = Annotated[Format, typer.Option("--format", help="Format of the figure.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hanle_sim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def simulate(
+    config: _CONFIG = "fig2",
+    settings: _SET = None,
+    method: Annotated[Method, typer.Option("--method", help="How to compute the curve.")] = Method.closed,
+    out: _OUT = None,
+    figure_format: _FORMAT = Format.png,
+) -> None:
+    """Compute a Hanle curve, check it by integrating the Bloch equations, and write curve, figure and summary.
+
+    Without --out, the result goes to hanle-out/NAME, NAME being the configuration's.
+    """
+    from .commands.simulate import simulate_and_write
+
+    with _progress() as progress:
+        simulation, target = simulate_and_write(
+            config, out, settings=settings or (), method=method.value, figure_format=figure_format.value, progress=progress
+        )
+    from .output.tables import simulation_table
+
+    console = _console()
+    console.print(simulation_table(simulation))
+    for warning in simulation.summary["warnings"]:
+        console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
+    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def config(preset: _PRESET = "fig2") -> None:
+    """Print a preset's configuration, commented, ready to edit: hanle config > mine.toml."""
+    from .configuration import preset_text
+
+    sys.stdout.write(preset_text(preset))
+
+
+@app.command()
+def presets() -> None:
+    """List the named junctions."""
+    from .commands.presets import description
+    from .configuration import preset_names
+    from .output.tables import presets_table
+
+    _console().print(presets_table([(name, description(name)) for name in preset_names()]))
+
+
+@app.command()
+def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png) -> None:
+    """Recompute everything quantitative in Phys. Rev. Lett. 112, 056602: printed, computed, verdict, and Fig. 2.
+
+    Without --out, the result goes to hanle-out/reproduce.
+    """
+    from .commands.reproduce import reproduce_and_write
+
+    with _progress() as progress:
+        claims, target = reproduce_and_write(out, figure_format.value, progress)
+    from .output.tables import reproduction_table
+
+    console = _console()
+    console.print(reproduction_table(claims))
+    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
+@contextmanager
+def _progress() -> Iterator["Progress"]:
+    """A progress bar for each stage that takes longer than two seconds; none off a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: None
+        return
+    import threading
+    import time
+
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    bars = Bars(console=Console(stderr=True), transient=True)
+    tasks: dict[str, Any] = {}
+    lock, start = threading.Lock(), time.monotonic()
+
+    def report(what: str, done: int, total: int) -> None:
+        with lock:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+            if time.monotonic() - start > 2 and not bars.live.is_started:
+                bars.start()
+
+    try:
+        yield report
+    finally:
+        bars.stop()
+
+
+def _interrupted(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def main() -> None:
+    """Run the command line: status 0, 2 with one line for bad input, 130 when interrupted."""
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        status = app(standalone_mode=False)
+    except typer.Abort:
+        _fail("interrupted", 130)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+    except Exception as error:
+        if not _is_users(error):
+            raise
+        _fail(str(error.format_message() if hasattr(error, "format_message") else error), 2)
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _is_users(error: Exception) -> bool:
+    """Whether an error is the user's to mend: a usage error, a configuration, an output directory."""
+    if hasattr(error, "format_message"):
+        return True
+    kinds = [(module, name) for module, name in (("configuration.load", "ConfigurationError"), ("output.store", "OutputError"))]
+    loaded = [getattr(sys.modules.get(f"hanle_sim.{module}"), name, None) for module, name in kinds]
+    return isinstance(error, tuple(kind for kind in loaded if kind is not None))
+
+
+def _fail(message: str, status: int) -> None:
+    sys.stderr.write(f"hanle: {' '.join(message.split())}\n")
+    raise SystemExit(status)

@@ -1,0 +1,71 @@
+"""`presets` and `config`: the named junctions, and a configuration ready to edit."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..configuration import DEFAULT_PRESET, Source, check, preset_names, preset_text, read
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def description(name: str) -> str:
+    """The first sentence of a preset's comment."""
+    comment = " ".join(line[1:].strip() for line in preset_text(name).splitlines() if line.startswith("#"))
+    return comment.split(": ")[0].rstrip(".")
+
+
+def _numbers(source: Source) -> dict[str, tuple[float, str]]:
+    """Every number of a configuration in SI with its unit, by `section.key`; areas divided in or out, defaults included."""
+    configuration = check(read(source))
+    found: dict[str, tuple[float, str]] = {}
+    for section in ("junction", "nonmagnet", "drive", "field"):
+        table = getattr(configuration, section)
+        for key in type(table).model_fields:
+            value = getattr(table, key)
+            if hasattr(value, "unit"):
+                found[f"{section}.{key}"] = (value.value, value.unit)
+            elif isinstance(value, int):
+                found[f"{section}.{key}"] = (float(value), "")
+    found["junction.R_tun"] = (configuration.per_area(configuration.junction.R_tun), "ohm m^2")
+    found["nonmagnet.r_s"] = (configuration.per_area(configuration.nonmagnet.r_s), "ohm m^2")
+    if configuration.current_density is not None:
+        found["drive.I"] = (configuration.current_density, "A/m^2")
+    return found
+
+
+def config(config: Source = DEFAULT_PRESET) -> "xarray.Dataset":
+    """A configuration's numbers in SI, one variable a key, with units; the attribute `config` holds it as TOML, commented for a preset.
+
+    Arguments:
+        config: a path, a preset's name, or a dict.
+
+    Raises:
+        ConfigurationError (a ValueError): a configuration that can't be used.
+    """
+    import xarray as xr
+
+    from ..output.dataset import attributes, configuration_text
+
+    variables: dict[str, Any] = {key: ((), value, {"units": unit}) for key, (value, unit) in _numbers(config).items()}
+    text = preset_text(config) if isinstance(config, str) and config in preset_names() else configuration_text(read(config))
+    return xr.Dataset(variables, attrs={**attributes("config"), "config": text})
+
+
+def presets(config: Source | None = None) -> "xarray.Dataset":
+    """The presets' numbers in SI, one variable a key over the dimension `preset`, NaN where a preset doesn't give it.
+
+    Arguments:
+        config: one preset's name, path or dict, for that one alone; None for all.
+    """
+    import numpy as np
+    import xarray as xr
+
+    from ..output.dataset import attributes
+
+    sources: dict[str, Source] = {name: name for name in preset_names()} if config is None else {str(read(config)["name"]): config}
+    tables = {name: _numbers(source) for name, source in sources.items()}
+    units = {key: unit for table in tables.values() for key, (_, unit) in table.items()}
+    variables = {
+        key: ("preset", [table.get(key, (np.nan, ""))[0] for table in tables.values()], {"units": unit}) for key, unit in units.items()
+    }
+    return xr.Dataset(variables, {"preset": ("preset", list(tables))}, attributes("presets"))

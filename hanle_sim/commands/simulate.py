@@ -1,0 +1,58 @@
+"""`simulate`: the main job."""
+
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..configuration import DEFAULT_PRESET, Source
+from ..simulation import Progress, Simulation, run_simulation
+from ..solvers import Method
+
+if TYPE_CHECKING:
+    import xarray
+
+Format = Literal["png", "pdf", "svg"]
+
+
+def simulate(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (), method: Method = "closed") -> "xarray.Dataset":
+    """Hanle curve of a configuration, as `hanle simulate` writes it.
+
+    Arguments:
+        config: a path, a preset's name, or a dict.
+        settings: changes to it, each "KEY=VALUE".
+        method: "closed", "linear", "modes" or "integrate".
+
+    Returns:
+        Curve, contributions, vectors, currents and the integrated curve; its attribute `summary` holds the summary as JSON.
+
+    Raises:
+        ConfigurationError (a ValueError): a configuration that can't be used.
+    """
+    from ..output.dataset import simulation_dataset
+
+    return simulation_dataset(run_simulation(config, settings=settings, method=method))
+
+
+def simulate_and_write(
+    config: Source, out: Path | None, *, settings: Iterable[str], method: Method, figure_format: Format, progress: Progress
+) -> tuple[Simulation, Path]:
+    """Simulate and write the result directory; returns the simulation and the directory, `hanle-out/NAME` unless given.
+
+    Raises:
+        ConfigurationError: a configuration that can't be used.
+        OutputError: a directory that can't be written, found out before anything is computed.
+    """
+    from ..configuration import check, read
+    from ..output.store import check_target, directory_name
+
+    written = read(config, settings)
+    target = Path("hanle-out", directory_name(check(written).name)) if out is None else out
+    check_target(target)
+    simulation = run_simulation(
+        written, method=method, progress=progress, meanwhile=lambda: importlib.import_module("hanle_sim.output.simulation")
+    )
+    from ..output.simulation import write_simulation
+
+    write_simulation(simulation, target, figure_format, progress)
+    return simulation, target

@@ -1,0 +1,92 @@
+"""The well-mixed nonmagnet: one spin accumulation, one spin heat accumulation, the Bloch equations."""
+
+import numpy as np
+
+from .._checks import is_concrete, require_finite, require_positive
+from .._types import Array, Real, Scalar
+from ..constants import L_0_SEED
+from ..vectors import Scalars
+from .base import AbstractNonmagnet
+
+
+class Lumped(AbstractNonmagnet):
+    """A nonmagnet so small, or so well mixed, that u and T are the same everywhere: F(z) = 1/z.
+
+    Applies to an island smaller than the relaxation lengths, and to a film much thinner than λ under a contact much wider
+    than λ. In a film much thinner than λ, α = τ_s/τ_Q.
+
+    Arguments:
+        r_s: spin resistance [Ω m²].
+        r_Q: spin heat resistance [K m² W⁻¹].
+        tau_s, tau_Q: relaxation times [s].
+        g: Landé factor.
+        relaxation_s, relaxation_Q: symmetric positive definite 3×3 tensors that multiply 1/τ_s and 1/τ_Q, for anisotropic
+            relaxation; None for isotropic.
+
+    Raises:
+        ValueError: a number outside its range, or a tensor that isn't symmetric and positive definite.
+    """
+
+    r_s: Scalar
+    r_Q: Scalar
+    tau_s: Scalar
+    tau_Q: Scalar
+    g: Scalar = 2.0
+    relaxation_s: Real[Array, "3 3"] | Real[np.ndarray, "3 3"] | None = None
+    relaxation_Q: Real[Array, "3 3"] | Real[np.ndarray, "3 3"] | None = None
+
+    def __check_init__(self) -> None:
+        for name in ("r_s", "r_Q", "tau_s", "tau_Q"):
+            require_positive(f"nonmagnet: {name}", getattr(self, name))
+        require_finite("nonmagnet: g", self.g)
+        for name in ("relaxation_s", "relaxation_Q"):
+            tensor = getattr(self, name)
+            if tensor is not None and is_concrete(tensor):
+                _require_positive_definite(f"nonmagnet: {name}", np.asarray(tensor, dtype=np.float64))
+
+    @classmethod
+    def from_alpha(
+        cls,
+        *,
+        r_s: Scalar,
+        alpha: Scalar,
+        T_0: Scalar,
+        tau_s: Scalar,
+        tau_Q: Scalar,
+        g: Scalar = 2.0,
+        L_0: Scalar = L_0_SEED,
+    ) -> "Lumped":
+        """Nonmagnet with r_Q = r_s/(L_0 T_0 α), the spin Wiedemann-Franz law, Eq. (13).
+
+        r_s [Ω m²], T_0 [K], tau_s and tau_Q [s], L_0 [V²/K²]. Raises ValueError as the class does.
+        """
+        require_positive("nonmagnet: alpha", alpha)
+        return cls(r_s=r_s, r_Q=r_s / (L_0 * T_0 * alpha), tau_s=tau_s, tau_Q=tau_Q, g=g)
+
+    @property
+    def is_isotropic(self) -> bool:
+        return self.relaxation_s is None and self.relaxation_Q is None
+
+    def admittance_change_s(self, q: Scalars) -> Scalars:
+        return q
+
+    def admittance_change_Q(self, q: Scalars) -> Scalars:
+        return q
+
+    def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Lumped":
+        return Lumped(
+            r_s=self.r_s * conductance,
+            r_Q=self.r_Q * T_0 * kelvin**2 * conductance,
+            tau_s=self.tau_s / time,
+            tau_Q=self.tau_Q / time,
+            g=self.g,
+            relaxation_s=self.relaxation_s,
+            relaxation_Q=self.relaxation_Q,
+        )
+
+
+def _require_positive_definite(name: str, tensor: np.ndarray) -> None:
+    if tensor.shape != (3, 3) or not np.all(np.isfinite(tensor)) or not np.allclose(tensor, tensor.T, rtol=1e-12, atol=0):
+        raise ValueError(f"{name} = {tensor.tolist()}: must be a symmetric 3x3 tensor of finite numbers")
+    if np.min(np.linalg.eigvalsh(tensor)) <= 0:
+        raise ValueError(f"{name} = {tensor.tolist()}: must be positive definite, since relaxation only removes spins")

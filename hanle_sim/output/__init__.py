@@ -1,0 +1,1 @@
+"""Output: datasets, figures, files."""

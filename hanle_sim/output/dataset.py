@@ -1,0 +1,81 @@
+"""Results as xarray Datasets, with units, and everything needed to repeat the run."""
+
+import json
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import tomli_w
+import xarray as xr
+
+from .._version import __version__
+from ..simulation import Simulation
+
+_VECTORS = ("x", "y", "z")
+
+
+def configuration_text(written: dict[str, Any]) -> str:
+    """A configuration as TOML."""
+    return tomli_w.dumps(written)
+
+
+def simulation_dataset(simulation: Simulation) -> xr.Dataset:
+    """A simulation's curve, contributions, vectors, currents and integrated curve, over the dimension B."""
+    curve, integrated = simulation.curve, simulation.integrated
+    B = np.asarray(curve.field.B)
+    at = simulation.integrated_index
+
+    def on_sweep(values: Any, unit: str, meaning: str) -> tuple[Any, ...]:
+        values = np.asarray(values)
+        return (("B",) if values.ndim == 1 else ("B", "component")), values, {"units": unit, "long_name": meaning}
+
+    def at_points(values: Any, unit: str, meaning: str) -> tuple[Any, ...]:
+        values = np.asarray(values)
+        full = np.full((B.size, *values.shape[1:]), np.nan)
+        full[at] = values
+        return on_sweep(full, unit, meaning + " (Bloch equations integrated; NaN where they were not)")
+
+    variables = {
+        "Delta_V_Hanle": on_sweep(curve.Delta_V_Hanle, "V", "Hanle signal, Eq. (6)"),
+        "Delta_V_spin": on_sweep(curve.Delta_V_spin, "V", "its part from the spin accumulation"),
+        "Delta_V_heat": on_sweep(curve.Delta_V_heat, "V", "its part from the spin heat accumulation"),
+        "Delta_mu_over_e": on_sweep(curve.Delta_mu_over_e, "V", "spin accumulation along the magnetisation"),
+        "Delta_T_s": on_sweep(curve.Delta_T_s, "K", "spin heat accumulation along the magnetisation"),
+        "Delta_mu_over_e_vector": on_sweep(curve.u, "V", "spin accumulation"),
+        "Delta_T_s_vector": on_sweep(curve.T, "K", "spin heat accumulation"),
+        "V": on_sweep(_spread(curve.V, B), "V", "voltage across the junction"),
+        "I": on_sweep(_spread(curve.I, B), "A m-2", "charge current density"),
+        "I_s": on_sweep(curve.I_s, "A m-2", "spin current density"),
+        "I_Q": on_sweep(_spread(curve.I_Q, B), "W m-2", "heat current density"),
+        "I_Qs": on_sweep(curve.I_Qs, "W m-2", "spin heat current density"),
+        "Delta_V_two_lorentzians": on_sweep(simulation.two_lorentzians, "V", "two Lorentzians with the amplitudes of Eq. (14)"),
+        "Delta_V_Hanle_integrated": at_points(integrated.Delta_V_Hanle, "V", "Hanle signal"),
+        "Delta_V_spin_integrated": at_points(integrated.Delta_V_spin, "V", "its part from the spin accumulation"),
+        "Delta_V_heat_integrated": at_points(integrated.Delta_V_heat, "V", "its part from the spin heat accumulation"),
+        "Delta_mu_over_e_vector_integrated": at_points(integrated.u, "V", "spin accumulation"),
+        "Delta_T_s_vector_integrated": at_points(integrated.T, "K", "spin heat accumulation"),
+    }
+    coordinates = {
+        "B": ("B", B, {"units": "T", "long_name": "magnetic field"}),
+        "component": ("component", list(_VECTORS)),
+    }
+    return xr.Dataset(variables, coordinates, attributes("simulate", simulation.written, method=simulation.method, summary=simulation.summary))
+
+
+def _spread(values: Any, B: np.ndarray) -> np.ndarray:
+    return np.broadcast_to(np.asarray(values), B.shape)
+
+
+def attributes(command: str, written: dict[str, Any] | None = None, **more: Any) -> dict[str, str]:
+    """Attributes of a result: program, versions, configuration."""
+    found = {
+        "program": "hanle_sim",
+        "version": __version__,
+        "command": command,
+        "precision": "double",
+        "python": platform.python_version(),
+        **{f"{package}_version": version(package) for package in ("jax", "diffrax", "numpy", "xarray")},
+        **{key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in more.items()},
+    }
+    return found if written is None else {**found, "config": configuration_text(written)}

@@ -1,0 +1,124 @@
+"""Figures. The only module that knows Matplotlib."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+#: Colours that stay apart for the colour-blind (Okabe and Ito).
+TOTAL, SPIN, HEAT, APPROXIMATION = "#000000", "#0072B2", "#D55E00", "#7F7F7F"
+_PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M"}
+_POINTS_SHOWN = 41
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The project's look, for the figures made within."""
+    with matplotlib.rc_context(
+        {
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.linewidth": 0.8,
+            "lines.linewidth": 1.6,
+            "legend.frameon": False,
+            "legend.fontsize": 8,
+            "svg.hashsalt": "hanle_sim",
+            "pdf.fonttype": 42,
+        }
+    ):
+        yield
+
+
+def scaled(values: Any, unit: str) -> tuple[float, str]:
+    """The factor and the unit, with prefix, in which values read best."""
+    finite = np.abs(np.asarray(values, dtype=float))
+    largest = float(np.max(finite[np.isfinite(finite)], initial=0.0))
+    exponent = 0 if largest == 0 else int(np.clip(3 * np.floor(np.log10(largest * 1.0000001) / 3), -15, 6))
+    if largest and not 1e-16 < largest < 1e10:
+        return 1.0, unit
+    return 10.0**-exponent, f"{_PREFIXES[exponent]}{unit}"
+
+
+def hanle_curve_figure(
+    *,
+    name: str,
+    B: np.ndarray,
+    total: np.ndarray,
+    spin: np.ndarray,
+    heat: np.ndarray,
+    integrated_B: np.ndarray,
+    integrated: np.ndarray,
+    two_lorentzians: np.ndarray,
+    hwhm: float | None,
+    half_level: float,
+) -> Figure:
+    """A Hanle curve: the exact signal and its two contributions, the integrated points, the two-Lorentzian approximation and the
+    half width. Fields [T] and signals [V], each [points]; `half_level` is the signal at half width [V].
+    """
+    order = np.argsort(B, kind="stable")
+    field_factor, field_unit = scaled(B, "T")
+    factor, unit = scaled(np.concatenate([total, spin, heat]), "V")
+    with style():
+        figure = Figure(figsize=(5.2, 3.6), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        x = B[order] * field_factor
+        marker = {"marker": "o"} if B.size == 1 else {}
+        axes.plot(x, total[order] * factor, color=TOTAL, label=r"exact, $\Delta V_\mathrm{Hanle}$", **marker)
+        axes.plot(x, spin[order] * factor, color=SPIN, label=r"from spin accumulation $\Delta\mu$", **marker)
+        axes.plot(x, heat[order] * factor, color=HEAT, label=r"from spin heat accumulation $\Delta T_\mathrm{s}$", **marker)
+        axes.plot(
+            x, two_lorentzians[order] * factor, color=APPROXIMATION, linestyle=(0, (4, 2)), linewidth=1.2, label="two Lorentzians, Eq. (14)"
+        )
+        shown = np.argsort(integrated_B, kind="stable")
+        shown = shown[np.unique(np.linspace(0, shown.size - 1, _POINTS_SHOWN).astype(int))]
+        axes.plot(
+            integrated_B[shown] * field_factor,
+            integrated[shown] * factor,
+            "o",
+            color=TOTAL,
+            markersize=3.5,
+            markerfacecolor="white",
+            markeredgewidth=0.8,
+            label="Bloch equations integrated",
+        )
+        if hwhm is not None and hwhm <= np.max(np.abs(B)):
+            _mark_half_width(axes, hwhm, half_level, field_factor, factor)
+        axes.set_xlabel(f"magnetic field $B$ ({field_unit})")
+        axes.set_ylabel(rf"$\Delta V_\mathrm{{Hanle}}$ ({unit})")
+        axes.margins(x=0.02, y=0.06)
+        figure.legend(loc="outside right upper") if B.size == 1 else axes.legend(loc="best")
+        axes.set_title(name.replace("$", r"\$"), loc="left", fontsize=9)
+    return figure
+
+
+def _mark_half_width(axes: Any, hwhm: float, level: float, field_factor: float, factor: float) -> None:
+    width, unit = scaled([hwhm], "T")
+    axes.annotate(
+        "",
+        xy=(hwhm * field_factor, level * factor),
+        xytext=(0, level * factor),
+        arrowprops={"arrowstyle": "<->", "linewidth": 0.8, "color": TOTAL, "shrinkA": 0, "shrinkB": 0},
+    )
+    axes.annotate(
+        f"half width {hwhm * width:.4g} {unit}",
+        xy=(hwhm * field_factor, level * factor),
+        xytext=(6, 0),
+        textcoords="offset points",
+        fontsize=8,
+        va="center",
+    )
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Save a figure; the suffix decides the format. Nothing in the file depends on when it was made."""
+    suffix = path.suffix.removeprefix(".")
+    metadata: dict[str, Any] = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Creator": None, "Producer": None}, "svg": {"Date": None}}[suffix]
+    with style():
+        figure.savefig(path, dpi=200, metadata=metadata)

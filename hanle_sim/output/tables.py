@@ -1,0 +1,89 @@
+"""What the commands say on the terminal."""
+
+from typing import Any
+
+from rich.table import Table
+
+from ..simulation import Simulation
+
+
+def si(value: float | None, unit: str, digits: int = 5) -> str:
+    """A number with an SI prefix, or a dash."""
+    if value is None:
+        return "–"
+    if value == 0:
+        return f"0 {unit}"
+    prefixes = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+    exponent = next((e for e in sorted(prefixes, reverse=True) if abs(value) >= 10.0**e * (1 - 0.5 * 10**-digits)), None)
+    if exponent is None or abs(value) >= 1e12:
+        return f"{value:.{digits - 1}e} {unit}"
+    return f"{value / 10.0**exponent:.{digits}g} {prefixes[exponent]}{unit}"
+
+
+def simulation_table(simulation: Simulation) -> Table:
+    """The readable table of `hanle simulate`."""
+    summary, drive = simulation.summary, simulation.setup.drive
+    table = Table(title=f"{summary['name']}", title_justify="left", show_header=False, pad_edge=False)
+    table.add_column("quantity")
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("remark", style="dim")
+
+    table.add_row("Hanle signal at B = 0", si(summary["Delta_V_0_V"], "V"), f"method {summary['method']}")
+    table.add_row("  from spin accumulation Δμ", si(summary["Delta_V_spin_0_V"], "V"), f"Δμ/e = {si(summary['Delta_mu_over_e_0_V'], 'V')}")
+    table.add_row("  from spin heat accumulation ΔT_s", si(summary["Delta_V_heat_0_V"], "V"), f"ΔT_s = {si(summary['Delta_T_s_0_K'], 'K')}")
+    if summary["Delta_V_infinity_V"]:
+        table.add_row("  as |B| → ∞", si(summary["Delta_V_infinity_V"], "V"), "what the field does not dephase")
+    if not drive.feeds_back:
+        table.add_row("change of current ΔI at B = 0", si(summary["Delta_I_0_A_per_m2"], "A/m²"), "−G ΔV, at constant voltage")
+    table.add_row("  by Eq. (14)", si(summary["eq14_Delta_V_0_V"], "V"), _off(summary["eq14_Delta_V_0_V"], summary["Delta_V_0_V"]))
+    table.add_section()
+    table.add_row("half width", si(summary["hwhm_T"], "T"), "" if summary["hwhm_T"] else "the signal does not depend on B")
+    tau, tau_s, tau_Q = summary["tau_apparent_s"], summary["tau_s_s"], summary["tau_Q_s"]
+    share = f"{tau / tau_s:.5g} τ_s, {tau / tau_Q:.5g} τ_Q" if tau else ""
+    table.add_row("apparent τ, one Lorentzian", si(tau, "s"), share)
+    table.add_row("τ_s and τ_Q", f"{si(tau_s, 's')}, {si(tau_Q, 's')}", "")
+    for label, key, remark in (("bare", "bare_modes", "with back-flow"), ("dressed", "modes", "and the bias's feedback: the curve itself")):
+        for number, mode in enumerate(summary[key], 1):
+            table.add_row(
+                f"{label} mode {number}", si(mode["tau_s"], "s"), f"weight {si(mode['weight_V'], 'V')}" + (f"; {remark}" if number == 1 else "")
+            )
+    table.add_section()
+    table.add_row("r_s/R_tun", f"{summary['r_s_over_R_tun']:.4g}", "conductivity mismatch where not small")
+    table.add_row("r_Q κ_el", f"{summary['r_Q_kappa_el']:.4g}", "heat conductivity mismatch where not small")
+    table.add_row("second-law margin", f"{summary['second_law_margin']:.4g}", "1 − L²T_0/(κG), must not be negative")
+    agreement = summary["agreement"]
+    for way, difference in agreement.items():
+        shown = "–" if difference is None else f"{difference:.1e}"
+        table.add_row(f"{way} against {summary['method']}", shown, "largest difference over the sweep, of the peak" if way == "linear" else "")
+    if summary["R_tun_ohm"] is not None:
+        table.add_section()
+        table.add_row("R_tun, r_s", f"{si(summary['R_tun_ohm'], 'Ω')}, {si(summary['r_s_ohm'], 'Ω')}", f"I = {si(summary['I_0_A'], 'A')}")
+    return table
+
+
+def _off(approximate: float, exact: float) -> str:
+    if not exact:
+        return ""
+    return f"{100 * (approximate / exact - 1):+.3g} % of the exact signal"
+
+
+def presets_table(rows: list[tuple[str, str]]) -> Table:
+    """Names and descriptions of the presets."""
+    table = Table(show_header=True, pad_edge=False)
+    table.add_column("preset", no_wrap=True)
+    table.add_column("what it is")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def reproduction_table(claims: list[dict[str, Any]]) -> Table:
+    """`printed | computed | verdict` of every number of the seed."""
+    table = Table(show_header=True, pad_edge=False, show_lines=True)
+    table.add_column("what", ratio=4)
+    table.add_column("printed", ratio=2)
+    table.add_column("computed", ratio=2)
+    table.add_column("verdict", ratio=4)
+    for claim in claims:
+        table.add_row(claim["what"], claim["printed"], claim["computed"], claim["verdict"])
+    return table

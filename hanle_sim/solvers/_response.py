@@ -1,0 +1,86 @@
+"""A device's linear response in the (spin, spin heat) plane: what the closed form and the modes are made of."""
+
+import equinox as eqx
+
+from .._types import Scalar
+from ..device import NaturalUnits
+from ..vectors import cross, dot
+from ._symmetric import Pair, Symmetric, mixed
+
+
+class Response(eqx.Module):
+    """Coefficients of the steady state, in natural units. On plain numbers they are formed in double precision, before a kernel
+    rounds them to its own: the determinants and products that rounded entries would lose stand here as numbers of their own.
+
+    Attributes:
+        across: A = D_0 + η𝒢, what takes out the components across m at B = 0: relaxation, D_0 = diag(1/r_s, 1/r_Q), and
+            back-flow, 𝒢 = [[G, −L], [−L T_0, κ_el]].
+        along: K = D_0 + 𝒢_∥, what takes out the component along m. 𝒢_∥ = 𝒢 at constant voltage; at constant current the bias
+            feeds back, and 𝒢_∥ = 𝒢 − c cᵀ/G with c = (P_G G, −P_L L T_0).
+        relaxation: D_0.
+        source: J = c V_0 + c′ ΔT_0 with V_0 the voltage without accumulation and c′ = (P_L L, −P_κ κ_el).
+        adj_along_source, adj_across_source: adj(K) J and adj(A) J.
+        along_across: ⟨K, A⟩.
+        signal: h, so that ΔV_Hanle = h·(m·u, m·T): (P_G, P_L S)/2, Eq. (6).
+        time: (τ_s, τ_Q).
+        cosine: cos θ = m·b.
+        sine_squared: sin²θ = |m × b|².
+    """
+
+    across: Symmetric
+    along: Symmetric
+    relaxation: Symmetric
+    source: Pair
+    adj_along_source: Pair
+    adj_across_source: Pair
+    along_across: Scalar
+    signal: Pair
+    time: Pair
+    cosine: Scalar
+    sine_squared: Scalar
+
+    @classmethod
+    def of(cls, natural: NaturalUnits) -> "Response":
+        """Coefficients of a device under its drive. Raises ValueError for what only the 6×6 covers."""
+        junction, nonmagnet, drive = natural.device.junction, natural.device.nonmagnet, natural.drive
+        require_isotropic(natural)
+        sink = Symmetric.of(junction.G, -junction.L, junction.kappa_el)
+        c = (junction.P_G_G, -junction.P_L_L)
+        c_thermal = (junction.P_L_L, -junction.P_kappa_kappa)
+        if drive.feeds_back:
+            # 𝒢 − c cᵀ/G written per spin, in which nothing cancels as |P_G| → 1.
+            sink_along = Symmetric.of(
+                4 * junction.G_up * junction.G_down / junction.G,
+                -2 * (junction.L_up * junction.G_down + junction.L_down * junction.G_up) / junction.G,
+                junction.kappa_el - c[1] * c[1] / junction.G,
+            )
+        else:
+            sink_along = sink
+        V_0 = drive.open_voltage(junction)
+        source = (c[0] * V_0 + c_thermal[0] * drive.Delta_T_0, c[1] * V_0 + c_thermal[1] * drive.Delta_T_0)
+        relaxation = Symmetric.diagonal(1 / nonmagnet.r_s, 1 / nonmagnet.r_Q)
+        across, along = relaxation + sink * junction.eta_mix, relaxation + sink_along
+        m, b = natural.device.magnetisation, natural.direction
+        turned = cross(m, b)
+        return cls(
+            across=across,
+            along=along,
+            relaxation=relaxation,
+            source=source,
+            adj_along_source=along.adjugate_times(source),
+            adj_across_source=across.adjugate_times(source),
+            along_across=mixed(along, across),
+            signal=(junction.P_G_G / junction.G / 2, junction.P_L_S / 2),
+            time=(nonmagnet.tau_s, nonmagnet.tau_Q),
+            cosine=dot(m, b),
+            sine_squared=dot(turned, turned),
+        )
+
+
+def require_isotropic(natural: NaturalUnits) -> None:
+    """Raise ValueError where only the 6×6 steady state or the integration applies."""
+    if not natural.device.nonmagnet.is_isotropic:
+        raise ValueError("an anisotropic relaxation tensor has no closed form: use the method 'linear' or 'integrate'")
+    G_i = natural.device.junction.G_i
+    if not isinstance(G_i, int | float) or G_i != 0:
+        raise ValueError("an imaginary mixing conductance G_i has no closed form: use the method 'linear' or 'integrate'")

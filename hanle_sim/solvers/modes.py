@@ -1,0 +1,162 @@
+"""Method `modes`: the exact curve of a lumped nonmagnet as a constant and two Lorentzians in B."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .._types import Array, Real, Scalar
+from ..device import NaturalUnits
+from ..nonmagnets import Lumped
+from ..vectors import array_module
+from . import closed
+from ._response import Response
+from ._symmetric import Pair, Symmetric, mixed
+
+
+Pairs = Real[Array, "2"] | Real[np.ndarray, "2"]
+
+
+class Modes(eqx.Module):
+    """(m·u, m·T)(B) = constant + Σ_k amplitude_k/(1 + ω_L²τ_k²), the slower mode first.
+
+    Attributes:
+        tau: relaxation times of the modes [s], [2].
+        amplitude_s, amplitude_Q: each mode's part of m·u [V] and of m·T [K], [2].
+        constant_s, constant_Q: what remains as B → ∞; zero for b ⊥ m.
+        weight_s, weight_Q: each mode's part of the two terms of Eq. (6) [V], [2].
+        constant: what remains of ΔV_Hanle as B → ∞ [V].
+    """
+
+    tau: Pairs
+    amplitude_s: Pairs
+    amplitude_Q: Pairs
+    constant_s: Scalar
+    constant_Q: Scalar
+    weight_s: Pairs
+    weight_Q: Pairs
+    constant: Scalar
+
+    @property
+    def weight(self) -> Pairs:
+        """Each mode's part of ΔV_Hanle [V], [2]; not negative if ΔT_0 = 0 and I > 0, by the second law."""
+        return self.weight_s + self.weight_Q
+
+
+class ModeAnalysis(eqx.Module):
+    """What back-flow and the bias make of the two relaxation times.
+
+    Attributes:
+        bare: modes with back-flow but without the bias's feedback.
+        dressed: the modes of the curve itself.
+    """
+
+    bare: Modes
+    dressed: Modes
+
+
+def analyse(natural: NaturalUnits) -> ModeAnalysis:
+    """Bare and dressed modes of a lumped device, in SI.
+
+    For a lumped nonmagnet N = ω_L² N_1, N_1 = C A⁻¹ C with C = diag(τ_s/r_s, τ_Q/r_Q), and the longitudinal state of `closed` is
+    a ratio of two quadratics in X = ω_L² (derived; A, K, J and the rest as there):
+
+        y(X) = 2 (e_0 + e_1 X + e_2 X²)/(d_0 + d_1 X + d_2 X²)
+        d_0 = det K det A,      d_1 = cos²θ det K ⟨A, N_1⟩ + sin²θ det A ⟨K, N_1⟩,      d_2 = det N_1 det(cos²θ K + sin²θ A)
+        e_0 = det A adj(K)J,    e_1 = cos²θ ⟨A, N_1⟩ adj(K)J + sin²θ det A adj(N_1)J,    e_2 = cos²θ det N_1 (cos²θ adj(K) + sin²θ adj(A))J
+
+    with d_0 + d_1 X + d_2 X² = d_0 (1 + τ_1² X)(1 + τ_2² X) and both τ_k real. Dressed modes have K as it is, bare ones K = A.
+
+    On plain numbers nothing is compiled, and the result is in double precision.
+
+    Raises:
+        ValueError: a nonmagnet that isn't lumped, relaxation tensors, or Im G↑↓.
+    """
+    _require_lumped(natural)
+    response = Response.of(natural)
+    bare = _modes(response, response.across, response.adj_across_source, 2 * response.across.det)
+    dressed = _modes(response, response.along, response.adj_along_source, response.along_across)
+    return ModeAnalysis(bare=_in_SI(bare, natural.time, natural.kelvin), dressed=_in_SI(dressed, natural.time, natural.kelvin))
+
+
+def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
+    """Steady state of every field of a sweep from the dressed modes; u and T in volts, [points, 2, 3].
+
+    Raises ValueError as `analyse` does.
+    """
+    _require_lumped(natural)
+    response = Response.of(natural)
+    return _steady_state(response, natural)
+
+
+def _require_lumped(natural: NaturalUnits) -> None:
+    if not isinstance(natural.device.nonmagnet, Lumped):
+        name = type(natural.device.nonmagnet).__name__
+        raise ValueError(f"method 'modes' = {name}: only a lumped nonmagnet has two modes: use the method 'closed'")
+
+
+@jax.jit
+def _steady_state(response: Response, natural: NaturalUnits) -> Real[Array, "points 2 3"]:
+    modes = _modes(response, response.along, response.adj_along_source, response.along_across)
+    omega = jnp.asarray(natural.omega)
+    lorentzians = 1 / (1 + (omega[:, None] * modes.tau) ** 2)
+    y = (
+        modes.constant_s + (modes.amplitude_s * lorentzians).sum(-1),
+        modes.constant_Q + (modes.amplitude_Q * lorentzians).sum(-1),
+    )
+    device = natural.device
+    return closed.with_transverse(response, device.nonmagnet, device.magnetisation, natural.direction, omega, y)
+
+
+def _modes(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> Modes:
+    xp = array_module(response, K)
+    A, J = response.across, response.source
+    cosine_squared, sine_squared = response.cosine**2, response.sine_squared
+    C = response.relaxation.ss * response.time[0], response.relaxation.QQ * response.time[1]
+    N_1 = A.inverse().between(C)
+    adj_N_J, A_N, K_N = N_1.adjugate_times(J), mixed(A, N_1), mixed(K, N_1)
+
+    # Sum and product of the two n_k = τ_k²; the smaller from the product, so that it keeps its digits however small.
+    total = cosine_squared * A_N / A.det + sine_squared * K_N / K.det
+    limit_det = cosine_squared**2 * K.det + cosine_squared * sine_squared * K_A + sine_squared**2 * A.det
+    product = N_1.det * limit_det / (K.det * A.det)
+    discriminant = total**2 - 4 * product
+    gap = xp.where(discriminant > 0, xp.sqrt(xp.where(discriminant > 0, discriminant, 1.0)), 0.0)
+    slow = (total + gap) / 2
+    n = xp.stack([slow, product / slow])
+
+    def split(k: int) -> tuple[Pairs, Scalar]:
+        """Amplitudes of the two modes and the constant, of the spin's (0) or the heat's (1) part."""
+        at_zero = 2 * adj_K_J[k] / K.det
+        constant = 2 * cosine_squared * (cosine_squared * adj_K_J[k] + sine_squared * response.adj_across_source[k]) / limit_det
+        linear = 2 * (cosine_squared * A_N / A.det * adj_K_J[k] + sine_squared * adj_N_J[k]) / K.det
+        relaxing = at_zero - constant
+        numerator = relaxing * n[0] - (linear - constant * total)
+        first = xp.where(gap > 0, numerator / xp.where(gap > 0, gap, 1.0), relaxing)
+        return xp.stack([first, relaxing - first]), constant  # the sum is exact also where the two modes nearly coincide
+
+    amplitude_s, constant_s = split(0)
+    amplitude_Q, constant_Q = split(1)
+    return Modes(
+        tau=xp.sqrt(n),
+        amplitude_s=amplitude_s,
+        amplitude_Q=amplitude_Q,
+        constant_s=constant_s,
+        constant_Q=constant_Q,
+        weight_s=response.signal[0] * amplitude_s,
+        weight_Q=response.signal[1] * amplitude_Q,
+        constant=response.signal[0] * constant_s + response.signal[1] * constant_Q,
+    )
+
+
+def _in_SI(modes: Modes, time: Scalar, kelvin: Scalar) -> Modes:
+    return Modes(
+        tau=modes.tau * time,
+        amplitude_s=modes.amplitude_s,
+        amplitude_Q=modes.amplitude_Q / kelvin,
+        constant_s=modes.constant_s,
+        constant_Q=modes.constant_Q / kelvin,
+        weight_s=modes.weight_s,
+        weight_Q=modes.weight_Q,
+        constant=modes.constant,
+    )

@@ -1,0 +1,56 @@
+"""Vectors in spin space, on NumPy or JAX arrays alike: NumPy in gives NumPy out, JAX in gives JAX out."""
+
+from types import ModuleType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ._types import Array, ArrayLike, Real
+
+Scalars = Real[ArrayLike, "*#points"]
+Vectors = Real[Array, "*#points 3"] | Real[np.ndarray, "*#points 3"]
+
+# ε_jik arranged so that (a @ _GENERATOR) is the matrix of a×.
+_GENERATOR = np.zeros((3, 3, 3))
+for _j, _i, _k, _sign in ((0, 1, 2, -1), (0, 2, 1, 1), (1, 0, 2, 1), (1, 2, 0, -1), (2, 0, 1, -1), (2, 1, 0, 1)):
+    _GENERATOR[_j, _i, _k] = _sign
+_GENERATOR = _GENERATOR.reshape(3, 9)
+
+
+def array_module(*trees: Any) -> ModuleType:
+    """`jax.numpy` if any leaf is a JAX array, traced or not; NumPy for plain numbers, which then need no compilation."""
+    return jnp if any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(trees)) else np
+
+
+def dot(a: Vectors, b: Vectors) -> Scalars:
+    """a·b over the last axis; [..., 3] and [..., 3] → [...]."""
+    return (a * b).sum(-1)
+
+
+def cross(a: Vectors, b: Vectors) -> Vectors:
+    """a × b over the last axis; [..., 3] and [..., 3] → [..., 3]."""
+    matrix = (a @ _GENERATOR.astype(a.dtype)).reshape((*a.shape[:-1], 3, 3))
+    return (matrix @ b[..., None])[..., 0]
+
+
+def times(scalars: Scalars, vectors: Vectors) -> Vectors:
+    """A scalar for every point times a vector; [...] and [..., 3] → [..., 3]."""
+    return (scalars[..., None] if getattr(scalars, "ndim", 0) else scalars) * vectors
+
+
+def unit(name: str, vector: ArrayLike) -> np.ndarray:
+    """`vector` [3] divided by its length. Raises ValueError if it has none, or is not three finite numbers."""
+    array = np.asarray(vector, dtype=np.float64)
+    if array.shape != (3,) or not np.all(np.isfinite(array)) or not np.any(array):
+        raise ValueError(f"{name} = {vector}: must be three finite numbers, not all zero")
+    array = array / np.max(np.abs(array))  # first, so that squares neither overflow nor underflow
+    return array / np.sqrt(np.sum(array**2))
+
+
+def perpendicular(m: np.ndarray) -> np.ndarray:
+    """A unit vector across the unit vector m [3]: the part of z across it, or of x where m is along z."""
+    axis = np.array([0.0, 0.0, 1.0]) if abs(m[2]) < 0.9 else np.array([1.0, 0.0, 0.0])
+    across = axis - m * (m @ axis)
+    return across / np.sqrt(across @ across)
