@@ -18,7 +18,7 @@ from .curve import HanleCurve
 from .device import NaturalUnits
 from .field import Field
 from .linewidth import apparent_tau, half_width
-from .solvers import Method, linear, modes, steady_state
+from .solvers import Method, integrate, linear, modes, steady_state
 from .validity import warnings_for
 
 #: Sweeps are solved in pieces of this many fields, and integrated at no more than so many.
@@ -82,18 +82,20 @@ def run_simulation(
     configuration = check(written)
     setup = build(configuration)
     report = progress or (lambda what, done, total: None)
-    with ThreadPoolExecutor(1) as second_core:
+    B = np.asarray(setup.field.B)
+    with ThreadPoolExecutor(1) as second_core, _double_precision():
         # Most of a short run is compiling, which leaves the interpreter free: the integration compiles beside everything else.
-        integration = second_core.submit(_integrate, setup, method, report)
-        with _double_precision():
-            curve, at_zero = _solve(setup, method, report)
-            natural = NaturalUnits.of(setup.device, setup.drive, _one_field(setup.field))
-            analysis = modes.analyse(natural)
-            hwhm = float(half_width(setup.device, setup.drive, setup.field))
-            by_linear = _by_linear(setup, curve)
-            if meanwhile is not None:
-                meanwhile()
-        integrated, index = integration.result() or _every_field(curve)
+        integrated_size = B.size if method == "integrate" else min(B.size, MAX_INTEGRATED)
+        index = np.unique(np.linspace(0, B.size - 1, integrated_size).astype(int))
+        integration = second_core.submit(_integration(setup, B[index]), report)
+        solved = integration.result() if method == "integrate" else _solve(setup, method, report)
+        at_zero, curve = _part(solved, slice(0, 1)), _part(solved, slice(1, None))
+        analysis = modes.analyse(NaturalUnits.of(setup.device, setup.drive, setup.field))
+        hwhm = float(half_width(setup.device, setup.drive, setup.field))
+        by_linear = _by_linear(setup, curve)
+        if meanwhile is not None:
+            meanwhile()
+        integrated = _part(integration.result(), slice(1, None))
     _require_finite(curve, at_zero)
     agreement = _agreement(curve, at_zero, integrated, index, analysis, by_linear)
     two_lorentzians = _two_lorentzians(setup, at_zero)
@@ -110,36 +112,8 @@ def _double_precision() -> Iterator[None]:
         yield
 
 
-def _one_field(field: Field) -> Field:
-    return Field(np.zeros(1), field.direction)
-
-
-def _pieces(count: int, size: int) -> Iterator[slice]:
-    for start in range(0, count, size):
-        yield slice(start, min(start + size, count))
-
-
-def _on_fields(setup: Setup, B: np.ndarray, method: Method, size: int, report: Callable[[int], None], **options: Any) -> HanleCurve:
-    """The curve at given fields, solved in pieces of one size so that one compilation serves them all."""
-    size = min(size, B.size)
-    u, T = np.empty((B.size, 3)), np.empty((B.size, 3))
-    for piece in _pieces(B.size, size):
-        fields = B[piece]
-        padded = np.concatenate([fields, np.zeros(size - fields.size)])
-        natural = NaturalUnits.of(setup.device, setup.drive, Field(padded, setup.field.direction))
-        y = np.asarray(steady_state(natural, method, **options))[: fields.size]
-        u[piece], T[piece] = y[:, 0], y[:, 1] / natural.kelvin
-        report(piece.stop)
-    return HanleCurve(setup.device, setup.drive, Field(B, setup.field.direction), u, T)
-
-
-def _solve(setup: Setup, method: Method, report: Progress) -> tuple[HanleCurve, HanleCurve]:
-    """The sweep by `method`, and the state at B = 0 by it, from one call."""
-    B = np.concatenate([np.zeros(1), np.asarray(setup.field.B)])
-    size = INTEGRATION_CHUNK if method == "integrate" else CHUNK
-    options = {"rtol": RTOL, "adjoint": "forward"} if method == "integrate" else {}
-    curve = _on_fields(setup, B, method, size, lambda done: report("steady state", done, B.size), **options)
-    return _part(curve, slice(1, None)), _part(curve, slice(0, 1))
+def _natural(setup: Setup, B: np.ndarray) -> NaturalUnits:
+    return NaturalUnits.of(setup.device, setup.drive, Field(B, setup.field.direction))
 
 
 def _part(curve: HanleCurve, index: Any) -> HanleCurve:
@@ -147,19 +121,46 @@ def _part(curve: HanleCurve, index: Any) -> HanleCurve:
     return HanleCurve(curve.device, curve.drive, field, curve.u[index], curve.T[index])
 
 
-def _integrate(setup: Setup, method: Method, report: Progress) -> tuple[HanleCurve, np.ndarray] | None:
-    """The Bloch equations integrated over the sweep; over evenly chosen fields of one too long for that. None if `method` does it."""
-    if method == "integrate":
-        return None
-    B = np.asarray(setup.field.B)
-    index = np.unique(np.linspace(0, B.size - 1, min(B.size, MAX_INTEGRATED)).astype(int))
-    progress = lambda done: report("Bloch equations", done, index.size)  # noqa: E731
-    with _double_precision():
-        return _on_fields(setup, B[index], "integrate", INTEGRATION_CHUNK, progress, rtol=RTOL, adjoint="forward"), index
+def _with_zero(B: np.ndarray) -> np.ndarray:
+    """The sweep with B = 0 before it, so that one call solves both."""
+    return np.concatenate([np.zeros(1), B])
 
 
-def _every_field(curve: HanleCurve) -> tuple[HanleCurve, np.ndarray]:
-    return curve, np.arange(np.asarray(curve.field.B).size)
+def _on_fields(
+    setup: Setup, B: np.ndarray, size: int, solver: Callable[[NaturalUnits], Any], report: Callable[[int], None]
+) -> HanleCurve:
+    """The curve at given fields, solved in pieces of one size so that one compilation serves them all."""
+    u, T = np.empty((B.size, 3)), np.empty((B.size, 3))
+    for start in range(0, B.size, size):
+        piece = slice(start, min(start + size, B.size))
+        natural = _natural(setup, np.concatenate([B[piece], np.zeros(size - (piece.stop - start))]))
+        y = np.asarray(solver(natural))[: piece.stop - start]
+        u[piece], T[piece] = y[:, 0], y[:, 1] / natural.kelvin
+        report(piece.stop)
+    return HanleCurve(setup.device, setup.drive, Field(B, setup.field.direction), u, T)
+
+
+def _solve(setup: Setup, method: Method, report: Progress) -> HanleCurve:
+    """B = 0 and the sweep by `method`."""
+    B = _with_zero(np.asarray(setup.field.B))
+    return _on_fields(
+        setup, B, min(CHUNK, B.size), lambda natural: steady_state(natural, method), lambda done: report("steady state", done, B.size)
+    )
+
+
+def _integration(setup: Setup, fields: np.ndarray) -> Callable[[Progress], HanleCurve]:
+    """B = 0 and the given fields by integration: traced here, compiled and run by the function returned."""
+    B = _with_zero(fields)
+    size = min(INTEGRATION_CHUNK, B.size)
+    # The strongest field is among those traced for, since it decides on the integrator.
+    strongest = B[np.argsort(-np.abs(B), kind="stable")[:size]]
+    compiled = integrate.steady_state_ahead(_natural(setup, strongest), rtol=RTOL, adjoint="forward")
+
+    def run(report: Progress) -> HanleCurve:
+        with _double_precision():
+            return _on_fields(setup, B, size, compiled(), lambda done: report("Bloch equations", done, B.size))
+
+    return run
 
 
 def _by_linear(setup: Setup, curve: HanleCurve) -> tuple[HanleCurve, np.ndarray]:

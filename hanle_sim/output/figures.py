@@ -65,7 +65,7 @@ def hanle_curve_figure(
     field_factor, field_unit = scaled(B, "T")
     factor, unit = scaled(np.concatenate([total, spin, heat]), "V")
     with style():
-        figure = Figure(figsize=(5.2, 3.6), layout="constrained")
+        figure = Figure(figsize=(5.2, 4.0), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         x = B[order] * field_factor
@@ -93,7 +93,7 @@ def hanle_curve_figure(
         axes.set_xlabel(f"magnetic field $B$ ({field_unit})")
         axes.set_ylabel(rf"$\Delta V_\mathrm{{Hanle}}$ ({unit})")
         axes.margins(x=0.02, y=0.06)
-        figure.legend(loc="outside right upper") if B.size == 1 else axes.legend(loc="best")
+        figure.legend(loc="outside lower center", ncols=2)
         axes.set_title(name.replace("$", r"\$"), loc="left", fontsize=9)
     return figure
 

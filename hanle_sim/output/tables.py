@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich.box import ROUNDED
 from rich.table import Table
 
 from ..simulation import Simulation
@@ -23,7 +24,7 @@ def si(value: float | None, unit: str, digits: int = 5) -> str:
 def simulation_table(simulation: Simulation) -> Table:
     """The readable table of `hanle simulate`."""
     summary, drive = simulation.summary, simulation.setup.drive
-    table = Table(title=f"{summary['name']}", title_justify="left", show_header=False, pad_edge=False)
+    table = Table(title=f"{summary['name']}", title_justify="left", show_header=False, box=ROUNDED)
     table.add_column("quantity")
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("remark", style="dim")
@@ -69,7 +70,7 @@ def _off(approximate: float, exact: float) -> str:
 
 def presets_table(rows: list[tuple[str, str]]) -> Table:
     """Names and descriptions of the presets."""
-    table = Table(show_header=True, pad_edge=False)
+    table = Table(show_header=True, box=ROUNDED)
     table.add_column("preset", no_wrap=True)
     table.add_column("what it is")
     for row in rows:
@@ -79,7 +80,7 @@ def presets_table(rows: list[tuple[str, str]]) -> Table:
 
 def reproduction_table(claims: list[dict[str, Any]]) -> Table:
     """`printed | computed | verdict` of every number of the seed."""
-    table = Table(show_header=True, pad_edge=False, show_lines=True)
+    table = Table(show_header=True, box=ROUNDED, show_lines=True)
     table.add_column("what", ratio=4)
     table.add_column("printed", ratio=2)
     table.add_column("computed", ratio=2)

@@ -1,5 +1,6 @@
 """Method `integrate`: the Bloch equations integrated in time with diffrax, a whole field sweep at once."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -57,6 +58,22 @@ def steady_state(
     require_positive("integrate: rtol", rtol)
     speed = pace(natural, rtol)
     return _steady_state(natural, speed, rtol=rtol, stiff=speed.is_stiff if stiff is None else stiff, adjoint=_adjoint(adjoint))
+
+
+def steady_state_ahead(
+    natural: NaturalUnits, *, rtol: float = 1e-10, adjoint: str | diffrax.AbstractAdjoint = "implicit"
+) -> Callable[[], Callable[[NaturalUnits], Real[Array, "points 2 3"]]]:
+    """`steady_state` in steps, for compiling beside other work: traces for sweeps like `natural`, and returns a function that
+    compiles, which leaves the interpreter free, and returns the function that solves other fields of the same device and drive.
+    """
+    speed = pace(natural, rtol)
+    lowered = _steady_state.lower(natural, speed, rtol=rtol, stiff=speed.is_stiff, adjoint=_adjoint(adjoint))
+
+    def compiled() -> Callable[[NaturalUnits], Real[Array, "points 2 3"]]:
+        solve = lowered.compile()
+        return lambda natural: solve(natural, speed)
+
+    return compiled
 
 
 def transient(
