@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from .commands.presets import config as config, presets as presets
+    from .commands.presets import config as config
+    from .commands.presets import presets as presets
     from .commands.reproduce import reproduce as reproduce
     from .commands.simulate import simulate as simulate
     from .curve import HanleCurve as HanleCurve
-    from .device import Device as Device, NaturalUnits as NaturalUnits
-    from .drive import CurrentBias as CurrentBias, VoltageBias as VoltageBias
+    from .device import Device as Device
+    from .device import NaturalUnits as NaturalUnits
+    from .drive import CurrentBias as CurrentBias
+    from .drive import VoltageBias as VoltageBias
     from .field import Field as Field
     from .junction import Junction as Junction
-    from .linewidth import apparent_tau as apparent_tau, half_width as half_width
+    from .linewidth import apparent_tau as apparent_tau
+    from .linewidth import half_width as half_width
     from .nonmagnets import Lumped as Lumped
-    from .solvers import METHODS as METHODS, hanle_curve as hanle_curve
+    from .solvers import METHODS as METHODS
+    from .solvers import hanle_curve as hanle_curve
 
 _HOMES = {
     "config": ".commands.presets",

@@ -1,13 +1,11 @@
 """The equations of motion. Every solver takes them from here."""
 
-import numpy as np
-
-from ._types import Array, Real
+from ._types import AnyArray, Array, Real
 from .device import Device
 from .drive import AbstractDrive
 from .vectors import Vectors, array_module, cross
 
-State = Real[Array, "*#points 2 3"] | Real[np.ndarray, "*#points 2 3"]
+State = Real[AnyArray, "*#points 2 3"]
 
 
 def bloch_equations(y: State, device: Device, drive: AbstractDrive, omega: Vectors) -> State:

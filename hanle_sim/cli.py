@@ -55,7 +55,7 @@ _OUT = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where t
 _FORMAT = Annotated[Format, typer.Option("--format", help="Format of the figure.")]
 
 
-def _print_version(wanted: bool) -> None:
+def _print_version(wanted: bool | None) -> None:
     if wanted:
         typer.echo(f"hanle_sim {__version__}")
         raise typer.Exit
@@ -63,7 +63,9 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = None,
 ) -> None:
     pass
 
@@ -187,6 +189,8 @@ def main() -> None:
         if not _is_users(error):
             raise
         _fail(str(error.format_message() if hasattr(error, "format_message") else error), 2)
+    if status == 130:
+        _fail("interrupted", 130)
     raise SystemExit(status if isinstance(status, int) else 0)
 
 

@@ -1,16 +1,15 @@
 """A Hanle curve: the states of a device over a field sweep, and everything a measurement reads off them."""
 
 import equinox as eqx
-import numpy as np
 
-from ._types import Array, Real
+from ._types import Any, AnyArray, Real
 from .device import Device, NaturalUnits
 from .drive import AbstractDrive
 from .field import Field
 from .vectors import Scalars, dot
 
-Sweep = Real[Array, " points"] | Real[np.ndarray, " points"]
-VectorSweep = Real[Array, "points 3"] | Real[np.ndarray, "points 3"]
+Sweep = Real[AnyArray, " points"]
+VectorSweep = Real[AnyArray, "points 3"]
 
 
 class HanleCurve(eqx.Module):
@@ -30,7 +29,7 @@ class HanleCurve(eqx.Module):
 
     @classmethod
     def from_natural(
-        cls, natural: NaturalUnits, y: Real[Array, "points 2 3"], *, device: Device, drive: AbstractDrive, field: Field
+        cls, natural: NaturalUnits, y: Real[AnyArray, "points 2 3"], *, device: Device, drive: AbstractDrive, field: Field
     ) -> "HanleCurve":
         """Curve from states in natural units, y [points, 2, 3] in volts."""
         return cls(device, drive, field, y[:, 0], y[:, 1] / natural.kelvin)
@@ -66,7 +65,7 @@ class HanleCurve(eqx.Module):
         return self.drive.voltage(self.device.junction, self.device.magnetisation, self.u, self.T)
 
     @property
-    def _state(self) -> tuple[object, ...]:
+    def _state(self) -> tuple[Any, ...]:
         return self.device.magnetisation, self.V, self.u, self.T, self.drive.Delta_T_0
 
     @property

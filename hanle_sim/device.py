@@ -4,7 +4,7 @@ import equinox as eqx
 import numpy as np
 
 from ._checks import is_concrete
-from ._types import Array, Real, Scalar
+from ._types import AnyArray, Real, Scalar
 from .constants import L_0_SEED
 from .drive import AbstractDrive
 from .field import Field
@@ -25,7 +25,7 @@ class Device(eqx.Module):
 
     junction: Junction
     nonmagnet: AbstractNonmagnet
-    magnetisation: Real[Array, "3"] | Real[np.ndarray, "3"] = eqx.field(
+    magnetisation: Real[AnyArray, "3"] = eqx.field(
         default_factory=lambda: np.array([1.0, 0.0, 0.0]), converter=lambda m: unit("magnetisation", m) if is_concrete(m) else m
     )
     L_0: Scalar = L_0_SEED
@@ -65,8 +65,8 @@ class NaturalUnits(eqx.Module):
 
     device: Device
     drive: AbstractDrive
-    omega: Real[Array, " points"] | Real[np.ndarray, " points"]
-    direction: Real[Array, "3"] | Real[np.ndarray, "3"]
+    omega: Real[AnyArray, " points"]
+    direction: Real[AnyArray, "3"]
     kelvin: Scalar
     time: Scalar
 

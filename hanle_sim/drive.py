@@ -11,13 +11,12 @@ from .vectors import Scalars, Vectors, dot
 
 
 class AbstractDrive(eqx.Module):
-    """A bias of the junction. What it holds constant decides how the spins in the nonmagnet feed back on their own injection.
+    """A bias of the junction. What it holds constant decides how the spins in the nonmagnet feed back on their own injection."""
 
-    Attributes:
-        Delta_T_0: T_0 − T_F, the nonmagnet's mean electron temperature less the ferromagnet's [K].
-    """
-
-    Delta_T_0: eqx.AbstractVar[Scalar]
+    @property
+    @abc.abstractmethod
+    def Delta_T_0(self) -> Scalar:
+        """T_0 − T_F, the nonmagnet's mean electron temperature less the ferromagnet's [K]."""
 
     @abc.abstractmethod
     def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:

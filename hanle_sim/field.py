@@ -1,11 +1,12 @@
 """The magnetic field: a sweep of fields, each a signed magnitude times a direction."""
 
+from collections.abc import Sequence
+
 import equinox as eqx
 import numpy as np
-from jaxtyping import Array, ArrayLike, Real
 
 from ._checks import is_concrete
-from ._types import Scalar
+from ._types import AnyArray, ArrayLike, Real, Scalar
 from .constants import hbar, mu_B
 from .vectors import perpendicular, unit
 
@@ -21,10 +22,8 @@ class Field(eqx.Module):
         ValueError: no points, or a field that isn't finite.
     """
 
-    B: Real[Array, " points"] | Real[np.ndarray, " points"]
-    direction: Real[Array, "3"] | Real[np.ndarray, "3"] = eqx.field(
-        converter=lambda b: unit("field: direction", b) if is_concrete(b) else b
-    )
+    B: Real[AnyArray, " points"]
+    direction: Real[AnyArray, "3"] = eqx.field(converter=lambda b: unit("field: direction", b) if is_concrete(b) else b)
 
     def __check_init__(self) -> None:
         if self.B.shape == (0,):
@@ -33,7 +32,7 @@ class Field(eqx.Module):
             raise ValueError("field: B must be finite at every point")
 
     @classmethod
-    def sweep(cls, start: float, stop: float, points: int, direction: ArrayLike = (0.0, 0.0, 1.0)) -> "Field":
+    def sweep(cls, start: float, stop: float, points: int, direction: ArrayLike | Sequence[float] = (0.0, 0.0, 1.0)) -> "Field":
         """Equidistant fields from start to stop, both included [T], along `direction` (any length, [3]).
 
         Raises ValueError for a direction without a length.
@@ -41,13 +40,13 @@ class Field(eqx.Module):
         return cls(np.linspace(start, stop, points), np.asarray(direction))
 
     @classmethod
-    def at_angle(cls, B: ArrayLike, theta: float, magnetisation: ArrayLike) -> "Field":
+    def at_angle(cls, B: ArrayLike | Sequence[float], theta: float, magnetisation: ArrayLike | Sequence[float]) -> "Field":
         """Fields B [T], [points], at the angle theta [rad] to the magnetisation [3], turned towards z (towards x where m is z)."""
         m = unit("magnetisation", magnetisation)
         # cos and sin of a right angle as exact as the angle's own rounding allows: 90 deg is perpendicular.
         cosine = 0.0 if abs(np.cos(theta)) < 1e-15 else np.cos(theta)
         return cls(np.asarray(B, dtype=np.float64), cosine * m + np.sin(theta) * perpendicular(m))
 
-    def larmor_frequency(self, g: Scalar) -> Real[Array, " points"] | Real[np.ndarray, " points"]:
+    def larmor_frequency(self, g: Scalar) -> Real[AnyArray, " points"]:
         """Signed Larmor frequency ω_L = g μ_B B/ħ [rad s⁻¹], shape [points]."""
         return (g * (mu_B / hbar)) * self.B

@@ -31,7 +31,7 @@ class Junction(eqx.Module):
         T_0: temperature at which the coefficients hold, the nonmagnet's mean electron temperature [K].
         kappa_ph: heat conductance of the phonons across the barrier [W m⁻² K⁻¹]; it carries no spin heat.
         eta_mix: η = 2 Re G↑↓/G of the mixing conductance; 1 in the tunnel limit.
-        G_i: 2 Im G↑↓ [Ω⁻¹ m⁻²]: adds (G_i/2) m × u to the spin current.
+        G_i: 2 Im G↑↓ [Ω⁻¹ m⁻²]: adds (G_i/2) m × u to the spin current; None for none.
 
     Raises:
         ValueError: a coefficient outside its range, or a set that breaks the second law, κ_σ G_σ ≥ L_σ² T_0.
@@ -46,13 +46,15 @@ class Junction(eqx.Module):
     T_0: Scalar
     kappa_ph: Scalar = 0.0
     eta_mix: Scalar = 1.0
-    G_i: Scalar = 0.0
+    G_i: Scalar | None = None
 
     def __check_init__(self) -> None:
         for name in ("G_up", "G_down", "kappa_up", "kappa_down", "kappa_ph"):
             require_not_negative(f"junction: {name}", getattr(self, name))
-        for name in ("L_up", "L_down", "G_i"):
+        for name in ("L_up", "L_down"):
             require_finite(f"junction: {name}", getattr(self, name))
+        if self.G_i is not None:
+            require_finite("junction: G_i", self.G_i)
         require_positive("junction: T_0", self.T_0)
         require_positive("junction: eta_mix", self.eta_mix)
         require_positive("junction: G_up + G_down", self.G)
@@ -84,7 +86,7 @@ class Junction(eqx.Module):
         T_0: Scalar,
         kappa_ph: Scalar = 0.0,
         eta_mix: Scalar = 1.0,
-        G_i: Scalar = 0.0,
+        G_i: Scalar | None = None,
     ) -> "Junction":
         """Junction from totals and polarisations, X_σ = X (1 ± P_X)/2.
 
@@ -122,7 +124,7 @@ class Junction(eqx.Module):
         L_0: Scalar = L_0_SEED,
         kappa_ph: Scalar = 0.0,
         eta_mix: Scalar = 1.0,
-        G_i: Scalar = 0.0,
+        G_i: Scalar | None = None,
     ) -> "Junction":
         """Junction from what an experiment knows: R_tun = 1/G [Ω m²] and the junction's Seebeck coefficient S = −L/G [V/K].
 
@@ -158,7 +160,7 @@ class Junction(eqx.Module):
         T_0: Scalar,
         kappa_ph: Scalar = 0.0,
         eta_mix: Scalar = 1.0,
-        G_i: Scalar = 0.0,
+        G_i: Scalar | None = None,
     ) -> "Junction":
         """Junction from each channel's conductance [Ω⁻¹ m⁻²], Seebeck coefficient S_σ = −L_σ/G_σ [V/K] and κ_σ [W m⁻² K⁻¹].
 
@@ -229,14 +231,16 @@ class Junction(eqx.Module):
         return self.P_kappa_kappa / self.kappa_el
 
     @property
-    def _margins(self) -> tuple[np.ndarray, np.ndarray]:
+    def _margins(self) -> list[np.ndarray]:
         margins = []
         for G, L, kappa in ((self.G_up, self.L_up, self.kappa_up), (self.G_down, self.L_down, self.kappa_down)):
             # Ratios rather than products, so that extreme but lawful numbers do not underflow.
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 share = (np.asarray(L) / np.asarray(kappa)) * (np.asarray(L) / np.asarray(G)) * self.T_0
-            margins.append(1 - np.where(np.asarray(L) == 0, 0.0, share))  # a channel without L conducts lawfully, even a closed one
-        return margins[0], margins[1]
+            margins.append(
+                np.asarray(1 - np.where(np.asarray(L) == 0, 0.0, share))
+            )  # a channel without L conducts lawfully, even a closed one
+        return margins
 
     @property
     def second_law_margin(self) -> float:
@@ -263,8 +267,8 @@ class Junction(eqx.Module):
         I_s = m [P_G G V + P_L L ΔT_0] − (G/2) [η u + (1 − η) m (m·u)] + (L/2) [η T + (1 − η) m (m·T)] + (G_i/2) m × u
         """
         injected = self.P_G_G * V + self.P_L_L * Delta_T_0
-        torque = self.G_i * cross(m, u) / 2
-        return times(injected, m) - self.G * self._mixed(m, u) / 2 + self.L * self._mixed(m, T) / 2 + torque
+        current = times(injected, m) - self.G * self._mixed(m, u) / 2 + self.L * self._mixed(m, T) / 2
+        return current if self.G_i is None else current + self.G_i * cross(m, u) / 2
 
     def spin_heat_current(self, m: Vectors, V: Scalars, u: Vectors, T: Vectors, Delta_T_0: Scalar = 0.0) -> Vectors:
         """Spin heat current density, Eq. (5) as a vector with mixing conductance [W m⁻²], shape [..., 3].
@@ -272,9 +276,7 @@ class Junction(eqx.Module):
         I_Qs = m [−P_κ κ_el ΔT_0 − P_L L T_0 V] − (κ_el/2) [η T + (1 − η) m (m·T)] + (L T_0/2) [η u + (1 − η) m (m·u)]
         """
         injected = -self.P_kappa_kappa * Delta_T_0 - self.P_L_L * self.T_0 * V
-        return (
-            times(injected, m) - self.kappa_el * self._mixed(m, T) / 2 + self.L * self.T_0 * self._mixed(m, u) / 2
-        )
+        return times(injected, m) - self.kappa_el * self._mixed(m, T) / 2 + self.L * self.T_0 * self._mixed(m, u) / 2
 
     def heat_current(
         self,
@@ -291,10 +293,7 @@ class Junction(eqx.Module):
         phonons are taken at its electrons' temperature (ΔT_ph = ΔT_0) unless given.
         """
         electrons = (
-            -self.kappa_el * Delta_T_0
-            - self.P_kappa_kappa * dot(m, T) / 2
-            - self.L * self.T_0 * V
-            + self.P_L_L * self.T_0 * dot(m, u) / 2
+            -self.kappa_el * Delta_T_0 - self.P_kappa_kappa * dot(m, T) / 2 - self.L * self.T_0 * V + self.P_L_L * self.T_0 * dot(m, u) / 2
         )
         return electrons - self.kappa_ph * (Delta_T_0 if Delta_T_ph is None else Delta_T_ph)
 
@@ -330,5 +329,5 @@ class Junction(eqx.Module):
             T_0=1.0,
             kappa_ph=self.kappa_ph / kappa,
             eta_mix=self.eta_mix,
-            G_i=self.G_i / conductance,
+            G_i=None if self.G_i is None else self.G_i / conductance,
         )

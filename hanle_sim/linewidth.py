@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -79,7 +80,7 @@ _compiled_half_width = jax.jit(_half_width)
 def _search(function: Callable[[Scalars], Scalars], outer: tuple[Scalar, Scalar], xp: ModuleType) -> Scalar:
     """Where a function first changes its sign: the first such interval of an even grid, again and again."""
 
-    def narrowed(_: int, bracket: tuple[Scalar, Scalar]) -> tuple[Scalar, Scalar]:
+    def narrowed(_: Any, bracket: tuple[Scalar, Scalar]) -> tuple[Scalar, Scalar]:
         grid = bracket[0] + (bracket[1] - bracket[0]) * xp.linspace(0.0, 1.0, _POINTS)
         first = xp.argmax(function(grid) <= 0)  # 0 where the sign never changes: the bracket then closes on its low end
         return grid[xp.maximum(first - 1, 0)], grid[first]

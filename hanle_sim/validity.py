@@ -21,8 +21,10 @@ def warnings_for(curve: HanleCurve) -> list[str]:
     Delta_T_s = float(np.max(np.linalg.norm(curve.T, axis=-1)))
     Delta_T_0 = abs(float(curve.drive.Delta_T_0))
     found = []
-    if V > thermal:
-        found.append(f"the voltage across the junction, {_volts(V)}, is above k_B T_0/e = {_volts(thermal)}: tunnelling is not linear there")
+    if thermal < V:
+        found.append(
+            f"the voltage across the junction, {_volts(V)}, is above k_B T_0/e = {_volts(thermal)}: tunnelling is not linear there"
+        )
     if Delta_mu > SMALL * thermal:
         found.append(f"the spin accumulation, {_volts(Delta_mu)}, is not small against k_B T_0/e = {_volts(thermal)}")
     if Delta_T_s > SMALL * T_0:

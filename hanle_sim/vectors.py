@@ -1,22 +1,26 @@
 """Vectors in spin space, on NumPy or JAX arrays alike: NumPy in gives NumPy out, JAX in gives JAX out."""
 
+from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._types import Array, ArrayLike, Real
+from ._types import AnyArray, ArrayLike, Real
 
-Scalars = Real[ArrayLike, "*#points"]
-Vectors = Real[Array, "*#points 3"] | Real[np.ndarray, "*#points 3"]
+if TYPE_CHECKING:
+    Scalars = Any
+else:
+    Scalars = Real[ArrayLike, "*#points"]
+Vectors = Real[AnyArray, "*#points 3"]
 
 # ε_jik arranged so that (a @ _GENERATOR) is the matrix of a×.
-_GENERATOR = np.zeros((3, 3, 3))
+_EPSILON = np.zeros((3, 3, 3))
 for _j, _i, _k, _sign in ((0, 1, 2, -1), (0, 2, 1, 1), (1, 0, 2, 1), (1, 2, 0, -1), (2, 0, 1, -1), (2, 1, 0, 1)):
-    _GENERATOR[_j, _i, _k] = _sign
-_GENERATOR = _GENERATOR.reshape(3, 9)
+    _EPSILON[_j, _i, _k] = _sign
+_GENERATOR = _EPSILON.reshape(3, 9)
 
 
 def array_module(*trees: Any) -> ModuleType:
@@ -24,23 +28,33 @@ def array_module(*trees: Any) -> ModuleType:
     return jnp if any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(trees)) else np
 
 
+def _with_rank(vectors: Vectors, other: Any) -> Vectors:
+    """Vectors with as many leading dimensions as the other array's, those missing of length one."""
+    missing = max(other.ndim - vectors.ndim, 0)
+    return vectors.reshape((1,) * missing + vectors.shape)
+
+
 def dot(a: Vectors, b: Vectors) -> Scalars:
     """a·b over the last axis; [..., 3] and [..., 3] → [...]."""
-    return (a * b).sum(-1)
+    return (_with_rank(a, b) * _with_rank(b, a)).sum(-1)
 
 
 def cross(a: Vectors, b: Vectors) -> Vectors:
     """a × b over the last axis; [..., 3] and [..., 3] → [..., 3]."""
+    a, b = _with_rank(a, b), _with_rank(b, a)
     matrix = (a @ _GENERATOR.astype(a.dtype)).reshape((*a.shape[:-1], 3, 3))
     return (matrix @ b[..., None])[..., 0]
 
 
 def times(scalars: Scalars, vectors: Vectors) -> Vectors:
     """A scalar for every point times a vector; [...] and [..., 3] → [..., 3]."""
-    return (scalars[..., None] if getattr(scalars, "ndim", 0) else scalars) * vectors
+    if not getattr(scalars, "ndim", 0):
+        return scalars * vectors
+    columns = scalars[..., None]
+    return columns * _with_rank(vectors, columns)
 
 
-def unit(name: str, vector: ArrayLike) -> np.ndarray:
+def unit(name: str, vector: ArrayLike | Sequence[float]) -> np.ndarray:
     """`vector` [3] divided by its length. Raises ValueError if it has none, or is not three finite numbers."""
     array = np.asarray(vector, dtype=np.float64)
     if array.shape != (3,) or not np.all(np.isfinite(array)) or not np.any(array):

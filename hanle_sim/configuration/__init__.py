@@ -1,13 +1,26 @@
 """Configurations: TOML with units in, a device, its drive and its fields out."""
 
-from .build import Setup as Setup, build as build
+from .build import Setup as Setup
+from .build import build as build
 from .load import (
     DEFAULT_PRESET as DEFAULT_PRESET,
+)
+from .load import (
     ConfigurationError as ConfigurationError,
+)
+from .load import (
     Source as Source,
+)
+from .load import (
     check as check,
+)
+from .load import (
     preset_names as preset_names,
+)
+from .load import (
     preset_text as preset_text,
+)
+from .load import (
     read as read,
 )
 from .schema import Configuration as Configuration

@@ -1,6 +1,7 @@
 """From a checked configuration to a device, its drive and its fields."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from ..junction import Junction
 from ..nonmagnets import Lumped
 from ..vectors import unit
 from .load import ConfigurationError
-from .schema import Configuration
+from .schema import Configuration, Quantity
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ def build(configuration: Configuration) -> Setup:
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     drive = configuration.drive
+    bias: AbstractDrive
     if drive.V is not None:
-        bias: AbstractDrive = VoltageBias(drive.V.value, drive.Delta_T_0.value)
+        bias = VoltageBias(drive.V.value, drive.Delta_T_0.value)
     else:
         bias = CurrentBias(configuration.current_density, drive.Delta_T_0.value)
     return Setup(device, bias, _field(configuration))
@@ -48,18 +50,22 @@ def _device(configuration: Configuration) -> Device:
             S=junction.S.value,
             P_L=junction.P_L.value,
             T_0=T_0,
-            P_kappa=None if junction.P_kappa is None else junction.P_kappa.value,
-            kappa_el=None if junction.kappa_el is None else junction.kappa_el.value,
+            P_kappa=_value(junction.P_kappa),
+            kappa_el=_value(junction.kappa_el),
             L_0=L_0,
             kappa_ph=junction.kappa_ph.value,
             eta_mix=junction.eta_mix.value,
         ),
-        nonmagnet=Lumped(r_s=r_s, r_Q=nonmagnet.r_Q.value, **times)
-        if nonmagnet.r_Q is not None
-        else Lumped.from_alpha(r_s=r_s, alpha=nonmagnet.alpha.value, T_0=T_0, L_0=L_0, **times),
+        nonmagnet=Lumped.from_alpha(r_s=r_s, alpha=nonmagnet.alpha.value, T_0=T_0, L_0=L_0, **times)
+        if nonmagnet.alpha is not None
+        else Lumped(r_s=r_s, r_Q=_value(nonmagnet.r_Q), **times),
         magnetisation=junction.magnetisation,
         L_0=L_0,
     )
+
+
+def _value(quantity: Quantity | None) -> Any:
+    return None if quantity is None else quantity.value
 
 
 def _field(configuration: Configuration) -> Field:
@@ -67,7 +73,7 @@ def _field(configuration: Configuration) -> Field:
     if field.values is not None:
         B = np.array([value.value for value in field.values])
     else:
-        B = np.linspace(field.start.value, field.stop.value, field.points)
+        B = np.linspace(_value(field.start), _value(field.stop), field.points or 0)
     if field.theta is not None:
         return Field.at_angle(B, field.theta.value, unit("junction.magnetisation", configuration.junction.magnetisation))
     return Field(B, np.asarray(field.direction or (0.0, 0.0, 1.0)))

@@ -144,7 +144,7 @@ def _explain(error: ValidationError, written: Mapping[str, Any]) -> str:
     first = errors[0]
     location = [str(part) for part in first["loc"]]
     key, kind = ".".join(location), first["type"]
-    table = _sections().get(location[0]) if location else None
+    table = _sections().get(location[0]) if len(location) > 1 else None
     if kind == "extra_forbidden":
         known = list((table or Configuration).model_fields)
         message = f"{_short(key)}: unknown key{_nearest(location[-1], known)}"
@@ -161,7 +161,9 @@ def _explain(error: ValidationError, written: Mapping[str, Any]) -> str:
         elif kind.startswith("int_"):
             reason = "must be a whole number"
         whole_section = kind == "value_error" and len(location) < 2
-        message = f"{key}: {reason}" if whole_section and key else reason if whole_section else f"{key} = {_short(first['input'])}: {reason}"
+        message = (
+            f"{key}: {reason}" if whole_section and key else reason if whole_section else f"{key} = {_short(first['input'])}: {reason}"
+        )
     return message + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else "")
 
 

@@ -10,6 +10,8 @@ from typing import Any
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
 #: Characters of a unit, and no towers of exponents, which would take for ever to evaluate.
 _UNIT = re.compile(r"[\w\s*/^().°µμΩÅ·%²³⁻¹-]*")
+#: Gauss and oersted, which pint knows in Gaussian dimensions alone; a field in either means the induction that it is in vacuum.
+_GAUSS = re.compile(r"\b([mµuk]?)(?:G|gauss|Oe|oersted)\b")
 _TOWER = re.compile(r"(\^|\*\*)\s*\(?-?[\d.]+\)?\s*(\^|\*\*)|\d{5,}")
 
 
@@ -17,7 +19,9 @@ _TOWER = re.compile(r"(\^|\*\*)\s*\(?-?[\d.]+\)?\s*(\^|\*\*)|\d{5,}")
 def _registry() -> Any:
     import pint
 
-    return pint.UnitRegistry(cache_folder=None)
+    registry: Any = pint.UnitRegistry(cache_folder=None)
+    registry.define("gauss_in_vacuum = 1e-4 tesla")
+    return registry
 
 
 def _describe(unit: str) -> str:
@@ -55,7 +59,7 @@ def parse_quantity(value: Any, *units: str) -> tuple[float, str]:
     Raises:
         ValueError: booleans, dates, strings without a number, other dimensions, NaN and infinity. The message says what is allowed.
     """
-    allowed = " or ".join(_describe(unit) for unit in units[:1]) + "".join(f', or in {unit}' for unit in units[1:])
+    allowed = " or ".join(_describe(unit) for unit in units[:1]) + "".join(f", or in {unit}" for unit in units[1:])
     if isinstance(value, numbers.Real) and not isinstance(value, bool) and type(value).__name__ != "bool_":
         try:
             number, unit = float(value), units[0]
@@ -83,7 +87,7 @@ def _parse_text(text: str, units: tuple[str, ...], allowed: str) -> tuple[float,
         raise ValueError(f"has an unknown unit {written[:40]!r}: must be {allowed}")
     registry = _registry()
     try:
-        parsed = registry.parse_units(written)
+        parsed = registry.parse_units(_GAUSS.sub(r"\1gauss_in_vacuum", written))
         factor = registry.Quantity(1.0, parsed)
         fitting = [unit for unit in units if parsed.dimensionality == registry.parse_units(unit).dimensionality]
         offset = not factor._is_multiplicative

@@ -20,7 +20,7 @@ class Quantity(NamedTuple):
     unit: str
 
 
-def _quantity(*units: str, positive: bool = False, not_negative: bool = False, polarisation: bool = False) -> Any:
+def _in(*units: str, positive: bool = False, not_negative: bool = False, polarisation: bool = False) -> Any:
     def check(given: Any) -> Quantity:
         if isinstance(given, Quantity):
             return given
@@ -33,7 +33,7 @@ def _quantity(*units: str, positive: bool = False, not_negative: bool = False, p
             raise ValueError("must lie between -1 and 1, since both spin channels conduct forwards")
         return quantity
 
-    return Annotated[Quantity, BeforeValidator(check)]
+    return BeforeValidator(check)
 
 
 def _magnetic_field(given: Any) -> Quantity:
@@ -74,8 +74,8 @@ def _field_values(given: Any) -> list[Quantity]:
 
 
 Direction = Annotated[tuple[float, float, float], BeforeValidator(_direction)]
-Polarisation = _quantity("", polarisation=True)
-Resistance = _quantity("ohm m^2", "ohm", positive=True)
+Polarisation = Annotated[Quantity, _in("", polarisation=True)]
+Resistance = Annotated[Quantity, _in("ohm m^2", "ohm", positive=True)]
 MagneticField = Annotated[Quantity, BeforeValidator(_magnetic_field)]
 
 
@@ -102,15 +102,19 @@ class JunctionSection(Section):
     """The tunnel junction."""
 
     P_G: Polarisation = Field(description="spin polarisation of the tunnel conductance")
-    P_L: _quantity("") = Field(description="spin polarisation of the thermoelectric conductance")
-    S: _quantity("V/K") = Field(description="Seebeck coefficient of the junction")
+    P_L: Annotated[Quantity, _in("")] = Field(description="spin polarisation of the thermoelectric conductance")
+    S: Annotated[Quantity, _in("V/K")] = Field(description="Seebeck coefficient of the junction")
     R_tun: Resistance = Field(description="tunnel resistance")
     P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el; P_G if left out")
-    kappa_el: _quantity("W/(m^2 K)", positive=True) | None = Field(None, description="electronic heat conductance; Wiedemann-Franz")
-    kappa_ph: _quantity("W/(m^2 K)", not_negative=True) = Field(Quantity(0.0, "W/(m^2 K)"), description="phonon heat conductance")
-    eta_mix: _quantity("", positive=True) = Field(Quantity(1.0, ""), description="2 Re G_mix/G, 1 in the tunnel limit")
+    kappa_el: Annotated[Quantity, _in("W/(m^2 K)", positive=True)] | None = Field(
+        None, description="electronic heat conductance; Wiedemann-Franz"
+    )
+    kappa_ph: Annotated[Quantity, _in("W/(m^2 K)", not_negative=True)] = Field(
+        Quantity(0.0, "W/(m^2 K)"), description="phonon heat conductance"
+    )
+    eta_mix: Annotated[Quantity, _in("", positive=True)] = Field(Quantity(1.0, ""), description="2 Re G_mix/G, 1 in the tunnel limit")
     magnetisation: Direction = Field((1.0, 0.0, 0.0), description="direction of the magnetisation")
-    contact_area: _quantity("m^2", positive=True) | None = Field(None, description="area of the contact")
+    contact_area: Annotated[Quantity, _in("m^2", positive=True)] | None = Field(None, description="area of the contact")
 
 
 class NonmagnetSection(Section):
@@ -118,12 +122,12 @@ class NonmagnetSection(Section):
 
     model: Literal["lumped"] = Field(description="which nonmagnet")
     r_s: Resistance = Field(description="spin resistance")
-    tau_s: _quantity("s", positive=True) = Field(description="spin relaxation time")
-    tau_Q: _quantity("s", positive=True) = Field(description="spin heat relaxation time")
-    T_0: _quantity("K", positive=True) = Field(description="mean electron temperature")
-    alpha: _quantity("", positive=True) | None = Field(None, description="r_s/(L_0 T_0 r_Q)")
-    r_Q: _quantity("K m^2/W", positive=True) | None = Field(None, description="spin heat resistance")
-    g: _quantity("") = Field(Quantity(2.0, ""), description="Lande factor")
+    tau_s: Annotated[Quantity, _in("s", positive=True)] = Field(description="spin relaxation time")
+    tau_Q: Annotated[Quantity, _in("s", positive=True)] = Field(description="spin heat relaxation time")
+    T_0: Annotated[Quantity, _in("K", positive=True)] = Field(description="mean electron temperature")
+    alpha: Annotated[Quantity, _in("", positive=True)] | None = Field(None, description="r_s/(L_0 T_0 r_Q)")
+    r_Q: Annotated[Quantity, _in("K m^2/W", positive=True)] | None = Field(None, description="spin heat resistance")
+    g: Annotated[Quantity, _in("")] = Field(Quantity(2.0, ""), description="Lande factor")
     L_0: Annotated[Quantity, BeforeValidator(_lorenz)] = Field(Quantity(L_0_SEED, "V^2/K^2"), description="Lorenz number")
 
     @model_validator(mode="after")
@@ -135,9 +139,9 @@ class NonmagnetSection(Section):
 class DriveSection(Section):
     """What is held constant."""
 
-    I: _quantity("A/m^2", "A") | None = Field(None, description="current density, or current with contact_area")  # noqa: E741
-    V: _quantity("V") | None = Field(None, description="voltage across the junction")
-    Delta_T_0: _quantity("K") = Field(Quantity(0.0, "K"), description="T_0 less the ferromagnet's temperature")
+    I: Annotated[Quantity, _in("A/m^2", "A")] | None = Field(None, description="current density, or current with contact_area")  # noqa: E741
+    V: Annotated[Quantity, _in("V")] | None = Field(None, description="voltage across the junction")
+    Delta_T_0: Annotated[Quantity, _in("K")] = Field(Quantity(0.0, "K"), description="T_0 less the ferromagnet's temperature")
 
     @model_validator(mode="after")
     def _one_bias(self) -> "DriveSection":
@@ -153,7 +157,7 @@ class FieldSection(Section):
     points: StrictInt | None = Field(None, description="number of fields, both ends included")
     values: Annotated[list[Quantity], BeforeValidator(_field_values)] | None = Field(None, description="the fields, one by one")
     direction: Direction | None = Field(None, description="direction of the field; z if left out")
-    theta: _quantity("rad") | None = Field(None, description="angle between field and magnetisation")
+    theta: Annotated[Quantity, _in("rad")] | None = Field(None, description="angle between field and magnetisation")
 
     @model_validator(mode="after")
     def _one_sweep(self) -> "FieldSection":
@@ -195,9 +199,7 @@ class Configuration(Section):
                 quantity = getattr(getattr(self, section), key)
                 if quantity is not None and quantity.unit in ("ohm", "A"):
                     per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
-                    raise ValueError(
-                        f"{section}.{key} = {_show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}"
-                    )
+                    raise ValueError(f"{section}.{key} = {_show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}")
         if not math.isfinite(self.current_density or 0.0):
             raise ValueError("drive.I over junction.contact_area is not finite: raise the area")
         return self

@@ -4,8 +4,7 @@ import abc
 
 import equinox as eqx
 
-from .._types import Scalar
-from ..vectors import Scalars
+from .._types import AnyArray, Numbers, Real, Scalar
 
 
 class AbstractNonmagnet(eqx.Module):
@@ -19,6 +18,7 @@ class AbstractNonmagnet(eqx.Module):
         r_Q: spin heat resistance [K m² W⁻¹].
         tau_s, tau_Q: spin and spin heat relaxation times [s].
         g: Landé factor, ω_L = g μ_B B/ħ.
+        relaxation_s, relaxation_Q: 3×3 tensors that multiply 1/τ_s and 1/τ_Q; None for isotropic relaxation.
     """
 
     r_s: eqx.AbstractVar[Scalar]
@@ -26,18 +26,20 @@ class AbstractNonmagnet(eqx.Module):
     tau_s: eqx.AbstractVar[Scalar]
     tau_Q: eqx.AbstractVar[Scalar]
     g: eqx.AbstractVar[Scalar]
+    relaxation_s: eqx.AbstractVar[Real[AnyArray, "3 3"] | None]
+    relaxation_Q: eqx.AbstractVar[Real[AnyArray, "3 3"] | None]
 
     @property
-    @abc.abstractmethod
     def is_isotropic(self) -> bool:
         """Whether relaxation is the same in every direction, which the impedance presupposes."""
+        return self.relaxation_s is None and self.relaxation_Q is None
 
     @abc.abstractmethod
-    def admittance_change_s(self, q: Scalars) -> Scalars:
+    def admittance_change_s(self, q: Numbers) -> Numbers:
         """1/F(1 + q) − 1 of the spin impedance for q = z − 1 = iω_Lτ_s (complex), without cancellation at small q."""
 
     @abc.abstractmethod
-    def admittance_change_Q(self, q: Scalars) -> Scalars:
+    def admittance_change_Q(self, q: Numbers) -> Numbers:
         """1/F(1 + q) − 1 of the spin heat impedance for q = iω_Lτ_Q (complex), without cancellation at small q."""
 
     @abc.abstractmethod

@@ -3,9 +3,8 @@
 import numpy as np
 
 from .._checks import is_concrete, require_finite, require_positive
-from .._types import Array, Real, Scalar
+from .._types import AnyArray, Numbers, Real, Scalar
 from ..constants import L_0_SEED
-from ..vectors import Scalars
 from .base import AbstractNonmagnet
 
 
@@ -32,8 +31,8 @@ class Lumped(AbstractNonmagnet):
     tau_s: Scalar
     tau_Q: Scalar
     g: Scalar = 2.0
-    relaxation_s: Real[Array, "3 3"] | Real[np.ndarray, "3 3"] | None = None
-    relaxation_Q: Real[Array, "3 3"] | Real[np.ndarray, "3 3"] | None = None
+    relaxation_s: Real[AnyArray, "3 3"] | None = None
+    relaxation_Q: Real[AnyArray, "3 3"] | None = None
 
     def __check_init__(self) -> None:
         for name in ("r_s", "r_Q", "tau_s", "tau_Q"):
@@ -63,14 +62,10 @@ class Lumped(AbstractNonmagnet):
         require_positive("nonmagnet: alpha", alpha)
         return cls(r_s=r_s, r_Q=r_s / (L_0 * T_0 * alpha), tau_s=tau_s, tau_Q=tau_Q, g=g)
 
-    @property
-    def is_isotropic(self) -> bool:
-        return self.relaxation_s is None and self.relaxation_Q is None
-
-    def admittance_change_s(self, q: Scalars) -> Scalars:
+    def admittance_change_s(self, q: Numbers) -> Numbers:
         return q
 
-    def admittance_change_Q(self, q: Scalars) -> Scalars:
+    def admittance_change_Q(self, q: Numbers) -> Numbers:
         return q
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Lumped":

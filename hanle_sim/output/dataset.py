@@ -60,7 +60,9 @@ def simulation_dataset(simulation: Simulation) -> xr.Dataset:
         "B": ("B", B, {"units": "T", "long_name": "magnetic field"}),
         "component": ("component", list(_VECTORS)),
     }
-    return xr.Dataset(variables, coordinates, attributes("simulate", simulation.written, method=simulation.method, summary=simulation.summary))
+    return xr.Dataset(
+        variables, coordinates, attributes("simulate", simulation.written, method=simulation.method, summary=simulation.summary)
+    )
 
 
 def _spread(values: Any, B: np.ndarray) -> np.ndarray:

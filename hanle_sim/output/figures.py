@@ -69,7 +69,7 @@ def hanle_curve_figure(
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         x = B[order] * field_factor
-        marker = {"marker": "o"} if B.size == 1 else {}
+        marker: dict[str, Any] = {"marker": "o"} if B.size == 1 else {}
         axes.plot(x, total[order] * factor, color=TOTAL, label=r"exact, $\Delta V_\mathrm{Hanle}$", **marker)
         axes.plot(x, spin[order] * factor, color=SPIN, label=r"from spin accumulation $\Delta\mu$", **marker)
         axes.plot(x, heat[order] * factor, color=HEAT, label=r"from spin heat accumulation $\Delta T_\mathrm{s}$", **marker)
@@ -119,6 +119,10 @@ def _mark_half_width(axes: Any, hwhm: float, level: float, field_factor: float, 
 def save(figure: Figure, path: Path) -> None:
     """Save a figure; the suffix decides the format. Nothing in the file depends on when it was made."""
     suffix = path.suffix.removeprefix(".")
-    metadata: dict[str, Any] = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Creator": None, "Producer": None}, "svg": {"Date": None}}[suffix]
+    metadata: dict[str, Any] = {
+        "png": {"Software": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+        "svg": {"Date": None},
+    }[suffix]
     with style():
         figure.savefig(path, dpi=200, metadata=metadata)

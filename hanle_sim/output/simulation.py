@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from ..simulation import Simulation, half_level, summary_json
 from .dataset import configuration_text, simulation_dataset
@@ -38,7 +39,7 @@ def write_simulation(simulation: Simulation, out: Path, figure_format: str, repo
     )
 
 
-def figure_of(simulation: Simulation) -> object:
+def figure_of(simulation: Simulation) -> Figure:
     """The figure of a simulation."""
     curve, integrated = simulation.curve, simulation.integrated
     return hanle_curve_figure(

@@ -43,7 +43,7 @@ def check_target(out: Path) -> None:
         raise OutputError(f"--out {out}: can't be used: {error.strerror or error}") from None
 
 
-def write_directory(out: Path, writers: Mapping[str, Callable[[Path], None]]) -> None:
+def write_directory(out: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
     """Write files into a directory beside `out`, then put it in the place of `out` in one step.
 
     Arguments:
@@ -114,22 +114,22 @@ def _new_parents(folder: Path) -> Iterator[None]:
 
 def _swap(staging: Path, target: Path) -> None:
     if not target.exists() or (target != Path.cwd() and not any(target.iterdir())):
-        os.rename(staging, target)  # over nothing, or atomically over an empty directory
+        staging.rename(target)  # over nothing, or atomically over an empty directory
         return
     if target == Path.cwd() or target.is_mount():  # can't be renamed under the user's feet: file by file, each at once
         for file in sorted(staging.iterdir()):
-            os.replace(file, target / file.name)
+            file.replace(target / file.name)
         kept = set(json.loads((target / MANIFEST).read_text(encoding="utf-8"))["files"]) | {MANIFEST}
         for file in target.iterdir():
             if file.name not in kept:
                 file.unlink()
         return
     old = staging.with_name(staging.name.removesuffix(".partial") + ".old.partial")
-    os.rename(target, old)
+    target.rename(old)
     try:
-        os.rename(staging, target)
+        staging.rename(target)
     except BaseException:
-        os.rename(old, target)
+        old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

@@ -46,7 +46,9 @@ def simulation_table(simulation: Simulation) -> Table:
     for label, key, remark in (("bare", "bare_modes", "with back-flow"), ("dressed", "modes", "and the bias's feedback: the curve itself")):
         for number, mode in enumerate(summary[key], 1):
             table.add_row(
-                f"{label} mode {number}", si(mode["tau_s"], "s"), f"weight {si(mode['weight_V'], 'V')}" + (f"; {remark}" if number == 1 else "")
+                f"{label} mode {number}",
+                si(mode["tau_s"], "s"),
+                f"weight {si(mode['weight_V'], 'V')}" + (f"; {remark}" if number == 1 else ""),
             )
     table.add_section()
     table.add_row("r_s/R_tun", f"{summary['r_s_over_R_tun']:.4g}", "conductivity mismatch where not small")
@@ -55,7 +57,9 @@ def simulation_table(simulation: Simulation) -> Table:
     agreement = summary["agreement"]
     for way, difference in agreement.items():
         shown = "–" if difference is None else f"{difference:.1e}"
-        table.add_row(f"{way} against {summary['method']}", shown, "largest difference over the sweep, of the peak" if way == "linear" else "")
+        table.add_row(
+            f"{way} against {summary['method']}", shown, "largest difference over the sweep, of the peak" if way == "linear" else ""
+        )
     if summary["R_tun_ohm"] is not None:
         table.add_section()
         table.add_row("R_tun, r_s", f"{si(summary['R_tun_ohm'], 'Ω')}, {si(summary['r_s_ohm'], 'Ω')}", f"I = {si(summary['I_0_A'], 'A')}")

@@ -10,7 +10,7 @@ import optimistix as optx
 from jaxtyping import Array, PyTree
 
 
-class AffineRootFinder(optx.AbstractRootFinder):
+class AffineRootFinder(optx.AbstractRootFinder[Any, Any, Any, Any]):
     """Solves f(y) = 0 for affine f by one Newton step, y − (∂f/∂y)⁻¹ f(y).
 
     The stages of an implicit Runge-Kutta step of the Bloch equations are such equations. A general Newton iteration would go on
@@ -38,7 +38,7 @@ class AffineRootFinder(optx.AbstractRootFinder):
         matrix = jax.jacfwd(lambda flat: residual(flat)[0])(flat)
         return unravel(flat - jnp.linalg.solve(matrix, at_rest)), jnp.array(True), aux
 
-    def terminate(self, fn: Any, y: Any, args: Any, options: Any, state: Array, tags: Any) -> tuple[Array, optx.RESULTS]:
+    def terminate(self, fn: Any, y: Any, args: Any, options: Any, state: Array, tags: Any) -> tuple[Array, Any]:
         return state, optx.RESULTS.successful
 
     def postprocess(

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from .._types import Array, ArrayLike, Real
 from ..device import NaturalUnits
 from ..nonmagnets import AbstractNonmagnet
-from ..vectors import Scalars, cross
+from ..vectors import Scalars, cross, times
 from ._response import Response
 from ._symmetric import Pair, Symmetric, mixed
 
@@ -50,14 +50,12 @@ def _steady_state(
 
 def longitudinal(response: Response, nonmagnet: AbstractNonmagnet, omega: Scalars) -> Pair:
     """(m·u, m·T) = 2 [K + E]⁻¹ J at every field: the adjugate of a 2×2 sum is the sum of the adjugates."""
-    A, K, J = response.across, response.along, response.source
+    K, J = response.along, response.source
     N, M, _, _ = _precession(response, nonmagnet, omega)
     of_N, of_A = _share(response, N, M)
     det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
     adj_N = N.adjugate_times(J)
-    spin, heat = (
-        2 * (response.adj_along_source[k] + of_N * adj_N[k] + of_A * response.adj_across_source[k]) / det for k in range(2)
-    )
+    spin, heat = (2 * (response.adj_along_source[k] + of_N * adj_N[k] + of_A * response.adj_across_source[k]) / det for k in range(2))
     return spin, heat
 
 
@@ -94,16 +92,11 @@ def with_transverse(
     towards_b = M.solve(N.times(y))
     turning = tuple(y[k] - cosine**2 * towards_b[k] for k in range(2))  # M⁻¹A y
     around_b = K_r.solve((K_i[0] * turning[0], K_i[1] * turning[1]))
-    return (
-        jnp.stack(y, -1)[..., None] * m
-        + jnp.stack(towards_b, -1)[..., None] * (cosine * (b - cosine * m))
-        + jnp.stack(around_b, -1)[..., None] * cross(b, m)
-    )
+    parts = ((y, m), (towards_b, cosine * (b - cosine * m)), (around_b, cross(b, m)))
+    return sum(times(jnp.stack(pair, -1), direction) for pair, direction in parts)
 
 
-def _precession(
-    response: Response, nonmagnet: AbstractNonmagnet, omega: Scalars
-) -> tuple[Symmetric, Symmetric, Symmetric, Pair]:
+def _precession(response: Response, nonmagnet: AbstractNonmagnet, omega: Scalars) -> tuple[Symmetric, Symmetric, Symmetric, Pair]:
     """N, M, K_r, and the diagonal of Im D_+, at every field."""
     D_0 = response.relaxation
     change_s = D_0.ss * nonmagnet.admittance_change_s(1j * omega * nonmagnet.tau_s)

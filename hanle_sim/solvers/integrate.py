@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import diffrax
 import jax
@@ -13,13 +13,12 @@ import numpy as np
 from .._checks import is_concrete, require_positive
 from .._types import Array, ArrayLike, Real, Scalar
 from ..bloch import State, bloch_equations
-from ..device import Device, NaturalUnits
-from ..drive import AbstractDrive
+from ..device import NaturalUnits
 from ..vectors import array_module, dot
 from ._affine import AffineRootFinder
 
 #: Adjoints by what they are for; a `diffrax` adjoint may be given instead.
-ADJOINTS = {
+ADJOINTS: dict[str, Callable[[], diffrax.AbstractAdjoint]] = {
     "implicit": partial(diffrax.ImplicitAdjoint, linear_solver=lx.LU()),  # steady states: the implicit function theorem
     "reverse": diffrax.RecursiveCheckpointAdjoint,  # transients, few outputs and many parameters
     "forward": diffrax.ForwardMode,  # transients, many outputs and few parameters; the cheapest to compile
@@ -138,7 +137,7 @@ def pace(natural: NaturalUnits, rtol: float) -> Pace:
     slow_s, fast_s = _spread(nonmagnet.relaxation_s)
     slow_Q, fast_Q = _spread(nonmagnet.relaxation_Q)
     slowest = xp.maximum(nonmagnet.tau_s / slow_s, nonmagnet.tau_Q / slow_Q)
-    back_flow_s = nonmagnet.r_s * ((1 + junction.eta_mix) * junction.G + abs(junction.G_i))
+    back_flow_s = nonmagnet.r_s * ((1 + junction.eta_mix) * junction.G + (0.0 if junction.G_i is None else abs(junction.G_i)))
     back_flow_Q = nonmagnet.r_Q * (1 + junction.eta_mix) * junction.kappa_el
     relaxation = xp.maximum((fast_s + back_flow_s) / nonmagnet.tau_s, (fast_Q + back_flow_Q) / nonmagnet.tau_Q)
     disparity = abs(xp.log(nonmagnet.tau_s / nonmagnet.tau_Q))
@@ -221,8 +220,9 @@ def _integrate(
     pace = jax.lax.stop_gradient(pace)
     frequency = omega * jnp.asarray(natural.direction)
 
-    def rate(t: Scalar, y: State, args: tuple[Device, AbstractDrive, Real[Array, "3"]]) -> State:
-        return bloch_equations(y * pace.scale, *args) / pace.scale
+    def rate(t: Scalar, y: State, args: tuple[Any, ...]) -> State:
+        scale, *rest = args
+        return bloch_equations(y * scale, *rest) / scale
 
     solution = diffrax.diffeqsolve(
         diffrax.ODETerm(rate),
@@ -231,7 +231,7 @@ def _integrate(
         t1=duration,
         dt0=0.01 / pace.fastest,
         y0=initial / pace.scale,
-        args=(natural.device, natural.drive, frequency),
+        args=(pace.scale, natural.device, natural.drive, frequency),
         saveat=saveat,
         stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance),
         adjoint=adjoint,

@@ -3,9 +3,8 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from .._types import Array, Real, Scalar
+from .._types import AnyArray, Array, Real, Scalar
 from ..device import NaturalUnits
 from ..nonmagnets import Lumped
 from ..vectors import array_module
@@ -13,8 +12,7 @@ from . import closed
 from ._response import Response
 from ._symmetric import Pair, Symmetric, mixed
 
-
-Pairs = Real[Array, "2"] | Real[np.ndarray, "2"]
+Pairs = Real[AnyArray, "2"]
 
 
 class Modes(eqx.Module):
@@ -99,10 +97,10 @@ def _require_lumped(natural: NaturalUnits) -> None:
 def _steady_state(response: Response, natural: NaturalUnits) -> Real[Array, "points 2 3"]:
     modes = _modes(response, response.along, response.adj_along_source, response.along_across)
     omega = jnp.asarray(natural.omega)
-    lorentzians = 1 / (1 + (omega[:, None] * modes.tau) ** 2)
+    lorentzians = 1 / (1 + (omega[:, None] * modes.tau[None, :]) ** 2)
     y = (
-        modes.constant_s + (modes.amplitude_s * lorentzians).sum(-1),
-        modes.constant_Q + (modes.amplitude_Q * lorentzians).sum(-1),
+        modes.constant_s + lorentzians @ modes.amplitude_s,
+        modes.constant_Q + lorentzians @ modes.amplitude_Q,
     )
     device = natural.device
     return closed.with_transverse(response, device.nonmagnet, device.magnetisation, natural.direction, omega, y)

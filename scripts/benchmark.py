@@ -1,0 +1,267 @@
+"""What hanle_sim costs, as ratios measured in one run: python scripts/benchmark.py --out DIR.
+
+Three questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
+whole processes against `import jax`; the four methods, warm, against a plain jitted sum of two Lorentzians on the same fields; and
+their first call, compilation included, against `import jax`. Medians, with the smallest and the largest; double precision.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hanle_sim import METHODS, Field, NaturalUnits, __version__, hanle_curve
+from hanle_sim.configuration import Setup, build, check, read
+from hanle_sim.seed import hanle_amplitudes, two_lorentzians
+from hanle_sim.solvers import Method
+from hanle_sim.solvers.integrate import pace
+
+_PRESET = "fig2"
+_FEW, _MANY = 401, 100_001
+# A sample shorter than this is repeated until it is as long, so that the clock's and the dispatch's jitter don't count [s].
+_SAMPLE = 0.02
+_YARDSTICK = "two Lorentzians"
+_IMPORT = "import jax"
+
+Statistics = dict[str, Any]
+
+
+def spread(samples: list[float]) -> Statistics:
+    """Median, smallest and largest of some times [s]."""
+    return {"median_s": statistics.median(samples), "min_s": min(samples), "max_s": max(samples), "samples": len(samples)}
+
+
+def interleaved(jobs: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, Statistics]:
+    """Run every job once, and all again, so that a slow minute of the machine slows them alike.
+
+    Arguments:
+        jobs: by name, a function that returns the time it took [s].
+        repeats: how often.
+    """
+    samples: dict[str, list[float]] = {name: [] for name in jobs}
+    for _ in range(repeats):
+        for name, job in jobs.items():
+            samples[name].append(job())
+    return {name: spread(times) for name, times in samples.items()}
+
+
+def with_ratios(found: dict[str, Statistics], yardstick: str) -> dict[str, Statistics]:
+    """The same, each with the ratio of its median to the yardstick's."""
+    unit = found[yardstick]["median_s"]
+    return {name: {**times, "ratio": times["median_s"] / unit} for name, times in found.items()}
+
+
+def _environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if key != "JAX_COMPILATION_CACHE_DIR"}  # a cold run has no cache
+
+
+def _process(command: list[str]) -> float:
+    """How long a process takes [s]."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        subprocess.run(command, cwd=folder, env=_environment(), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return time.perf_counter() - start
+
+
+def whole_processes(repeats: int) -> dict[str, Statistics]:
+    """`hanle --help` and `hanle simulate`, from cold, against `python -c 'import jax'`."""
+    script = shutil.which("hanle", path=str(Path(sys.executable).parent))
+    hanle = [script] if script else [sys.executable, "-m", "hanle_sim"]
+    commands = {
+        _IMPORT: [sys.executable, "-c", "import jax"],
+        "hanle --help": [*hanle, "--help"],
+        "hanle simulate": [*hanle, "simulate", "--out", "result"],
+    }
+    for command in commands.values():  # once unmeasured, for the disk's cache and the bytecode
+        _process(command)
+    return with_ratios(interleaved({name: partial(_process, command) for name, command in commands.items()}, repeats), _IMPORT)
+
+
+def _setup() -> Setup:
+    return build(check(read(_PRESET)))
+
+
+def _sweep(setup: Setup, points: int) -> Field:
+    fields = np.asarray(setup.field.B)
+    return Field(np.linspace(fields[0], fields[-1], points), setup.field.direction)
+
+
+def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
+    """The seed's curve, Eq. (14)'s amplitudes on two Lorentzians, of the fields [T]."""
+    junction, nonmagnet = setup.device.junction, setup.device.nonmagnet
+    amplitude_s, amplitude_Q = hanle_amplitudes(
+        r_s=nonmagnet.r_s, R_tun=junction.R_tun, P_G=junction.P_G, P_L=junction.P_L, S=junction.S, alpha=setup.device.alpha
+    )
+
+    def curve(B: jax.Array) -> jax.Array:
+        omega_L = Field(B, setup.field.direction).larmor_frequency(nonmagnet.g)
+        spin, heat = two_lorentzians(
+            amplitude_s=amplitude_s, amplitude_Q=amplitude_Q, tau_s=nonmagnet.tau_s, tau_Q=nonmagnet.tau_Q, omega_L=omega_L
+        )
+        return jnp.asarray(spin + heat)
+
+    return jax.jit(curve)
+
+
+def _jitted(setup: Setup, method: Method, points: int) -> Callable[[jax.Array], jax.Array]:
+    """ΔV_Hanle by a method, as one compiled function of the fields [T]."""
+    options: dict[str, Any] = {}
+    if method == "integrate":  # under jit it can't see the rates, so that it is told what it would have decided
+        options["stiff"] = pace(NaturalUnits.of(setup.device, setup.drive, _sweep(setup, points)), 1e-10).is_stiff
+
+    def curve(B: jax.Array) -> jax.Array:
+        return jnp.asarray(hanle_curve(setup.device, setup.drive, Field(B, setup.field.direction), method, **options).Delta_V_Hanle)
+
+    return jax.jit(curve)
+
+
+def _called(setup: Setup, method: Method, field: Field) -> jax.Array:
+    """ΔV_Hanle by a method, as a user calls it."""
+    return jnp.asarray(hanle_curve(setup.device, setup.drive, field, method).Delta_V_Hanle)
+
+
+def _warm_job(function: Callable[[], jax.Array]) -> Callable[[], float]:
+    """A function's time per call, after it has compiled [s]."""
+    function().block_until_ready()
+    start = time.perf_counter()
+    function().block_until_ready()
+    calls = max(1, int(_SAMPLE / max(time.perf_counter() - start, 1e-7)))
+
+    def job() -> float:
+        start = time.perf_counter()
+        for _ in range(calls):
+            function().block_until_ready()
+        return (time.perf_counter() - start) / calls
+
+    return job
+
+
+def warm(points: int, methods: tuple[Method, ...], repeats: int) -> dict[str, Statistics]:
+    """Time of every method over a sweep, compiled and once run, against the two Lorentzians on the same fields.
+
+    "jitted" is one compiled function of the fields; "called" is `hanle_curve` as a user calls it, with the Python around it.
+    """
+    setup = _setup()
+    field = _sweep(setup, points)
+    B = jnp.asarray(field.B)
+    jobs = {_YARDSTICK: _warm_job(partial(_yardstick(setup), B))}
+    for method in methods:
+        jobs[f"{method}, jitted"] = _warm_job(partial(_jitted(setup, method, points), B))
+        jobs[f"{method}, called"] = _warm_job(partial(_called, setup, method, field))
+    found = with_ratios(interleaved(jobs, repeats), _YARDSTICK)
+    return {name: {**times, "median_per_field_s": times["median_s"] / points} for name, times in found.items()}
+
+
+def _first_call(method: Method) -> float:
+    """The first call's time in this process, compilation included [s]."""
+    setup = _setup()
+    field = _sweep(setup, _FEW)
+    jnp.zeros(1).block_until_ready()  # the device is awake
+    start = time.perf_counter()
+    _called(setup, method, field).block_until_ready()
+    return time.perf_counter() - start
+
+
+def _cold_job(method: Method) -> float:
+    command = [sys.executable, str(Path(__file__).resolve()), "--first-call", method]
+    return float(subprocess.run(command, env=_environment(), check=True, capture_output=True, text=True).stdout)
+
+
+def cold(repeats: int) -> dict[str, Statistics]:
+    """Every method's first call in a fresh process, its compilation included, against `python -c 'import jax'`."""
+    jobs = {_IMPORT: partial(_process, [sys.executable, "-c", "import jax"])}
+    jobs |= {method: partial(_cold_job, method) for method in METHODS}
+    return with_ratios(interleaved(jobs, repeats), _IMPORT)
+
+
+def about() -> dict[str, Any]:
+    """What was measured, on what."""
+    return {
+        "hanle_sim": __version__,
+        "jax": jax.__version__,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "cpu_cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "backend": jax.default_backend(),
+        "devices": [device.device_kind for device in jax.devices()],
+        "precision": "double",
+        "preset": _PRESET,
+    }
+
+
+def measure(processes: int, repeats: int) -> dict[str, Any]:
+    """Everything, section by section.
+
+    Arguments:
+        processes: repeats of everything that starts a process.
+        repeats: repeats of everything else.
+    """
+    without_integration = tuple(method for method in METHODS if method != "integrate")
+    return {
+        "about": about(),
+        "processes": whole_processes(processes),
+        f"warm, {_FEW} fields": warm(_FEW, METHODS, repeats),
+        f"warm, {_MANY} fields": warm(_MANY, without_integration, repeats),
+        f"first call, {_FEW} fields": cold(processes),
+    }
+
+
+def _readable(seconds: float) -> str:
+    for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def table(results: dict[str, Any]) -> str:
+    """The results as plain text."""
+    facts = results["about"]
+    lines = [", ".join(f"{key} {', '.join(value) if isinstance(value, list) else value}" for key, value in facts.items())]
+    for section, rows in results.items():
+        if section == "about":
+            continue
+        lines += ["", f"{section:28}{'median':>11}{'min':>11}{'max':>11}{'ratio':>11}{'per field':>12}"]
+        for name, row in rows.items():
+            times = "".join(f"{_readable(row[key]):>11}" for key in ("median_s", "min_s", "max_s"))
+            per_field = _readable(row["median_per_field_s"]) if "median_per_field_s" in row else ""
+            lines.append(f"  {name:26}{times}{row['ratio']:>11.3g}{per_field:>12}".rstrip())
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print a table, and write benchmark.json if asked to."""
+    parser = argparse.ArgumentParser(description="What hanle_sim costs, as ratios measured in one run.")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write benchmark.json; nowhere if left out")
+    parser.add_argument("--processes", type=int, default=5, metavar="N", help="repeats of what starts a process (5)")
+    parser.add_argument("--repeats", type=int, default=15, metavar="N", help="repeats of the rest (15)")
+    parser.add_argument("--first-call", choices=METHODS, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    with jax.enable_x64(True):
+        if arguments.first_call:
+            print(_first_call(arguments.first_call))
+            return
+        results = measure(arguments.processes, arguments.repeats)
+    print(table(results))
+    if arguments.out is not None:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        path = arguments.out / "benchmark.json"
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        print(f"\nwritten to {path}")
+
+
+if __name__ == "__main__":
+    main()

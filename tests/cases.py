@@ -1,0 +1,40 @@
+"""From the oracle's parameters to the package's objects."""
+
+import numpy as np
+from oracle import Parameters
+
+from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
+from hanle_sim.drive import AbstractDrive
+
+#: Fields up to ω_Lτ_s = 100 for τ_s = 1 ns, g = 2.
+FIELDS = np.array([0.0, 1e-4, -3e-3, 6e-3, 0.02, 0.1, 0.57])
+
+
+def build(p: Parameters, fields: np.ndarray = FIELDS) -> tuple[Device, AbstractDrive, Field]:
+    """Device, drive and fields."""
+    junction = Junction(*p.G, *p.L, *p.kappa, p.T_0, eta_mix=p.eta)
+    nonmagnet = Lumped(r_s=p.r_s, r_Q=p.r_Q, tau_s=p.tau_s, tau_Q=p.tau_Q, g=p.g)
+    bias = CurrentBias if p.bias[0] == "I" else VoltageBias
+    return Device(junction, nonmagnet, np.array(p.m)), bias(p.bias[1], p.Delta_T_0), Field(fields, np.array(p.b))
+
+
+def natural(p: Parameters, fields: np.ndarray = FIELDS) -> NaturalUnits:
+    """The same in natural units."""
+    return NaturalUnits.of(*build(p, fields))
+
+
+def standard(
+    *,
+    P_G: float = 0.5,
+    P_L: float = 0.4,
+    S: float = 100e-6,
+    x: float = 0.5,
+    alpha: float = 2.0,
+    tau_Q: float = 0.25e-9,
+    eta_mix: float = 1.0,
+    magnetisation: tuple[float, float, float] = (1.0, 0.0, 0.0),
+) -> Device:
+    """A moderate device: r_s = 25 Ω µm², R_tun = r_s/x, τ_s = 1 ns, 300 K."""
+    junction = Junction.from_resistance(R_tun=25e-12 / x, P_G=P_G, P_L=P_L, S=S, T_0=300.0, eta_mix=eta_mix)
+    nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=alpha, T_0=300.0, tau_s=1e-9, tau_Q=tau_Q)
+    return Device(junction, nonmagnet, np.array(magnetisation))

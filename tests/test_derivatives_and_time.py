@@ -1,0 +1,165 @@
+"""Derivatives by forward and reverse mode, transients against the matrix exponential, and lowering for an accelerator."""
+
+import os
+import subprocess
+import sys
+
+import jax
+import numpy as np
+import pytest
+from cases import standard
+from scipy.linalg import expm
+
+from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, hanle_curve
+from hanle_sim.solvers import integrate, linear
+
+FIELDS = np.array([0.0, 2e-3, -8e-3, 3e-2])
+NAMES = ("P_G", "P_L", "S", "R_tun", "r_s", "alpha", "tau_s", "tau_Q", "T_0", "I", "Delta_T_0", "eta_mix")
+VALUES = np.array([0.5, 0.4, 1e-4, 2e-11, 25e-12, 2.0, 1e-9, 0.4e-9, 300.0, 1e6, 2.0, 1.3])
+
+
+def signal(relative: jax.Array, method: str, **options: object) -> jax.Array:
+    """ΔV_Hanle in nV over the fields as a function of every parameter, each relative to its value."""
+    p = dict(zip(NAMES, relative * VALUES, strict=True))
+    junction = Junction.from_resistance(**{key: p[key] for key in ("R_tun", "P_G", "S", "P_L", "T_0", "eta_mix")})
+    nonmagnet = Lumped.from_alpha(**{key: p[key] for key in ("r_s", "alpha", "T_0", "tau_s", "tau_Q")})
+    field = Field(FIELDS, np.array([0.3, 0.0, 1.0]))
+    return hanle_curve(Device(junction, nonmagnet), CurrentBias(p["I"], p["Delta_T_0"]), field, method, **options).Delta_V_Hanle * 1e9
+
+
+def central_difference(method: str, **options: object) -> np.ndarray:
+    """Central differences, extrapolated once in the step."""
+    evaluate = jax.jit(lambda x: signal(x, method, **options))
+    columns = []
+    for k in range(VALUES.size):
+        coarse, fine = (
+            np.asarray(evaluate(1 + h * np.eye(VALUES.size)[k]) - evaluate(1 - h * np.eye(VALUES.size)[k])) / (2 * h) for h in (2e-3, 1e-3)
+        )
+        columns.append((4 * fine - coarse) / 3)
+    return np.stack(columns, -1)
+
+
+@pytest.fixture(scope="module")
+def reference() -> np.ndarray:
+    return np.asarray(jax.jit(jax.jacfwd(lambda x: signal(x, "closed")))(np.ones(VALUES.size)))
+
+
+def test_derivatives_of_the_closed_form(reference: np.ndarray):
+    reverse = jax.jit(jax.jacrev(lambda x: signal(x, "closed")))(np.ones(VALUES.size))
+    np.testing.assert_allclose(reverse, reference, rtol=1e-10, atol=1e-12 * np.max(np.abs(reference)))
+    np.testing.assert_allclose(central_difference("closed"), reference, rtol=1e-6, atol=1e-9 * np.max(np.abs(reference)))
+
+
+@pytest.mark.parametrize("method", ["modes", "linear"])
+def test_derivatives_of_the_other_exact_methods(reference: np.ndarray, method: str):
+    for transform in (jax.jacfwd, jax.jacrev):
+        found = jax.jit(transform(lambda x: signal(x, method)))(np.ones(VALUES.size))
+        np.testing.assert_allclose(found, reference, rtol=1e-8, atol=1e-10 * np.max(np.abs(reference)))
+
+
+@pytest.mark.parametrize(("transform", "adjoint"), [(jax.jacfwd, "implicit"), (jax.jacrev, "implicit"), (jax.jacfwd, "forward")])
+def test_derivatives_through_the_integration(reference: np.ndarray, transform, adjoint: str):
+    found = jax.jit(transform(lambda x: signal(x, "integrate", stiff=False, adjoint=adjoint)))(np.ones(VALUES.size))
+    np.testing.assert_allclose(found, reference, rtol=1e-6, atol=1e-7 * np.max(np.abs(reference)))
+
+
+def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_differences():
+    times = np.array([0.3, 1.0])
+
+    def state(x: jax.Array, adjoint: str) -> jax.Array:
+        nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9 * x[0])
+        junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5 * x[1], S=1e-4, P_L=0.5, T_0=300.0)
+        units = NaturalUnits.of(Device(junction, nonmagnet), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
+        return integrate.transient(units, times, stiff=False, adjoint=adjoint, rtol=1e-10)[:, :, 0, 0] * 1e6
+
+    one = np.ones(2)
+    forward = np.asarray(jax.jit(jax.jacfwd(lambda x: state(x, "forward")))(one))
+    reverse = np.asarray(jax.jit(jax.jacrev(lambda x: state(x, "reverse")))(one))
+    evaluate = jax.jit(lambda x: state(x, "forward"))
+    h = 1e-3
+    central = np.stack([np.asarray(evaluate(one + h * np.eye(2)[k]) - evaluate(one - h * np.eye(2)[k])) / (2 * h) for k in range(2)], -1)
+    np.testing.assert_allclose(reverse, forward, rtol=0, atol=1e-8 * np.max(np.abs(forward)))
+    np.testing.assert_allclose(central, forward, rtol=0, atol=1e-5 * np.max(np.abs(forward)))
+
+
+@pytest.mark.parametrize("stiff", [False, True])
+def test_transient_against_the_matrix_exponential(stiff: bool):
+    units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.6, 0.8])))
+    times, start = np.array([0.0, 0.1, 1.0, 4.0]), np.array([[1e-5, 2e-5, 0.0], [0.0, -3e-5, 1e-5]])
+    found = np.asarray(integrate.transient(units, times, start, stiff=stiff, rtol=1e-9 if stiff else 1e-10, adjoint="forward"))
+    A, s = linear.systems(units)
+    for k in range(FIELDS.size):
+        rest = -np.linalg.solve(A[k], s)
+        expected = np.stack([expm(A[k] * t) @ (start.reshape(6) - rest) + rest for t in times]).reshape(-1, 2, 3)
+        np.testing.assert_allclose(found[k], expected, rtol=0, atol=(1e-5 if stiff else 1e-8) * np.max(np.abs(expected)))
+
+
+def test_transients_refuse_times_out_of_order():
+    units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
+    with pytest.raises(ValueError, match="increasing"):
+        integrate.transient(units, np.array([1.0, 0.5]))
+    with pytest.raises(ValueError, match="must be one of implicit, reverse, forward"):
+        integrate.steady_state(units, adjoint="backwards")
+    with pytest.raises(ValueError, match="rtol"):
+        integrate.steady_state(units, rtol=-1.0)
+
+
+def test_batches_of_devices_by_vmap():
+    def at(P_G: jax.Array) -> jax.Array:
+        junction = Junction.from_resistance(R_tun=25e-12, P_G=P_G, S=1e-4, P_L=0.4, T_0=300.0)
+        device = Device(junction, standard().nonmagnet)
+        return hanle_curve(device, CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0]))).Delta_V_Hanle
+
+    values = np.array([0.2, 0.5, 0.6])
+    batch = jax.jit(jax.vmap(at))(values)
+    np.testing.assert_allclose(batch, np.stack([at(v) for v in values]), rtol=1e-12)
+
+
+LOWERING = """
+import equinox as eqx, jax, numpy as np
+from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits
+from hanle_sim.solvers import METHODS, steady_state
+junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4, P_L=0.4, T_0=300.0)
+device = Device(junction, Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9))
+units = NaturalUnits.of(device, CurrentBias(1e6), Field(np.linspace(0, 0.05, 4), np.array([0.0, 0.0, 1.0])))
+for method in METHODS:
+    for options in ({"stiff": False, "adjoint": "forward"}, {"stiff": True, "adjoint": "forward"}) if method == "integrate" else ({},):
+        kernel = jax.jit(lambda omega: steady_state(eqx.tree_at(lambda u: u.omega, units, omega), method, **options))
+        exported = jax.export.export(kernel, platforms=["cuda"])(np.zeros(4, np.float32))
+        print(method, *exported.platforms, exported.out_avals[0].shape)
+"""
+
+
+def test_every_kernel_lowers_for_cuda():
+    """No accelerator here: what can be shown is that every kernel lowers for one, in single precision."""
+    # Equinox's run-time checks call back to the host, which can't be lowered for a device that isn't there: NaN instead.
+    environment = {**os.environ, "EQX_ON_ERROR": "nan"}
+    run = subprocess.run([sys.executable, "-c", LOWERING], env=environment, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert run.stdout.count("cuda (4, 2, 3)") == 5
+
+
+@pytest.mark.heavy
+def test_a_sweep_shards_over_eight_devices():
+    script = """
+import jax, numpy as np
+jax.config.update("jax_enable_x64", True)
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits
+from hanle_sim.solvers import steady_state
+junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4, P_L=0.4, T_0=300.0)
+device = Device(junction, Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9))
+B = np.linspace(-0.05, 0.05, 64)
+mesh = Mesh(np.array(jax.devices()), ("points",))
+spread = jax.device_put(B, NamedSharding(mesh, PartitionSpec("points")))
+z = np.array([0.0, 0.0, 1.0])
+for method in ("closed", "modes", "linear"):
+    alone, together = (steady_state(NaturalUnits.of(device, CurrentBias(1e6), Field(b, z)), method) for b in (B, spread))
+    assert len(together.sharding.device_set) == 8, (method, together.sharding)
+    np.testing.assert_allclose(alone, together, rtol=1e-12, atol=1e-20)
+print("sharded")
+"""
+    environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=8"}
+    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert "sharded" in run.stdout
