@@ -175,7 +175,7 @@ def _interrupted(number: int, frame: object) -> None:
 def main() -> None:
     """Run the command line: status 0, 2 with one line for bad input, 130 when interrupted."""
     gc.set_threshold(100_000)  # a short process that makes many objects and few cycles: collecting them early costs a tenth of a run
-    signal.signal(signal.SIGTERM, _interrupted)
+    before = signal.signal(signal.SIGTERM, _interrupted)
     try:
         status = app(standalone_mode=False)
     except typer.Abort:
@@ -189,6 +189,8 @@ def main() -> None:
         if not _is_users(error):
             raise
         _fail(str(error.format_message() if hasattr(error, "format_message") else error), 2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if status == 130:
         _fail("interrupted", 130)
     raise SystemExit(status if isinstance(status, int) else 0)
@@ -204,5 +206,7 @@ def _is_users(error: Exception) -> bool:
 
 
 def _fail(message: str, status: int) -> None:
-    sys.stderr.write(f"hanle: {' '.join(message.split())}\n")
+    message = " ".join(message.replace("Value error, ", "").split())
+    if message:  # without arguments the help was printed, and there is nothing to add
+        sys.stderr.write(f"hanle: {message}\n")
     raise SystemExit(status)

@@ -109,7 +109,7 @@ def test_single_precision_of_the_other_methods_on_moderate_devices(method: str, 
 
 def test_an_unknown_method_is_refused():
     with pytest.raises(ValueError, match="must be one of closed, linear, modes, integrate"):
-        hanle_curve(standard(), CurrentBias(1.0), Field(FIELDS, np.array([0.0, 0.0, 1.0])), "lorentzian")  # type: ignore[arg-type]
+        hanle_curve(standard(), CurrentBias(1.0), Field(FIELDS, np.array([0.0, 0.0, 1.0])), "lorentzian")
 
 
 def test_one_bad_device_of_a_batch_leaves_the_others_alone():

@@ -56,7 +56,7 @@ def reproduce_and_write(out: Path | None, figure_format: str, progress: Progress
     write_directory(
         target,
         {
-            "reproduce.md": lambda path: path.write_text(markdown(found), encoding="utf-8"),
+            "reproduce.md": lambda path: path.write_text(markdown(found, figure_format), encoding="utf-8"),
             "reproduce.json": lambda path: path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"),
             f"fig2.{figure_format}": lambda path: save(figure, path),
         },
@@ -64,7 +64,7 @@ def reproduce_and_write(out: Path | None, figure_format: str, progress: Progress
     return rows, target
 
 
-def markdown(found: list[Claim]) -> str:
+def markdown(found: list[Claim], figure_format: str = "png") -> str:
     """The claims as a Markdown table."""
 
     def cell(text: str) -> str:
@@ -72,4 +72,4 @@ def markdown(found: list[Claim]) -> str:
 
     lines = ["| what | printed | computed | verdict |", "|---|---|---|---|"]
     lines += [f"| {cell(claim.what)} | {cell(claim.printed)} | {cell(claim.computed)} | {cell(claim.verdict)} |" for claim in found]
-    return _HEADING + "\n".join(lines) + "\n\n![Fig. 2](fig2.png)\n"
+    return _HEADING + "\n".join(lines) + f"\n\n![Fig. 2](fig2.{figure_format})\n"

@@ -123,10 +123,9 @@ def _locate(key: str) -> tuple[str | None, str]:
         return None, key
     sections = [section for section, fields in _sections().items() if key in fields.model_fields]
     if not sections:
-        known = [f"{section}.{name}" for section, fields in _sections().items() for name in fields.model_fields]
-        close = difflib.get_close_matches(key, [name.partition(".")[2] for name in known], 1, 0.5)
-        hint = next((name for name in known if close and name.endswith(f".{close[0]}")), None)
-        raise ConfigurationError(f"--set {_short(key)}: unknown key" + (f": did you mean {hint}?" if hint else ""))
+        homes = {name: section for section, fields in _sections().items() for name in fields.model_fields}
+        close = _closest(key, list(homes))
+        raise ConfigurationError(f"--set {_short(key)}: unknown key" + (f": did you mean {homes[close]}.{close}?" if close else ""))
     return sections[0], key
 
 
@@ -171,10 +170,16 @@ def _meaning(description: str | None, location: list[str]) -> str:
     return f"the {description}" if description else f"a table [{location[-1]}]"
 
 
+def _closest(name: str, known: list[str]) -> str | None:
+    """The known name most like another, whatever the case and the underscores."""
+    folded = {candidate.lower().replace("_", ""): candidate for candidate in reversed(known)}
+    close = difflib.get_close_matches(name.lower().replace("_", ""), list(folded), 1, 0.5)
+    return folded[close[0]] if close else None
+
+
 def _nearest(name: str, known: list[str]) -> str:
-    folded = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), list(folded), 1, 0.5)
-    return f": did you mean {folded[close[0]]}?" if close else f": known are {', '.join(known)}"
+    close = _closest(name, known)
+    return f": did you mean {close}?" if close else f": known are {', '.join(known)}"
 
 
 def _short(value: Any) -> str:

@@ -98,6 +98,9 @@ def _show(value: Any) -> str:
     return f"{value.value:g} {value.unit}".strip() if isinstance(value, Quantity) else str(value)[:60]
 
 
+_NO_PHONONS = Quantity(0.0, "W/(m^2 K)")
+
+
 class JunctionSection(Section):
     """The tunnel junction."""
 

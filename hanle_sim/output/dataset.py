@@ -3,14 +3,19 @@
 import json
 import platform
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import h5netcdf
+import h5py
 import numpy as np
 import tomli_w
-import xarray as xr
 
 from .._version import __version__
 from ..simulation import Simulation
+
+if TYPE_CHECKING:
+    import xarray
 
 _VECTORS = ("x", "y", "z")
 
@@ -20,17 +25,47 @@ def configuration_text(written: dict[str, Any]) -> str:
     return tomli_w.dumps(written)
 
 
-def simulation_dataset(simulation: Simulation) -> xr.Dataset:
+class Contents(NamedTuple):
+    """What a dataset holds: variables and coordinates as (dimensions, values, attributes), and the attributes of the whole."""
+
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
+    coordinates: dict[str, tuple[tuple[str, ...], Any, dict[str, str]]]
+    attributes: dict[str, str]
+
+
+def simulation_dataset(simulation: Simulation) -> "xarray.Dataset":
     """A simulation's curve, contributions, vectors, currents and integrated curve, over the dimension B."""
+    import xarray
+
+    return xarray.Dataset(*simulation_contents(simulation))
+
+
+def write_simulation_netcdf(simulation: Simulation, path: Path) -> None:
+    """Write what `simulation_dataset` holds as NetCDF-4, without the time that importing xarray takes."""
+    contents = simulation_contents(simulation)
+    with h5netcdf.File(path, "w") as file:
+        for name, (dimensions, values, notes) in (contents.coordinates | contents.variables).items():
+            array = np.asarray(values)
+            dtype = h5py.string_dtype() if array.dtype.kind == "U" else array.dtype
+            for dimension, size in zip(dimensions, array.shape, strict=True):
+                if dimension not in file.dimensions:
+                    file.dimensions[dimension] = size
+            variable = file.create_variable(name, dimensions, dtype, data=array.astype(object) if array.dtype.kind == "U" else array)
+            variable.attrs.update(notes)
+        file.attrs.update(contents.attributes)
+
+
+def simulation_contents(simulation: Simulation) -> Contents:
+    """What a simulation's dataset and its file hold."""
     curve, integrated = simulation.curve, simulation.integrated
     B = np.asarray(curve.field.B)
     at = simulation.integrated_index
 
-    def on_sweep(values: Any, unit: str, meaning: str) -> tuple[Any, ...]:
+    def on_sweep(values: Any, unit: str, meaning: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
         values = np.asarray(values)
         return (("B",) if values.ndim == 1 else ("B", "component")), values, {"units": unit, "long_name": meaning}
 
-    def at_points(values: Any, unit: str, meaning: str) -> tuple[Any, ...]:
+    def at_points(values: Any, unit: str, meaning: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
         values = np.asarray(values)
         full = np.full((B.size, *values.shape[1:]), np.nan)
         full[at] = values
@@ -56,13 +91,12 @@ def simulation_dataset(simulation: Simulation) -> xr.Dataset:
         "Delta_mu_over_e_vector_integrated": at_points(integrated.u, "V", "spin accumulation"),
         "Delta_T_s_vector_integrated": at_points(integrated.T, "K", "spin heat accumulation"),
     }
-    coordinates = {
-        "B": ("B", B, {"units": "T", "long_name": "magnetic field"}),
-        "component": ("component", list(_VECTORS)),
+    coordinates: dict[str, tuple[tuple[str, ...], Any, dict[str, str]]] = {
+        "B": (("B",), B, {"units": "T", "long_name": "magnetic field"}),
+        "component": (("component",), list(_VECTORS), {}),
     }
-    return xr.Dataset(
-        variables, coordinates, attributes("simulate", simulation.written, method=simulation.method, summary=simulation.summary)
-    )
+    notes = attributes("simulate", simulation.written, method=simulation.method, summary=simulation.summary)
+    return Contents(variables, coordinates, notes)
 
 
 def _spread(values: Any, B: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..simulation import Simulation, half_level, summary_json
-from .dataset import configuration_text, simulation_dataset
+from .dataset import configuration_text, write_simulation_netcdf
 from .figures import hanle_curve_figure, save
 from .store import write_directory
 
@@ -31,7 +31,7 @@ def write_simulation(simulation: Simulation, out: Path, figure_format: str, repo
         out,
         {
             "curve.csv": functools.partial(_write_csv, simulation, report),
-            "curve.nc": lambda path: simulation_dataset(simulation).to_netcdf(path, engine="h5netcdf"),
+            "curve.nc": functools.partial(write_simulation_netcdf, simulation),
             "summary.json": lambda path: path.write_text(summary_json(simulation.summary), encoding="utf-8"),
             "config.toml": lambda path: path.write_text(configuration_text(simulation.written), encoding="utf-8"),
             f"curve.{figure_format}": lambda path: save(figure_of(simulation), path),

@@ -57,9 +57,7 @@ def simulation_table(simulation: Simulation) -> Table:
     agreement = summary["agreement"]
     for way, difference in agreement.items():
         shown = "–" if difference is None else f"{difference:.1e}"
-        table.add_row(
-            f"{way} against {summary['method']}", shown, "largest difference over the sweep, of the peak" if way == "linear" else ""
-        )
+        table.add_row(f"{way} against closed", shown, "largest difference over the sweep, of the peak" if way == "linear" else "")
     if summary["R_tun_ohm"] is not None:
         table.add_section()
         table.add_row("R_tun, r_s", f"{si(summary['R_tun_ohm'], 'Ω')}, {si(summary['r_s_ohm'], 'Ω')}", f"I = {si(summary['I_0_A'], 'A')}")

@@ -14,7 +14,7 @@ Method = Literal["closed", "linear", "modes", "integrate"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
 
-def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Method = "closed", **options: Any) -> HanleCurve:
+def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: str = "closed", **options: Any) -> HanleCurve:
     """Steady-state Hanle curve of a device over a field sweep.
 
     Arguments:
@@ -33,7 +33,7 @@ def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Meth
     return HanleCurve.from_natural(natural, steady_state(natural, method, **options), device=device, drive=drive, field=field)
 
 
-def steady_state(natural: NaturalUnits, method: Method = "closed", **options: Any) -> Real[Array, "points 2 3"]:
+def steady_state(natural: NaturalUnits, method: str = "closed", **options: Any) -> Real[Array, "points 2 3"]:
     """As `hanle_curve`, from and in natural units: u and T in volts, [points, 2, 3]."""
     if method not in METHODS:
         raise ValueError(f"method = {method!r}: must be one of {', '.join(METHODS)}")
