@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .commands.reproduce import reproduce as reproduce
     from .commands.simulate import simulate as simulate
     from .curve import HanleCurve as HanleCurve
+    from .curve import hanle_curve as hanle_curve
     from .device import Device as Device
     from .device import NaturalUnits as NaturalUnits
     from .drive import CurrentBias as CurrentBias
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from .linewidth import half_width as half_width
     from .nonmagnets import Lumped as Lumped
     from .solvers import METHODS as METHODS
-    from .solvers import hanle_curve as hanle_curve
 
 _HOMES = {
     "config": ".commands.presets",
@@ -42,7 +42,7 @@ _HOMES = {
     "half_width": ".linewidth",
     "Lumped": ".nonmagnets",
     "METHODS": ".solvers",
-    "hanle_curve": ".solvers",
+    "hanle_curve": ".curve",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]

@@ -1,6 +1,6 @@
 """The equations of motion. Every solver takes them from here."""
 
-from ._types import AnyArray, Array, Real
+from ._types import AnyArray, Real
 from .device import Device
 from .drive import AbstractDrive
 from .vectors import Vectors, array_module, cross
@@ -30,10 +30,11 @@ def bloch_equations(y: State, device: Device, drive: AbstractDrive, omega: Vecto
     V = drive.voltage(junction, m, u, T)
     I_s = junction.spin_current(m, V, u, T, drive.Delta_T_0)
     I_Qs = junction.spin_heat_current(m, V, u, T, drive.Delta_T_0)
-    du_dt = cross(omega, u) - _relaxed(nonmagnet.relaxation_s, u) / nonmagnet.tau_s + (2 * nonmagnet.r_s / nonmagnet.tau_s) * I_s
-    dT_dt = cross(omega, T) - _relaxed(nonmagnet.relaxation_Q, T) / nonmagnet.tau_Q + (2 * nonmagnet.r_Q / nonmagnet.tau_Q) * I_Qs
+    du_dt = cross(omega, u) - relaxed(nonmagnet.relaxation_s, u) / nonmagnet.tau_s + (2 * nonmagnet.r_s / nonmagnet.tau_s) * I_s
+    dT_dt = cross(omega, T) - relaxed(nonmagnet.relaxation_Q, T) / nonmagnet.tau_Q + (2 * nonmagnet.r_Q / nonmagnet.tau_Q) * I_Qs
     return array_module(du_dt, dT_dt).stack([du_dt, dT_dt], -2)
 
 
-def _relaxed(tensor: Real[Array, "3 3"] | None, vector: Vectors) -> Vectors:
+def relaxed(tensor: Real[AnyArray, "3 3"] | None, vector: Vectors) -> Vectors:
+    """A relaxation tensor times a vector, [..., 3]; None is the identity."""
     return vector if tensor is None else vector @ tensor.T

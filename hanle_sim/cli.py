@@ -52,7 +52,7 @@ _SET = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as junction.R_tun='50 ohm um^2'; KEY= takes it out. Repeatable."),
 ]
 _OUT = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write; a new or empty directory, or an earlier result.")]
-_FORMAT = Annotated[Format, typer.Option("--format", help="Format of the figure.")]
+_FORMAT = Annotated[Format, typer.Option("--format", metavar="FORMAT", help="Format of the figure: png, pdf or svg.")]
 
 
 def _print_version(wanted: bool | None) -> None:
@@ -74,7 +74,7 @@ def _main(
 def simulate(
     config: _CONFIG = "fig2",
     settings: _SET = None,
-    method: Annotated[Method, typer.Option("--method", help="How to compute the curve.")] = Method.closed,
+    method: Annotated[Method, typer.Option("--method", metavar="METHOD", help="closed, linear, modes or integrate.")] = Method.closed,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
 ) -> None:
@@ -142,7 +142,7 @@ def _console() -> "Console":
 def _progress() -> Iterator["Progress"]:
     """A progress bar for each stage that takes longer than two seconds; none off a terminal."""
     if not sys.stderr.isatty():
-        yield lambda what, done, total: None
+        yield lambda what, done, total: _stop_if_interrupted()
         return
     import threading
     import time
@@ -155,6 +155,7 @@ def _progress() -> Iterator["Progress"]:
     lock, start = threading.Lock(), time.monotonic()
 
     def report(what: str, done: int, total: int) -> None:
+        _stop_if_interrupted()
         with lock:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
@@ -168,16 +169,32 @@ def _progress() -> Iterator["Progress"]:
         bars.stop()
 
 
+_signals: list[int] = []
+
+
 def _interrupted(number: int, frame: object) -> None:
+    _signals.append(number)
     raise SystemExit(128 + number)
+
+
+def _stop_if_interrupted() -> None:
+    """A signal that arrives inside a destructor or a collector's callback raises there, where Python drops it: ask again."""
+    if _signals:
+        raise SystemExit(128 + _signals[0])
 
 
 def main() -> None:
     """Run the command line: status 0, 2 with one line for bad input, 130 when interrupted."""
     gc.set_threshold(100_000)  # a short process that makes many objects and few cycles: collecting them early costs a tenth of a run
-    before = signal.signal(signal.SIGTERM, _interrupted)
+    _signals.clear()
+    before = {number: signal.signal(number, _interrupted) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         status = app(standalone_mode=False)
+        _stop_if_interrupted()
+    except SystemExit:
+        if not _signals:
+            raise
+        _fail("interrupted", 128 + _signals[0])
     except typer.Abort:
         _fail("interrupted", 130)
     except KeyboardInterrupt:
@@ -190,7 +207,8 @@ def main() -> None:
             raise
         _fail(str(error.format_message() if hasattr(error, "format_message") else error), 2)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if status == 130:
         _fail("interrupted", 130)
     raise SystemExit(status if isinstance(status, int) else 0)

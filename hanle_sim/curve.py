@@ -3,9 +3,11 @@
 import equinox as eqx
 
 from ._types import Any, AnyArray, Real
+from .bloch import relaxed
 from .device import Device, NaturalUnits
 from .drive import AbstractDrive
 from .field import Field
+from .solvers import Method, steady_state
 from .vectors import Scalars, dot
 
 Sweep = Real[AnyArray, " points"]
@@ -92,8 +94,28 @@ class HanleCurve(eqx.Module):
     def dissipated_power(self) -> Scalars:
         """T_0 times the entropy production of junction and nonmagnet together [W m⁻²], [points]; not negative.
 
-        The nonmagnet's part is the spins' relaxation, u·u/(4 r_s) + T·T/(4 r_Q T_0).
+        The nonmagnet's part is the spins' relaxation, u·Γ_s u/(4 r_s) + T·Γ_Q T/(4 r_Q T_0), Γ the relaxation tensors.
         """
         junction, nonmagnet = self.device.junction, self.device.nonmagnet
-        relaxed = dot(self.u, self.u) / (4 * nonmagnet.r_s) + dot(self.T, self.T) / (4 * nonmagnet.r_Q * junction.T_0)
-        return junction.dissipated_power(*self._state) + relaxed
+        spin = dot(self.u, relaxed(nonmagnet.relaxation_s, self.u)) / (4 * nonmagnet.r_s)
+        heat = dot(self.T, relaxed(nonmagnet.relaxation_Q, self.T)) / (4 * nonmagnet.r_Q * junction.T_0)
+        return junction.dissipated_power(*self._state) + spin + heat
+
+
+def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Method | str = "closed", **options: Any) -> HanleCurve:
+    """Steady-state Hanle curve of a device over a field sweep.
+
+    Arguments:
+        device, drive, field: what to solve, in SI.
+        method: "closed" (exact, in closed form), "linear" (6×6, also for relaxation tensors and Im G↑↓), "modes" (two exact
+            Lorentzians; lumped nonmagnets) or "integrate" (the Bloch equations in time).
+        options: of the method; only "integrate" has any (see `solvers.integrate.steady_state`).
+
+    Returns:
+        The curve, with u and T of shape [points, 3], in the precision that JAX is set to.
+
+    Raises:
+        ValueError: an unknown method, or a device that the method doesn't cover.
+    """
+    natural = NaturalUnits.of(device, drive, field)
+    return HanleCurve.from_natural(natural, steady_state(natural, method, **options), device=device, drive=drive, field=field)

@@ -1,9 +1,10 @@
 """A device: a junction on a nonmagnet, and the same device in natural units, in which every solver works."""
 
+from functools import partial
+
 import equinox as eqx
 import numpy as np
 
-from ._checks import is_concrete
 from ._types import AnyArray, Real, Scalar
 from .constants import L_0_SEED
 from .drive import AbstractDrive
@@ -19,14 +20,14 @@ class Device(eqx.Module):
     Arguments:
         junction: the tunnel junction.
         nonmagnet: the nonmagnet below it.
-        magnetisation: unit vector m of the ferromagnet, [3].
+        magnetisation: direction m of the ferromagnet's magnetisation, [3]; any length, it is normalised.
         L_0: Lorenz number by which α is read off r_s and r_Q [V² K⁻²].
     """
 
     junction: Junction
     nonmagnet: AbstractNonmagnet
     magnetisation: Real[AnyArray, "3"] = eqx.field(
-        default_factory=lambda: np.array([1.0, 0.0, 0.0]), converter=lambda m: unit("magnetisation", m) if is_concrete(m) else m
+        default_factory=lambda: np.array([1.0, 0.0, 0.0]), converter=partial(unit, "magnetisation")
     )
     L_0: Scalar = L_0_SEED
 
@@ -82,7 +83,7 @@ class NaturalUnits(eqx.Module):
                 junction.rescaled(**scale),
                 nonmagnet.rescaled(**scale, T_0=junction.T_0, time=nonmagnet.tau_s),
                 device.magnetisation,
-                L_0=1.0,
+                L_0=device.L_0 / kelvin**2,
             ),
             drive=drive.rescaled(**scale),
             omega=field.larmor_frequency(nonmagnet.g) * nonmagnet.tau_s,

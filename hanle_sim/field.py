@@ -1,6 +1,7 @@
 """The magnetic field: a sweep of fields, each a signed magnitude times a direction."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import equinox as eqx
 import numpy as np
@@ -23,7 +24,7 @@ class Field(eqx.Module):
     """
 
     B: Real[AnyArray, " points"]
-    direction: Real[AnyArray, "3"] = eqx.field(converter=lambda b: unit("field: direction", b) if is_concrete(b) else b)
+    direction: Real[AnyArray, "3"] = eqx.field(converter=partial(unit, "field: direction"))
 
     def __check_init__(self) -> None:
         if self.B.shape == (0,):

@@ -19,8 +19,8 @@ from .solvers import closed
 from .solvers._response import Response
 from .vectors import Scalars, array_module
 
-# The search for the crossing: each round narrows the bracket 255-fold, from some ten decades to rounding.
-_POINTS, _ROUNDS = 256, 7
+# The search for the crossing: each round narrows the bracket 255-fold, from some twenty decades to rounding.
+_POINTS, _ROUNDS = 256, 8
 
 
 def half_width(device: Device, drive: AbstractDrive, field: Field) -> Scalar:
@@ -57,13 +57,14 @@ def _half_width(response: Response, nonmagnet: AbstractNonmagnet, tesla: Scalar)
         fallen, limit = closed.fallen_share(response, nonmagnet, xp.exp(log_omega))
         return 0.5 - fallen / limit
 
-    # Every width lies between the slowest relaxation in the nonmagnet and the fastest way out of it.
+    # The rates run from the slowest relaxation in the nonmagnet to the fastest way out of it. Widths lie between them, and a little
+    # beyond where a thermal bias gives the two modes weights of opposite sign; a lumped nonmagnet's curve crosses half way just once.
     slowest = 1 / xp.maximum(nonmagnet.tau_s, nonmagnet.tau_Q)
     way_out = xp.maximum(
         (response.across.ss + response.along.ss) / response.relaxation.ss / nonmagnet.tau_s,
         (response.across.QQ + response.along.QQ) / response.relaxation.QQ / nonmagnet.tau_Q,
     )
-    outer = xp.log(1e-3 * slowest), xp.log(1e3 * way_out)
+    outer = xp.log(1e-8 * slowest), xp.log(1e8 * way_out)
     if xp is np:
         root = _search(missing, outer, np)
     else:

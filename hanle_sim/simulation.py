@@ -81,6 +81,7 @@ def run_simulation(
     written = read(config, settings)
     configuration = check(written)
     setup = build(configuration)
+    _require_range(setup)
     report = progress or (lambda what, done, total: None)
     B = np.asarray(setup.field.B)
     with ThreadPoolExecutor(1) as second_core, _double_precision():
@@ -177,8 +178,7 @@ def _by_linear(setup: Setup, curve: HanleCurve) -> tuple[HanleCurve, np.ndarray]
     few = np.unique(np.linspace(0, size - 1, min(size, 101)).astype(int))
     field = _part(curve, few).field
     natural = NaturalUnits.of(setup.device, setup.drive, field)
-    A, s = linear.systems(natural)
-    y = np.linalg.solve(A, -np.broadcast_to(s[:, None], (few.size, 6, 1))).reshape(-1, 2, 3)
+    y = np.linalg.solve(*linear.balanced(natural)).reshape(-1, 2, 3)
     return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field), few
 
 
@@ -209,10 +209,24 @@ def _agreement(
     }
 
 
+_OUT_OF_RANGE = "the numbers leave the range of double precision: bring the parameters closer to 1 in SI"
+
+
+def _require_range(setup: Setup) -> None:
+    """Raise ConfigurationError for a device whose natural units overflow or underflow."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            numbers = jax.tree.leaves(NaturalUnits.of(setup.device, setup.drive, setup.field))
+    except (ValueError, ArithmeticError):
+        raise ConfigurationError(_OUT_OF_RANGE) from None
+    if not all(np.all(np.isfinite(number)) for number in numbers):
+        raise ConfigurationError(_OUT_OF_RANGE)
+
+
 def _require_finite(*curves: HanleCurve) -> None:
     for curve in curves:
         if not (np.all(np.isfinite(curve.u)) and np.all(np.isfinite(curve.T))):
-            raise ConfigurationError("the numbers leave the range of double precision: bring the parameters closer to 1 in SI")
+            raise ConfigurationError(_OUT_OF_RANGE)
 
 
 @dataclass(frozen=True)

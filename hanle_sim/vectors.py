@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ._checks import is_concrete
 from ._types import AnyArray, ArrayLike, Real
 
 if TYPE_CHECKING:
@@ -54,8 +55,11 @@ def times(scalars: Scalars, vectors: Vectors) -> Vectors:
     return columns * _with_rank(vectors, columns)
 
 
-def unit(name: str, vector: ArrayLike | Sequence[float]) -> np.ndarray:
-    """`vector` [3] divided by its length. Raises ValueError if it has none, or is not three finite numbers."""
+def unit(name: str, vector: ArrayLike | Sequence[Any]) -> AnyArray:
+    """`vector` [3] divided by its length. Raises ValueError if it has none, or is not three finite numbers (unless traced)."""
+    if not is_concrete(*jax.tree.leaves(vector)):
+        traced = jnp.asarray(vector)
+        return traced / jnp.sqrt(dot(traced, traced))
     array = np.asarray(vector, dtype=np.float64)
     if array.shape != (3,) or not np.all(np.isfinite(array)) or not np.any(array):
         raise ValueError(f"{name} = {vector}: must be three finite numbers, not all zero")

@@ -140,6 +140,7 @@ def test_bad_input_is_one_line_and_status_2(hanle, tmp_path):
     cases = [
         (("simulate", "--set", "P_G=2"), "junction.P_G = 2"),
         (("simulate", "nosuch.toml"), "nosuch.toml"),
+        (("simulate", "--set", "r_s=1e-320"), "range of double precision"),
         (("simulate", "--method", "magic"), "magic"),
         (("simulate", "--format", "gif"), "gif"),
         (("simulate", "--colour"), "--colour"),
@@ -250,6 +251,27 @@ print("clean")
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
     assert run.stdout.strip() == "clean", run.stderr
+
+
+def test_an_interrupt_that_python_drops_is_asked_for_again(hanle, tmp_path, monkeypatch):
+    """A signal inside a destructor raises where nobody hears it: the run must stop all the same."""
+    import hanle_sim.simulation as simulation
+
+    class Deaf:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    original = simulation.read
+
+    def read(*arguments: object) -> dict:
+        Deaf()
+        return original(*arguments)
+
+    monkeypatch.setattr(simulation, "read", read)
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: None)
+    status, out, err = hanle("simulate", *SMALL, "--out", "r")
+    assert (status, out, err) == (130, "", "hanle: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.heavy

@@ -60,7 +60,7 @@ def test_quantities(written: object, unit: str, expected: float):
 
 @pytest.mark.parametrize(
     "bad",
-    [True, False, datetime.date(2024, 1, 1), "fast", "", "  ", [1], {}, None, float("nan"), float("inf"), "1e400 V", "nan V", "1 s", "1", "1 V V",
+    [True, False, datetime.date(2024, 1, 1), "fast", "", "  ", [1], {}, None, float("nan"), float("inf"), "1e400 V", "nan V", "1 s", "1", "1 V V", "1 1 V", "1 V 2", "５ V",
      "1 flurb", "1 V**9**9**9", "1 V^99999999", "1 __import__('os')", "1 V; 2 V", "1 V\n[x]", "1,5 V", "0x10 V", "1 degC", 10**400, "٣ V³"],
 )  # fmt: skip
 def test_what_is_no_voltage(bad: object):
@@ -151,6 +151,9 @@ BAD = {
     "kappa_up G_up >= L_up^2 T_0 is required": {"junction__S": "200 uV/K"},
     "drive = 3: must be a table, [drive]": {"drive": 3},
     "name = 3:": {"name": 3},
+    'name = a?b: must be a string of 1 to 100 printable': {"name": "a\x1bb"},
+    "drive.Delta_T_0 = 300 K: must be below nonmagnet.T_0 = 300 K": {"drive__Delta_T_0": 300},
+    "nonmagnet.points: unknown key: it belongs in [field]": {"nonmagnet__points": 3},
 }  # fmt: skip
 
 

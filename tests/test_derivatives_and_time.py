@@ -10,7 +10,7 @@ import pytest
 from cases import standard
 from scipy.linalg import expm
 
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, hanle_curve
+from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
 from hanle_sim.solvers import integrate, linear
 
 FIELDS = np.array([0.0, 2e-3, -8e-3, 3e-2])
@@ -61,6 +61,49 @@ def test_derivatives_of_the_other_exact_methods(reference: np.ndarray, method: s
 def test_derivatives_through_the_integration(reference: np.ndarray, transform, adjoint: str):
     found = jax.jit(transform(lambda x: signal(x, "integrate", stiff=False, adjoint=adjoint)))(np.ones(VALUES.size))
     np.testing.assert_allclose(found, reference, rtol=1e-6, atol=1e-7 * np.max(np.abs(reference)))
+
+
+def test_reverse_mode_through_the_integration_by_the_drive_alone():
+    """The current doesn't depend on the field: it must be transposed through the implicit function theorem all the same."""
+    field = Field(FIELDS, np.array([0.0, 0.0, 1.0]))
+
+    def peak(current: jax.Array) -> jax.Array:
+        return hanle_curve(standard(), CurrentBias(current), field, "integrate", stiff=False).Delta_V_Hanle[0] * 1e9
+
+    assert float(jax.grad(peak)(1e6)) == pytest.approx(float(peak(1e6)) / 1e6, rel=1e-8)
+
+
+def test_derivatives_by_modes_where_two_modes_coincide():
+    """τ_s = τ_Q, α = 1, S = 0 at constant voltage: the modes have no derivatives there, their sum has."""
+
+    def at(x: jax.Array, method: str) -> jax.Array:
+        nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=x[0], T_0=300.0, tau_s=1e-9 * x[1], tau_Q=1e-9)
+        junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4 * (x[2] - 1), P_L=0.5, T_0=300.0)
+        field = Field(FIELDS, np.array([0.5, 0.0, 1.0]))
+        return hanle_curve(Device(junction, nonmagnet), VoltageBias(0.01), field, method).Delta_V_Hanle * 1e3
+
+    for transform in (jax.jacfwd, jax.jacrev):
+        by_modes, closed = (transform(lambda x, method=method: at(x, method))(np.ones(3)) for method in ("modes", "closed"))
+        np.testing.assert_allclose(by_modes, closed, rtol=1e-9, atol=1e-12 * np.max(np.abs(closed)))
+
+
+def test_directions_are_normalised_when_traced_too():
+    def curve(b: jax.Array, m: jax.Array) -> jax.Array:
+        device = Device(standard().junction, standard().nonmagnet, m)
+        return hanle_curve(device, CurrentBias(1e6), Field(FIELDS, b)).Delta_V_Hanle
+
+    b, m = np.array([0.0, 1.0, 2.0]), np.array([0.5, 0.0, 0.7])
+    np.testing.assert_allclose(jax.jit(curve)(b, m), curve(b, m), rtol=1e-12)
+    step = 1e-6 * np.eye(3)[1]
+    central = (curve(b + step, m) - curve(b - step, m)) / 2e-6
+    np.testing.assert_allclose(jax.jacfwd(curve)(b, m)[:, 1], central, rtol=1e-6, atol=1e-8 * np.max(np.abs(central)))
+
+
+def test_a_long_transient_ends_in_the_steady_state():
+    units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
+    late = np.asarray(integrate.transient(units, np.array([1.0, 1e5, 1e6]), adjoint="forward", rtol=1e-8))
+    expected = np.asarray(linear.steady_state(units))
+    np.testing.assert_allclose(late[:, 2], expected, rtol=0, atol=1e-7 * np.max(np.abs(expected)))
 
 
 def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_differences():

@@ -85,7 +85,7 @@ def test_negative_g_has_the_same_width():
 @given(st.integers(0, 10_000))
 def test_mode_weights_are_not_negative_and_add_up(seed: int):
     p = oracle.random_parameters(np.random.default_rng(seed), log_x=(-4, 4))
-    if p.Delta_T_0 or p.eta != 1.0:
+    if p.Delta_T_0:
         return
     analysis = modes.analyse(natural(p))
     zero = float(sum(oracle.signals(p, *oracle.steady_state(p, np.zeros(1))))[0])

@@ -139,6 +139,8 @@ def test_imaginary_mixing_conductance_and_relaxation_tensors():
         np.testing.assert_allclose(u[k], np.linalg.solve(A, -2 * 25e-12 * 0.5 * 1e6 * m), rtol=1e-10)
     integrated = hanle_curve(device, drive, field, "integrate", adjoint="forward").u
     np.testing.assert_allclose(integrated, u, rtol=0, atol=1e-8 * np.max(np.abs(u)))
+    curve = hanle_curve(device, drive, field, "linear")
+    np.testing.assert_allclose(curve.dissipated_power, curve.I * curve.V, rtol=1e-9)
     for method in ("closed", "modes"):
         with pytest.raises(ValueError, match="use the method 'linear' or 'integrate'"):
             hanle_curve(device, drive, field, method)

@@ -146,7 +146,9 @@ def _explain(error: ValidationError, written: Mapping[str, Any]) -> str:
     table = _sections().get(location[0]) if len(location) > 1 else None
     if kind == "extra_forbidden":
         known = list((table or Configuration).model_fields)
-        message = f"{_short(key)}: unknown key{_nearest(location[-1], known)}"
+        home = next((section for section, fields in _sections().items() if table is not None and location[-1] in fields.model_fields), None)
+        hint = f": it belongs in [{home}]" if home else _nearest(location[-1], known)
+        message = f"{_short(key)}: unknown key{hint}"
     elif kind == "missing":
         fields = (table or Configuration).model_fields
         message = f"{key}: missing: give {_meaning(fields[location[-1]].description, location)}"
@@ -159,7 +161,7 @@ def _explain(error: ValidationError, written: Mapping[str, Any]) -> str:
             reason = f"must be one of {first['ctx']['expected']}"
         elif kind.startswith("int_"):
             reason = "must be a whole number"
-        whole_section = kind == "value_error" and len(location) < 2
+        whole_section = kind == "value_error" and (not location or key in _sections())
         message = (
             f"{key}: {reason}" if whole_section and key else reason if whole_section else f"{key} = {_short(first['input'])}: {reason}"
         )

@@ -7,12 +7,12 @@ import re
 from typing import Any
 
 #: The number at the start of a string; what follows it is the unit.
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
-#: Characters of a unit, and no towers of exponents, which would take for ever to evaluate.
+_NUMBER = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL)
+#: Characters of a unit; no towers of exponents, which would take for ever to evaluate; no second number.
 _UNIT = re.compile(r"[\w\s*/^().°µμΩÅ·%²³⁻¹-]*")
 #: Gauss and oersted, which pint knows in Gaussian dimensions alone; a field in either means the induction that it is in vacuum.
 _GAUSS = re.compile(r"\b([mµuk]?)(?:G|gauss|Oe|oersted)\b")
-_TOWER = re.compile(r"(\^|\*\*)\s*\(?-?[\d.]+\)?\s*(\^|\*\*)|\d{5,}")
+_TOWER = re.compile(r"(\^|\*\*)\s*\(?-?[\d.]+\)?\s*(\^|\*\*)|\d{5,}|(?:^|[\s/(]|(?<!\*)\*)\d")
 
 
 @functools.cache

@@ -52,6 +52,12 @@ def _direction(given: Any) -> tuple[float, float, float]:
     return x, y, z
 
 
+def _name(given: Any) -> str:
+    if not isinstance(given, str) or not 1 <= len(given) <= 100 or not given.isprintable() or not given.strip():
+        raise ValueError("must be a string of 1 to 100 printable characters")
+    return given
+
+
 def _lorenz(given: Any) -> Quantity:
     names = {"seed": L_0_SEED, "sommerfeld": L_0_SOMMERFELD}
     if isinstance(given, str) and given in names:
@@ -123,7 +129,7 @@ class JunctionSection(Section):
 class NonmagnetSection(Section):
     """The nonmagnet."""
 
-    model: Literal["lumped"] = Field(description="which nonmagnet")
+    model: Literal["lumped"] = Field(description="model of the nonmagnet")
     r_s: Resistance = Field(description="spin resistance")
     tau_s: Annotated[Quantity, _in("s", positive=True)] = Field(description="spin relaxation time")
     tau_Q: Annotated[Quantity, _in("s", positive=True)] = Field(description="spin heat relaxation time")
@@ -189,7 +195,7 @@ class FieldSection(Section):
 class Configuration(Section):
     """A whole configuration."""
 
-    name: str = Field(min_length=1, max_length=100, description="name of the run")
+    name: Annotated[str, BeforeValidator(_name)] = Field(description="name of the run")
     junction: JunctionSection
     nonmagnet: NonmagnetSection
     drive: DriveSection
@@ -203,6 +209,11 @@ class Configuration(Section):
                 if quantity is not None and quantity.unit in ("ohm", "A"):
                     per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
                     raise ValueError(f"{section}.{key} = {_show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}")
+        Delta_T_0, T_0 = self.drive.Delta_T_0, self.nonmagnet.T_0
+        if Delta_T_0.value >= T_0.value:
+            raise ValueError(
+                f"drive.Delta_T_0 = {_show(Delta_T_0)}: must be below nonmagnet.T_0 = {_show(T_0)}: the ferromagnet is at T_0 - Delta_T_0"
+            )
         if not math.isfinite(self.current_density or 0.0):
             raise ValueError("drive.I over junction.contact_area is not finite: raise the area")
         return self

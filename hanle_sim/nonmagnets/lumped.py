@@ -59,7 +59,8 @@ class Lumped(AbstractNonmagnet):
 
         r_s [Ω m²], T_0 [K], tau_s and tau_Q [s], L_0 [V²/K²]. Raises ValueError as the class does.
         """
-        require_positive("nonmagnet: alpha", alpha)
+        for name, value in (("alpha", alpha), ("T_0", T_0), ("L_0", L_0)):
+            require_positive(f"nonmagnet: {name}", value)
         return cls(r_s=r_s, r_Q=r_s / (L_0 * T_0 * alpha), tau_s=tau_s, tau_Q=tau_Q, g=g)
 
     def admittance_change_s(self, q: Numbers) -> Numbers:

@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Figure
 
 #: Colours that stay apart for the colour-blind (Okabe and Ito).
 TOTAL, SPIN, HEAT, APPROXIMATION = "#000000", "#0072B2", "#D55E00", "#7F7F7F"

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from ..simulation import Simulation, half_level, summary_json
 from .dataset import configuration_text, write_simulation_netcdf
-from .figures import hanle_curve_figure, save
+from .figures import Figure, hanle_curve_figure, save
 from .store import write_directory
 
 _ROWS = 2**18

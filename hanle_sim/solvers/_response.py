@@ -18,9 +18,10 @@ class Response(eqx.Module):
         along: K = D_0 + 𝒢_∥, what takes out the component along m. 𝒢_∥ = 𝒢 at constant voltage; at constant current the bias
             feeds back, and 𝒢_∥ = 𝒢 − c cᵀ/G with c = (P_G G, −P_L L T_0).
         relaxation: D_0.
+        unbiased: D_0 + 𝒢, what would take it out if the bias did not feed back; at constant voltage the same as `along`.
         source: J = c V_0 + c′ ΔT_0 with V_0 the voltage without accumulation and c′ = (P_L L, −P_κ κ_el).
-        adj_along_source, adj_across_source: adj(K) J and adj(A) J.
-        along_across: ⟨K, A⟩.
+        adj_along_source, adj_across_source, adj_unbiased_source: adj(K) J, adj(A) J, and of `unbiased`.
+        along_across, unbiased_across: ⟨K, A⟩, and of `unbiased`.
         signal: h, so that ΔV_Hanle = h·(m·u, m·T): (P_G, P_L S)/2, Eq. (6).
         time: (τ_s, τ_Q).
         cosine: cos θ = m·b.
@@ -29,11 +30,14 @@ class Response(eqx.Module):
 
     across: Symmetric
     along: Symmetric
+    unbiased: Symmetric
     relaxation: Symmetric
     source: Pair
     adj_along_source: Pair
     adj_across_source: Pair
+    adj_unbiased_source: Pair
     along_across: Scalar
+    unbiased_across: Scalar
     signal: Pair
     time: Pair
     cosine: Scalar
@@ -59,17 +63,20 @@ class Response(eqx.Module):
         V_0 = drive.open_voltage(junction)
         source = (c[0] * V_0 + c_thermal[0] * drive.Delta_T_0, c[1] * V_0 + c_thermal[1] * drive.Delta_T_0)
         relaxation = Symmetric.diagonal(1 / nonmagnet.r_s, 1 / nonmagnet.r_Q)
-        across, along = relaxation + sink * junction.eta_mix, relaxation + sink_along
+        across, along, unbiased = relaxation + sink * junction.eta_mix, relaxation + sink_along, relaxation + sink
         m, b = natural.device.magnetisation, natural.direction
         turned = cross(m, b)
         return cls(
             across=across,
             along=along,
+            unbiased=unbiased,
             relaxation=relaxation,
             source=source,
             adj_along_source=along.adjugate_times(source),
             adj_across_source=across.adjugate_times(source),
+            adj_unbiased_source=unbiased.adjugate_times(source),
             along_across=mixed(along, across),
+            unbiased_across=mixed(unbiased, across),
             signal=(junction.P_G_G / junction.G / 2, junction.P_L_S / 2),
             time=(nonmagnet.tau_s, nonmagnet.tau_Q),
             cosine=dot(m, b),

@@ -103,10 +103,11 @@ def transient(
         array = np.asarray(times)
         if array.ndim != 1 or array.size == 0 or not (np.all(np.diff(array) > 0) and array[0] >= 0):
             raise ValueError(f"integrate: times = {times}: must be a list of increasing numbers, none negative")
-    speed = pace(natural, rtol)
+    times = jnp.asarray(times)
+    speed = pace(natural, rtol)._replace(duration=times[-1])
     start = jnp.zeros((2, 3)) if initial is None else jnp.asarray(initial)
     stiff = speed.is_stiff if stiff is None else stiff
-    return _transient(natural, jnp.asarray(times), start, speed, rtol=rtol, stiff=stiff, adjoint=_adjoint(adjoint))
+    return _transient(natural, times, start, speed, rtol=rtol, stiff=stiff, adjoint=_adjoint(adjoint))
 
 
 class Pace(NamedTuple):
@@ -115,7 +116,7 @@ class Pace(NamedTuple):
     Attributes:
         slowest: the slowest relaxation time of the nonmagnet by itself.
         fastest: the highest rate: precession, relaxation or back-flow.
-        duration: time after which the distance to the steady state, measured by free energy, has fallen below rtol.
+        duration: how long to integrate: until the distance to the steady state, measured by free energy, has fallen below rtol.
         scale: the size of the state [V]: the injected currents against relaxation and back-flow.
     """
 
@@ -126,7 +127,7 @@ class Pace(NamedTuple):
 
     @property
     def is_stiff(self) -> bool:
-        """Whether an explicit method would take too many steps to the steady state; True where that isn't known."""
+        """Whether an explicit method would take too many steps; True where that isn't known."""
         return not is_concrete(*self) or bool(self.fastest * self.duration > _EXPLICIT_LIMIT)
 
 
@@ -231,7 +232,8 @@ def _integrate(
         t1=duration,
         dt0=0.01 / pace.fastest,
         y0=initial / pace.scale,
-        args=(pace.scale, natural.device, natural.drive, frequency),
+        # Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem.
+        args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, natural.device, natural.drive, frequency)),
         saveat=saveat,
         stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance),
         adjoint=adjoint,

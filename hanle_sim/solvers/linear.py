@@ -24,11 +24,17 @@ def systems(
     return columns.reshape(-1, 6, 6).swapaxes(-1, -2), s.reshape(6)
 
 
+def balanced(natural: NaturalUnits) -> tuple[Real[AnyArray, "points 6 6"], Real[AnyArray, "points 6 1"]]:
+    """`systems` as equations, A y = −s, each divided by its largest coefficient: times that differ by decades cost no digits."""
+    A, s = systems(natural)
+    size = abs(A).max(-1, keepdims=True)
+    return A / size, -s[None, :, None] / size
+
+
 @jax.jit
 def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
     """Steady state of every field of a sweep: A y = −s, one 6×6 solve a field.
 
     Covers relaxation tensors and Im G↑↓ as well. Returns u and T in volts, [points, 2, 3].
     """
-    A, s = systems(natural)
-    return jnp.linalg.solve(A, -jnp.broadcast_to(s[None, :, None], (*A.shape[:-1], 1))).reshape(-1, 2, 3)
+    return jnp.linalg.solve(*balanced(natural)).reshape(-1, 2, 3)

@@ -1,5 +1,8 @@
 """Method `modes`: the exact curve of a lumped nonmagnet as a constant and two Lorentzians in B."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -7,7 +10,7 @@ import jax.numpy as jnp
 from .._types import AnyArray, Array, Real, Scalar
 from ..device import NaturalUnits
 from ..nonmagnets import Lumped
-from ..vectors import array_module
+from ..vectors import Scalars, array_module
 from . import closed
 from ._response import Response
 from ._symmetric import Pair, Symmetric, mixed
@@ -63,7 +66,9 @@ def analyse(natural: NaturalUnits) -> ModeAnalysis:
         d_0 = det K det A,      d_1 = cos²θ det K ⟨A, N_1⟩ + sin²θ det A ⟨K, N_1⟩,      d_2 = det N_1 det(cos²θ K + sin²θ A)
         e_0 = det A adj(K)J,    e_1 = cos²θ ⟨A, N_1⟩ adj(K)J + sin²θ det A adj(N_1)J,    e_2 = cos²θ det N_1 (cos²θ adj(K) + sin²θ adj(A))J
 
-    with d_0 + d_1 X + d_2 X² = d_0 (1 + τ_1² X)(1 + τ_2² X) and both τ_k real. Dressed modes have K as it is, bare ones K = A.
+    with d_0 + d_1 X + d_2 X² = d_0 (1 + τ_1² X)(1 + τ_2² X) and both τ_k real. Dressed modes have K as it is, bare ones K = D_0 + 𝒢,
+    without the bias's feedback. Where two modes coincide, the parts that each has of the curve are no functions of the parameters,
+    and have no derivatives; their sum, which `steady_state` evaluates, has.
 
     On plain numbers nothing is compiled, and the result is in double precision.
 
@@ -72,7 +77,7 @@ def analyse(natural: NaturalUnits) -> ModeAnalysis:
     """
     _require_lumped(natural)
     response = Response.of(natural)
-    bare = _modes(response, response.across, response.adj_across_source, 2 * response.across.det)
+    bare = _modes(response, response.unbiased, response.adj_unbiased_source, response.unbiased_across)
     dressed = _modes(response, response.along, response.adj_along_source, response.along_across)
     return ModeAnalysis(bare=_in_SI(bare, natural.time, natural.kelvin), dressed=_in_SI(dressed, natural.time, natural.kelvin))
 
@@ -95,55 +100,77 @@ def _require_lumped(natural: NaturalUnits) -> None:
 
 @jax.jit
 def _steady_state(response: Response, natural: NaturalUnits) -> Real[Array, "points 2 3"]:
-    modes = _modes(response, response.along, response.adj_along_source, response.along_across)
+    quotient = _quotient(response, response.along, response.adj_along_source, response.along_across)
     omega = jnp.asarray(natural.omega)
-    lorentzians = 1 / (1 + (omega[:, None] * modes.tau[None, :]) ** 2)
-    y = (
-        modes.constant_s + lorentzians @ modes.amplitude_s,
-        modes.constant_Q + lorentzians @ modes.amplitude_Q,
-    )
+    y = quotient.at(0, omega**2), quotient.at(1, omega**2)
     device = natural.device
     return closed.with_transverse(response, device.nonmagnet, device.magnetisation, natural.direction, omega, y)
 
 
-def _modes(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> Modes:
-    xp = array_module(response, K)
+class _Quotient(NamedTuple):
+    """y(X) = (at_zero + linear X + constant product X²)/(1 + total X + product X²), each of the first three a (spin, heat) pair."""
+
+    at_zero: Pair
+    linear: Pair
+    constant: Pair
+    total: Scalar
+    product: Scalar
+
+    def at(self, k: int, X: Scalars) -> Scalars:
+        """y of spin (0) or heat (1) at X = ω_L²; divided through by 1 + product X², so that strong fields don't overflow."""
+        damping = 1 / (1 + self.product * X * X)
+        numerator = self.at_zero[k] * damping + self.linear[k] * (X * damping) + self.constant[k] * (1 - damping)
+        return numerator / (1 + self.total * (X * damping))
+
+
+def _quotient(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> _Quotient:
     A, J = response.across, response.source
     cosine_squared, sine_squared = response.cosine**2, response.sine_squared
     C = response.relaxation.ss * response.time[0], response.relaxation.QQ * response.time[1]
     N_1 = A.inverse().between(C)
     adj_N_J, A_N, K_N = N_1.adjugate_times(J), mixed(A, N_1), mixed(K, N_1)
-
-    # Sum and product of the two n_k = τ_k²; the smaller from the product, so that it keeps its digits however small.
-    total = cosine_squared * A_N / A.det + sine_squared * K_N / K.det
     limit_det = cosine_squared**2 * K.det + cosine_squared * sine_squared * K_A + sine_squared**2 * A.det
-    product = N_1.det * limit_det / (K.det * A.det)
-    discriminant = total**2 - 4 * product
+
+    def of_both(part: Callable[[int], Scalar]) -> Pair:
+        return part(0), part(1)
+
+    return _Quotient(
+        at_zero=of_both(lambda k: 2 * adj_K_J[k] / K.det),
+        linear=of_both(lambda k: 2 * (cosine_squared * A_N / A.det * adj_K_J[k] + sine_squared * adj_N_J[k]) / K.det),
+        constant=of_both(
+            lambda k: 2 * cosine_squared * (cosine_squared * adj_K_J[k] + sine_squared * response.adj_across_source[k]) / limit_det
+        ),
+        total=cosine_squared * A_N / A.det + sine_squared * K_N / K.det,
+        product=N_1.det * limit_det / (K.det * A.det),
+    )
+
+
+def _modes(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> Modes:
+    xp = array_module(response)
+    quotient = _quotient(response, K, adj_K_J, K_A)
+    # n_k = τ_k² from their sum and product; the smaller from the product, so that it keeps its digits however small.
+    discriminant = quotient.total**2 - 4 * quotient.product
     gap = xp.where(discriminant > 0, xp.sqrt(xp.where(discriminant > 0, discriminant, 1.0)), 0.0)
-    slow = (total + gap) / 2
-    n = xp.stack([slow, product / slow])
+    slow = (quotient.total + gap) / 2
+    n = xp.stack([slow, quotient.product / slow])
 
-    def split(k: int) -> tuple[Pairs, Scalar]:
-        """Amplitudes of the two modes and the constant, of the spin's (0) or the heat's (1) part."""
-        at_zero = 2 * adj_K_J[k] / K.det
-        constant = 2 * cosine_squared * (cosine_squared * adj_K_J[k] + sine_squared * response.adj_across_source[k]) / limit_det
-        linear = 2 * (cosine_squared * A_N / A.det * adj_K_J[k] + sine_squared * adj_N_J[k]) / K.det
-        relaxing = at_zero - constant
-        numerator = relaxing * n[0] - (linear - constant * total)
+    def split(k: int) -> Pairs:
+        """Amplitudes of the two modes; their sum is exact also where they nearly coincide."""
+        relaxing = quotient.at_zero[k] - quotient.constant[k]
+        numerator = relaxing * n[0] - (quotient.linear[k] - quotient.constant[k] * quotient.total)
         first = xp.where(gap > 0, numerator / xp.where(gap > 0, gap, 1.0), relaxing)
-        return xp.stack([first, relaxing - first]), constant  # the sum is exact also where the two modes nearly coincide
+        return xp.stack([first, relaxing - first])
 
-    amplitude_s, constant_s = split(0)
-    amplitude_Q, constant_Q = split(1)
+    amplitude_s, amplitude_Q = split(0), split(1)
     return Modes(
         tau=xp.sqrt(n),
         amplitude_s=amplitude_s,
         amplitude_Q=amplitude_Q,
-        constant_s=constant_s,
-        constant_Q=constant_Q,
+        constant_s=quotient.constant[0],
+        constant_Q=quotient.constant[1],
         weight_s=response.signal[0] * amplitude_s,
         weight_Q=response.signal[1] * amplitude_Q,
-        constant=response.signal[0] * constant_s + response.signal[1] * constant_Q,
+        constant=response.signal[0] * quotient.constant[0] + response.signal[1] * quotient.constant[1],
     )
 
 
