@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from .validity import warnings_for
 
 #: Sweeps are solved in pieces of this many fields, and integrated at no more than so many.
 CHUNK, INTEGRATION_CHUNK, MAX_INTEGRATED = 2**20, 512, 10_000
+#: Memory that a run takes for each field of its sweep, measured.
+BYTES_PER_FIELD = 500
 #: Accuracy asked of the integration, relative to the peak.
 RTOL = 1e-10
 
@@ -82,6 +85,7 @@ def run_simulation(
     configuration = check(written)
     setup = build(configuration)
     _require_range(setup)
+    _require_memory(np.asarray(setup.field.B).size)
     report = progress or (lambda what, done, total: None)
     B = np.asarray(setup.field.B)
     with ThreadPoolExecutor(1) as second_core, _double_precision():
@@ -207,6 +211,19 @@ def _agreement(
         "modes": difference(by_modes, slice(None)),
         "integrate": difference(integrated.Delta_V_Hanle, index),
     }
+
+
+def _require_memory(fields: int) -> None:
+    """Raise ConfigurationError for a sweep that this machine's memory can't hold, before it is too late for a message."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return  # not every system tells
+    if fields * BYTES_PER_FIELD > memory:
+        raise ConfigurationError(
+            f"field: {fields} fields need about {fields * BYTES_PER_FIELD / 1e9:.3g} GB of memory, and this machine has "
+            f"{memory / 1e9:.3g} GB: ask for fewer"
+        )
 
 
 _OUT_OF_RANGE = "the numbers leave the range of double precision: bring the parameters closer to 1 in SI"

@@ -160,6 +160,13 @@ def test_bad_input_is_one_line_and_status_2(hanle, tmp_path):
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
 
 
+def test_a_sweep_beyond_the_machine_s_memory_is_refused(hanle, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 2**20, "SC_PAGE_SIZE": 2**12}.__getitem__)
+    status, _, err = hanle("simulate", "--set", "points=50000000", "--out", "r")
+    assert status == 2 and "50000000 fields need about 25 GB of memory, and this machine has 4.29 GB" in err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_result_can_be_replaced_but_nothing_else(hanle, tmp_path):
     assert hanle("simulate", *SMALL, "--out", "r")[0] == 0
     assert hanle("simulate", *SMALL, "--out", "r", "--format", "pdf")[0] == 0
