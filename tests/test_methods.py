@@ -81,8 +81,6 @@ def test_single_precision(method: str, tight: bool):
     rng = np.random.default_rng(5)
     for _ in range(60):
         p = oracle.random_parameters(rng, tight=tight)
-        if p.Delta_T_0:
-            continue  # two drives may cancel in the peak, which is then no measure
         spin, heat = oracle.signals(p, *oracle.steady_state(p, FIELDS))
         with jax.enable_x64(False):
             units = natural(p)
@@ -90,7 +88,7 @@ def test_single_precision(method: str, tight: bool):
             assert y.dtype == np.float32
             device, drive, field = build(p)
             curve = HanleCurve.from_natural(units, y.astype(float), device=device, drive=drive, field=field)
-        error = np.max(np.abs(curve.Delta_V_Hanle - spin - heat)) / np.max(np.abs(spin + heat))
+        error = np.max(np.abs(curve.Delta_V_Hanle - spin - heat)) / max(np.max(np.abs(spin)), np.max(np.abs(heat)))
         assert error <= (1e-4 if tight else 1e-5), p
 
 

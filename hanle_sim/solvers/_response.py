@@ -4,6 +4,7 @@ import equinox as eqx
 
 from .._types import Scalar
 from ..device import NaturalUnits
+from ..drive import CurrentBias
 from ..vectors import cross, dot
 from ._symmetric import Pair, Symmetric, mixed
 
@@ -60,8 +61,14 @@ class Response(eqx.Module):
             )
         else:
             sink_along = sink
-        V_0 = drive.open_voltage(junction)
-        source = (c[0] * V_0 + c_thermal[0] * drive.Delta_T_0, c[1] * V_0 + c_thermal[1] * drive.Delta_T_0)
+        V_0, Delta_T_0 = drive.open_voltage(junction), drive.Delta_T_0
+        source = (c[0] * V_0 + c_thermal[0] * Delta_T_0, c[1] * V_0 + c_thermal[1] * Delta_T_0)
+        if isinstance(drive, CurrentBias):
+            # The same with V_0's own ΔT_0 taken per spin, since its parts cancel where both spins have one Seebeck coefficient.
+            between_spins = 2 * (junction.L_up * junction.G_down - junction.L_down * junction.G_up) / junction.G
+            thermal_Q = junction.P_L_L * junction.L / junction.G - junction.P_kappa_kappa
+            IR = drive.I / junction.G
+            source = (c[0] * IR + between_spins * Delta_T_0, c[1] * IR + thermal_Q * Delta_T_0)
         relaxation = Symmetric.diagonal(1 / nonmagnet.r_s, 1 / nonmagnet.r_Q)
         across, along, unbiased = relaxation + sink * junction.eta_mix, relaxation + sink_along, relaxation + sink
         m, b = natural.device.magnetisation, natural.direction
