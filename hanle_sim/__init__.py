@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from .commands.compare import compare as compare
     from .commands.presets import config as config
     from .commands.presets import presets as presets
     from .commands.reproduce import reproduce as reproduce
     from .commands.simulate import simulate as simulate
     from .curve import HanleCurve as HanleCurve
     from .curve import hanle_curve as hanle_curve
+    from .device import Detector as Detector
     from .device import Device as Device
     from .device import NaturalUnits as NaturalUnits
     from .drive import CurrentBias as CurrentBias
@@ -23,15 +25,29 @@ if TYPE_CHECKING:
     from .junction import Junction as Junction
     from .linewidth import apparent_tau as apparent_tau
     from .linewidth import half_width as half_width
+    from .material import Material as Material
+    from .nonmagnets import Contact as Contact
+    from .nonmagnets import Diffusive as Diffusive
+    from .nonmagnets import Drift as Drift
+    from .nonmagnets import Film as Film
+    from .nonmagnets import Graded as Graded
+    from .nonmagnets import Lateral as Lateral
+    from .nonmagnets import Layered as Layered
     from .nonmagnets import Lumped as Lumped
     from .solvers import METHODS as METHODS
+    from .stray import GaussianStray as GaussianStray
+    from .stray import RoughnessStray as RoughnessStray
+    from .stray import SampledStray as SampledStray
 
 _HOMES = {
+    "compare": ".commands.compare",
     "config": ".commands.presets",
     "presets": ".commands.presets",
     "reproduce": ".commands.reproduce",
     "simulate": ".commands.simulate",
     "HanleCurve": ".curve",
+    "hanle_curve": ".curve",
+    "Detector": ".device",
     "Device": ".device",
     "NaturalUnits": ".device",
     "CurrentBias": ".drive",
@@ -40,9 +56,19 @@ _HOMES = {
     "Junction": ".junction",
     "apparent_tau": ".linewidth",
     "half_width": ".linewidth",
+    "Material": ".material",
+    "Contact": ".nonmagnets",
+    "Diffusive": ".nonmagnets",
+    "Drift": ".nonmagnets",
+    "Film": ".nonmagnets",
+    "Graded": ".nonmagnets",
+    "Lateral": ".nonmagnets",
+    "Layered": ".nonmagnets",
     "Lumped": ".nonmagnets",
     "METHODS": ".solvers",
-    "hanle_curve": ".curve",
+    "GaussianStray": ".stray",
+    "RoughnessStray": ".stray",
+    "SampledStray": ".stray",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 
 class Method(StrEnum):
-    """The four ways to a Hanle curve; a test holds them against `solvers.METHODS`."""
+    """The ways to a Hanle curve; a test holds them against `solvers.METHODS`."""
 
     closed = "closed"
     linear = "linear"
     modes = "modes"
     integrate = "integrate"
+    finite_volume = "finite_volume"
 
 
 class Format(StrEnum):
@@ -74,11 +75,14 @@ def _main(
 def simulate(
     config: _CONFIG = "fig2",
     settings: _SET = None,
-    method: Annotated[Method, typer.Option("--method", metavar="METHOD", help="closed, linear, modes or integrate.")] = Method.closed,
+    method: Annotated[
+        Method | None,
+        typer.Option("--method", metavar="METHOD", help="closed, linear, modes, integrate or finite_volume."),
+    ] = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
 ) -> None:
-    """Compute a Hanle curve, check it by integrating the Bloch equations, and write curve, figure and summary.
+    """Compute a Hanle curve, check it by an independent solution, and write curve, figure and summary.
 
     Without --out, the result goes to hanle-out/NAME, NAME being the configuration's.
     """
@@ -86,7 +90,12 @@ def simulate(
 
     with _progress() as progress:
         simulation, target = simulate_and_write(
-            config, out, settings=settings or (), method=method.value, figure_format=figure_format.value, progress=progress
+            config,
+            out,
+            settings=settings or (),
+            method=None if method is None else method.value,
+            figure_format=figure_format.value,
+            progress=progress,
         )
     from .output.tables import simulation_table
 
@@ -94,6 +103,28 @@ def simulate(
     console.print(simulation_table(simulation))
     for warning in simulation.summary["warnings"]:
         console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
+    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def compare(
+    configs: Annotated[list[str], typer.Argument(metavar="CONFIG|PRESET...", help="TOML files, or presets' names.")],
+    settings: _SET = None,
+    out: _OUT = None,
+    figure_format: _FORMAT = Format.png,
+) -> None:
+    """Overlay devices, normalised, with a table of half widths, apparent relaxation times, curvatures and tails.
+
+    Without --out, the result goes to hanle-out/compare.
+    """
+    from .commands.compare import compare_and_write
+
+    with _progress() as progress:
+        rows, target = compare_and_write(configs, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
+    from .output.tables import comparison_table
+
+    console = _console()
+    console.print(comparison_table(rows))
     console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
 
 

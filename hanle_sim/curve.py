@@ -3,7 +3,6 @@
 import equinox as eqx
 
 from ._types import Any, AnyArray, Real
-from .bloch import relaxed
 from .device import Device, NaturalUnits
 from .drive import AbstractDrive
 from .field import Field
@@ -17,10 +16,13 @@ VectorSweep = Real[AnyArray, "points 3"]
 class HanleCurve(eqx.Module):
     """States of a device over a field sweep, in SI.
 
+    On a lateral channel the accumulations and signals are the detector's, voltage and currents the injector's.
+
     Attributes:
         device, drive, field: what was solved.
         u: spin accumulation Δμ/e as a vector [V], [points, 3].
         T: spin heat accumulation ΔT_s as a vector [K], [points, 3].
+        u_injector, T_injector: the same at the injector of a lateral channel, [points, 3]; None elsewhere.
     """
 
     device: Device
@@ -28,33 +30,47 @@ class HanleCurve(eqx.Module):
     field: Field
     u: VectorSweep
     T: VectorSweep
+    u_injector: VectorSweep | None = None
+    T_injector: VectorSweep | None = None
 
     @classmethod
     def from_natural(
-        cls, natural: NaturalUnits, y: Real[AnyArray, "points 2 3"], *, device: Device, drive: AbstractDrive, field: Field
+        cls, natural: NaturalUnits, y: Real[AnyArray, "points *#contacts 2 3"], *, device: Device, drive: AbstractDrive, field: Field
     ) -> "HanleCurve":
-        """Curve from states in natural units, y [points, 2, 3] in volts."""
-        return cls(device, drive, field, y[:, 0], y[:, 1] / natural.kelvin)
+        """Curve from states in natural units, y [points, 2, 3] or [points, contacts, 2, 3] in volts."""
+        if y.ndim == 3:
+            return cls(device, drive, field, y[:, 0], y[:, 1] / natural.kelvin)
+        return cls(device, drive, field, y[:, 1, 0], y[:, 1, 1] / natural.kelvin, y[:, 0, 0], y[:, 0, 1] / natural.kelvin)
+
+    def part(self, index: Any) -> "HanleCurve":
+        """Some of the points."""
+        u, T = (None if x is None else x[index] for x in (self.u_injector, self.T_injector))
+        return HanleCurve(self.device, self.drive, self.field.part(index), self.u[index], self.T[index], u, T)
+
+    @property
+    def magnetisation(self) -> Real[AnyArray, "*#points 3"]:
+        """Magnetisation of the contact that senses the accumulations, as the field turns it, [3] or [points, 3]."""
+        return self.field.magnetisation(self.device.sensing[1])
 
     @property
     def Delta_mu_over_e(self) -> Sweep:
         """Spin accumulation along the magnetisation, m·Δμ/e [V], [points]."""
-        return dot(self.device.magnetisation, self.u)
+        return dot(self.magnetisation, self.u)
 
     @property
     def Delta_T_s(self) -> Sweep:
         """Spin heat accumulation along the magnetisation, m·ΔT_s [K], [points]."""
-        return dot(self.device.magnetisation, self.T)
+        return dot(self.magnetisation, self.T)
 
     @property
     def Delta_V_spin(self) -> Sweep:
         """P_G (m·u)/2, the part of ΔV_Hanle from Δμ, Eq. (6) [V], [points]."""
-        return self.device.junction.hanle_signals(self.device.magnetisation, self.u, self.T)[0]
+        return self.device.sensing[0].hanle_signals(self.magnetisation, self.u, self.T)[0]
 
     @property
     def Delta_V_heat(self) -> Sweep:
         """P_L S (m·T)/2, the part of ΔV_Hanle from ΔT_s, Eq. (6) [V], [points]."""
-        return self.device.junction.hanle_signals(self.device.magnetisation, self.u, self.T)[1]
+        return self.device.sensing[0].hanle_signals(self.magnetisation, self.u, self.T)[1]
 
     @property
     def Delta_V_Hanle(self) -> Sweep:
@@ -62,17 +78,24 @@ class HanleCurve(eqx.Module):
         return self.Delta_V_spin + self.Delta_V_heat
 
     @property
-    def V(self) -> Scalars:
-        """Voltage across the junction [V], [points]."""
-        return self.drive.voltage(self.device.junction, self.device.magnetisation, self.u, self.T)
+    def R_nl(self) -> Sweep:
+        """Nonlocal resistance ΔV_Hanle/I of a lateral channel [Ω], [points]."""
+        return self.Delta_V_Hanle / self.I
 
     @property
     def _state(self) -> tuple[Any, ...]:
-        return self.device.magnetisation, self.V, self.u, self.T, self.drive.Delta_T_0
+        m = self.field.magnetisation(self.device.magnetisation)
+        u, T = (self.u, self.T) if self.u_injector is None else (self.u_injector, self.T_injector)
+        return m, self.drive.voltage(self.device.junction, m, u, T), u, T, self.drive.Delta_T_0
+
+    @property
+    def V(self) -> Scalars:
+        """Voltage across the injecting junction [V], [points]."""
+        return self._state[1]
 
     @property
     def I(self) -> Scalars:  # noqa: E743
-        """Charge current density, Eq. (3) [A m⁻²], [points]."""
+        """Charge current density, Eq. (3) [A m⁻²], [points]; on a lateral channel the current [A]."""
         return self.device.junction.charge_current(*self._state)
 
     @property
@@ -92,14 +115,11 @@ class HanleCurve(eqx.Module):
 
     @property
     def dissipated_power(self) -> Scalars:
-        """T_0 times the entropy production of junction and nonmagnet together [W m⁻²], [points]; not negative.
+        """T_0 times the entropy production of junction and nonmagnet together, I V − I_Q ΔT_0/T_0 [W m⁻²], [points].
 
-        The nonmagnet's part is the spins' relaxation, u·Γ_s u/(4 r_s) + T·Γ_Q T/(4 r_Q T_0), Γ the relaxation tensors.
+        Not negative in the steady state: what enters is either relaxed or conducted to where it relaxes.
         """
-        junction, nonmagnet = self.device.junction, self.device.nonmagnet
-        spin = dot(self.u, relaxed(nonmagnet.relaxation_s, self.u)) / (4 * nonmagnet.r_s)
-        heat = dot(self.T, relaxed(nonmagnet.relaxation_Q, self.T)) / (4 * nonmagnet.r_Q * junction.T_0)
-        return junction.dissipated_power(*self._state) + spin + heat
+        return self.I * self.V - self.I_Q * self.drive.Delta_T_0 / self.device.junction.T_0
 
 
 def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Method | str = "closed", **options: Any) -> HanleCurve:
@@ -107,9 +127,10 @@ def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Meth
 
     Arguments:
         device, drive, field: what to solve, in SI.
-        method: "closed" (exact, in closed form), "linear" (6×6, also for relaxation tensors and Im G↑↓), "modes" (two exact
-            Lorentzians; lumped nonmagnets) or "integrate" (the Bloch equations in time).
-        options: of the method; only "integrate" has any (see `solvers.integrate.steady_state`).
+        method: "closed" (exact, in closed form), "linear" (a 6×6 system, also for relaxation tensors of a lumped nonmagnet and for
+            Im G↑↓), "modes" (two exact Lorentzians; lumped nonmagnets), "integrate" (the equations of motion in time) or
+            "finite_volume" (extended nonmagnets of any kind, numerically).
+        options: of the method; "integrate" and "finite_volume" have some (see `solvers`).
 
     Returns:
         The curve, with u and T of shape [points, 3], in the precision that JAX is set to.

@@ -1,35 +1,72 @@
-"""A device: a junction on a nonmagnet, and the same device in natural units, in which every solver works."""
+"""A device: contacts on a nonmagnet, and the same device in natural units, in which every solver works."""
 
 from functools import partial
 
 import equinox as eqx
 import numpy as np
 
+from ._checks import is_concrete
 from ._types import AnyArray, Real, Scalar
-from .constants import L_0_SEED
-from .drive import AbstractDrive
+from .constants import L_0_SEED, hbar, mu_B
+from .drive import AbstractDrive, CurrentBias
 from .field import Field
 from .junction import Junction
-from .nonmagnets import AbstractNonmagnet
-from .vectors import unit
+from .nonmagnets import AbstractExtended, AbstractNonmagnet, Lateral
+from .stray import AbstractStray
+from .vectors import Vectors, array_module, unit, unit_of
+
+_X = np.array([1.0, 0.0, 0.0])
+
+
+class Detector(eqx.Module):
+    """The second contact of a nonlocal device.
+
+    Arguments:
+        junction: its junction, with conductances in Ω⁻¹ (`Junction.over`).
+        magnetisation: direction of its magnetisation, [3]; any length, it is normalised.
+        drive: its bias; without net current unless given.
+    """
+
+    junction: Junction
+    magnetisation: Real[AnyArray, "*#points 3"] = eqx.field(default_factory=_X.copy, converter=partial(unit, "detector: magnetisation"))
+    drive: AbstractDrive = CurrentBias(0.0)
 
 
 class Device(eqx.Module):
-    """A ferromagnet / tunnel barrier / nonmagnet contact.
+    """A ferromagnet / tunnel barrier / nonmagnet contact, or two of them on one channel.
 
     Arguments:
-        junction: the tunnel junction.
+        junction: the tunnel junction, per area; on a lateral channel as a whole (`Junction.over`).
         nonmagnet: the nonmagnet below it.
         magnetisation: direction m of the ferromagnet's magnetisation, [3]; any length, it is normalised.
         L_0: Lorenz number by which α is read off r_s and r_Q [V² K⁻²].
+        detector: the second contact, on a lateral channel; None elsewhere.
+
+    Raises:
+        ValueError: a lateral channel without a detector, or a detector without one; a bulk Seebeck coefficient beyond the second
+            law.
     """
 
     junction: Junction
     nonmagnet: AbstractNonmagnet
-    magnetisation: Real[AnyArray, "3"] = eqx.field(
-        default_factory=lambda: np.array([1.0, 0.0, 0.0]), converter=partial(unit, "magnetisation")
-    )
+    magnetisation: Real[AnyArray, "*#points 3"] = eqx.field(default_factory=_X.copy, converter=partial(unit, "magnetisation"))
     L_0: Scalar = L_0_SEED
+    detector: Detector | None = None
+
+    def __check_init__(self) -> None:
+        is_lateral = isinstance(self.nonmagnet, Lateral)
+        if is_lateral and self.detector is None:
+            raise ValueError("device: a lateral channel needs a detector: give one, Detector(junction, magnetisation)")
+        if self.nonmagnet.S_N is not None and isinstance(self.nonmagnet, AbstractExtended):
+            material = self.nonmagnet.material
+            limit = material.rho / (material.rho_Q * self.junction.T_0)
+            if is_concrete(limit, self.nonmagnet.S_N) and np.any(np.asarray(self.nonmagnet.S_N) ** 2 > np.asarray(limit) * (1 + 1e-9)):
+                raise ValueError(
+                    f"nonmagnet: S_N = {self.nonmagnet.S_N}: breaks the second law, S_N^2 <= rho/(rho_Q T_0) = {limit}: "
+                    f"take |S_N| <= {np.sqrt(limit):.6g} V/K, or a smaller alpha"
+                )
+        if not is_lateral and self.detector is not None:
+            raise ValueError(f"device: a detector has no place on a {type(self.nonmagnet).__name__} nonmagnet: take a Lateral one")
 
     @property
     def alpha(self) -> Scalar:
@@ -46,6 +83,13 @@ class Device(eqx.Module):
         """r_Q κ_el, the heat conductivity mismatch: how much of the spin heat accumulation flows back."""
         return self.nonmagnet.r_Q * self.junction.kappa_el
 
+    @property
+    def sensing(self) -> tuple[Junction, Real[AnyArray, "*#points 3"]]:
+        """The junction that senses the accumulations and its magnetisation: the detector's, or the only one."""
+        if self.detector is None:
+            return self.junction, self.magnetisation
+        return self.detector.junction, self.detector.magnetisation
+
 
 class NaturalUnits(eqx.Module):
     """A device, its drive and its fields as pure numbers and volts, the form in which every solver works.
@@ -53,41 +97,89 @@ class NaturalUnits(eqx.Module):
     Conductances are counted in 1/r_s + G, times in τ_s, and temperature differences in volts by `kelvin` = √(r_s/(r_Q T_0)). Then
     r_s = r_Q, the matrix 𝒢 = [[G, −L], [−L T_0, κ_el]] is symmetric, and no coefficient is larger than the physics makes it, so
     that single precision works to its own accuracy. Computed on Python or NumPy numbers, before anything is traced, they are
-    double precision throughout.
+    double precision throughout. Lengths stay in metres.
 
     Attributes:
-        device: the device in natural units (T_0 = 1).
+        device: the device in natural units (T_0 = 1); its magnetisations are one, [3], or one for every point, [points, 3].
         drive: the drive; a current in volts, Delta_T_0 in volts.
-        omega: ω_L τ_s of every point, [points].
-        direction: b, [3].
+        omega: ω_L τ_s of every point, signed along its direction, [points].
+        direction: axis of the precession, [3] or [points, 3].
         kelvin: volts per kelvin of a temperature difference.
         time: the unit of time, τ_s [s].
+        stray: the distribution of stray fields; None for none.
+        total: the fields that stray fields add to [T], [points, 3].
+        larmor: ω_L τ_s per tesla, a number, or a 3×3 tensor.
+        rest: the magnetisation at rest, [3].
     """
 
     device: Device
     drive: AbstractDrive
     omega: Real[AnyArray, " points"]
-    direction: Real[AnyArray, "3"]
+    direction: Real[AnyArray, "*#points 3"]
     kelvin: Scalar
     time: Scalar
+    stray: AbstractStray | None
+    total: Vectors
+    larmor: Scalar | Real[AnyArray, "3 3"]
+    rest: Real[AnyArray, "3"]
 
     @classmethod
     def of(cls, device: Device, drive: AbstractDrive, field: Field) -> "NaturalUnits":
         """Express a device, its drive and a field sweep in natural units."""
-        junction, nonmagnet = device.junction, device.nonmagnet
+        junction, nonmagnet, detector = device.junction, device.nonmagnet, device.detector
         conductance = 1 / nonmagnet.r_s + junction.G
         kelvin = (nonmagnet.r_s / nonmagnet.r_Q / junction.T_0) ** 0.5
         scale = {"conductance": conductance, "kelvin": kelvin}
+        m = field.magnetisation(device.magnetisation)
+        sensing = None
+        if detector is not None:
+            m_2 = field.magnetisation(detector.magnetisation)
+            sensing = Detector(detector.junction.rescaled(**scale), m_2, detector.drive.rescaled(**scale))
+        larmor = nonmagnet.g * (mu_B / hbar) * nonmagnet.tau_s
+        total = field.total(m)
+        if getattr(nonmagnet.g, "ndim", 0) == 2 or not field.is_plain:
+            omega, direction = unit_of(precession(larmor, total), np.array([0.0, 0.0, 1.0]))
+        else:
+            omega, direction = larmor * field.B, field.direction
         return cls(
             device=Device(
                 junction.rescaled(**scale),
                 nonmagnet.rescaled(**scale, T_0=junction.T_0, time=nonmagnet.tau_s),
-                device.magnetisation,
+                m,
                 L_0=device.L_0 / kelvin**2,
+                detector=sensing,
             ),
             drive=drive.rescaled(**scale),
-            omega=field.larmor_frequency(nonmagnet.g) * nonmagnet.tau_s,
-            direction=field.direction,
+            omega=omega,
+            direction=direction,
             kelvin=kelvin,
             time=nonmagnet.tau_s,
+            stray=field.stray,
+            total=total,
+            larmor=larmor,
+            rest=device.magnetisation,
         )
+
+    def at(self, fields: Vectors, magnetisation: Vectors, detector_magnetisation: Vectors | None) -> "NaturalUnits":
+        """The same device in other total fields [T], [points, 3], without stray fields, its magnetisations as given."""
+        omega, direction = unit_of(precession(self.larmor, fields), np.array([0.0, 0.0, 1.0]))
+        device, detector = self.device, self.device.detector
+        if detector is not None:
+            detector = Detector(detector.junction, detector_magnetisation, detector.drive)
+        device = Device(device.junction, device.nonmagnet, magnetisation, device.L_0, detector)
+        return NaturalUnits(device, self.drive, omega, direction, self.kelvin, self.time, None, fields, self.larmor, self.rest)
+
+    def under(self, drive: AbstractDrive, detector_drive: AbstractDrive | None = None) -> "NaturalUnits":
+        """The same device and fields under other drives, in natural units."""
+        device, detector = self.device, self.device.detector
+        if detector is not None:
+            detector = Detector(detector.junction, detector.magnetisation, detector_drive or detector.drive)
+            device = Device(device.junction, device.nonmagnet, device.magnetisation, device.L_0, detector)
+        return NaturalUnits(
+            device, drive, self.omega, self.direction, self.kelvin, self.time, self.stray, self.total, self.larmor, self.rest
+        )
+
+
+def precession(larmor: Scalar | Real[AnyArray, "3 3"], fields: Vectors) -> Vectors:
+    """ω_L τ_s as a vector in the fields [T], [..., 3]; `larmor` is a number or a tensor."""
+    return fields @ array_module(larmor, fields).swapaxes(larmor, -1, -2) if getattr(larmor, "ndim", 0) == 2 else larmor * fields

@@ -312,6 +312,22 @@ class Junction(eqx.Module):
         I_Qs = self.spin_heat_current(m, V, u, T, Delta_T_0)
         return I * V - dot(I_s, u) / 2 - I_Q * Delta_T_0 / self.T_0 - dot(I_Qs, T) / (2 * self.T_0)
 
+    def over(self, area: Scalar) -> "Junction":
+        """The junction as a whole, over an area [m²]: conductances in Ω⁻¹, currents in A."""
+        G_i = None if self.G_i is None else self.G_i * area
+        return Junction(
+            self.G_up * area,
+            self.G_down * area,
+            self.L_up * area,
+            self.L_down * area,
+            self.kappa_up * area,
+            self.kappa_down * area,
+            self.T_0,
+            self.kappa_ph * area,
+            self.eta_mix,
+            G_i,
+        )
+
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "Junction":
         """The same junction with conductances in units of `conductance` [Ω⁻¹ m⁻²] and temperature differences in units of
         1/`kelvin`, `kelvin` [V/K] turning them into volts. Heat currents are counted per T_0 `kelvin` `conductance`, so T_0 = 1.

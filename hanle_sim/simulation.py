@@ -1,7 +1,5 @@
-"""A simulation: from a configuration to a Hanle curve, checked by an integration of the Bloch equations."""
+"""A simulation: from a configuration to a Hanle curve, checked by a solution that shares no formula with it."""
 
-import json
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,18 +10,21 @@ from typing import Any
 import jax
 import numpy as np
 
-from . import seed
-from ._version import __version__
 from .configuration import DEFAULT_PRESET, Configuration, ConfigurationError, Setup, Source, build, check, read
 from .curve import HanleCurve
 from .device import NaturalUnits
 from .field import Field
-from .linewidth import apparent_tau, half_width
-from .solvers import Method, integrate, linear, modes, steady_state
-from .validity import warnings_for
+from .linewidth import half_width_or_nan
+from .nonmagnets import Lumped
+from .solvers import METHODS, Method, exact_method, linear, modes, solver_of
+from .summary import Findings, summary_of, two_lorentzians
 
 #: Sweeps are solved in pieces of this many fields, and integrated at no more than so many.
 CHUNK, INTEGRATION_CHUNK, MAX_INTEGRATED = 2**20, 512, 10_000
+#: An extended nonmagnet is solved numerically, as a check, at this many fields of the sweep.
+CHECKED = 21
+#: Pieces of a sweep that is solved numerically throughout.
+NUMERICAL_CHUNK = 64
 #: Memory that a run takes for each field of its sweep, measured.
 BYTES_PER_FIELD = 500
 #: Accuracy asked of the integration, relative to the peak.
@@ -42,10 +43,10 @@ class Simulation:
         written: the configuration as written, with its settings applied.
         method: the method of `curve`.
         curve: the steady state over the sweep, on NumPy arrays.
-        integrated: the same by integration, at `integrated_index` of the sweep.
-        integrated_index: indices into the sweep, [integrated points].
-        two_lorentzians: Eq. (14)'s amplitudes on Lorentzians of widths τ_s and τ_Q [V], [points].
-        analysis: bare and dressed modes.
+        checked: the same by an independent numerical solution, at `checked_index` of the sweep; None where there is none.
+        checked_index: indices into the sweep, [checked points].
+        check: how it was checked, "integrate" or "finite_volume"; None if it wasn't.
+        two_lorentzians: Eq. (14)'s amplitudes on Lorentzians of widths τ_s and τ_Q [V], [points]; None on a lateral channel.
         summary: what `summary.json` holds.
     """
 
@@ -54,10 +55,10 @@ class Simulation:
     written: dict[str, Any]
     method: Method
     curve: HanleCurve
-    integrated: HanleCurve
-    integrated_index: np.ndarray
-    two_lorentzians: np.ndarray
-    analysis: modes.ModeAnalysis
+    checked: HanleCurve | None
+    checked_index: np.ndarray
+    check: str | None
+    two_lorentzians: np.ndarray | None
     summary: dict[str, Any]
 
 
@@ -65,7 +66,7 @@ def run_simulation(
     config: Source = DEFAULT_PRESET,
     *,
     settings: Iterable[str] = (),
-    method: Method = "closed",
+    method: Method | None = None,
     progress: Progress | None = None,
     meanwhile: Callable[[], object] | None = None,
 ) -> Simulation:
@@ -74,50 +75,57 @@ def run_simulation(
     Arguments:
         config: a path, a preset's name, or a dict.
         settings: changes to it, each "KEY=VALUE".
-        method: the method of the curve; the Bloch equations are integrated as well.
+        method: the method of the curve; None for the first of "closed", "linear" and "finite_volume" that covers the device.
         progress: called now and then with what is being done, how much is done, and of how much.
-        meanwhile: called while this thread waits for the integration.
+        meanwhile: called while this thread waits for the check.
 
     Raises:
-        ConfigurationError: a configuration that can't be used.
+        ConfigurationError: a configuration that can't be used, or a method that doesn't cover it.
     """
     written = read(config, settings)
     configuration = check(written)
     setup = build(configuration)
     _require_range(setup)
-    _require_memory(np.asarray(setup.field.B).size)
-    report = progress or (lambda what, done, total: None)
     B = np.asarray(setup.field.B)
+    _require_memory(B.size)
+    report = progress or (lambda what, done, total: None)
+    natural = _natural(setup, _with_zero(setup.field).part(slice(0, 2)))
+    exact = exact_method(natural)
+    method = exact if method is None else method
+    _require_method(natural, method)
     with ThreadPoolExecutor(1) as second_core, _double_precision():
-        # Most of a short run is compiling, which leaves the interpreter free: the integration compiles beside everything else.
-        integrated_size = B.size if method == "integrate" else min(B.size, MAX_INTEGRATED)
-        index = np.unique(np.linspace(0, B.size - 1, integrated_size).astype(int))
-        integration = second_core.submit(_integration(setup, B[index]), report)
-        solved = integration.result() if method == "integrate" else _solve(setup, method, report)
-        exact = solved if method == "closed" else _solve(setup, "closed", report)
-        at_zero, curve = _part(solved, slice(0, 1)), _part(solved, slice(1, None))
-        analysis = modes.analyse(NaturalUnits.of(setup.device, setup.drive, setup.field))
-        hwhm = float(half_width(setup.device, setup.drive, setup.field))
+        # Most of a short run is compiling, which leaves the interpreter free: the check compiles beside everything else.
+        how = _check_of(setup, method, exact)
+        index = _checked_index(how, method, B.size)
+        pending = None if how is None else second_core.submit(_checking(setup, how, index), report)
+        if method == "integrate" and how == "integrate" and pending is not None:
+            solved, error = pending.result(), 0.0
+        else:
+            solved, error = _solve(setup, method, report)
+        reference = solved if method == exact else _solve(setup, exact, report)[0]
+        at_zero, curve = solved.part(slice(0, 1)), solved.part(slice(1, None))
+        analysis = modes.analyse(_natural(setup, setup.field)) if modes.has_modes(_natural(setup, setup.field)) else None
+        hwhm, limit = half_width_or_nan(setup.device, setup.drive, setup.field, exact)
         by_linear = _by_linear(setup, curve)
         if meanwhile is not None:
             meanwhile()
-        integrated = _part(integration.result(), slice(1, None))
+        checked = None if pending is None else pending.result().part(slice(1, None))
     _require_finite(curve, at_zero)
-    agreement = _agreement(exact, integrated, index, analysis, by_linear)
-    two_lorentzians = _two_lorentzians(setup, at_zero)
-    summary = _summary(configuration, setup, curve, at_zero, integrated, index, analysis, hwhm, agreement, two_lorentzians, method)
-    return Simulation(
-        configuration,
-        setup,
-        written,
-        method,
-        curve,
-        integrated,
-        index,
-        two_lorentzians.curves[0] + two_lorentzians.curves[1],
-        analysis,
-        summary,
+    lorentzians = None if setup.device.detector is not None else two_lorentzians(setup, at_zero)
+    findings = Findings(
+        method=method,
+        curve=curve,
+        at_zero=at_zero,
+        analysis=analysis,
+        hwhm=hwhm,
+        limit=float(analysis.dressed.constant) if analysis is not None else limit,
+        agreement=_agreement(reference, exact, how, checked, index, analysis, by_linear),
+        checked=index.size if how is not None else B.size,
+        stray_error=error if setup.field.stray is not None else None,
+        lorentzians=lorentzians,
     )
+    curves = None if lorentzians is None else lorentzians.curves[0] + lorentzians.curves[1]
+    return Simulation(configuration, setup, written, method, curve, checked, index, how, curves, summary_of(configuration, setup, findings))
 
 
 @contextmanager
@@ -127,90 +135,164 @@ def _double_precision() -> Iterator[None]:
         yield
 
 
-def _natural(setup: Setup, B: np.ndarray) -> NaturalUnits:
-    return NaturalUnits.of(setup.device, setup.drive, Field(B, setup.field.direction))
+def _natural(setup: Setup, field: Field) -> NaturalUnits:
+    return NaturalUnits.of(setup.device, setup.drive, field)
 
 
-def _part(curve: HanleCurve, index: Any) -> HanleCurve:
-    field = Field(np.asarray(curve.field.B)[index], curve.field.direction)
-    return HanleCurve(curve.device, curve.drive, field, curve.u[index], curve.T[index])
-
-
-def _with_zero(B: np.ndarray) -> np.ndarray:
+def _with_zero(field: Field) -> Field:
     """The sweep with B = 0 before it, so that one call solves both."""
-    return np.concatenate([np.zeros(1), B])
+    first = np.concatenate([np.zeros(1, dtype=int), np.arange(np.asarray(field.B).size)])
+    return field.along(np.concatenate([np.zeros(1), np.asarray(field.B)]), first)
 
 
-def _on_fields(setup: Setup, B: np.ndarray, size: int, solver: Callable[[NaturalUnits], Any], report: Callable[[int], None]) -> HanleCurve:
+def _on_fields(setup: Setup, field: Field, size: int, solver: Callable[[NaturalUnits], Any], report: Callable[[int], None]) -> HanleCurve:
     """The curve at given fields, solved in pieces of one size so that one compilation serves them all."""
-    u, T = np.empty((B.size, 3)), np.empty((B.size, 3))
-    for start in range(0, B.size, size):
-        piece = slice(start, min(start + size, B.size))
-        natural = _natural(setup, np.concatenate([B[piece], np.zeros(size - (piece.stop - start))]))
-        y = np.asarray(solver(natural))[: piece.stop - start]
-        u[piece], T[piece] = y[:, 0], y[:, 1] / natural.kelvin
-        report(piece.stop)
-    return HanleCurve(setup.device, setup.drive, Field(B, setup.field.direction), u, T)
+    points = np.asarray(field.B).size
+    pieces = []
+    for start in range(0, points, size):
+        index = np.minimum(np.arange(start, start + size), points - 1)
+        natural = _natural(setup, field.part(index))
+        pieces.append(np.asarray(solver(natural))[: min(size, points - start)])
+        report(min(start + size, points))
+    y = np.concatenate(pieces)
+    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field)
 
 
-def _solve(setup: Setup, method: Method, report: Progress) -> HanleCurve:
-    """B = 0 and the sweep by `method`."""
-    B = _with_zero(np.asarray(setup.field.B))
-    return _on_fields(
-        setup, B, min(CHUNK, B.size), lambda natural: steady_state(natural, method), lambda done: report("steady state", done, B.size)
-    )
+def _solve(setup: Setup, method: Method, report: Progress) -> tuple[HanleCurve, float]:
+    """B = 0 and the sweep by `method`, and the error of the average over stray fields."""
+    field = _with_zero(setup.field)
+    points = np.asarray(field.B).size
+    errors = [0.0]
+
+    def solver(natural: NaturalUnits) -> Any:
+        solve = solver_of(natural, method, **({"rtol": RTOL} if method == "integrate" else {}))
+        if natural.stray is None:
+            return solve(natural)
+        from .solvers._stray import average
+
+        try:
+            averaged = average(natural, method, solve)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from None
+        errors.append(averaged.error)
+        return averaged.y
+
+    # Numerical solutions and averages take long: pieces small enough for a progress bar, where there are many.
+    slow = method in ("finite_volume", "integrate") or setup.field.stray is not None
+    size = min(NUMERICAL_CHUNK if slow else CHUNK, points)
+    curve = _on_fields(setup, field, size, solver, lambda done: report("steady state", done, points))
+    return curve, max(errors)
 
 
-def _integration(setup: Setup, fields: np.ndarray) -> Callable[[Progress], HanleCurve]:
-    """B = 0 and the given fields by integration: traced here, compiled and run by the function returned."""
-    B = _with_zero(fields)
-    size = min(INTEGRATION_CHUNK, B.size)
+def _check_of(setup: Setup, method: Method, exact: Method) -> str | None:
+    """How a run is checked: numerically, by what shares no formula with the curve."""
+    if setup.field.stray is not None:
+        return None  # by the linear system alone
+    if isinstance(setup.device.nonmagnet, Lumped):
+        return "integrate"
+    return None if "finite_volume" in (method, exact) else "finite_volume"
+
+
+def _checked_index(how: str | None, method: Method, points: int) -> np.ndarray:
+    if how is None:
+        return np.zeros(0, dtype=int)
+    size = CHECKED if how == "finite_volume" else points if method == "integrate" else MAX_INTEGRATED
+    return np.unique(np.linspace(0, points - 1, min(points, size)).astype(int))
+
+
+def _checking(setup: Setup, how: str, index: np.ndarray) -> Callable[[Progress], HanleCurve]:
+    """B = 0 and the given fields by a numerical solution: an integration is traced here, compiled and run by what is returned."""
+    field = _with_zero(setup.field.part(index))
+    points = np.asarray(field.B).size
+    size = min(INTEGRATION_CHUNK, points)
+    if how == "finite_volume":
+        from .solvers import finite_volume
+
+        def solve(report: Progress) -> HanleCurve:
+            with _double_precision():
+                return _on_fields(setup, field, points, finite_volume.steady_state, lambda done: report("finite volumes", done, points))
+
+        return solve
+    from .solvers import integrate
+
     # The strongest field is among those traced for, since it decides on the integrator.
-    strongest = B[np.argsort(-np.abs(B), kind="stable")[:size]]
-    compiled = integrate.steady_state_ahead(_natural(setup, strongest), rtol=RTOL, adjoint="forward")
+    strongest = np.argsort(-np.abs(np.asarray(field.B)), kind="stable")[:size]
+    compiled = integrate.steady_state_ahead(_natural(setup, field.part(strongest)), rtol=RTOL, adjoint="forward")
 
     def run(report: Progress) -> HanleCurve:
         with _double_precision():
-            return _on_fields(setup, B, size, compiled(), lambda done: report("Bloch equations", done, B.size))
+            return _on_fields(setup, field, size, compiled(), lambda done: report("Bloch equations", done, points))
 
     return run
 
 
-def _by_linear(setup: Setup, curve: HanleCurve) -> tuple[HanleCurve, np.ndarray]:
-    """The 6×6 steady state at a few fields of the sweep, and their indices. NumPy solves: a few fields aren't worth compiling for."""
+def _by_linear(setup: Setup, curve: HanleCurve) -> tuple[HanleCurve, np.ndarray] | None:
+    """The linear system at a few fields of the sweep, and their indices. NumPy solves: a few fields aren't worth compiling for."""
     size = np.asarray(curve.field.B).size
-    few = np.unique(np.linspace(0, size - 1, min(size, 101)).astype(int))
-    field = _part(curve, few).field
-    natural = NaturalUnits.of(setup.device, setup.drive, field)
-    y = np.linalg.solve(*linear.balanced(natural)).reshape(-1, 2, 3)
+    stray = setup.field.stray is not None
+    few = np.unique(np.linspace(0, size - 1, min(size, 3 if stray else 101)).astype(int))
+    field = setup.field.part(few)
+    natural = _natural(setup, field)
+    try:
+        linear.require_impedance(natural)
+    except ValueError:
+        return None
+    if stray:
+        from .solvers._stray import average
+
+        y = np.asarray(average(natural, "linear", solver_of(natural, "linear")).y)
+    else:
+        y = linear.solve(natural)
     return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field), few
 
 
 def _agreement(
-    exact: HanleCurve,
-    integrated: HanleCurve,
+    reference: HanleCurve,
+    exact: Method,
+    how: str | None,
+    checked: HanleCurve | None,
     index: np.ndarray,
-    analysis: modes.ModeAnalysis,
-    by_linear: tuple[HanleCurve, np.ndarray],
+    analysis: modes.ModeAnalysis | None,
+    by_linear: tuple[HanleCurve, np.ndarray] | None,
 ) -> dict[str, float | None]:
-    """Largest difference of each other way from the closed form over the sweep, relative to the peak; `exact` begins with B = 0."""
-    peak = float(np.max(np.abs(exact.Delta_V_Hanle)))
+    """Largest difference of each other way from the exact one over the sweep, relative to the peak; it begins with B = 0."""
+    found: dict[str, float | None] = {"linear": None, "modes": None, "integrate": None, "finite_volume": None}
+    peak = float(np.max(np.abs(reference.Delta_V_Hanle)))
     if peak == 0:
-        return {"linear": None, "modes": None, "integrate": None}
-    curve = _part(exact, slice(1, None))
+        return found
+    curve = reference.part(slice(1, None))
     signal = curve.Delta_V_Hanle
 
     def difference(other: np.ndarray, at: Any) -> float:
         return float(np.max(np.abs(other - signal[at]))) / peak
 
-    omega = curve.field.larmor_frequency(curve.device.nonmagnet.g)
-    dressed = analysis.dressed
-    by_modes = dressed.constant + sum(w / (1 + (omega * tau) ** 2) for w, tau in zip(dressed.weight, dressed.tau, strict=True))
-    return {
-        "linear": difference(by_linear[0].Delta_V_Hanle, by_linear[1]),
-        "modes": difference(by_modes, slice(None)),
-        "integrate": difference(integrated.Delta_V_Hanle, index),
-    }
+    if by_linear is not None and exact != "linear":
+        found["linear"] = difference(by_linear[0].Delta_V_Hanle, by_linear[1])
+    if analysis is not None:
+        omega, dressed = curve.field.larmor_frequency(curve.device.nonmagnet.g), analysis.dressed
+        pairs = zip(dressed.weight, dressed.tau, strict=True)
+        found["modes"] = difference(dressed.constant + sum(w / (1 + (omega * tau) ** 2) for w, tau in pairs), slice(None))
+    if how is not None and checked is not None:
+        found[how] = difference(checked.Delta_V_Hanle, index)
+    return found
+
+
+def _require_method(natural: NaturalUnits, method: Method) -> None:
+    """Raise ConfigurationError for a method that doesn't cover a device."""
+    if method not in METHODS:
+        raise ConfigurationError(f"method = {method!r}: must be one of {', '.join(METHODS)}")
+    try:
+        solver_of(natural, method)
+        if method == "modes":
+            modes.require_modes(natural)
+        if method == "linear":
+            linear.require_impedance(natural)
+        if method == "closed":
+            from .solvers._behind import require_closed
+
+            require_closed(natural.device)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _require_memory(fields: int) -> None:
@@ -244,119 +326,3 @@ def _require_finite(*curves: HanleCurve) -> None:
     for curve in curves:
         if not (np.all(np.isfinite(curve.u)) and np.all(np.isfinite(curve.T))):
             raise ConfigurationError(_OUT_OF_RANGE)
-
-
-@dataclass(frozen=True)
-class _TwoLorentzians:
-    """Eq. (14): the two amplitudes [V] and the two curves they imply [V], [points]."""
-
-    amplitudes: tuple[float, float]
-    curves: tuple[np.ndarray, np.ndarray]
-
-
-def _two_lorentzians(setup: Setup, at_zero: HanleCurve) -> _TwoLorentzians:
-    junction, nonmagnet = setup.device.junction, setup.device.nonmagnet
-    # S may vanish, and P_L with it lose its meaning: Eq. (14) needs only their product.
-    per_current = seed.hanle_amplitudes(
-        r_s=nonmagnet.r_s,
-        R_tun=junction.R_tun,
-        P_G=junction.P_G,
-        P_L=1.0,
-        S=junction.P_L_S,
-        alpha=setup.device.alpha,
-        L_0=setup.device.L_0,
-    )
-    current = float(np.asarray(at_zero.I)[0])
-    amplitudes = float(per_current[0] * current), float(per_current[1] * current)
-    curves = seed.two_lorentzians(
-        amplitude_s=amplitudes[0],
-        amplitude_Q=amplitudes[1],
-        tau_s=nonmagnet.tau_s,
-        tau_Q=nonmagnet.tau_Q,
-        omega_L=setup.field.larmor_frequency(nonmagnet.g),
-        theta_cosine=float(setup.device.magnetisation @ setup.field.direction),
-    )
-    return _TwoLorentzians(amplitudes, curves)
-
-
-def _summary(
-    configuration: Configuration,
-    setup: Setup,
-    curve: HanleCurve,
-    at_zero: HanleCurve,
-    integrated: HanleCurve,
-    index: np.ndarray,
-    analysis: modes.ModeAnalysis,
-    hwhm: float,
-    agreement: dict[str, float | None],
-    two_lorentzians: _TwoLorentzians,
-    method: Method,
-) -> dict[str, Any]:
-    device, junction, nonmagnet = setup.device, setup.device.junction, setup.device.nonmagnet
-    area = configuration.junction.contact_area
-    warnings = warnings_for(at_zero)
-    for way, difference in agreement.items():
-        if difference is not None and not difference <= 1e-6:
-            warnings.append(f"the methods disagree: {way} differs from closed by {difference:.1e} of the peak")
-    if index.size < np.asarray(setup.field.B).size:
-        warnings.append(f"the Bloch equations were integrated at {index.size} of the {np.asarray(setup.field.B).size} fields")
-
-    def listed(group: modes.Modes) -> list[dict[str, float]]:
-        return [{"tau_s": float(tau), "weight_V": float(weight)} for tau, weight in zip(group.tau, group.weight, strict=True)]
-
-    signal = float(at_zero.Delta_V_Hanle[0])
-    has_signal = signal != 0 and math.isfinite(hwhm)
-    summary = {
-        "name": configuration.name,
-        "method": method,
-        "Delta_V_0_V": signal,
-        "Delta_V_spin_0_V": float(at_zero.Delta_V_spin[0]),
-        "Delta_V_heat_0_V": float(at_zero.Delta_V_heat[0]),
-        "Delta_V_infinity_V": float(analysis.dressed.constant),
-        "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.drive.feeds_back else None,
-        "V_0_V": float(np.asarray(at_zero.V)[0]),
-        "I_0_A_per_m2": float(np.asarray(at_zero.I)[0]),
-        "hwhm_T": hwhm if has_signal else None,
-        "tau_apparent_s": float(apparent_tau(hwhm, nonmagnet.g)) if has_signal else None,
-        "tau_s_s": float(nonmagnet.tau_s),
-        "tau_Q_s": float(nonmagnet.tau_Q),
-        "Delta_mu_over_e_0_V": float(at_zero.Delta_mu_over_e[0]),
-        "Delta_T_s_0_K": float(at_zero.Delta_T_s[0]),
-        "eq14_Delta_V_0_V": sum(two_lorentzians.amplitudes),
-        "eq14_Delta_V_spin_0_V": two_lorentzians.amplitudes[0],
-        "eq14_Delta_V_heat_0_V": two_lorentzians.amplitudes[1],
-        "modes": listed(analysis.dressed),
-        "bare_modes": listed(analysis.bare),
-        "second_law_margin": junction.second_law_margin,
-        "alpha": float(device.alpha),
-        "r_s_over_R_tun": float(device.mismatch_s),
-        "r_Q_kappa_el": float(device.mismatch_Q),
-        "R_tun_ohm": float(junction.R_tun) / area.value if area else None,
-        "r_s_ohm": float(nonmagnet.r_s) / area.value if area else None,
-        "I_0_A": float(np.asarray(at_zero.I)[0]) * area.value if area else None,
-        "agreement": agreement,
-        "warnings": warnings,
-        "hanle_sim": __version__,
-    }
-    return _without_nan(summary)
-
-
-def _without_nan(value: Any) -> Any:
-    """JSON has no NaN and no infinity: what is neither a number nor meaningful is null."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def summary_json(summary: dict[str, Any]) -> str:
-    """The summary as JSON text."""
-    return json.dumps(summary, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def half_level(simulation: Simulation) -> float:
-    """The signal at half width [V]: midway between its values at B = 0 and as |B| → ∞."""
-    return (simulation.summary["Delta_V_0_V"] + (simulation.summary["Delta_V_infinity_V"] or 0.0)) / 2

@@ -4,6 +4,10 @@ import numpy as np
 
 from .constants import e, k_B
 from .curve import HanleCurve
+from .device import Device, NaturalUnits
+from .field import Field
+from .nonmagnets import Contact, Lumped
+from .solvers import closed
 
 #: What counts as small against k_B T_0 or T_0.
 SMALL = 0.1
@@ -29,9 +33,47 @@ def warnings_for(curve: HanleCurve) -> list[str]:
         found.append(f"the spin accumulation, {_volts(Delta_mu)}, is not small against k_B T_0/e = {_volts(thermal)}")
     if Delta_T_s > SMALL * T_0:
         found.append(f"the spin heat accumulation, {Delta_T_s:.3g} K, is not small against T_0 = {T_0:.3g} K")
+    nonmagnet = curve.device.nonmagnet
+    if isinstance(nonmagnet, Contact):
+        across, R_tun = float(nonmagnet.material.rho * nonmagnet.width**2), float(curve.device.junction.R_tun)
+        if across > SMALL * R_tun:
+            found.append(
+                f"R_sq w^2 = {across * 1e12:.3g} ohm um^2 is not small against R_tun = {R_tun * 1e12:.3g} ohm um^2: the current crowds at "
+                "the contact's edge, which is left out here"
+            )
+        found += _uneven(curve)
     if Delta_T_0 > SMALL * T_0:
         found.append(f"Delta_T_0 = {Delta_T_0:.3g} K is not small against T_0 = {T_0:.3g} K")
     return found
+
+
+def uniform_injection(curve: HanleCurve) -> float:
+    """ΔV_Hanle at B = 0 with even injection, of ΔV_Hanle as it is under a contact with local back-flow, less one.
+
+    Even injection is what the impedance of the physics note's table means; it is exact for R_tun → ∞.
+    """
+    device = curve.device
+    assert isinstance(device.nonmagnet, Contact)
+    even = Lumped(device.nonmagnet.r_s, device.nonmagnet.r_Q, device.nonmagnet.tau_s, device.nonmagnet.tau_Q)
+    exact, approximate = (
+        float(np.ravel(closed.signal(NaturalUnits.of(each, curve.drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))))[0])
+        for each in (Device(device.junction, device.nonmagnet, device.magnetisation, device.L_0), _with_nonmagnet(device, even))
+    )
+    return approximate / exact - 1 if exact else 0.0
+
+
+def _with_nonmagnet(device: Device, nonmagnet: Lumped) -> Device:
+    return Device(device.junction, nonmagnet, device.magnetisation, device.L_0)
+
+
+def _uneven(curve: HanleCurve) -> list[str]:
+    try:
+        off = uniform_injection(curve)
+    except ValueError:
+        return []  # no closed form to compare with
+    if abs(off) <= SMALL / 10:
+        return []
+    return [f"spins flow back unevenly under the contact: taking the injection as uniform would put the signal at B = 0 off by {off:+.1%}"]
 
 
 def _volts(value: float) -> str:

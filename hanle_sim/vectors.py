@@ -56,19 +56,35 @@ def times(scalars: Scalars, vectors: Vectors) -> Vectors:
 
 
 def unit(name: str, vector: ArrayLike | Sequence[Any]) -> AnyArray:
-    """`vector` [3] divided by its length. Raises ValueError if it has none, or is not three finite numbers (unless traced)."""
+    """`vector` [..., 3] divided by its length. Raises ValueError if it has none, or is not finite numbers (unless traced)."""
     if not is_concrete(*jax.tree.leaves(vector)):
         traced = jnp.asarray(vector)
-        return traced / jnp.sqrt(dot(traced, traced))
+        return traced / jnp.sqrt(dot(traced, traced))[..., None]
     array = np.asarray(vector, dtype=np.float64)
-    if array.shape != (3,) or not np.all(np.isfinite(array)) or not np.any(array):
-        raise ValueError(f"{name} = {vector}: must be three finite numbers, not all zero")
-    array = array / np.max(np.abs(array))  # first, so that squares neither overflow nor underflow
-    return array / np.sqrt(np.sum(array**2))
+    size = np.max(np.abs(array), axis=-1, keepdims=True) if array.size else np.zeros(1)
+    if array.shape[-1:] != (3,) or not np.all(np.isfinite(array)) or not np.all(size):
+        shown = vector if array.ndim == 1 else "one of them"
+        raise ValueError(f"{name} = {shown}: must be three finite numbers, not all zero")
+    array = array / size  # first, so that squares neither overflow nor underflow
+    return array / np.sqrt(np.sum(array**2, axis=-1, keepdims=True))
 
 
-def perpendicular(m: np.ndarray) -> np.ndarray:
+def unit_of(vectors: Vectors, otherwise: Vectors) -> tuple[Scalars, Vectors]:
+    """Lengths [...] and directions [..., 3] of vectors; where one has no length its direction is `otherwise` [3], and both have
+    the derivative zero.
+    """
+    xp = array_module(vectors)
+    largest = abs(vectors).max(-1)
+    exists = largest > 0
+    scale = xp.where(exists, largest, 1.0)
+    safe = xp.where(exists[..., None], vectors / scale[..., None], _with_rank(otherwise, vectors))
+    size = xp.sqrt(dot(safe, safe))
+    return xp.where(exists, size * scale, 0.0), safe / size[..., None]
+
+
+def perpendicular(m: Real[AnyArray, "3"]) -> AnyArray:
     """A unit vector across the unit vector m [3]: the part of z across it, or of x where m is along z."""
-    axis = np.array([0.0, 0.0, 1.0]) if abs(m[2]) < 0.9 else np.array([1.0, 0.0, 0.0])
-    across = axis - m * (m @ axis)
-    return across / np.sqrt(across @ across)
+    xp = array_module(m)
+    axis = xp.where(abs(m[2]) < 0.9, np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]))
+    across = axis - m * dot(m, axis)
+    return across / xp.sqrt(dot(across, across))

@@ -19,6 +19,7 @@ with install_import_hook("hanle_sim", "beartype.beartype"):
     import hanle_sim.commands.simulate
     import hanle_sim.output.simulation
     import hanle_sim.output.tables
+    import hanle_sim.solvers.finite_volume
     import hanle_sim.solvers.integrate
     import hanle_sim.solvers.linear
     import hanle_sim.solvers.modes

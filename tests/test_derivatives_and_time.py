@@ -131,6 +131,7 @@ def test_transient_against_the_matrix_exponential(stiff: bool):
     times, start = np.array([0.0, 0.1, 1.0, 4.0]), np.array([[1e-5, 2e-5, 0.0], [0.0, -3e-5, 1e-5]])
     found = np.asarray(integrate.transient(units, times, start, stiff=stiff, rtol=1e-9 if stiff else 1e-10, adjoint="forward"))
     A, s = linear.systems(units)
+    s = s[0]
     for k in range(FIELDS.size):
         rest = -np.linalg.solve(A[k], s)
         expected = np.stack([expm(A[k] * t) @ (start.reshape(6) - rest) + rest for t in times]).reshape(-1, 2, 3)
@@ -160,12 +161,15 @@ def test_batches_of_devices_by_vmap():
 
 LOWERING = """
 import equinox as eqx, jax, numpy as np
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits
+from hanle_sim import Contact, CurrentBias, Device, Field, Film, Junction, Lumped, Material, NaturalUnits
 from hanle_sim.solvers import METHODS, steady_state
 junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4, P_L=0.4, T_0=300.0)
-device = Device(junction, Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9))
-units = NaturalUnits.of(device, CurrentBias(1e6), Field(np.linspace(0, 0.05, 4), np.array([0.0, 0.0, 1.0])))
-for method in METHODS:
+material = Material.from_wiedemann_franz(rho=1e-7, D=1e-3, tau_s=1e-9, tau_Q=0.25e-9, T_0=300.0)
+lumped, film, contact = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9), Film(material, 1e-6), Contact(material, 1e-6)
+kernels = [(lumped, method) for method in METHODS if method != "finite_volume"]
+kernels += [(film, "closed"), (film, "linear"), (film, "finite_volume"), (contact, "closed"), (contact, "linear")]
+for nonmagnet, method in kernels:
+    units = NaturalUnits.of(Device(junction, nonmagnet), CurrentBias(1e6), Field(np.linspace(0, 0.05, 4), np.array([0.0, 0.0, 1.0])))
     for options in ({"stiff": False, "adjoint": "forward"}, {"stiff": True, "adjoint": "forward"}) if method == "integrate" else ({},):
         kernel = jax.jit(lambda omega: steady_state(eqx.tree_at(lambda u: u.omega, units, omega), method, **options))
         exported = jax.export.export(kernel, platforms=["cuda"])(np.zeros(4, np.float32))
@@ -179,7 +183,7 @@ def test_every_kernel_lowers_for_cuda():
     environment = {**os.environ, "EQX_ON_ERROR": "nan"}
     run = subprocess.run([sys.executable, "-c", LOWERING], env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr[-2000:]
-    assert run.stdout.count("cuda (4, 2, 3)") == 5
+    assert run.stdout.count("cuda (4, 2, 3)") == 10
 
 
 @pytest.mark.heavy

@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..configuration import DEFAULT_PRESET, Source, check, preset_names, preset_text, read
+from pydantic import BaseModel
+
+from ..configuration import DEFAULT_PRESET, Source, build, check, preset_names, preset_text, read
+from ..drive import CurrentBias
 
 if TYPE_CHECKING:
     import xarray
@@ -17,19 +20,27 @@ def description(name: str) -> str:
 def _numbers(source: Source) -> dict[str, tuple[float, str]]:
     """Every number of a configuration in SI with its unit, by `section.key`; areas divided in or out, defaults included."""
     configuration = check(read(source))
+    setup = build(configuration)
     found: dict[str, tuple[float, str]] = {}
-    for section in ("junction", "nonmagnet", "drive", "field"):
-        table = getattr(configuration, section)
+
+    def collect(table: BaseModel, path: str) -> None:
         for key in type(table).model_fields:
             value = getattr(table, key)
-            if hasattr(value, "unit"):
-                found[f"{section}.{key}"] = (value.value, value.unit)
+            if isinstance(value, BaseModel):
+                collect(value, f"{path}{key}.")
+            elif hasattr(value, "unit"):
+                found[path + key] = (value.value, value.unit)
             elif isinstance(value, int):
-                found[f"{section}.{key}"] = (float(value), "")
-    found["junction.R_tun"] = (configuration.per_area(configuration.junction.R_tun), "ohm m^2")
-    found["nonmagnet.r_s"] = (configuration.per_area(configuration.nonmagnet.r_s), "ohm m^2")
-    if configuration.current_density is not None:
-        found["drive.I"] = (configuration.current_density, "A/m^2")
+                found[path + key] = (float(value), "")
+
+    collect(configuration, "")
+    is_lateral = setup.device.detector is not None
+    area = configuration.junction.contact_area
+    R_tun, r_s = float(setup.device.junction.R_tun), float(setup.device.nonmagnet.r_s)
+    found["junction.R_tun"] = (R_tun * area.value if is_lateral and area is not None else R_tun, "ohm m^2")
+    found["nonmagnet.r_s"] = (r_s, "ohm" if is_lateral else "ohm m^2")
+    if isinstance(setup.drive, CurrentBias):
+        found["drive.I"] = (float(setup.drive.I), "A" if is_lateral else "A/m^2")
     return found
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 Format = Literal["png", "pdf", "svg"]
 
 
-def simulate(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (), method: Method = "closed") -> "xarray.Dataset":
+def simulate(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (), method: Method | None = None) -> "xarray.Dataset":
     """Hanle curve of a configuration, as `hanle simulate` writes it.
 
     Arguments:
         config: a path, a preset's name, or a dict.
         settings: changes to it, each "KEY=VALUE".
-        method: "closed", "linear", "modes" or "integrate".
+        method: one of `METHODS`; None for the first of "closed", "linear" and "finite_volume" that covers the device.
 
     Returns:
         Curve, contributions, vectors, currents and the integrated curve; its attribute `summary` holds the summary as JSON.
@@ -35,7 +35,7 @@ def simulate(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (), m
 
 
 def simulate_and_write(
-    config: Source, out: Path | None, *, settings: Iterable[str], method: Method, figure_format: Format, progress: Progress
+    config: Source, out: Path | None, *, settings: Iterable[str], method: Method | None, figure_format: Format, progress: Progress
 ) -> tuple[Simulation, Path]:
     """Simulate and write the result directory; returns the simulation and the directory, `hanle-out/NAME` unless given.
 

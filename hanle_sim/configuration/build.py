@@ -1,18 +1,23 @@
 """From a checked configuration to a device, its drive and its fields."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..device import Device
+from .._types import Scalar
+from ..device import Detector, Device
 from ..drive import AbstractDrive, CurrentBias, VoltageBias
 from ..field import Field
 from ..junction import Junction
-from ..nonmagnets import Lumped
+from ..material import Material
+from ..nonmagnets import AbstractExtended, AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
+from ..stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
 from ..vectors import unit
+from .fields import Quantity
 from .load import ConfigurationError
-from .schema import Configuration, Quantity
+from .schema import Configuration, JunctionSection, StraySection
 
 
 @dataclass(frozen=True)
@@ -24,56 +29,153 @@ class Setup:
     field: Field
 
 
-def build(configuration: Configuration) -> Setup:
-    """Device, drive and fields of a configuration. Raises ConfigurationError where they break the second law."""
+def build(configuration: Configuration, values: Mapping[str, Scalar] | None = None) -> Setup:
+    """Device, drive and fields of a configuration.
+
+    Arguments:
+        configuration: a checked configuration.
+        values: numbers to take instead of those written, by `section.key`, in the SI unit that the key was written in; they may
+            be traced, so that everything can be differentiated by every key.
+
+    Raises:
+        ConfigurationError: a device that breaks the second law, or that can't exist.
+    """
+    numbers = _Numbers(configuration, values or {})
     try:
-        device = _device(configuration)
+        device = _device(configuration, numbers)
+        return Setup(device, _drive(configuration, numbers), _field(configuration, numbers))
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    drive = configuration.drive
-    bias: AbstractDrive
-    if drive.V is not None:
-        bias = VoltageBias(drive.V.value, drive.Delta_T_0.value)
-    else:
-        bias = CurrentBias(configuration.current_density, drive.Delta_T_0.value)
-    return Setup(device, bias, _field(configuration))
 
 
-def _device(configuration: Configuration) -> Device:
-    junction, nonmagnet = configuration.junction, configuration.nonmagnet
-    T_0, L_0, r_s = nonmagnet.T_0.value, nonmagnet.L_0.value, configuration.per_area(nonmagnet.r_s)
-    times = {"tau_s": nonmagnet.tau_s.value, "tau_Q": nonmagnet.tau_Q.value, "g": nonmagnet.g.value}
-    return Device(
-        junction=Junction.from_resistance(
-            R_tun=configuration.per_area(junction.R_tun),
-            P_G=junction.P_G.value,
-            S=junction.S.value,
-            P_L=junction.P_L.value,
-            T_0=T_0,
-            P_kappa=_value(junction.P_kappa),
-            kappa_el=_value(junction.kappa_el),
-            L_0=L_0,
-            kappa_ph=junction.kappa_ph.value,
-            eta_mix=junction.eta_mix.value,
-        ),
-        nonmagnet=Lumped.from_alpha(r_s=r_s, alpha=nonmagnet.alpha.value, T_0=T_0, L_0=L_0, **times)
-        if nonmagnet.alpha is not None
-        else Lumped(r_s=r_s, r_Q=_value(nonmagnet.r_Q), **times),
-        magnetisation=junction.magnetisation,
-        L_0=L_0,
+class _Numbers:
+    """Numbers of a configuration by `section.key`, None where a key was left out."""
+
+    def __init__(self, configuration: Configuration, values: Mapping[str, Scalar]) -> None:
+        self._configuration, self._values = configuration, values
+
+    def __call__(self, name: str) -> Any:
+        if name in self._values:
+            return self._values[name]
+        found = self._written(name)
+        return found.value if isinstance(found, Quantity) else found
+
+    def _written(self, name: str) -> Any:
+        found: Any = self._configuration
+        for part in name.split("."):
+            found = None if found is None else getattr(found, part)
+        return found
+
+    def tied(self, section: str, key: str) -> Any:
+        """A key of a junction; the detector's is the injector's where it was left out."""
+        written = self._written(f"{section}.{key}")
+        return self(f"{section}.{key}" if written is not None else f"junction.{key}")
+
+    def per_area(self, section: str, key: str) -> Any:
+        """A resistance in Ω m², whether it was given so or in Ω."""
+        home = section if self._written(f"{section}.{key}") is not None else "junction"
+        area = self.tied(section if section == "detector" else "junction", "contact_area")
+        number, written = self(f"{home}.{key}"), self._written(f"{home}.{key}")
+        return number * area if written is not None and written.unit == "ohm" else number
+
+
+def _device(configuration: Configuration, numbers: _Numbers) -> Device:
+    nonmagnet = _nonmagnet(configuration, numbers)
+    injector = _junction(configuration.junction, "junction", numbers)
+    m = unit("junction.magnetisation", configuration.junction.magnetisation)
+    if not isinstance(nonmagnet, Lateral):
+        return Device(injector, nonmagnet, m, numbers("nonmagnet.L_0"))
+    section = configuration.detecting
+    detector = _junction(section, "detector", numbers).over(numbers.tied("detector", "contact_area"))
+    turned = -m if configuration.nonmagnet.configuration == "antiparallel" else unit("detector.magnetisation", section.magnetisation)
+    injector = injector.over(numbers("junction.contact_area"))
+    return Device(injector, nonmagnet, m, numbers("nonmagnet.L_0"), Detector(detector, turned))
+
+
+def _junction(section: JunctionSection, home: str, numbers: _Numbers) -> Junction:
+    keys = ("P_G", "S", "P_L", "P_kappa", "kappa_el", "kappa_ph", "eta_mix", "G_i")
+    given = {key: numbers.tied(home, key) for key in keys}
+    return Junction.from_resistance(
+        R_tun=numbers.per_area(home, "R_tun"), T_0=numbers("nonmagnet.T_0"), L_0=numbers("nonmagnet.L_0"), **given
     )
 
 
-def _value(quantity: Quantity | None) -> Any:
-    return None if quantity is None else quantity.value
+def _nonmagnet(configuration: Configuration, numbers: _Numbers) -> AbstractNonmagnet:
+    section = configuration.nonmagnet
+
+    def number(key: str) -> Any:
+        return numbers(f"nonmagnet.{key}")
+
+    T_0, L_0, alpha, r_Q = number("T_0"), number("L_0"), number("alpha"), number("r_Q")
+    r_s = None if section.r_s is None else numbers.per_area("nonmagnet", "r_s")
+    tensors = {
+        name: None if getattr(section, name) is None else np.array(getattr(section, name)) for name in ("relaxation_s", "relaxation_Q")
+    }
+    g = number("g") if isinstance(section.g, Quantity) else np.array(section.g)
+    if section.model == "lumped":
+        r_Q = r_s / (L_0 * T_0 * alpha) if r_Q is None else r_Q
+        return Lumped(r_s, r_Q, number("tau_s"), number("tau_Q"), g, **tensors)
+    rho = number("rho") if section.rho is not None else number("R_sq")
+    rho = 1.0 if rho is None else rho  # scaled to r_s below
+    if section.model == "lateral":
+        rho = rho / number("channel_width")
+    D = number("D") if section.D is not None else number("lambda_s") ** 2 / number("tau_s")
+    material = Material.from_wiedemann_franz(
+        rho=rho, D=D, tau_s=number("tau_s"), tau_Q=number("tau_Q"), T_0=T_0, L_0=L_0, g=g, S_N=number("S_N"), **tensors
+    )
+    nonmagnet = _extended(section.model, section.back, material, number)
+    if r_s is not None:
+        nonmagnet = nonmagnet.with_resistances(r_s=r_s)
+    if alpha is not None:
+        r_Q = nonmagnet.r_s / (L_0 * T_0 * alpha)
+    return nonmagnet if r_Q is None else nonmagnet.with_resistances(r_Q=r_Q)
 
 
-def _field(configuration: Configuration) -> Field:
-    field = configuration.field
-    if field.values is not None:
-        B = np.array([value.value for value in field.values])
+def _extended(model: str, back: Any, material: Material, number: Any) -> AbstractExtended:
+    if model == "diffusive":
+        return Diffusive(material)
+    if model == "film":
+        return Film(material, number("thickness"), back)
+    if model == "drift":
+        return Drift(material, number("velocity"))
+    if model == "contact":
+        return Contact(material, number("contact_width"))
+    return Lateral(material, number("distance"), number("left_end"), number("right_end"))
+
+
+def _drive(configuration: Configuration, numbers: _Numbers) -> AbstractDrive:
+    drive, Delta_T_0 = configuration.drive, numbers("drive.Delta_T_0")
+    if drive.I is None:
+        return VoltageBias(numbers("drive.V"), Delta_T_0)
+    current = numbers("drive.I")
+    if drive.I.unit == "A" and configuration.nonmagnet.model != "lateral":
+        current = current / numbers("junction.contact_area")
+    return CurrentBias(current, Delta_T_0)
+
+
+def _field(configuration: Configuration, numbers: _Numbers) -> Field:
+    section = configuration.field
+    m = unit("junction.magnetisation", configuration.junction.magnetisation)
+    if section.kind == "path":
+        plain = Field.path([[component.value for component in vector] for vector in section.path or ()])
+    elif section.kind == "angle":
+        theta = np.linspace(numbers("field.theta_start"), numbers("field.theta_stop"), section.points or 0)
+        plain = Field.at_angle(np.full(theta.size, numbers("field.B")), theta, m)
     else:
-        B = np.linspace(_value(field.start), _value(field.stop), field.points or 0)
-    if field.theta is not None:
-        return Field.at_angle(B, field.theta.value, unit("junction.magnetisation", configuration.junction.magnetisation))
-    return Field(B, np.asarray(field.direction or (0.0, 0.0, 1.0)))
+        if section.kind == "values":
+            B = np.array([value.value for value in section.values or ()])
+        else:
+            B = np.linspace(numbers("field.start"), numbers("field.stop"), section.points or 0)
+        plain = Field(B, np.asarray(section.direction or (0.0, 0.0, 1.0)))
+        if section.theta is not None:
+            plain = Field.at_angle(B, numbers("field.theta"), m)
+    stray = None if section.stray is None else _stray(section.stray, numbers)
+    return Field(plain.B, plain.direction, numbers("field.B_sat"), numbers("field.exchange_field"), stray)
+
+
+def _stray(section: StraySection, numbers: _Numbers) -> AbstractStray:
+    if section.kind == "gaussian":
+        return GaussianStray(np.array([component.value for component in section.sigma or ()]))
+    if section.kind == "samples":
+        return SampledStray(np.array([[component.value for component in vector] for vector in section.values or ()]))
+    return RoughnessStray(*(numbers(f"field.stray.{key}") for key in ("amplitude", "wavelength", "height")))

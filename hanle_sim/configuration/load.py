@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -98,9 +98,11 @@ def _apply(written: dict[str, Any], setting: str) -> None:
     if not equals or not key:
         raise ConfigurationError(f"--set {_short(setting)}: must be KEY=VALUE, such as junction.R_tun='50 ohm um^2'")
     section, name = _locate(key)
-    if section is not None and not isinstance(written.setdefault(section, {}), dict):
-        raise ConfigurationError(f"{section} = {_short(written[section])}: must be a table, [{section}]")
-    table = written if section is None else written[section]
+    table = written
+    for part in section.split(".") if section else ():
+        if not isinstance(table.setdefault(part, {}), dict):
+            raise ConfigurationError(f"{section} = {_short(table[part])}: must be a table, [{section}]")
+        table = table[part]
     if not text:  # KEY= takes the key out, so that its alternative can be given
         table.pop(name, None)
         return
@@ -121,20 +123,28 @@ def _locate(key: str) -> tuple[str | None, str]:
         return section, name
     if key == "name":
         return None, key
+    # A key of [detector] is one of [junction] too, and means that unless written in full.
     sections = [section for section, fields in _sections().items() if key in fields.model_fields]
     if not sections:
-        homes = {name: section for section, fields in _sections().items() for name in fields.model_fields}
+        homes = {name: section for section, fields in reversed(_sections().items()) for name in fields.model_fields}
         close = _closest(key, list(homes))
         raise ConfigurationError(f"--set {_short(key)}: unknown key" + (f": did you mean {homes[close]}.{close}?" if close else ""))
     return sections[0], key
 
 
 def _sections() -> dict[str, type[BaseModel]]:
-    return {
-        name: field.annotation
-        for name, field in Configuration.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-    }
+    """Every table by its name, those in other tables by their path."""
+    found: dict[str, type[BaseModel]] = {}
+
+    def collect(model: type[BaseModel], path: str) -> None:
+        for name, field in model.model_fields.items():
+            for kind in (field.annotation, *get_args(field.annotation)):
+                if isinstance(kind, type) and issubclass(kind, BaseModel):
+                    found[path + name] = kind
+                    collect(kind, f"{path}{name}.")
+
+    collect(Configuration, "")
+    return found
 
 
 def _explain(error: ValidationError, written: Mapping[str, Any]) -> str:
@@ -143,7 +153,7 @@ def _explain(error: ValidationError, written: Mapping[str, Any]) -> str:
     first = errors[0]
     location = [str(part) for part in first["loc"]]
     key, kind = ".".join(location), first["type"]
-    table = _sections().get(location[0]) if len(location) > 1 else None
+    table = _sections().get(".".join(location[:-1])) if len(location) > 1 else None
     if kind == "extra_forbidden":
         known = list((table or Configuration).model_fields)
         home = next((section for section, fields in _sections().items() if table is not None and location[-1] in fields.model_fields), None)

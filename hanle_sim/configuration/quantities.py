@@ -12,6 +12,8 @@ _NUMBER = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
 _UNIT = re.compile(r"[\w\s*/^().°µμΩÅ·%²³⁻¹-]*")
 #: Gauss and oersted, which pint knows in Gaussian dimensions alone; a field in either means the induction that it is in vacuum.
 _GAUSS = re.compile(r"\b([mµuk]?)(?:G|gauss|Oe|oersted)\b")
+#: Sheet resistances are often written per square, which is no unit.
+_SQUARE = re.compile(r"\s*/\s*(?:sq|square|□)\.?$")
 _TOWER = re.compile(r"(\^|\*\*)\s*\(?-?[\d.]+\)?\s*(\^|\*\*)|\d{5,}|(?:^|[\s/(]|(?<!\*)\*)\d")
 
 
@@ -43,6 +45,12 @@ _EXAMPLES = {
     "W/(m^2 K)": "1e6 W/(m^2 K)",
     "K m^2/W": "1e-9 K m^2/W",
     "V^2/K^2": "2.45e-8 V^2/K^2",
+    "ohm m": "3 mohm cm",
+    "m": "2 um",
+    "m^2/s": "100 cm^2/s",
+    "m/s": "1 km/s",
+    "S/m^2": "1e9 S/m^2",
+    "K/W": "1e6 K/W",
 }
 
 
@@ -78,7 +86,7 @@ def _parse_text(text: str, units: tuple[str, ...], allowed: str) -> tuple[float,
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ValueError(f"must be {allowed}")
-    number, written = float(match[1]), match[2]
+    number, written = float(match[1]), _SQUARE.sub("", match[2])
     if not written:
         if "" in units:
             return number, ""

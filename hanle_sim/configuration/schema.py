@@ -1,161 +1,203 @@
 """The schema of a configuration: every key with its unit, its range and its meaning."""
 
 import math
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
-from ..constants import L_0_SEED, L_0_SOMMERFELD
-from .quantities import parse_quantity
-
-#: The strongest field that a sweep may reach [T], and the most points it may have.
-MAX_FIELD = 1e3
-MAX_POINTS = 10**8
-
-
-class Quantity(NamedTuple):
-    """A number in SI and the unit it is in."""
-
-    value: float
-    unit: str
-
-
-def _in(*units: str, positive: bool = False, not_negative: bool = False, polarisation: bool = False) -> Any:
-    def check(given: Any) -> Quantity:
-        if isinstance(given, Quantity):
-            return given
-        quantity = Quantity(*parse_quantity(given, *units))
-        if positive and not quantity.value > 0:
-            raise ValueError("must be positive")
-        if not_negative and not quantity.value >= 0:
-            raise ValueError("must not be negative")
-        if polarisation and not abs(quantity.value) <= 1:
-            raise ValueError("must lie between -1 and 1, since both spin channels conduct forwards")
-        return quantity
-
-    return BeforeValidator(check)
-
-
-def _magnetic_field(given: Any) -> Quantity:
-    quantity = Quantity(*parse_quantity(given, "T"))
-    if abs(quantity.value) > MAX_FIELD:
-        raise ValueError(f"must lie between -{MAX_FIELD:g} and {MAX_FIELD:g} T")
-    return quantity
-
-
-def _direction(given: Any) -> tuple[float, float, float]:
-    if not isinstance(given, list | tuple) or len(given) != 3:
-        raise ValueError("must be three numbers, [x, y, z]")
-    x, y, z = (parse_quantity(component, "")[0] for component in given)
-    if not any((x, y, z)):
-        raise ValueError("must not be the zero vector: give the direction as [x, y, z]")
-    return x, y, z
-
-
-def _name(given: Any) -> str:
-    if not isinstance(given, str) or not 1 <= len(given) <= 100 or not given.isprintable() or not given.strip():
-        raise ValueError("must be a string of 1 to 100 printable characters")
-    return given
-
-
-def _lorenz(given: Any) -> Quantity:
-    names = {"seed": L_0_SEED, "sommerfeld": L_0_SOMMERFELD}
-    if isinstance(given, str) and given in names:
-        return Quantity(names[given], "V^2/K^2")
-    try:
-        quantity = Quantity(*parse_quantity(given, "V^2/K^2"))
-    except ValueError as error:
-        raise ValueError(f'{error}, or "seed", or "sommerfeld"') from None
-    if not quantity.value > 0:
-        raise ValueError("must be positive")
-    return quantity
-
-
-def _field_values(given: Any) -> list[Quantity]:
-    if not isinstance(given, list | tuple):
-        raise ValueError("must be a list of fields, [-10e-3, 0, 10e-3]")
-    if not 1 <= len(given) <= MAX_POINTS:
-        raise ValueError(f"has {len(given)} fields: must have between 1 and {MAX_POINTS}")
-    return [_magnetic_field(value) for value in given]
-
-
-Direction = Annotated[tuple[float, float, float], BeforeValidator(_direction)]
-Polarisation = Annotated[Quantity, _in("", polarisation=True)]
-Resistance = Annotated[Quantity, _in("ohm m^2", "ohm", positive=True)]
-MagneticField = Annotated[Quantity, BeforeValidator(_magnetic_field)]
-
-
-class Section(BaseModel):
-    """A table of the configuration: no unknown keys, nothing changed after validation."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _exactly_one(section: Section, *names: str) -> None:
-    given = [name for name in names if getattr(section, name) is not None]
-    if len(given) > 1:
-        values = " and ".join(f"{name} = {_show(getattr(section, name))}" for name in given)
-        raise ValueError(f"{values} exclude each other: keep one")
-    if not given:
-        raise ValueError(f"{' or '.join(names)} is missing: give exactly one of them")
-
-
-def _show(value: Any) -> str:
-    return f"{value.value:g} {value.unit}".strip() if isinstance(value, Quantity) else str(value)[:60]
-
-
-_NO_PHONONS = Quantity(0.0, "W/(m^2 K)")
+from ..constants import L_0_SEED
+from .fields import (
+    MAX_POINTS,
+    Direction,
+    MagneticField,
+    Polarisation,
+    Quantity,
+    Resistance,
+    Section,
+    Tensor,
+    at_most_one,
+    exactly_one,
+    field_values,
+    field_vectors,
+    lande,
+    lorenz,
+    quantity_in,
+    run_name,
+    show,
+    spread,
+)
 
 
 class JunctionSection(Section):
     """The tunnel junction."""
 
     P_G: Polarisation = Field(description="spin polarisation of the tunnel conductance")
-    P_L: Annotated[Quantity, _in("")] = Field(description="spin polarisation of the thermoelectric conductance")
-    S: Annotated[Quantity, _in("V/K")] = Field(description="Seebeck coefficient of the junction")
+    P_L: Annotated[Quantity, quantity_in("")] = Field(description="spin polarisation of the thermoelectric conductance")
+    S: Annotated[Quantity, quantity_in("V/K")] = Field(description="Seebeck coefficient of the junction")
     R_tun: Resistance = Field(description="tunnel resistance")
     P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el; P_G if left out")
-    kappa_el: Annotated[Quantity, _in("W/(m^2 K)", positive=True)] | None = Field(
+    kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = Field(
         None, description="electronic heat conductance; Wiedemann-Franz"
     )
-    kappa_ph: Annotated[Quantity, _in("W/(m^2 K)", not_negative=True)] = Field(
+    kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", not_negative=True)] = Field(
         Quantity(0.0, "W/(m^2 K)"), description="phonon heat conductance"
     )
-    eta_mix: Annotated[Quantity, _in("", positive=True)] = Field(Quantity(1.0, ""), description="2 Re G_mix/G, 1 in the tunnel limit")
+    eta_mix: Annotated[Quantity, quantity_in("", positive=True)] = Field(
+        Quantity(1.0, ""), description="2 Re G_mix/G, 1 in the tunnel limit"
+    )
+    G_i: Annotated[Quantity, quantity_in("S/m^2")] | None = Field(None, description="twice the imaginary mixing conductance")
     magnetisation: Direction = Field((1.0, 0.0, 0.0), description="direction of the magnetisation")
-    contact_area: Annotated[Quantity, _in("m^2", positive=True)] | None = Field(None, description="area of the contact")
+    contact_area: Annotated[Quantity, quantity_in("m^2", positive=True)] | None = Field(None, description="area of the contact")
+
+
+class DetectorSection(Section):
+    """The detector of a lateral channel: any keys of [junction]; those left out are the injector's."""
+
+    P_G: Polarisation | None = None
+    P_L: Annotated[Quantity, quantity_in("")] | None = None
+    S: Annotated[Quantity, quantity_in("V/K")] | None = None
+    R_tun: Resistance | None = None
+    P_kappa: Polarisation | None = None
+    kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = None
+    kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", not_negative=True)] | None = None
+    eta_mix: Annotated[Quantity, quantity_in("", positive=True)] | None = None
+    G_i: Annotated[Quantity, quantity_in("S/m^2")] | None = None
+    magnetisation: Direction | None = None
+    contact_area: Annotated[Quantity, quantity_in("m^2", positive=True)] | None = None
+
+
+Length = Annotated[Quantity, quantity_in("m", positive=True)]
+
+#: Keys of each model beyond those of all: which must be given (one of several joined by |), and which may.
+_EXTENDED = ("D|lambda_s",)
+_OPTIONAL = ("alpha", "r_Q", "S_N")
+MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "lumped": (("r_s", "alpha|r_Q"), ()),
+    "diffusive": ((*_EXTENDED, "rho|r_s"), _OPTIONAL),
+    "film": ((*_EXTENDED, "rho|r_s", "thickness", "back"), _OPTIONAL),
+    "drift": ((*_EXTENDED, "rho|r_s", "velocity"), _OPTIONAL),
+    "contact": ((*_EXTENDED, "R_sq|r_s", "contact_width"), _OPTIONAL),
+    "lateral": ((*_EXTENDED, "R_sq", "channel_width", "distance"), (*_OPTIONAL, "left_end", "right_end", "configuration")),
+}
 
 
 class NonmagnetSection(Section):
     """The nonmagnet."""
 
-    model: Literal["lumped"] = Field(description="model of the nonmagnet")
-    r_s: Resistance = Field(description="spin resistance")
-    tau_s: Annotated[Quantity, _in("s", positive=True)] = Field(description="spin relaxation time")
-    tau_Q: Annotated[Quantity, _in("s", positive=True)] = Field(description="spin heat relaxation time")
-    T_0: Annotated[Quantity, _in("K", positive=True)] = Field(description="mean electron temperature")
-    alpha: Annotated[Quantity, _in("", positive=True)] | None = Field(None, description="r_s/(L_0 T_0 r_Q)")
-    r_Q: Annotated[Quantity, _in("K m^2/W", positive=True)] | None = Field(None, description="spin heat resistance")
-    g: Annotated[Quantity, _in("")] = Field(Quantity(2.0, ""), description="Lande factor")
-    L_0: Annotated[Quantity, BeforeValidator(_lorenz)] = Field(Quantity(L_0_SEED, "V^2/K^2"), description="Lorenz number")
+    model: Literal["lumped", "diffusive", "film", "drift", "contact", "lateral"] = Field(description="model of the nonmagnet")
+    tau_s: Annotated[Quantity, quantity_in("s", positive=True)] = Field(description="spin relaxation time")
+    tau_Q: Annotated[Quantity, quantity_in("s", positive=True)] = Field(description="spin heat relaxation time")
+    T_0: Annotated[Quantity, quantity_in("K", positive=True)] = Field(description="mean electron temperature")
+    g: Annotated[Quantity | tuple[tuple[float, float, float], ...], BeforeValidator(lande)] = Field(
+        Quantity(2.0, ""), description="Lande factor, or a 3x3 tensor"
+    )
+    L_0: Annotated[Quantity, BeforeValidator(lorenz)] = Field(Quantity(L_0_SEED, "V^2/K^2"), description="Lorenz number")
+    relaxation_s: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_s")
+    relaxation_Q: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_Q")
+    r_s: Resistance | None = Field(None, description="spin resistance")
+    alpha: Annotated[Quantity, quantity_in("", positive=True)] | None = Field(None, description="r_s/(L_0 T_0 r_Q)")
+    r_Q: Annotated[Quantity, quantity_in("K m^2/W", "K/W", positive=True)] | None = Field(None, description="spin heat resistance")
+    D: Annotated[Quantity, quantity_in("m^2/s", positive=True)] | None = Field(None, description="diffusion constant")
+    lambda_s: Length | None = Field(None, description="spin diffusion length")
+    rho: Annotated[Quantity, quantity_in("ohm m", positive=True)] | None = Field(None, description="resistivity")
+    R_sq: Annotated[Quantity, quantity_in("ohm", positive=True)] | None = Field(None, description="square resistance of the channel")
+    S_N: Annotated[Quantity, quantity_in("V/K")] | None = Field(None, description="Seebeck coefficient of the bulk")
+    thickness: Length | None = Field(None, description="thickness of the film")
+    back: Literal["reflecting", "absorbing"] | None = Field(None, description='back of the film, "reflecting" or "absorbing"')
+    velocity: Annotated[Quantity, quantity_in("m/s")] | None = Field(None, description="drift velocity, positive away from the contact")
+    contact_width: Length | None = Field(None, description="width of the contact along the channel")
+    channel_width: Length | None = Field(None, description="width of the channel")
+    distance: Length | None = Field(None, description="distance from injector to detector")
+    left_end: Length | None = Field(None, description="distance of a reflecting end beyond the injector")
+    right_end: Length | None = Field(None, description="distance of a reflecting end beyond the detector")
+    configuration: Literal["parallel", "antiparallel"] | None = Field(None, description='"parallel" or "antiparallel" magnetisations')
 
     @model_validator(mode="after")
-    def _one_heat_resistance(self) -> "NonmagnetSection":
-        _exactly_one(self, "alpha", "r_Q")
+    def _keys_of_the_model(self) -> "NonmagnetSection":
+        required, optional = MODELS[self.model]
+        own = {name for group in required for name in group.split("|")} | set(optional)
+        every = {name for groups, more in MODELS.values() for group in (*groups, *more) for name in group.split("|")}
+        for name in sorted(every - own):
+            value = getattr(self, name)
+            if value is not None:
+                raise ValueError(f"{name} = {show(value)}: has no meaning for model = {self.model}{self._why(name)}: take it out")
+        for group in required:
+            names = group.split("|")
+            if len(names) > 1:
+                exactly_one(self, *names)
+            elif getattr(self, group) is None:
+                raise ValueError(f"{group} is missing: give the {type(self).model_fields[group].description}")
+        at_most_one(self, "alpha", "r_Q")
+        unit = "K/W" if self.model == "lateral" else "K m^2/W"
+        if self.r_Q is not None and self.r_Q.unit != unit and not self.r_Q.bare:
+            raise ValueError(f"r_Q = {show(self.r_Q)}: must be in {unit}, since model = {self.model}")
         return self
+
+    def _why(self, name: str) -> str:
+        """Why a key has no meaning, where that isn't plain."""
+        if self.model == "lumped" and name == "S_N":
+            return ", which has no gradients for a Seebeck coefficient to act on"
+        if self.model == "lateral" and name == "r_s":
+            return ", whose spin resistance is R_sq lambda_s/channel_width"
+        homes = [model for model, (required, optional) in MODELS.items() if name in "|".join((*required, *optional)).split("|")]
+        return f", only for {', '.join(homes)}" if len(homes) <= 3 else ""
 
 
 class DriveSection(Section):
     """What is held constant."""
 
-    I: Annotated[Quantity, _in("A/m^2", "A")] | None = Field(None, description="current density, or current with contact_area")  # noqa: E741
-    V: Annotated[Quantity, _in("V")] | None = Field(None, description="voltage across the junction")
-    Delta_T_0: Annotated[Quantity, _in("K")] = Field(Quantity(0.0, "K"), description="T_0 less the ferromagnet's temperature")
+    I: Annotated[Quantity, quantity_in("A/m^2", "A")] | None = Field(None, description="current density, or current with contact_area")  # noqa: E741
+    V: Annotated[Quantity, quantity_in("V")] | None = Field(None, description="voltage across the junction")
+    Delta_T_0: Annotated[Quantity, quantity_in("K")] = Field(Quantity(0.0, "K"), description="T_0 less the ferromagnet's temperature")
 
     @model_validator(mode="after")
     def _one_bias(self) -> "DriveSection":
-        _exactly_one(self, "I", "V")
+        exactly_one(self, "I", "V")
         return self
+
+
+class StraySection(Section):
+    """Static stray fields."""
+
+    kind: Literal["gaussian", "samples", "roughness"] = Field(description='distribution, "gaussian", "samples" or "roughness"')
+    sigma: Annotated[tuple[Quantity, Quantity, Quantity], BeforeValidator(spread)] | None = Field(
+        None, description="standard deviation, a field or three"
+    )
+    values: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] | None = Field(
+        None, description="local fields, one by one"
+    )
+    amplitude: MagneticField | None = Field(None, description="stray field at the interface")
+    wavelength: Length | None = Field(None, description="wavelength of the roughness")
+    height: Annotated[Quantity, quantity_in("m", not_negative=True)] | None = Field(
+        None, description="distance of the spins from the interface"
+    )
+
+    @model_validator(mode="after")
+    def _keys_of_the_kind(self) -> "StraySection":
+        own = {"gaussian": ("sigma",), "samples": ("values",), "roughness": ("amplitude", "wavelength", "height")}
+        for name in (name for kind, names in own.items() if kind != self.kind for name in names):
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} = {show(getattr(self, name))}: has no meaning for kind = {self.kind}: take it out")
+        for name in own[self.kind]:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} is missing: give the {type(self).model_fields[name].description}")
+        if self.amplitude is not None and self.amplitude.value < 0:
+            raise ValueError(f"amplitude = {show(self.amplitude)}: must not be negative")
+        return self
+
+
+#: Ways to state the fields of a sweep, each a set of keys.
+_SWEEPS = {
+    "values": ("values",),
+    "path": ("path",),
+    "angle": ("B", "theta_start", "theta_stop", "points"),
+    "magnitude": ("start", "stop", "points"),
+}
+
+
+def _value(value: object) -> str:
+    """A key's value for a message, left out where it is a list."""
+    return "" if isinstance(value, list) else f" = {show(value)}"
 
 
 class FieldSection(Section):
@@ -164,70 +206,113 @@ class FieldSection(Section):
     start: MagneticField | None = Field(None, description="first field")
     stop: MagneticField | None = Field(None, description="last field")
     points: StrictInt | None = Field(None, description="number of fields, both ends included")
-    values: Annotated[list[Quantity], BeforeValidator(_field_values)] | None = Field(None, description="the fields, one by one")
+    values: Annotated[list[Quantity], BeforeValidator(field_values)] | None = Field(None, description="the fields, one by one")
+    path: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] | None = Field(
+        None, description="field vectors, one by one"
+    )
+    B: MagneticField | None = Field(None, description="magnitude of the field in a sweep of its angle")
+    theta_start: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="first angle to the magnetisation")
+    theta_stop: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="last angle to the magnetisation")
     direction: Direction | None = Field(None, description="direction of the field; z if left out")
-    theta: Annotated[Quantity, _in("rad")] | None = Field(None, description="angle between field and magnetisation")
+    theta: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="angle between field and magnetisation")
+    B_sat: Annotated[Quantity, quantity_in("T", positive=True)] | None = Field(None, description="saturation field of the magnetisation")
+    exchange_field: MagneticField | None = Field(None, description="field along the magnetisation that acts on the spins")
+    stray: StraySection | None = Field(None, description="stray fields")
+
+    @property
+    def kind(self) -> str:
+        """How the fields are stated: "values", "path", "angle" or "magnitude"."""
+        return next((kind for kind, keys in _SWEEPS.items() if getattr(self, keys[0]) is not None), "magnitude")
 
     @model_validator(mode="after")
     def _one_sweep(self) -> "FieldSection":
-        given = [name for name in ("start", "stop", "points") if getattr(self, name) is not None]
-        if self.values is not None:
-            if given:
-                raise ValueError(f"values and {given[0]} = {_show(getattr(self, given[0]))} exclude each other: keep one")
-        elif len(given) < 3:
-            missing = [name for name in ("start", "stop", "points") if name not in given]
-            raise ValueError(f"{', '.join(missing)} is missing: give start, stop and points, or values")
-        else:
-            self._check_range()
-        if self.direction is not None and self.theta is not None:
-            raise ValueError(f"direction = {list(self.direction)} and theta = {_show(self.theta)} exclude each other: keep one")
+        kind = self.kind
+        if (
+            kind == "magnitude"
+            and (self.theta_start is not None or self.theta_stop is not None)
+            and self.start is None
+            and self.stop is None
+        ):
+            kind = "angle"
+        keys = _SWEEPS[kind]
+        others = [name for names in reversed(_SWEEPS.values()) for name in names if name not in keys]
+        for name in others:
+            if getattr(self, name) is not None:
+                own = next(key for key in keys if getattr(self, key) is not None)
+                raise ValueError(f"{own}{_value(getattr(self, own))} and {name} = {show(getattr(self, name))} exclude each other: keep one")
+        missing = [name for name in keys if getattr(self, name) is None]
+        if missing:
+            needs = "B, theta_start, theta_stop and points" if kind == "angle" else "start, stop and points, or values"
+            raise ValueError(f"{', '.join(missing)} is missing: give {needs}")
+        if self.points is not None:
+            self._check_range(kind)
+        at_most_one(self, "direction", "theta")
+        if kind in ("path", "angle"):
+            for name in ("direction", "theta"):
+                if getattr(self, name) is not None:
+                    raise ValueError(
+                        f"{name} = {show(getattr(self, name))} and {keys[0]} = {show(getattr(self, keys[0]))} exclude each other: keep one"
+                    )
         return self
 
-    def _check_range(self) -> None:
-        if self.points is None or self.start is None or self.stop is None:
-            return
+    def _check_range(self, kind: str) -> None:
+        assert self.points is not None
         if not 2 <= self.points <= MAX_POINTS:
             raise ValueError(f"points = {self.points}: must lie between 2 and {MAX_POINTS}")
-        if self.start.value == self.stop.value:
-            raise ValueError(f"start = stop = {_show(self.start)}: the field range is empty: give two different fields, or values")
+        first, last = ("theta_start", "theta_stop") if kind == "angle" else ("start", "stop")
+        if getattr(self, first).value == getattr(self, last).value:
+            what = "angle" if kind == "angle" else "field"
+            raise ValueError(
+                f"{first} = {last} = {show(getattr(self, first))}: the {what} range is empty: give two different {what}s, or values"
+            )
 
 
 class Configuration(Section):
     """A whole configuration."""
 
-    name: Annotated[str, BeforeValidator(_name)] = Field(description="name of the run")
+    name: Annotated[str, BeforeValidator(run_name)] = Field(description="name of the run")
     junction: JunctionSection
     nonmagnet: NonmagnetSection
     drive: DriveSection
     field: FieldSection
+    detector: DetectorSection | None = Field(None, description="detector of a lateral channel")
 
     @model_validator(mode="after")
-    def _areas(self) -> "Configuration":
-        if self.junction.contact_area is None:
-            for section, key in (("junction", "R_tun"), ("nonmagnet", "r_s"), ("drive", "I")):
-                quantity = getattr(getattr(self, section), key)
-                if quantity is not None and quantity.unit in ("ohm", "A"):
-                    per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
-                    raise ValueError(f"{section}.{key} = {_show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}")
+    def _across_sections(self) -> "Configuration":
+        if self.nonmagnet.model == "lateral":
+            self._check_lateral()
+        elif self.detector is not None:
+            raise ValueError(f"detector: has no meaning for nonmagnet.model = {self.nonmagnet.model}, only for lateral: take it out")
+        for section, key in (("junction", "R_tun"), ("nonmagnet", "r_s"), ("drive", "I"), ("detector", "R_tun")):
+            quantity = getattr(getattr(self, section), key, None)
+            if self.junction.contact_area is None and quantity is not None and quantity.unit in ("ohm", "A"):
+                per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
+                raise ValueError(f"{section}.{key} = {show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}")
         Delta_T_0, T_0 = self.drive.Delta_T_0, self.nonmagnet.T_0
         if Delta_T_0.value >= T_0.value:
             raise ValueError(
-                f"drive.Delta_T_0 = {_show(Delta_T_0)}: must be below nonmagnet.T_0 = {_show(T_0)}: the ferromagnet is at T_0 - Delta_T_0"
+                f"drive.Delta_T_0 = {show(Delta_T_0)}: must be below nonmagnet.T_0 = {show(T_0)}: the ferromagnet is at T_0 - Delta_T_0"
             )
-        if not math.isfinite(self.current_density or 0.0):
+        current, area = self.drive.I, self.junction.contact_area
+        if current is not None and current.unit == "A" and area is not None and not math.isfinite(current.value / area.value):
             raise ValueError("drive.I over junction.contact_area is not finite: raise the area")
         return self
 
-    def per_area(self, quantity: Quantity) -> float:
-        """A resistance in Ω m², whether it was given so or in Ω."""
-        if quantity.unit == "ohm" and self.junction.contact_area is not None:
-            return quantity.value * self.junction.contact_area.value
-        return quantity.value
+    def _check_lateral(self) -> None:
+        if self.junction.contact_area is None:
+            raise ValueError("junction.contact_area is missing: nonmagnet.model = lateral needs it: give the area of the contact")
+        current = self.drive.I
+        if current is not None and current.unit != "A" and not current.bare:
+            raise ValueError(f"drive.I = {show(current)}: must be a current in A, since nonmagnet.model = lateral: give I in A")
+        configuration, detector = self.nonmagnet.configuration, self.detector
+        if configuration is not None and detector is not None and detector.magnetisation is not None:
+            raise ValueError(
+                f"nonmagnet.configuration = {configuration} and detector.magnetisation = {list(detector.magnetisation)} "
+                "exclude each other: keep one"
+            )
 
     @property
-    def current_density(self) -> float | None:
-        """The current density [A m⁻²], None at voltage bias."""
-        current = self.drive.I
-        if current is not None and current.unit == "A" and self.junction.contact_area is not None:
-            return current.value / self.junction.contact_area.value
-        return None if current is None else current.value
+    def detecting(self) -> JunctionSection:
+        """The detector's junction: its own keys, and the injector's for the rest."""
+        own = {} if self.detector is None else {name: value for name, value in dict(self.detector).items() if value is not None}
+        return self.junction.model_copy(update=own)

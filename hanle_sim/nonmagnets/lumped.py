@@ -1,11 +1,10 @@
 """The well-mixed nonmagnet: one spin accumulation, one spin heat accumulation, the Bloch equations."""
 
-import numpy as np
-
-from .._checks import is_concrete, require_finite, require_positive
-from .._types import AnyArray, Numbers, Real, Scalar
+from .._checks import require_finite, require_positive
+from .._types import Numbers, Scalar
 from ..constants import L_0_SEED
-from .base import AbstractNonmagnet
+from ..material import require_relaxation
+from .base import AbstractNonmagnet, Tensor
 
 
 class Lumped(AbstractNonmagnet):
@@ -18,7 +17,7 @@ class Lumped(AbstractNonmagnet):
         r_s: spin resistance [Ω m²].
         r_Q: spin heat resistance [K m² W⁻¹].
         tau_s, tau_Q: relaxation times [s].
-        g: Landé factor.
+        g: Landé factor, or a 3×3 tensor.
         relaxation_s, relaxation_Q: symmetric positive definite 3×3 tensors that multiply 1/τ_s and 1/τ_Q, for anisotropic
             relaxation; None for isotropic.
 
@@ -30,18 +29,21 @@ class Lumped(AbstractNonmagnet):
     r_Q: Scalar
     tau_s: Scalar
     tau_Q: Scalar
-    g: Scalar = 2.0
-    relaxation_s: Real[AnyArray, "3 3"] | None = None
-    relaxation_Q: Real[AnyArray, "3 3"] | None = None
+    g: Scalar | Tensor = 2.0
+    relaxation_s: Tensor | None = None
+    relaxation_Q: Tensor | None = None
 
     def __check_init__(self) -> None:
         for name in ("r_s", "r_Q", "tau_s", "tau_Q"):
             require_positive(f"nonmagnet: {name}", getattr(self, name))
         require_finite("nonmagnet: g", self.g)
-        for name in ("relaxation_s", "relaxation_Q"):
-            tensor = getattr(self, name)
-            if tensor is not None and is_concrete(tensor):
-                _require_positive_definite(f"nonmagnet: {name}", np.asarray(tensor, dtype=np.float64))
+        require_relaxation("nonmagnet: relaxation_s", self.relaxation_s)
+        require_relaxation("nonmagnet: relaxation_Q", self.relaxation_Q)
+
+    @property
+    def S_N(self) -> None:
+        """A well-mixed nonmagnet has no gradients for a Seebeck coefficient to act on."""
+        return None
 
     @classmethod
     def from_alpha(
@@ -52,8 +54,10 @@ class Lumped(AbstractNonmagnet):
         T_0: Scalar,
         tau_s: Scalar,
         tau_Q: Scalar,
-        g: Scalar = 2.0,
+        g: Scalar | Tensor = 2.0,
         L_0: Scalar = L_0_SEED,
+        relaxation_s: Tensor | None = None,
+        relaxation_Q: Tensor | None = None,
     ) -> "Lumped":
         """Nonmagnet with r_Q = r_s/(L_0 T_0 α), the spin Wiedemann-Franz law, Eq. (13).
 
@@ -61,7 +65,7 @@ class Lumped(AbstractNonmagnet):
         """
         for name, value in (("alpha", alpha), ("T_0", T_0), ("L_0", L_0)):
             require_positive(f"nonmagnet: {name}", value)
-        return cls(r_s=r_s, r_Q=r_s / (L_0 * T_0 * alpha), tau_s=tau_s, tau_Q=tau_Q, g=g)
+        return cls(r_s, r_s / (L_0 * T_0 * alpha), tau_s, tau_Q, g, relaxation_s, relaxation_Q)
 
     def admittance_change_s(self, q: Numbers) -> Numbers:
         return q
@@ -79,10 +83,3 @@ class Lumped(AbstractNonmagnet):
             relaxation_s=self.relaxation_s,
             relaxation_Q=self.relaxation_Q,
         )
-
-
-def _require_positive_definite(name: str, tensor: np.ndarray) -> None:
-    if tensor.shape != (3, 3) or not np.all(np.isfinite(tensor)) or not np.allclose(tensor, tensor.T, rtol=1e-12, atol=0):
-        raise ValueError(f"{name} = {tensor.tolist()}: must be a symmetric 3x3 tensor of finite numbers")
-    if np.min(np.linalg.eigvalsh(tensor)) <= 0:
-        raise ValueError(f"{name} = {tensor.tolist()}: must be positive definite, since relaxation only removes spins")

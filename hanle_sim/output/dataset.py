@@ -57,9 +57,13 @@ def write_simulation_netcdf(simulation: Simulation, path: Path) -> None:
 
 def simulation_contents(simulation: Simulation) -> Contents:
     """What a simulation's dataset and its file hold."""
-    curve, integrated = simulation.curve, simulation.integrated
+    curve, checked = simulation.curve, simulation.checked
     B = np.asarray(curve.field.B)
-    at = simulation.integrated_index
+    at = simulation.checked_index
+    suffix, how = {
+        "integrate": ("integrated", "Bloch equations integrated"),
+        "finite_volume": ("finite_volume", "finite volumes"),
+    }.get(simulation.check or "", ("", ""))
 
     def on_sweep(values: Any, unit: str, meaning: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
         values = np.asarray(values)
@@ -69,7 +73,13 @@ def simulation_contents(simulation: Simulation) -> Contents:
         values = np.asarray(values)
         full = np.full((B.size, *values.shape[1:]), np.nan)
         full[at] = values
-        return on_sweep(full, unit, meaning + " (Bloch equations integrated; NaN where they were not)")
+        return on_sweep(full, unit, f"{meaning} ({how}; NaN where not solved)")
+
+    # On a lateral channel currents are those of the whole injector.
+    density = "" if curve.u_injector is not None else " density"
+
+    def area(unit: str) -> str:
+        return f"{unit} m-2" if density else unit
 
     variables = {
         "Delta_V_Hanle": on_sweep(curve.Delta_V_Hanle, "V", "Hanle signal, Eq. (6)"),
@@ -80,21 +90,35 @@ def simulation_contents(simulation: Simulation) -> Contents:
         "Delta_mu_over_e_vector": on_sweep(curve.u, "V", "spin accumulation"),
         "Delta_T_s_vector": on_sweep(curve.T, "K", "spin heat accumulation"),
         "V": on_sweep(_spread(curve.V, B), "V", "voltage across the junction"),
-        "I": on_sweep(_spread(curve.I, B), "A m-2", "charge current density"),
-        "I_s": on_sweep(curve.I_s, "A m-2", "spin current density"),
-        "I_Q": on_sweep(_spread(curve.I_Q, B), "W m-2", "heat current density"),
-        "I_Qs": on_sweep(curve.I_Qs, "W m-2", "spin heat current density"),
-        "Delta_V_two_lorentzians": on_sweep(simulation.two_lorentzians, "V", "two Lorentzians with the amplitudes of Eq. (14)"),
-        "Delta_V_Hanle_integrated": at_points(integrated.Delta_V_Hanle, "V", "Hanle signal"),
-        "Delta_V_spin_integrated": at_points(integrated.Delta_V_spin, "V", "its part from the spin accumulation"),
-        "Delta_V_heat_integrated": at_points(integrated.Delta_V_heat, "V", "its part from the spin heat accumulation"),
-        "Delta_mu_over_e_vector_integrated": at_points(integrated.u, "V", "spin accumulation"),
-        "Delta_T_s_vector_integrated": at_points(integrated.T, "K", "spin heat accumulation"),
+        "I": on_sweep(_spread(curve.I, B), area("A"), "charge current" + density),
+        "I_s": on_sweep(curve.I_s, area("A"), "spin current" + density),
+        "I_Q": on_sweep(_spread(curve.I_Q, B), area("W"), "heat current" + density),
+        "I_Qs": on_sweep(curve.I_Qs, area("W"), "spin heat current" + density),
     }
+    if simulation.two_lorentzians is not None:
+        approximate = np.broadcast_to(simulation.two_lorentzians, B.shape)
+        variables["Delta_V_two_lorentzians"] = on_sweep(approximate, "V", "two Lorentzians with the amplitudes of Eq. (14)")
+    if curve.u_injector is not None:
+        variables["R_nl"] = on_sweep(_spread(curve.R_nl, B), "ohm", "nonlocal resistance")
+        variables["Delta_mu_over_e_vector_injector"] = on_sweep(curve.u_injector, "V", "spin accumulation at the injector")
+        variables["Delta_T_s_vector_injector"] = on_sweep(curve.T_injector, "K", "spin heat accumulation at the injector")
+    if checked is not None:
+        variables |= {
+            f"{name}_{suffix}": at_points(values, unit, meaning)
+            for name, values, unit, meaning in (
+                ("Delta_V_Hanle", checked.Delta_V_Hanle, "V", "Hanle signal"),
+                ("Delta_V_spin", checked.Delta_V_spin, "V", "its part from the spin accumulation"),
+                ("Delta_V_heat", checked.Delta_V_heat, "V", "its part from the spin heat accumulation"),
+                ("Delta_mu_over_e_vector", checked.u, "V", "spin accumulation"),
+                ("Delta_T_s_vector", checked.T, "K", "spin heat accumulation"),
+            )
+        }
     coordinates: dict[str, tuple[tuple[str, ...], Any, dict[str, str]]] = {
         "B": (("B",), B, {"units": "T", "long_name": "magnetic field"}),
         "component": (("component",), list(_VECTORS), {}),
     }
+    if np.ndim(curve.field.direction) > 1:
+        variables["B_vector"] = on_sweep(curve.field.vectors, "T", "applied field")
     notes = attributes("simulate", simulation.written, method=simulation.method, summary=simulation.summary)
     return Contents(variables, coordinates, notes)
 

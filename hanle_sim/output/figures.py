@@ -12,6 +12,8 @@ from matplotlib.figure import Figure as Figure
 
 #: Colours that stay apart for the colour-blind (Okabe and Ito).
 TOTAL, SPIN, HEAT, APPROXIMATION = "#000000", "#0072B2", "#D55E00", "#7F7F7F"
+_LINES = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M"}
 _POINTS_SHOWN = 41
 
@@ -52,17 +54,20 @@ def hanle_curve_figure(
     total: np.ndarray,
     spin: np.ndarray,
     heat: np.ndarray,
-    integrated_B: np.ndarray,
-    integrated: np.ndarray,
-    two_lorentzians: np.ndarray,
+    checked_B: np.ndarray,
+    checked: np.ndarray | None,
+    check: str,
+    two_lorentzians: np.ndarray | None,
     hwhm: float | None,
     half_level: float,
+    label: str | None = None,
 ) -> Figure:
-    """A Hanle curve: the exact signal and its two contributions, the integrated points, the two-Lorentzian approximation and the
-    half width. Fields [T] and signals [V], each [points]; `half_level` is the signal at half width [V].
+    """A Hanle curve: the exact signal and its two contributions, the points of an independent solution, the two-Lorentzian
+    approximation and the half width. Fields [T] and signals [V], each [points]; `half_level` is the signal at half width [V].
+    With a `label` what stands for B is something else, and in the unit that the label says.
     """
     order = np.argsort(B, kind="stable")
-    field_factor, field_unit = scaled(B, "T")
+    field_factor, field_unit = (1.0, "") if label else scaled(B, "T")
     factor, unit = scaled(np.concatenate([total, spin, heat]), "V")
     with style():
         figure = Figure(figsize=(5.2, 4.0), layout="constrained")
@@ -73,28 +78,47 @@ def hanle_curve_figure(
         axes.plot(x, total[order] * factor, color=TOTAL, label=r"exact, $\Delta V_\mathrm{Hanle}$", **marker)
         axes.plot(x, spin[order] * factor, color=SPIN, label=r"from spin accumulation $\Delta\mu$", **marker)
         axes.plot(x, heat[order] * factor, color=HEAT, label=r"from spin heat accumulation $\Delta T_\mathrm{s}$", **marker)
-        axes.plot(
-            x, two_lorentzians[order] * factor, color=APPROXIMATION, linestyle=(0, (4, 2)), linewidth=1.2, label="two Lorentzians, Eq. (14)"
-        )
-        shown = np.argsort(integrated_B, kind="stable")
-        shown = shown[np.unique(np.linspace(0, shown.size - 1, _POINTS_SHOWN).astype(int))]
-        axes.plot(
-            integrated_B[shown] * field_factor,
-            integrated[shown] * factor,
-            "o",
-            color=TOTAL,
-            markersize=3.5,
-            markerfacecolor="white",
-            markeredgewidth=0.8,
-            label="Bloch equations integrated",
-        )
+        if two_lorentzians is not None:
+            dashes: dict[str, Any] = {"color": APPROXIMATION, "linestyle": (0, (4, 2)), "linewidth": 1.2}
+            axes.plot(x, two_lorentzians[order] * factor, label="two Lorentzians, Eq. (14)", **dashes)
+        if checked is not None and checked_B.size:
+            shown = np.argsort(checked_B, kind="stable")
+            shown = shown[np.unique(np.linspace(0, shown.size - 1, _POINTS_SHOWN).astype(int))]
+            open_circles: dict[str, Any] = {"markersize": 3.5, "markerfacecolor": "white", "markeredgewidth": 0.8}
+            axes.plot(checked_B[shown] * field_factor, checked[shown] * factor, "o", color=TOTAL, label=check, **open_circles)
         if hwhm is not None and hwhm <= np.max(np.abs(B)):
             _mark_half_width(axes, hwhm, half_level, field_factor, factor)
-        axes.set_xlabel(f"magnetic field $B$ ({field_unit})")
+        axes.set_xlabel(label or f"magnetic field $B$ ({field_unit})")
         axes.set_ylabel(rf"$\Delta V_\mathrm{{Hanle}}$ ({unit})")
         axes.margins(x=0.02, y=0.06)
         figure.legend(loc="outside lower center", ncols=2)
         axes.set_title(name.replace("$", r"\$"), loc="left", fontsize=9)
+    return figure
+
+
+def comparison_figure(lines: list[tuple[str, np.ndarray, np.ndarray]]) -> Figure:
+    """Normalised lines of several devices, each (name, fields [T], ΔV/ΔV(0)), one colour and one dash a line."""
+    field_factor, field_unit = scaled(np.concatenate([B for _, B, _ in lines]), "T")
+    with style():
+        figure = Figure(figsize=(5.2, 4.2), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        for number, (name, B, normalised) in enumerate(lines):
+            order = np.argsort(B, kind="stable")
+            marker: dict[str, Any] = {"marker": "o"} if B.size == 1 else {}
+            axes.plot(
+                B[order] * field_factor,
+                normalised[order],
+                color=_LINES[number % len(_LINES)],
+                linestyle=_DASHES[(number // len(_LINES) + number) % len(_DASHES)],
+                label=name.replace("$", r"\$"),
+                **marker,
+            )
+        axes.set_xlabel(f"magnetic field $B$ ({field_unit})")
+        axes.set_ylabel(r"$\Delta V_\mathrm{Hanle}(B)\,/\,\Delta V_\mathrm{Hanle}(0)$")
+        axes.axhline(0.5, color=APPROXIMATION, linewidth=0.6, zorder=0)
+        axes.margins(x=0.02, y=0.06)
+        figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..simulation import Simulation, half_level, summary_json
+from ..simulation import Simulation
+from ..summary import summary_json
 from .dataset import configuration_text, write_simulation_netcdf
 from .figures import Figure, hanle_curve_figure, save
 from .store import write_directory
 
 _ROWS = 2**18
 
-#: Columns of curve.csv and where they come from.
+#: Columns of curve.csv and where they come from; on a lateral channel the detector's.
 COLUMNS = {
     "B_T": None,
     "Delta_V_Hanle_V": "Delta_V_Hanle",
@@ -22,6 +23,21 @@ COLUMNS = {
     "Delta_mu_over_e_V": "Delta_mu_over_e",
     "Delta_T_s_K": "Delta_T_s",
 }
+
+
+def columns_of(simulation: Simulation) -> dict[str, np.ndarray]:
+    """The columns of curve.csv: those of every device, then the angle or the components of a field that turns, then R_nl."""
+    curve, section = simulation.curve, simulation.configuration.field
+    B = np.asarray(curve.field.B)
+    columns = {name: B if source is None else np.asarray(getattr(curve, source)) for name, source in COLUMNS.items()}
+    if section.kind == "angle" and section.theta_start is not None and section.theta_stop is not None:
+        columns["theta_rad"] = np.linspace(section.theta_start.value, section.theta_stop.value, B.size)
+    if section.kind == "path":
+        columns |= {f"B_{axis}_T": np.asarray(curve.field.vectors)[:, k] for k, axis in enumerate("xyz")}
+    if simulation.setup.device.detector is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            columns["R_nl_ohm"] = np.broadcast_to(np.asarray(curve.R_nl), B.shape)
+    return columns
 
 
 def write_simulation(simulation: Simulation, out: Path, figure_format: str, report: Callable[[str, int, int], None]) -> None:
@@ -40,28 +56,35 @@ def write_simulation(simulation: Simulation, out: Path, figure_format: str, repo
 
 def figure_of(simulation: Simulation) -> Figure:
     """The figure of a simulation."""
-    curve, integrated = simulation.curve, simulation.integrated
+    curve, checked, summary, kind = simulation.curve, simulation.checked, simulation.summary, simulation.configuration.field.kind
+    x, label = np.asarray(curve.field.B), None
+    if kind == "angle":
+        x, label = np.degrees(columns_of(simulation)["theta_rad"]), r"angle between field and magnetisation $\theta$ (°)"
+    elif kind == "path":
+        x, label = np.arange(1, x.size + 1, dtype=float), "point of the path"
+    limit = summary["Delta_V_infinity_V"] or 0.0
     return hanle_curve_figure(
         name=simulation.configuration.name,
-        B=np.asarray(curve.field.B),
+        B=x,
         total=curve.Delta_V_Hanle,
         spin=curve.Delta_V_spin,
         heat=curve.Delta_V_heat,
-        integrated_B=np.asarray(integrated.field.B),
-        integrated=integrated.Delta_V_Hanle,
+        checked_B=x[simulation.checked_index],
+        checked=None if checked is None else checked.Delta_V_Hanle,
+        check={"integrate": "Bloch equations integrated", "finite_volume": "finite volumes"}.get(simulation.check or "", ""),
         two_lorentzians=simulation.two_lorentzians,
-        hwhm=simulation.summary["hwhm_T"],
-        half_level=half_level(simulation),
+        hwhm=summary["hwhm_T"] if label is None else None,
+        half_level=(summary["Delta_V_0_V"] + limit) / 2,
+        label=label,
     )
 
 
 def _write_csv(simulation: Simulation, report: Callable[[str, int, int], None], path: Path) -> None:
-    curve = simulation.curve
-    B = np.asarray(curve.field.B)
-    columns = [B if name is None else np.asarray(getattr(curve, name)) for name in COLUMNS.values()]
+    columns = columns_of(simulation)
+    points = np.asarray(simulation.curve.field.B).size
     with path.open("w", encoding="ascii", newline="") as file:
-        file.write(",".join(COLUMNS) + "\n")
-        for start in range(0, B.size, _ROWS):
-            rows = zip(*(column[start : start + _ROWS].tolist() for column in columns), strict=True)
+        file.write(",".join(columns) + "\n")
+        for start in range(0, points, _ROWS):
+            rows = zip(*(column[start : start + _ROWS].tolist() for column in columns.values()), strict=True)
             file.writelines(",".join(map(repr, row)) + "\n" for row in rows)
-            report("writing curve.csv", min(start + _ROWS, B.size), B.size)
+            report("writing curve.csv", min(start + _ROWS, points), points)

@@ -56,8 +56,7 @@ def device_of(
 def at_zero_field(device: Device, drive: AbstractDrive) -> tuple[float, float]:
     """Δμ/e [V] and ΔT_s [K] along m at B = 0, from the 6×6 steady state, in double precision."""
     natural = NaturalUnits.of(device, drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
-    A, s = linear.systems(natural)
-    y = np.linalg.solve(np.asarray(A)[0], -np.asarray(s)).reshape(2, 3) @ np.asarray(device.magnetisation)
+    y = np.asarray(linear.solve(natural))[0] @ np.asarray(device.magnetisation)
     return float(y[0]), float(y[1] / natural.kelvin)
 
 

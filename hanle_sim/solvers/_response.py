@@ -5,8 +5,9 @@ import equinox as eqx
 from .._types import Scalar
 from ..device import NaturalUnits
 from ..drive import CurrentBias
-from ..vectors import cross, dot
-from ._symmetric import Pair, Symmetric, mixed
+from ..vectors import Scalars, cross, dot
+from ._behind import AbstractBehind
+from ._two_by_two import Pair, Symmetric, mixed
 
 
 class Response(eqx.Module):
@@ -14,19 +15,19 @@ class Response(eqx.Module):
     rounds them to its own: the determinants and products that rounded entries would lose stand here as numbers of their own.
 
     Attributes:
-        across: A = D_0 + η𝒢, what takes out the components across m at B = 0: relaxation, D_0 = diag(1/r_s, 1/r_Q), and
+        across: A = D_0 + η𝒢, what takes out the components across m at B = 0: relaxation, D_0, for one impedance diag(1/r_s, 1/r_Q), and
             back-flow, 𝒢 = [[G, −L], [−L T_0, κ_el]].
         along: K = D_0 + 𝒢_∥, what takes out the component along m. 𝒢_∥ = 𝒢 at constant voltage; at constant current the bias
             feeds back, and 𝒢_∥ = 𝒢 − c cᵀ/G with c = (P_G G, −P_L L T_0).
-        relaxation: D_0.
+        relaxation: D_0, what lies behind the junction.
         unbiased: D_0 + 𝒢, what would take it out if the bias did not feed back; at constant voltage the same as `along`.
         source: J = c V_0 + c′ ΔT_0 with V_0 the voltage without accumulation and c′ = (P_L L, −P_κ κ_el).
         adj_along_source, adj_across_source, adj_unbiased_source: adj(K) J, adj(A) J, and of `unbiased`.
         along_across, unbiased_across: ⟨K, A⟩, and of `unbiased`.
         signal: h, so that ΔV_Hanle = h·(m·u, m·T): (P_G, P_L S)/2, Eq. (6).
         time: (τ_s, τ_Q).
-        cosine: cos θ = m·b.
-        sine_squared: sin²θ = |m × b|².
+        cosine: cos θ = m·b, one or [points].
+        sine_squared: sin²θ = |m × b|², one or [points].
     """
 
     across: Symmetric
@@ -41,14 +42,13 @@ class Response(eqx.Module):
     unbiased_across: Scalar
     signal: Pair
     time: Pair
-    cosine: Scalar
-    sine_squared: Scalar
+    cosine: Scalars
+    sine_squared: Scalars
 
     @classmethod
-    def of(cls, natural: NaturalUnits) -> "Response":
-        """Coefficients of a device under its drive. Raises ValueError for what only the 6×6 covers."""
+    def of(cls, natural: NaturalUnits, behind: AbstractBehind) -> "Response":
+        """Coefficients of a device under its drive, with what lies behind its junction."""
         junction, nonmagnet, drive = natural.device.junction, natural.device.nonmagnet, natural.drive
-        require_isotropic(natural)
         sink = Symmetric.of(junction.G, -junction.L, junction.kappa_el)
         c = (junction.P_G_G, -junction.P_L_L)
         c_thermal = (junction.P_L_L, -junction.P_kappa_kappa)
@@ -69,7 +69,7 @@ class Response(eqx.Module):
             thermal_Q = junction.P_L_L * junction.L / junction.G - junction.P_kappa_kappa
             IR = drive.I / junction.G
             source = (c[0] * IR + between_spins * Delta_T_0, c[1] * IR + thermal_Q * Delta_T_0)
-        relaxation = Symmetric.diagonal(1 / nonmagnet.r_s, 1 / nonmagnet.r_Q)
+        relaxation = behind.at_zero
         across, along, unbiased = relaxation + sink * junction.eta_mix, relaxation + sink_along, relaxation + sink
         m, b = natural.device.magnetisation, natural.direction
         turned = cross(m, b)
@@ -89,11 +89,3 @@ class Response(eqx.Module):
             cosine=dot(m, b),
             sine_squared=dot(turned, turned),
         )
-
-
-def require_isotropic(natural: NaturalUnits) -> None:
-    """Raise ValueError where only the 6×6 steady state or the integration applies."""
-    if not natural.device.nonmagnet.is_isotropic:
-        raise ValueError("an anisotropic relaxation tensor has no closed form: use the method 'linear' or 'integrate'")
-    if natural.device.junction.G_i is not None:
-        raise ValueError("an imaginary mixing conductance G_i has no closed form: use the method 'linear' or 'integrate'")

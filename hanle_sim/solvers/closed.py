@@ -1,17 +1,21 @@
-"""Method `closed`: the exact steady state in closed form, for any field direction and any mixing η."""
+"""Method `closed`: the exact steady state in closed form, for any field direction."""
+
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from .._types import Array, ArrayLike, Real
+from .._types import Array, Real
 from ..device import NaturalUnits
-from ..nonmagnets import AbstractNonmagnet
 from ..vectors import Scalars, cross, times
+from . import _nonlocal
+from ._behind import AbstractBehind, ContactBehind, InjectorBehind, behind, require_closed
+from ._blocks import in_blocks
 from ._response import Response
-from ._symmetric import Pair, Symmetric, mixed
+from ._two_by_two import Pair, Symmetric, mixed
 
 
-def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
+def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     """Exact steady state of every field of a sweep.
 
     Precession acts on the component along m as one more relaxation (derived; equivalent to (m·u, m·T) = 2 W J with
@@ -21,52 +25,95 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
         N = Re D_+ − D_0 + Im D_+ K_r⁻¹ Im D_+,      K_r = A + Re D_+ − D_0
         (u, T) = m y + (b − m cosθ) cosθ M⁻¹N y + (b × m) K_r⁻¹ Im D_+ M⁻¹A y
 
-    with A, K, J of `Response`, D(z) = diag(1/(r_s F(z_s)), 1/(r_Q F(z_Q))), D_0 at z = 1, D_+ at z = 1 + iω_Lτ, cos θ = m·b. Every
-    matrix is positive, so that nothing cancels at any field, mismatch or second-law margin.
+    with A, K, J of `Response` and D of `_behind`: D_0 without precession, D_+ at z = 1 + iω_Lτ; cos θ = m·b. Every matrix is
+    positive, so that nothing cancels at any field, mismatch or second-law margin. The detector of a lateral channel: `_nonlocal`.
 
     Arguments:
-        natural: device, drive and fields in natural units.
+        natural: device, drive and fields in natural units, without stray fields.
 
     Returns:
-        u and T as vectors, in volts, [points, 2, 3].
+        u and T as vectors, in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].
 
     Raises:
-        ValueError: relaxation tensors or Im G↑↓, which have no closed form.
+        ValueError: relaxation tensors, Im G↑↓, a bulk Seebeck coefficient, or η ≠ 1 under a wide contact, which have no closed form.
     """
-    response = Response.of(natural)
-    return _steady_state(response, natural.device.nonmagnet, natural.device.magnetisation, natural.direction, natural.omega)
+    return _steady_state(*prepared(natural), natural)
+
+
+def prepared(natural: NaturalUnits) -> tuple[Response, AbstractBehind]:
+    """Coefficients of a device, on plain numbers in double precision. Raises ValueError where it has no closed form."""
+    require_closed(natural.device)
+    around = behind(natural.device)
+    return Response.of(natural, around), around
+
+
+def traced_steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+    """`steady_state` within a compiled function, for a device that has been found to have a closed form."""
+    around = behind(natural.device)
+    return _steady_state(Response.of(natural, around), around, natural)
 
 
 @jax.jit
-def _steady_state(
-    response: Response,
-    nonmagnet: AbstractNonmagnet,
-    m: Real[ArrayLike, "3"],
-    b: Real[ArrayLike, "3"],
-    omega: Real[ArrayLike, " points"],
-) -> Real[Array, "points 2 3"]:
-    return with_transverse(response, nonmagnet, m, b, omega, longitudinal(response, nonmagnet, omega))
+def _steady_state(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+    omega = jnp.asarray(natural.omega)
+    functions = around.functions(omega)
+    if isinstance(around, InjectorBehind):
+        return _nonlocal.steady_state(response, around, natural, omega, functions)
+
+    def parts(omega: Scalars, functions: Any) -> tuple[Pair, Pair, Pair]:
+        return transverse(response, around, omega, functions, longitudinal(response, around, omega, functions))
+
+    one_direction = jnp.ndim(response.cosine) == 0
+    split = isinstance(around, ContactBehind) and one_direction  # the others' arithmetic is too little to gain by it
+    return assembled(response, natural, in_blocks(parts, omega, functions) if split else parts(omega, functions))
 
 
-def longitudinal(response: Response, nonmagnet: AbstractNonmagnet, omega: Scalars) -> Pair:
+def signal(natural: NaturalUnits) -> Scalars:
+    """ΔV_Hanle [V] at the contact that senses it, at every field [points]. On NumPy arrays nothing is compiled."""
+    return signal_of(*prepared(natural), natural, natural.omega)
+
+
+def dephased_signal(natural: NaturalUnits) -> Scalars:
+    """ΔV_Hanle [V] as ω_L → ∞, where only the component along b is left: one number, or [points]."""
+    return dephased_signal_of(*prepared(natural), natural)
+
+
+def signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits, omega: Scalars) -> Scalars:
+    """`signal` of a prepared device at any ω_Lτ_s [...]."""
+    if isinstance(around, InjectorBehind):
+        return _nonlocal.signal(response, around, natural, omega)
+    return _signal(response, longitudinal(response, around, omega, around.functions(omega)))
+
+
+def dephased_signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Scalars:
+    """`dephased_signal` of a prepared device."""
+    if isinstance(around, InjectorBehind):
+        return _nonlocal.signal(response, around, natural, None)
+    share = response.along * response.cosine**2 + response.across * response.sine_squared
+    # y = 2 (K + sin²θ A/cos²θ)⁻¹ J
+    y_s, y_Q = share.solve(response.source)
+    return _signal(response, (2 * response.cosine**2 * y_s, 2 * response.cosine**2 * y_Q))
+
+
+def longitudinal(response: Response, around: AbstractBehind, omega: Scalars, functions: Any) -> Pair:
     """(m·u, m·T) = 2 [K + E]⁻¹ J at every field: the adjugate of a 2×2 sum is the sum of the adjugates."""
     K, J = response.along, response.source
-    N, M, _, _ = _precession(response, nonmagnet, omega)
-    of_N, of_A = _share(response, N, M)
+    N, M, _, _ = precession(response, around, omega, functions)
+    of_N, of_A = shares(response, N, M)
     det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
     adj_N = N.adjugate_times(J)
     spin, heat = (2 * (response.adj_along_source[k] + of_N * adj_N[k] + of_A * response.adj_across_source[k]) / det for k in range(2))
     return spin, heat
 
 
-def fallen_share(response: Response, nonmagnet: AbstractNonmagnet, omega: Scalars) -> tuple[Scalars, Scalars]:
+def fallen_share(response: Response, around: AbstractBehind, omega: Scalars) -> tuple[Scalars, Scalars]:
     """How far ΔV_Hanle has fallen from its value at B = 0 [V per sin²θ]: at omega, and at B → ∞.
 
     y(0) − y(ω) = 2 (K + E)⁻¹ E K⁻¹ J with E ∝ sin²θ, and E → sin²θ A/cos²θ as B → ∞: exact however small the fall.
     """
     A, K = response.across, response.along
-    N, M, _, _ = _precession(response, nonmagnet, omega)
-    of_N, of_A = _share(response, N, M)
+    N, M, _, _ = precession(response, around, omega, around.functions(omega))
+    of_N, of_A = shares(response, N, M)
     y_0 = (2 * response.adj_along_source[0] / K.det, 2 * response.adj_along_source[1] / K.det)
     of_N_1, of_A_1 = A.det / M.det, response.cosine**2 * N.det / M.det
     E_1 = Symmetric.of(of_N_1 * N.ss + of_A_1 * A.ss, of_N_1 * N.sQ + of_A_1 * A.sQ, of_N_1 * N.QQ + of_A_1 * A.QQ)
@@ -78,37 +125,36 @@ def fallen_share(response: Response, nonmagnet: AbstractNonmagnet, omega: Scalar
     return _signal(response, fallen), _signal(response, limit)
 
 
-def with_transverse(
-    response: Response,
-    nonmagnet: AbstractNonmagnet,
-    m: Real[ArrayLike, "3"],
-    b: Real[ArrayLike, "3"],
-    omega: Real[ArrayLike, " points"],
-    y: Pair,
-) -> Real[Array, "points 2 3"]:
-    """The vectors u and T whose components along m are y: what precession makes of them across m, [points, 2, 3]."""
-    cosine = response.cosine
-    N, M, K_r, K_i = _precession(response, nonmagnet, omega)
+def transverse(response: Response, around: AbstractBehind, omega: Scalars, functions: Any, y: Pair) -> tuple[Pair, Pair, Pair]:
+    """y itself, M⁻¹N y and K_r⁻¹ Im D_+ M⁻¹A y: how much of u and of T lies along m, towards b, and around b."""
+    N, M, K_r, K_i = precession(response, around, omega, functions)
     towards_b = M.solve(N.times(y))
-    turning = tuple(y[k] - cosine**2 * towards_b[k] for k in range(2))  # M⁻¹A y
-    around_b = K_r.solve((K_i[0] * turning[0], K_i[1] * turning[1]))
-    parts = ((y, m), (towards_b, cosine * (b - cosine * m)), (around_b, cross(b, m)))
-    return sum(times(jnp.stack(pair, -1), direction) for pair, direction in parts)
+    turning = tuple(y[k] - response.cosine**2 * towards_b[k] for k in range(2))  # M⁻¹A y
+    return y, towards_b, K_r.solve(K_i.times(turning))
 
 
-def _precession(response: Response, nonmagnet: AbstractNonmagnet, omega: Scalars) -> tuple[Symmetric, Symmetric, Symmetric, Pair]:
-    """N, M, K_r, and the diagonal of Im D_+, at every field."""
-    D_0 = response.relaxation
-    change_s = D_0.ss * nonmagnet.admittance_change_s(1j * omega * nonmagnet.tau_s)
-    change_Q = D_0.QQ * nonmagnet.admittance_change_Q(1j * omega * nonmagnet.tau_Q)
-    K_i = (change_s.imag, change_Q.imag)
-    change = Symmetric.diagonal(change_s.real, change_Q.real)
+def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair, Pair]) -> Real[Array, "points 2 3"]:
+    """The vectors u and T of their parts, [points, 2, 3]."""
+    m, b, cosine = natural.device.magnetisation, natural.direction, response.cosine
+    axes = m, times(cosine, b - times(cosine, m)), cross(b, m)
+    return jnp.stack([sum(times(part[k], axis) for part, axis in zip(parts, axes, strict=True)) for k in range(2)], -2)
+
+
+def precession(
+    response: Response, around: AbstractBehind, omega: Scalars, functions: Any
+) -> tuple[Symmetric, Symmetric, Symmetric, Symmetric]:
+    """N, M, K_r, and Im D_+, at every field."""
+    complex_change = around.change(omega, functions)
+    change, K_i = complex_change.real, complex_change.imag
+    if complex_change.is_diagonal:  # zeros that are numbers cost nothing
+        change = Symmetric.diagonal(complex_change.ss.real, complex_change.QQ.real)
+        K_i = Symmetric.diagonal(complex_change.ss.imag, complex_change.QQ.imag)
     K_r = response.across + change
-    N = change + K_r.inverse().between(K_i)
+    N = change + K_r.inverse().within(K_i)
     return N, response.across + N * response.cosine**2, K_r, K_i
 
 
-def _share(response: Response, N: Symmetric, M: Symmetric) -> tuple[Scalars, Scalars]:
+def shares(response: Response, N: Symmetric, M: Symmetric) -> tuple[Scalars, Scalars]:
     """The two factors of E = of_N·N + of_A·A, which is sin²θ N M⁻¹ A in two dimensions."""
     factor = response.sine_squared / M.det
     return factor * response.across.det, factor * response.cosine**2 * N.det

@@ -1,40 +1,159 @@
-"""Method `linear`: the steady state of the 6×6 system, for everything the equations of motion cover."""
+"""Method `linear`: the steady state as one system of linear equations a field, 6×6, or 12×12 for two contacts."""
+
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from .._types import AnyArray, Array, Real
-from ..bloch import bloch_equations
+from ..bloch import bloch_equations, contact_balance, lateral_balance, turned
 from ..device import NaturalUnits
+from ..nonmagnets import Contact, Graded, Lateral, Lumped
+from ..vectors import array_module
+
+# Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
+_HALVINGS, _THIN = 36, 0.002
 
 
-def systems(
-    natural: NaturalUnits,
-) -> tuple[Real[AnyArray, "points 6 6"], Real[AnyArray, "6"]]:
-    """A and s of y' = A y + s at every field of a sweep, with y = (u, T) in volts: `bloch_equations`, taken apart.
+def systems(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[AnyArray, "#points n"]]:
+    """A and s of A y + s = 0 at every field of a sweep, y = (u, T) in volts, one contact after the other.
 
-    The equations are affine: their value at rest is s, and without a drive their values at the six unit states are A's columns.
-    On NumPy arrays nothing is compiled.
+    The equations are affine: their value at rest is s, and without a drive their values at the unit states are A's columns. On
+    NumPy arrays nothing is compiled. For a lumped nonmagnet they are the Bloch equations, y' = A y + s.
+
+    Raises:
+        ValueError: relaxation tensors or a bulk Seebeck coefficient in an extended nonmagnet.
     """
-    omega = natural.omega[:, None] * natural.direction[None, :]
+    require_impedance(natural)
+    device, nonmagnet = natural.device, natural.device.nonmagnet
+    n = 12 if isinstance(nonmagnet, Lateral) else 6
+    shape = (2, 2, 3) if n == 12 else (2, 3)
+
+    def value(y: AnyArray, drive: Any) -> AnyArray:
+        omega, b = natural.omega, natural.direction
+        if isinstance(nonmagnet, Lumped):
+            return bloch_equations(y, device, drive, omega[:, None] * (b[None, :] if b.ndim == 1 else b))
+        balance = lateral_balance if n == 12 else contact_balance
+        return balance(y, device, drive, omega, b)
+
     undriven = jax.tree.map(lambda number: 0 * number, natural.drive)
-    columns = bloch_equations(np.eye(6).reshape(1, 6, 2, 3), natural.device, undriven, omega[:, None, :])
-    s = bloch_equations(np.zeros((2, 3)), natural.device, natural.drive, np.zeros(3))
-    return columns.reshape(-1, 6, 6).swapaxes(-1, -2), s.reshape(6)
+    columns = [value(np.broadcast_to(unit.reshape(shape), (natural.omega.shape[0], *shape)), undriven) for unit in np.eye(n)]
+    s = value(np.zeros((natural.omega.shape[0], *shape)), natural.drive)
+    xp = array_module(columns, s)
+    return xp.stack([column.reshape(-1, n) for column in columns], -1), s.reshape(-1, n)
 
 
-def balanced(natural: NaturalUnits) -> tuple[Real[AnyArray, "points 6 6"], Real[AnyArray, "points 6 1"]]:
+def balanced(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[AnyArray, "points n 1"]]:
     """`systems` as equations, A y = −s, each divided by its largest coefficient: times that differ by decades cost no digits."""
     A, s = systems(natural)
     size = abs(A).max(-1, keepdims=True)
-    return A / size, -s[None, :, None] / size
+    return A / size, -s[..., None] / size
+
+
+def solve(natural: NaturalUnits) -> Real[AnyArray, "points *#contacts 2 3"]:
+    """Steady state of every field of a sweep, without stray fields. On NumPy arrays nothing is compiled.
+
+    Covers everything that has an impedance: relaxation tensors (lumped) and Im G↑↓ as well. Returns u and T in volts,
+    [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3]. Raises ValueError as `systems` does.
+    """
+    if isinstance(natural.device.nonmagnet, Contact):
+        return _under_contact(natural)
+    A, s = balanced(natural)
+    y = array_module(A, s).linalg.solve(A, s)
+    return y.reshape(-1, 2, 2, 3) if A.shape[-1] == 12 else y.reshape(-1, 2, 3)
 
 
 @jax.jit
-def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
-    """Steady state of every field of a sweep: A y = −s, one 6×6 solve a field.
+def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+    """`solve`, compiled."""
+    return jnp.asarray(solve(natural))
 
-    Covers relaxation tensors and Im G↑↓ as well. Returns u and T in volts, [points, 2, 3].
+
+def require_impedance(natural: NaturalUnits) -> None:
+    """Raise ValueError where only the finite volumes apply."""
+    nonmagnet = natural.device.nonmagnet
+    if isinstance(nonmagnet, Lumped):
+        return
+    if not nonmagnet.is_isotropic:
+        raise ValueError("nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'")
+    if isinstance(nonmagnet, Graded):
+        raise ValueError("nonmagnet: a graded one has no impedance in closed form: use the method 'finite_volume'")
+    if nonmagnet.S_N is not None:
+        raise ValueError("nonmagnet: a bulk Seebeck coefficient S_N couples the two impedances: use the method 'finite_volume'")
+
+
+def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
+    """Mean over a wide contact on a thin channel, of 6×6 operators throughout: any η, and Im G↑↓.
+
+    Y″ = M Y − 2 R J under the contact, M = Λ(1 − τω b×) + R 𝒢, and Y′ = ∓κ Y at its edges; Y = 2 Z J is the mean, Z as
+    `_behind.ContactBehind` has it. Th = tanh(√M ℓ)/√M and U = (1 − Th/ℓ)/M come from a thin slice by doubling it:
+
+        Th(2ℓ) = 2 Th (1 + M Th²)⁻¹,      U(2ℓ) = (U(ℓ) + Th²) (1 + M Th²)⁻¹,      lengths in units of ℓ each time
     """
-    return jnp.linalg.solve(*balanced(natural)).reshape(-1, 2, 3)
+    device, omega, b = natural.device, natural.omega, natural.direction
+    nonmagnet, junction, m, drive = device.nonmagnet, device.junction, device.magnetisation, natural.drive
+    assert isinstance(nonmagnet, Contact)
+    material, half = nonmagnet.material, nonmagnet.width / 2
+    points, xp = omega.shape[0], array_module(natural)
+    units = [np.broadcast_to(unit.reshape(2, 3), (points, 2, 3)) for unit in np.eye(6)]
+    kinds = (material.tau_s, material.lambda_s), (material.tau_Q, material.lambda_Q)
+    sheet = (2 * half**2 * material.rho, 2 * half**2 * material.rho_Q)
+
+    def currents(y: AnyArray, V: Any, Delta_T_0: Any) -> AnyArray:
+        """2 ℓ² R (I_s, I_Qs) in the local state y at a given voltage, [points, 6]."""
+        u, T, V = y[..., 0, :], y[..., 1, :], np.full(points, V)
+        I_s, I_Qs = junction.spin_current(m, V, u, T, Delta_T_0), junction.spin_heat_current(m, V, u, T, Delta_T_0)
+        return xp.stack([sheet[0] * I_s, sheet[1] * I_Qs], -2).reshape(-1, 6)
+
+    def operator(power: float) -> AnyArray:
+        """ℓ^2p Λ^p, a function of the rotation, [points, 6, 6]."""
+        columns = []
+        for y in units:
+            parts = []
+            for kind, (tau, length) in enumerate(kinds):
+                x, scale = y[:, kind, :], (half / length) ** (2 * power)
+                parts.append(scale * (x + turned((1 + 1j * omega * tau) ** power - 1, b, x)))
+            columns.append(xp.stack(parts, -2).reshape(-1, 6))
+        return xp.stack(columns, -1)
+
+    M = operator(1.0) - xp.stack([currents(y, 0.0, 0.0) for y in units], -1)
+    kappa, one = operator(0.5), np.eye(6)[None]
+    halvings = _HALVINGS
+    if xp is np:  # as many as the widest needs
+        size = np.max(abs(M).sum((-1, -2)))
+        halvings = int(np.clip(np.ceil(np.log2(size / _THIN) / 2), 0, _HALVINGS))
+    X = M * 4.0**-halvings
+    Th = one - X @ (one / 3 - X @ (one * (2 / 15) - X @ (one * (17 / 315) - X * (62 / 2835))))
+    U = one / 3 - X @ (one * (2 / 15) - X @ (one * (17 / 315) - X @ (one * (62 / 2835) - X * (1382 / 155925))))
+
+    def doubled(slice_: tuple[AnyArray, ...], _: Any) -> tuple[tuple[AnyArray, ...], None]:
+        """Th/2ℓ, U/4ℓ² and 4ℓ²M of a slice twice as wide."""
+        Th, U, X = slice_
+        factor = xp.linalg.inv(one + X @ Th @ Th)
+        return (Th @ factor, (U + Th @ Th) @ factor / 4, 4 * X), None
+
+    if xp is np:
+        for _ in range(halvings):
+            (Th, U, X), _ = doubled((Th, U, X), None)
+    else:
+        (Th, U, X), _ = jax.lax.scan(doubled, (Th, U, X), None, length=halvings)
+    Z = U + Th @ xp.linalg.inv(M @ Th + kappa) @ Th
+    rest = np.zeros((points, 2, 3))
+    sources = (1.0, 0.0), (0.0, drive.Delta_T_0)
+    per_volt, thermal = ((Z @ currents(rest, *source)[..., None])[..., 0].reshape(-1, 2, 3) for source in sources)
+    return closed_by_bias(natural, per_volt, thermal)
+
+
+def closed_by_bias(natural: NaturalUnits, per_volt: AnyArray, thermal: AnyArray) -> Real[AnyArray, "points 2 3"]:
+    """The state under the drive, from that at one volt and that of ΔT_0 alone, means over a contact that is one equipotential."""
+    drive, junction, m = natural.drive, natural.device.junction, natural.device.magnetisation
+    V_0 = drive.open_voltage(junction)
+    if not drive.feeds_back:
+        return V_0 * per_volt + thermal
+
+    def read(y: AnyArray) -> AnyArray:
+        return sum(junction.hanle_signals(m, y[..., 0, :], y[..., 1, :]))
+
+    V = (V_0 + read(thermal)) / (1 - read(per_volt))
+    return V[..., None, None] * per_volt + thermal

@@ -12,8 +12,9 @@ from ..device import NaturalUnits
 from ..nonmagnets import Lumped
 from ..vectors import Scalars, array_module
 from . import closed
+from ._behind import AbstractBehind, require_closed
 from ._response import Response
-from ._symmetric import Pair, Symmetric, mixed
+from ._two_by_two import Pair, Symmetric, mixed
 
 Pairs = Real[AnyArray, "2"]
 
@@ -75,8 +76,8 @@ def analyse(natural: NaturalUnits) -> ModeAnalysis:
     Raises:
         ValueError: a nonmagnet that isn't lumped, relaxation tensors, or Im G↑↓.
     """
-    _require_lumped(natural)
-    response = Response.of(natural)
+    require_modes(natural)
+    response, _ = closed.prepared(natural)
     bare = _modes(response, response.unbiased, response.adj_unbiased_source, response.unbiased_across)
     dressed = _modes(response, response.along, response.adj_along_source, response.along_across)
     return ModeAnalysis(bare=_in_SI(bare, natural.time, natural.kelvin), dressed=_in_SI(dressed, natural.time, natural.kelvin))
@@ -87,24 +88,36 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
 
     Raises ValueError as `analyse` does.
     """
-    _require_lumped(natural)
-    response = Response.of(natural)
-    return _steady_state(response, natural)
+    require_modes(natural)
+    return _steady_state(*closed.prepared(natural), natural)
 
 
-def _require_lumped(natural: NaturalUnits) -> None:
+def has_modes(natural: NaturalUnits) -> bool:
+    """Whether a device's curve is a constant and two Lorentzians: lumped, isotropic, one magnetisation in one direction of field."""
+    one_direction = natural.device.magnetisation.ndim == 1 and natural.direction.ndim == 1 and natural.stray is None
+    isotropic = natural.device.nonmagnet.is_isotropic and natural.device.junction.G_i is None
+    return isinstance(natural.device.nonmagnet, Lumped) and isotropic and one_direction
+
+
+def require_modes(natural: NaturalUnits) -> None:
+    """Raise ValueError for a device or a sweep whose curve is no sum of two Lorentzians."""
+    name = type(natural.device.nonmagnet).__name__
     if not isinstance(natural.device.nonmagnet, Lumped):
-        name = type(natural.device.nonmagnet).__name__
         raise ValueError(f"method 'modes' = {name}: only a lumped nonmagnet has two modes: use the method 'closed'")
+    require_closed(natural.device)
+    if not has_modes(natural):
+        raise ValueError(
+            "method 'modes': only a sweep of the field's magnitude, without exchange, stray fields or tilt, has two modes: "
+            "use the method 'closed'"
+        )
 
 
 @jax.jit
-def _steady_state(response: Response, natural: NaturalUnits) -> Real[Array, "points 2 3"]:
+def _steady_state(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Real[Array, "points 2 3"]:
     quotient = _quotient(response, response.along, response.adj_along_source, response.along_across)
     omega = jnp.asarray(natural.omega)
     y = quotient.at(0, omega**2), quotient.at(1, omega**2)
-    device = natural.device
-    return closed.with_transverse(response, device.nonmagnet, device.magnetisation, natural.direction, omega, y)
+    return closed.assembled(response, natural, closed.transverse(response, around, omega, around.functions(omega), y))
 
 
 class _Quotient(NamedTuple):

@@ -1,0 +1,179 @@
+"""The average over a distribution of stray fields: every local field answers the same voltage, which then closes once."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .._checks import is_concrete
+from .._types import AnyArray, Array, Real, Scalar
+from ..device import NaturalUnits
+from ..drive import AbstractDrive, VoltageBias
+from ..nonmagnets import Lateral
+from ..vectors import array_module
+from . import closed, linear
+from ._behind import require_closed
+
+#: Where the quadrature stops: the difference to the next coarser rule, of the peak.
+TOLERANCE = 1e-7
+#: Local fields that are solved for at once, and how many a numerical solution may be asked for.
+_BATCH, _MOST_NUMERICAL = 20_000, 200_000
+
+Solver = Callable[[NaturalUnits], AnyArray]
+
+
+class Average(NamedTuple):
+    """A state averaged over stray fields.
+
+    Attributes:
+        y: u and T in volts, [points, 2, 3] or [points, contacts, 2, 3].
+        error: the quadrature's error: the difference to the next coarser rule, relative to the peak; zero for given samples.
+    """
+
+    y: AnyArray
+    error: float
+
+
+def average(natural: NaturalUnits, method: str, solver: Solver) -> Average:
+    """Steady state in a distribution of stray fields.
+
+    The contact is one equipotential: its voltage closes with the mean over the local fields (physics note, section 6). Rules of
+    growing size until the stated error is below TOLERANCE; traced numbers can't tell, and take the second.
+
+    Arguments:
+        natural: device, drive and fields in natural units.
+        method: "closed", "linear", or a numerical method.
+        solver: that method, for many fields at once.
+
+    Raises:
+        ValueError: the method "modes"; more local fields than a numerical method can be asked for; what the method doesn't cover.
+    """
+    assert natural.stray is not None
+    if method == "modes":
+        raise ValueError("field.stray: the average over local fields is no sum of two Lorentzians: use the method 'closed'")
+    if method == "closed":
+        require_closed(natural.device)
+    if method == "linear":
+        linear.require_impedance(natural)
+    levels, known = natural.stray.levels, is_concrete(*jax.tree.leaves(natural))
+    found = Average(np.zeros(0), np.inf)
+    for level in levels if known else levels[1:2] or levels:
+        fine, coarse = _closed_by_means(natural, method, solver, level)
+        if not known:
+            return Average(fine, np.nan)
+        peak = float(np.max(np.abs(fine))) or 1.0
+        found = Average(fine, float(np.max(np.abs(np.asarray(fine) - np.asarray(coarse)))) / peak)
+        if not found.error > TOLERANCE:
+            break
+    return found
+
+
+def _closed_by_means(natural: NaturalUnits, method: str, solver: Solver, level: int) -> tuple[AnyArray, AnyArray]:
+    """States by the rule of a size and by the next coarser one."""
+    detector = natural.device.detector
+    drives: list[tuple[AbstractDrive, AbstractDrive | None]]
+    if detector is None:
+        drives = [(VoltageBias(1.0), None), (VoltageBias(0.0, natural.drive.Delta_T_0), None)]
+    else:
+        drives = [
+            (VoltageBias(1.0), VoltageBias(0.0)),
+            (VoltageBias(0.0, natural.drive.Delta_T_0), VoltageBias(0.0, detector.drive.Delta_T_0)),
+            (VoltageBias(0.0), VoltageBias(1.0)),
+        ]
+    width = _width(natural)
+    if method in ("closed", "linear"):
+        means = _compiled(natural, tuple(drives), width, method=method, level=level)
+    else:
+        means = _numerical(natural, drives, width, solver, level)
+    fine, coarse = (_biased(natural, rule) for rule in means)
+    return fine, coarse
+
+
+@partial(jax.jit, static_argnames=("method", "level"))
+def _compiled(
+    natural: NaturalUnits, drives: Any, width: Scalar, *, method: str, level: int
+) -> Real[Array, "2 drives points *#contacts 2 3"]:
+    solver = closed.traced_steady_state if method == "closed" else linear.solve
+    points = natural.omega.shape[0]
+
+    def at(index: Real[Array, ""]) -> Array:
+        local, weights = _local(natural, index, width, level)
+        states = jnp.stack([solver(local.under(*pair)) for pair in drives])
+        return jnp.einsum("wn,dn...->wd...", weights, states)
+
+    size = max(1, _BATCH // _count(natural, level))
+    return jnp.moveaxis(jax.lax.map(at, jnp.arange(points), batch_size=min(size, points)), 0, 2)
+
+
+def _numerical(natural: NaturalUnits, drives: Any, width: Scalar, solver: Solver, level: int) -> AnyArray:
+    points, count = natural.omega.shape[0], _count(natural, level)
+    if points * count > _MOST_NUMERICAL:
+        raise ValueError(
+            f"field.stray: {points} fields with {count} local ones each are too many for a numerical solution: "
+            "use the method 'closed' or 'linear', fewer fields, or samples"
+        )
+    found = []
+    for index in range(points):
+        local, weights = _local(natural, index, width, level)
+        states = np.stack([np.asarray(solver(local.under(*pair))) for pair in drives])
+        found.append(np.einsum("wn,dn...->wd...", weights, states))
+    return np.stack(found, 2)
+
+
+def _local(natural: NaturalUnits, index: Any, width: Scalar, level: int) -> tuple[NaturalUnits, AnyArray]:
+    """The device in the local fields of one point, and their weights by both rules, [2, nodes]."""
+    assert natural.stray is not None
+    xp = array_module(natural, index)
+
+    def here(vector: AnyArray | None) -> AnyArray | None:
+        return vector if vector is None or vector.ndim == 1 else vector[index]
+
+    nodes = natural.stray.nodes(natural.total[index], natural.rest, width, level)
+    detector = natural.device.detector
+    local = natural.at(nodes.fields, here(natural.device.magnetisation), here(None if detector is None else detector.magnetisation))
+    return local, xp.stack([nodes.weights, nodes.coarse])
+
+
+def _count(natural: NaturalUnits, level: int) -> int:
+    stray = natural.stray
+    assert stray is not None
+    shape = jax.eval_shape(lambda mean, m: stray.nodes(mean, m, 1.0, level).weights, np.zeros(3), np.array([1.0, 0.0, 0.0])).shape
+    return int(shape[0])
+
+
+def _width(natural: NaturalUnits) -> Scalar:
+    """The field below which precession does nothing any faster [T]."""
+    nonmagnet, xp = natural.device.nonmagnet, array_module(natural)
+    longest = xp.maximum(nonmagnet.tau_s, nonmagnet.tau_Q)
+    if isinstance(nonmagnet, Lateral):
+        longest = longest * (1 + nonmagnet.distance / nonmagnet.material.lambda_s)
+    rate = xp.max(abs(xp.asarray(natural.larmor))) * longest
+    return 1 / xp.where(rate > 0, rate, 1.0)
+
+
+def _biased(natural: NaturalUnits, means: AnyArray) -> AnyArray:
+    """The mean state under the drive, from those at unit voltages, [drives, points, ..., 2, 3]."""
+    device, drive, detector = natural.device, natural.drive, natural.device.detector
+    xp = array_module(means, natural)
+    if detector is None:
+        return linear.closed_by_bias(natural, means[0], means[1])
+
+    def read(y: AnyArray) -> list[Any]:
+        """What both contacts read in a state."""
+        contacts = (device.junction, device.magnetisation), (detector.junction, detector.magnetisation)
+        return [sum(junction.hanle_signals(m, y[:, k, 0, :], y[:, k, 1, :])) for k, (junction, m) in enumerate(contacts)]
+
+    per_injector, thermal, per_detector = (read(mean) for mean in means)
+    feeds = float(drive.feeds_back), float(detector.drive.feeds_back)
+    V_0 = drive.open_voltage(device.junction), detector.drive.open_voltage(detector.junction)
+    # V_i = V_0i + (what contact i reads), where its bias feeds back: two equations in two voltages.
+    a, b = 1 - feeds[0] * per_injector[0], -feeds[0] * per_detector[0]
+    c, d = -feeds[1] * per_injector[1], 1 - feeds[1] * per_detector[1]
+    e, f = V_0[0] + feeds[0] * thermal[0], V_0[1] + feeds[1] * thermal[1]
+    det = a * d - b * c
+    V_1, V_2 = (e * d - b * f) / det, (a * f - c * e) / det
+    V_1, V_2 = (xp.reshape(V, (-1, 1, 1, 1)) for V in (V_1, V_2))
+    return V_1 * means[0] + means[1] + V_2 * means[2]
