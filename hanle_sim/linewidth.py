@@ -25,7 +25,7 @@ from .vectors import Scalars, array_module
 # The search for the crossing: each round narrows the bracket 255-fold, from some forty decades to rounding.
 _POINTS, _ROUNDS = 256, 9
 # The same on a curve that takes longer; always as many fields at once, so that one compilation serves.
-_LINE_POINTS, _LINE_ROUNDS = 64, 9
+_LINE_POINTS, _LINE_ROUNDS = 24, 11
 #: A field so strong that only the component along it is left, in units of ħ/(g μ_B τ); what remains is one over its root.
 _DEPHASING = 1e18
 
@@ -62,10 +62,10 @@ def half_width(device: Device, drive: AbstractDrive, field: Field) -> Scalar:
 
 def half_width_or_nan(device: Device, drive: AbstractDrive, field: Field, method: str) -> tuple[float, float]:
     """`half_width` and the signal as |B| → ∞ [T], [V], on plain numbers; NaN where a sweep has none, or a method doesn't tell."""
-    if field.direction.ndim > 1 or method == "finite_volume":
+    if field.direction.ndim > 1:
         return math.nan, math.nan
     limit = LineShape.of(device, drive, field, method).limit
-    return float(half_width(device, drive, field)), limit
+    return float(half_width(device, drive, field)) if math.isfinite(limit) else math.nan, limit
 
 
 def is_one_direction(natural: NaturalUnits, field: Field) -> bool:
@@ -120,7 +120,9 @@ class LineShape(NamedTuple):
             )
             limit = curve.Delta_V_Hanle
         else:
-            limit = np.nan
+            # Isotropic relaxation leaves nothing of what lies across a strong field; in general finite volumes don't tell.
+            nothing_left = nonmagnet.is_isotropic and abs(float(device.magnetisation @ field.direction)) < 1e-12
+            limit = 0.0 if nothing_left else np.nan
         return cls(signal, float(np.ravel(limit)[0]), unit)
 
 

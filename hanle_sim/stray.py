@@ -22,7 +22,7 @@ class Nodes(NamedTuple):
     Attributes:
         fields: total local fields [T], [nodes, 3].
         weights: their weights, which sum to one, [nodes].
-        coarse: weights of the next coarser rule on the same nodes, whose difference is the stated error, [nodes].
+        coarse: weights of the next coarser rule on the same nodes, whose difference tells the error, [nodes].
     """
 
     fields: Vectors

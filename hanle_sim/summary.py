@@ -13,7 +13,7 @@ from .configuration import Configuration, Setup
 from .curve import HanleCurve
 from .linewidth import apparent_tau
 from .solvers import modes
-from .validity import warnings_for
+from .validity import uniform_injection, warnings_for
 from .vectors import dot
 
 #: Where two ways to the same curve are said to disagree, relative to the peak.
@@ -105,7 +105,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "Delta_V_0_V": signal,
         "Delta_V_spin_0_V": float(at_zero.Delta_V_spin[0]),
         "Delta_V_heat_0_V": float(at_zero.Delta_V_heat[0]),
-        "Delta_V_infinity_V": findings.limit,
+        "Delta_V_infinity_V": 0.0 if abs(findings.limit) <= 1e-14 * abs(signal) else findings.limit,
         "R_nl_0_ohm": signal / I_0 if is_lateral and I_0 else None,
         "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.drive.feeds_back and not is_lateral else None,
         "V_0_V": V_0,
@@ -128,6 +128,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "R_tun_ohm": float(junction.R_tun) / area.value if area else float(junction.R_tun) if is_lateral else None,
         "r_s_ohm": float(nonmagnet.r_s) / area.value if area else float(nonmagnet.r_s) if is_lateral else None,
         "I_0_A": I_0 * area.value if area else I_0 if is_lateral else None,
+        "uniform_injection_off": uniform_injection(at_zero),
         "stray_error": findings.stray_error,
         "agreement": findings.agreement,
         "warnings": _warnings(setup, findings),

@@ -6,7 +6,7 @@ from .constants import e, k_B
 from .curve import HanleCurve
 from .device import Device, NaturalUnits
 from .field import Field
-from .nonmagnets import Contact, Lumped
+from .nonmagnets import AbstractNonmagnet, Contact, Lumped
 from .solvers import closed
 
 #: What counts as small against k_B T_0 or T_0.
@@ -41,39 +41,37 @@ def warnings_for(curve: HanleCurve) -> list[str]:
                 f"R_sq w^2 = {across * 1e12:.3g} ohm um^2 is not small against R_tun = {R_tun * 1e12:.3g} ohm um^2: the current crowds at "
                 "the contact's edge, which is left out here"
             )
-        found += _uneven(curve)
+        off = uniform_injection(curve)
+        if off is not None and abs(off) > SMALL / 10:
+            found.append(f"spins flow back unevenly under the contact: uniform injection would put the signal at B = 0 off by {off:+.1%}")
     if Delta_T_0 > SMALL * T_0:
         found.append(f"Delta_T_0 = {Delta_T_0:.3g} K is not small against T_0 = {T_0:.3g} K")
     return found
 
 
-def uniform_injection(curve: HanleCurve) -> float:
-    """ΔV_Hanle at B = 0 with even injection, of ΔV_Hanle as it is under a contact with local back-flow, less one.
+def uniform_injection(curve: HanleCurve) -> float | None:
+    """How far uniform injection is from a contact with local back-flow: ΔV_Hanle at B = 0 with it, relative to what it is, less one.
 
-    Even injection is what the impedance of the physics note's table means; it is exact for R_tun → ∞.
+    It is what the impedance f(z) of the physics note's table means, exact for R_tun → ∞. None for another nonmagnet, or where
+    there is no closed form to compare with.
     """
     device = curve.device
-    assert isinstance(device.nonmagnet, Contact)
+    if not isinstance(device.nonmagnet, Contact):
+        return None
     even = Lumped(device.nonmagnet.r_s, device.nonmagnet.r_Q, device.nonmagnet.tau_s, device.nonmagnet.tau_Q)
-    exact, approximate = (
-        float(np.ravel(closed.signal(NaturalUnits.of(each, curve.drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))))[0])
-        for each in (Device(device.junction, device.nonmagnet, device.magnetisation, device.L_0), _with_nonmagnet(device, even))
-    )
-    return approximate / exact - 1 if exact else 0.0
-
-
-def _with_nonmagnet(device: Device, nonmagnet: Lumped) -> Device:
-    return Device(device.junction, nonmagnet, device.magnetisation, device.L_0)
-
-
-def _uneven(curve: HanleCurve) -> list[str]:
+    still = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
     try:
-        off = uniform_injection(curve)
+        exact, approximate = (
+            float(np.ravel(closed.signal(NaturalUnits.of(_with_nonmagnet(device, nonmagnet), curve.drive, still)))[0])
+            for nonmagnet in (device.nonmagnet, even)
+        )
     except ValueError:
-        return []  # no closed form to compare with
-    if abs(off) <= SMALL / 10:
-        return []
-    return [f"spins flow back unevenly under the contact: taking the injection as uniform would put the signal at B = 0 off by {off:+.1%}"]
+        return None
+    return approximate / exact - 1 if exact else None
+
+
+def _with_nonmagnet(device: Device, nonmagnet: AbstractNonmagnet) -> Device:
+    return Device(device.junction, nonmagnet, device.magnetisation, device.L_0)
 
 
 def _volts(value: float) -> str:

@@ -1,8 +1,9 @@
 """What hanle_sim costs, as ratios measured in one run: python scripts/benchmark.py --out DIR.
 
-Three questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
+Four questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
 whole processes against `import jax`; the four methods, warm, against a plain jitted sum of two Lorentzians on the same fields; and
-their first call, compilation included, against `import jax`. Medians, with the smallest and the largest; double precision.
+their first call, compilation included, against `import jax`; and the closed form of every nonmagnet against that of the lumped one.
+Medians, with the smallest and the largest; double precision.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from hanle_sim.solvers.integrate import pace
 
 _PRESET = "fig2"
 _FEW, _MANY = 401, 100_001
+_GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral")
 # A sample shorter than this is repeated until it is as long, so that the clock's and the dispatch's jitter don't count [s].
 _SAMPLE = 0.02
 _YARDSTICK = "two Lorentzians"
@@ -184,8 +186,19 @@ def _cold_job(method: Method) -> float:
 def cold(repeats: int) -> dict[str, Statistics]:
     """Every method's first call in a fresh process, its compilation included, against `python -c 'import jax'`."""
     jobs = {_IMPORT: partial(_process, [sys.executable, "-c", "import jax"])}
-    jobs |= {method: partial(_cold_job, method) for method in METHODS}
+    jobs |= {method: partial(_cold_job, method) for method in METHODS if method != "finite_volume"}
     return with_ratios(interleaved(jobs, repeats), _IMPORT)
+
+
+def geometries(repeats: int) -> dict[str, Statistics]:
+    """Time of the closed form of every nonmagnet over the same many fields, compiled and once run, against the lumped one."""
+    jobs = {}
+    for preset in _GEOMETRIES:
+        setup = build(check(read(preset)))
+        field = _sweep(setup, _MANY)
+        jobs[preset] = _warm_job(partial(_jitted(setup, "closed", _MANY), jnp.asarray(field.B)))
+    found = with_ratios(interleaved(jobs, repeats), _GEOMETRIES[0])
+    return {name: {**times, "median_per_field_s": times["median_s"] / _MANY} for name, times in found.items()}
 
 
 def about() -> dict[str, Any]:
@@ -210,12 +223,14 @@ def measure(processes: int, repeats: int) -> dict[str, Any]:
         processes: repeats of everything that starts a process.
         repeats: repeats of everything else.
     """
-    without_integration = tuple(method for method in METHODS if method != "integrate")
+    lumped = tuple(method for method in METHODS if method != "finite_volume")
+    without_integration = tuple(method for method in lumped if method != "integrate")
     return {
         "about": about(),
         "processes": whole_processes(processes),
-        f"warm, {_FEW} fields": warm(_FEW, METHODS, repeats),
+        f"warm, {_FEW} fields": warm(_FEW, lumped, repeats),
         f"warm, {_MANY} fields": warm(_MANY, without_integration, repeats),
+        f"geometries, {_MANY} fields": geometries(repeats),
         f"first call, {_FEW} fields": cold(processes),
     }
 

@@ -298,3 +298,42 @@ def test_a_killed_run_leaves_no_half_written_result(tmp_path, number: signal.Sig
     final = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert final.returncode == 0, final.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"r"}
+
+
+GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral")
+
+
+def test_compare_and_its_committed_output(hanle, tmp_path):
+    committed = Path(__file__).parents[1] / "results" / "geometries"
+    status, out, err = hanle("compare", *GEOMETRIES, "--out", "c", "--format", "svg")
+    assert (status, err) == (0, "") and "film-absorbing" in out
+    fresh, old = (json.loads((folder / "compare.json").read_text(encoding="utf-8")) for folder in (tmp_path / "c", committed))
+    assert [row["name"] for row in fresh] == list(GEOMETRIES)
+    for new, kept in zip(fresh, old, strict=True):
+        for key, value in new.items():
+            assert kept[key] == (pytest.approx(value, rel=1e-6) if isinstance(value, float) else value), (new["name"], key)
+    assert (committed / "compare.png").exists() and (tmp_path / "c" / "compare.svg").exists()
+    by_name = {row["name"]: row for row in fresh}
+    assert by_name["lateral"]["tail_exponent"] is None  # exponential
+    assert by_name["diffusive"]["tail_exponent"] == pytest.approx(-0.5, abs=1e-3)
+    rows = (tmp_path / "c" / "compare.csv").read_text().splitlines()
+    assert rows[0] == "name,B_T,Delta_V_Hanle_V,normalised" and len(rows) == 1 + 7 * 601
+
+
+def test_compare_reads_one_contribution_in_its_own_geometry():
+    """Spin alone, without back-flow: each geometry's own reading is τ_s, and the diffusive line has its known shape."""
+    found = hanle_sim.compare(*GEOMETRIES, settings=["S=0", "R_tun=1e12 ohm um^2", "points=5"])
+    np.testing.assert_allclose(found["tau_own_s"], 1e-9, rtol=1e-7)
+    shape = found.sel(device="diffusive")
+    assert float(shape["curvature"]) == pytest.approx(-3 / 8, rel=1e-7)
+    assert float(shape["tau_lumped_s"]) == pytest.approx(1e-9 / np.sqrt(3 + 2 * np.sqrt(3)), rel=1e-7)
+    assert float(found.sel(device="lumped")["curvature"]) == pytest.approx(-1, rel=1e-7)
+    assert float(found.sel(device="lumped")["tail_exponent"]) == pytest.approx(-2, rel=1e-7)
+
+
+def test_compare_refuses_what_it_cannot_compare(hanle):
+    status, _, err = hanle("compare", "lumped", "nothing")
+    assert status == 2 and err.count("\n") == 1 and "neither a file nor a preset" in err
+    turning = ("--set", "start=", "--set", "stop=", "--set", "B=50 mT", "--set", "theta_start=0", "--set", "theta_stop=90 deg")
+    status, _, err = hanle("compare", "lumped", *turning)
+    assert status == 2 and "its field turns along the sweep" in err

@@ -57,6 +57,8 @@ def simulation_table(simulation: Simulation) -> Table:
     table.add_section()
     table.add_row("r_s/R_tun", f"{summary['r_s_over_R_tun']:.4g}", "conductivity mismatch where not small")
     table.add_row("r_Q κ_el", f"{summary['r_Q_kappa_el']:.4g}", "heat conductivity mismatch where not small")
+    if summary["uniform_injection_off"] is not None:
+        table.add_row("uniform injection instead", f"{summary['uniform_injection_off']:+.2%}", "what it would make of the signal at B = 0")
     table.add_row("second-law margin", f"{summary['second_law_margin']:.4g}", "1 − L²T_0/(κG), must not be negative")
     remark = "largest difference, of the peak"
     for way, difference in summary["agreement"].items():

@@ -33,7 +33,7 @@ class AbstractBehind(eqx.Module):
         """The elementary functions of ω_L [...] that `change` needs, a tree of arrays [...]: what costs the most."""
 
     @abc.abstractmethod
-    def change(self, omega: Scalars, functions: Any) -> Symmetric:
+    def change(self, omega: Any, functions: Any) -> Symmetric:
         """D_+ − D_0 (complex), D_+ that of the circular component with z = 1 + iω_Lτ, at every ω_L [...]."""
 
 
@@ -138,7 +138,7 @@ class InjectorBehind(AbstractBehind):
 
         return in_blocks(both, omega)
 
-    def change(self, omega: Scalars, functions: Any) -> Symmetric:
+    def change(self, omega: Scalars | None, functions: Any) -> Symmetric:
         return self._admittance(functions) - self.at_zero
 
     def ladder(self, functions: Any) -> tuple[Symmetric, Symmetric, Symmetric]:

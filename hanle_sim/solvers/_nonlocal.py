@@ -83,7 +83,8 @@ class _System:
         turned = cross(m_2, b)
         self.detector_sine_squared = dot(turned, turned)
         sinks = mixing_sink(injector), mixing_sink(detector)
-        self.still = _blocks(sinks, *around.ladder(around.functions(0 * around.nonmagnet.material.tau_s)))
+        at_rest = _blocks(sinks, *around.ladder(around.functions(0 * around.nonmagnet.material.tau_s)))
+        self.still = [[block.real for block in row] for row in at_rest]
         self.turning = None if functions is None else _blocks(sinks, *around.ladder(functions))
         assert natural.device.detector is not None
         drive = natural.device.detector.drive
@@ -99,7 +100,7 @@ class _System:
         W_12 = self._between(0, 1, self.handedness)
         W_21 = self._between(1, 0, -self.handedness)
         c, s = self.cosines[1] ** 2, self.detector_sine_squared
-        W_22 = self.still[1][1].real * c if self.turning is None else self.still[1][1].real * c + self.turning[1][1].real * s
+        W_22 = self.still[1][1] * c if self.turning is None else self.still[1][1] * c + self.turning[1][1].real * s
         returned = self._returned()
         Gamma_1, Gamma_2 = self.back
         J = self.response.source
@@ -114,12 +115,12 @@ class _System:
         v_1 = returned.times((source[0] - felt[0], source[1] - felt[1]))
         if self.turning is None:
             return (v_1, v_1), (x_2, v_2)
-        W_11 = self.still[0][0].real * self.cosines[0] ** 2 + self.turning[0][0].real * self.response.sine_squared
+        W_11 = self.still[0][0] * self.cosines[0] ** 2 + self.turning[0][0].real * self.response.sine_squared
         own, other = W_11.times(v_1), W_12.times(v_2)
         return ((own[0] + other[0], own[1] + other[1]), v_1), (x_2, v_2)
 
     def _between(self, i: int, j: int, handedness: Scalars) -> General:
-        still = self.still[i][j].real * (self.cosines[0] * self.cosines[1])
+        still = self.still[i][j] * (self.cosines[0] * self.cosines[1])
         if self.turning is None:
             return still
         turning = self.turning[i][j]

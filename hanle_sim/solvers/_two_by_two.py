@@ -54,7 +54,7 @@ class Symmetric(eqx.Module):
     @property
     def is_diagonal(self) -> bool:
         """Whether nothing couples spin and heat: a number rather than an array, and zero."""
-        return isinstance(self.sQ, float) and self.sQ == 0.0
+        return isinstance(self.sQ, float) and bool(self.sQ == 0.0)
 
     def within(self, outer: "Symmetric") -> "Symmetric":
         """O M O for a symmetric O."""

@@ -141,9 +141,9 @@ def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair
 
 
 def precession(
-    response: Response, around: AbstractBehind, omega: Scalars, functions: Any
+    response: Response, around: AbstractBehind, omega: Scalars | None, functions: Any
 ) -> tuple[Symmetric, Symmetric, Symmetric, Symmetric]:
-    """N, M, K_r, and Im D_+, at every field."""
+    """N, M, K_r, and Im D_+, at every field; a lateral channel's functions hold all of ω_L, which may then be None."""
     complex_change = around.change(omega, functions)
     change, K_i = complex_change.real, complex_change.imag
     if complex_change.is_diagonal:  # zeros that are numbers cost nothing
