@@ -13,7 +13,7 @@ import numpy as np
 from .._checks import is_concrete, require_positive
 from .._types import Array, ArrayLike, Real, Scalar
 from ..bloch import State, bloch_equations
-from ..device import NaturalUnits
+from ..device import Device, NaturalUnits
 from ..vectors import array_module, dot
 from ._affine import AffineRootFinder
 
@@ -134,7 +134,7 @@ class Pace(NamedTuple):
 def pace(natural: NaturalUnits, rtol: float) -> Pace:
     """The pace of a device over a sweep, for the accuracy `rtol`."""
     xp = array_module(natural)
-    junction, nonmagnet, drive, m = natural.device.junction, natural.device.nonmagnet, natural.drive, natural.device.magnetisation
+    junction, nonmagnet, drive, m = natural.device.junction, natural.device.nonmagnet, natural.drive, natural.rest
     slow_s, fast_s = _spread(nonmagnet.relaxation_s)
     slow_Q, fast_Q = _spread(nonmagnet.relaxation_Q)
     slowest = xp.maximum(nonmagnet.tau_s / slow_s, nonmagnet.tau_Q / slow_Q)
@@ -180,11 +180,11 @@ def _steady_state(
     tolerance = _PATH_TOLERANCE if stiff else rtol
     duration = pace.slowest * _IMPLICIT_DURATION if stiff else pace.duration
 
-    def solve(omega: Real[Array, ""]) -> State:
+    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"]) -> State:
         rest = jnp.zeros((2, 3), dtype=omega.dtype)
-        return _integrate(natural, omega, rest, diffrax.SaveAt(t1=True), duration, tolerance, stiff, adjoint, pace)[0]
+        return _integrate(natural, omega, b, m, rest, diffrax.SaveAt(t1=True), duration, tolerance, stiff, adjoint, pace)[0]
 
-    return jax.vmap(solve)(jnp.asarray(natural.omega))
+    return jax.vmap(solve)(*_field_by_field(natural))
 
 
 @partial(jax.jit, static_argnames=("rtol", "stiff", "adjoint"))
@@ -200,15 +200,24 @@ def _transient(
 ) -> Real[Array, "points times 2 3"]:
     pace = pace._replace(scale=jnp.maximum(pace.scale, jnp.max(jnp.abs(initial))))
 
-    def solve(omega: Real[Array, ""]) -> Real[Array, "times 2 3"]:
-        return _integrate(natural, omega, initial, diffrax.SaveAt(ts=times), times[-1], rtol, stiff, adjoint, pace)
+    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"]) -> Real[Array, "times 2 3"]:
+        return _integrate(natural, omega, b, m, initial, diffrax.SaveAt(ts=times), times[-1], rtol, stiff, adjoint, pace)
 
-    return jax.vmap(solve)(jnp.asarray(natural.omega))
+    return jax.vmap(solve)(*_field_by_field(natural))
+
+
+def _field_by_field(natural: NaturalUnits) -> tuple[Real[Array, " points"], Real[Array, "points 3"], Real[Array, "points 3"]]:
+    """ω_L τ_s, b and m of every field, also where the whole sweep shares them."""
+    omega = jnp.asarray(natural.omega)
+    b, m = (jnp.broadcast_to(axis, (omega.size, 3)) for axis in (natural.direction, natural.device.magnetisation))
+    return omega, b, m
 
 
 def _integrate(
     natural: NaturalUnits,
     omega: Real[Array, ""],
+    b: Real[Array, "3"],
+    m: Real[Array, "3"],
     initial: State,
     saveat: diffrax.SaveAt,
     duration: Scalar,
@@ -219,7 +228,7 @@ def _integrate(
 ) -> Real[Array, "times 2 3"]:
     """One field's integration over `duration`; NaN if it failed."""
     pace = jax.lax.stop_gradient(pace)
-    frequency = omega * jnp.asarray(natural.direction)
+    device = Device(natural.device.junction, natural.device.nonmagnet, m, natural.device.L_0)
 
     def rate(t: Scalar, y: State, args: tuple[Any, ...]) -> State:
         scale, *rest = args
@@ -233,7 +242,7 @@ def _integrate(
         dt0=0.01 / pace.fastest,
         y0=initial / pace.scale,
         # Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem.
-        args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, natural.device, natural.drive, frequency)),
+        args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, device, natural.drive, omega * b)),
         saveat=saveat,
         stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance),
         adjoint=adjoint,
