@@ -3,6 +3,7 @@
 import gc
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -175,7 +176,6 @@ def _progress() -> Iterator["Progress"]:
     if not sys.stderr.isatty():
         yield lambda what, done, total: _stop_if_interrupted()
         return
-    import threading
     import time
 
     from rich.console import Console
@@ -209,9 +209,23 @@ def _interrupted(number: int, frame: object) -> None:
 
 
 def _stop_if_interrupted() -> None:
-    """A signal that arrives inside a destructor or a collector's callback raises there, where Python drops it: ask again."""
     if _signals:
         raise SystemExit(128 + _signals[0])
+
+
+def _unraisable(dropped: "sys.UnraisableHookArgs") -> None:
+    """A signal that arrives inside a destructor or a collector's callback raises there, where Python drops it: send it again."""
+    if not (_signals and issubclass(dropped.exc_type, SystemExit)):
+        sys.__unraisablehook__(dropped)
+        return
+
+    def send() -> None:
+        if signal.getsignal(_signals[0]) is _interrupted:
+            signal.raise_signal(_signals[0])
+
+    again = threading.Timer(0.01, send)
+    again.daemon = True
+    again.start()
 
 
 def main() -> None:
@@ -219,6 +233,7 @@ def main() -> None:
     gc.set_threshold(100_000)  # a short process that makes many objects and few cycles: collecting them early costs a tenth of a run
     _signals.clear()
     before = {number: signal.signal(number, _interrupted) for number in (signal.SIGTERM, signal.SIGINT)}
+    hook, sys.unraisablehook = sys.unraisablehook, _unraisable
     try:
         status = app(standalone_mode=False)
         _stop_if_interrupted()
@@ -238,6 +253,7 @@ def main() -> None:
             raise
         _fail(str(error.format_message() if hasattr(error, "format_message") else error), 2)
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
     if status == 130:
