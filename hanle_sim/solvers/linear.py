@@ -26,20 +26,21 @@ def systems(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[A
         ValueError: relaxation tensors or a bulk Seebeck coefficient in an extended nonmagnet.
     """
     require_impedance(natural)
-    device, nonmagnet = natural.device, natural.device.nonmagnet
+    nonmagnet = natural.device.nonmagnet
     n = 12 if isinstance(nonmagnet, Lateral) else 6
     shape = (2, 2, 3) if n == 12 else (2, 3)
 
-    def value(y: AnyArray, drive: Any) -> AnyArray:
+    def value(y: AnyArray, natural: NaturalUnits) -> AnyArray:
         omega, b = natural.omega, natural.direction
         if isinstance(nonmagnet, Lumped):
-            return bloch_equations(y, device, drive, omega[:, None] * (b[None, :] if b.ndim == 1 else b))
+            return bloch_equations(y, natural.device, natural.drive, omega[:, None] * (b[None, :] if b.ndim == 1 else b))
         balance = lateral_balance if n == 12 else contact_balance
-        return balance(y, device, drive, omega, b)
+        return balance(y, natural.device, natural.drive, omega, b)
 
-    undriven = jax.tree.map(lambda number: 0 * number, natural.drive)
+    drives = natural.drive, None if natural.device.detector is None else natural.device.detector.drive
+    undriven = natural.under(*jax.tree.map(lambda number: 0 * number, drives))
     columns = [value(np.broadcast_to(unit.reshape(shape), (natural.omega.shape[0], *shape)), undriven) for unit in np.eye(n)]
-    s = value(np.zeros((natural.omega.shape[0], *shape)), natural.drive)
+    s = value(np.zeros((natural.omega.shape[0], *shape)), natural)
     xp = array_module(columns, s)
     return xp.stack([column.reshape(-1, n) for column in columns], -1), s.reshape(-1, n)
 
