@@ -3,6 +3,8 @@
 Each takes real numbers as well, and NumPy or JAX arrays alike.
 """
 
+from typing import Any
+
 import jax
 import numpy as np
 
@@ -21,9 +23,13 @@ def _join(real: Numbers, imag: Numbers) -> Numbers:
 
 def root(z: Numbers) -> Numbers:
     """√z, the root with a real part that isn't negative. z ≠ 0."""
-    xp = array_module(z)
     if not is_complex(z):
-        return xp.sqrt(z)
+        return array_module(z).sqrt(z)
+    return _differentiable_root(z) if isinstance(z, jax.Array) else _root(z)
+
+
+def _root(z: Numbers) -> Numbers:
+    xp = array_module(z)
     x, y = z.real, z.imag
     larger = xp.sqrt((xp.sqrt(x * x + y * y) + abs(x)) / 2)
     smaller = abs(y) / (2 * larger)
@@ -31,14 +37,36 @@ def root(z: Numbers) -> Numbers:
 
 
 def reciprocal(z: Numbers) -> Numbers:
-    """1/z without overflow or underflow between."""
+    """1/z without overflow or underflow between, neither in its derivative."""
     if not is_complex(z):
         return 1 / z
+    return _differentiable_reciprocal(z) if isinstance(z, jax.Array) else _reciprocal(z)
+
+
+def _reciprocal(z: Numbers) -> Numbers:
     xp = array_module(z)
     scale = 1 / xp.maximum(abs(z.real), abs(z.imag))
     x, y = z.real * scale, z.imag * scale
     size = scale / (x * x + y * y)
     return _join(x * size, -y * size)
+
+
+_differentiable_root: Any = jax.custom_jvp(_root)
+_differentiable_reciprocal: Any = jax.custom_jvp(_reciprocal)
+
+
+def _change_of_root(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    found = _differentiable_root(*primals)
+    return found, tangents[0] * (_differentiable_reciprocal(found) / 2)
+
+
+def _change_of_reciprocal(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    found = _differentiable_reciprocal(*primals)
+    return found, -found * (found * tangents[0])
+
+
+_differentiable_root.defjvp(_change_of_root)
+_differentiable_reciprocal.defjvp(_change_of_reciprocal)
 
 
 def expm1_of_minus_double(z: Numbers) -> Numbers:
@@ -49,6 +77,15 @@ def expm1_of_minus_double(z: Numbers) -> Numbers:
     falling, sine = xp.expm1(-2 * z.real), xp.sin(z.imag)
     twice = 2 * sine * sine  # 1 − cos 2y
     return _join(falling * (1 - twice) - twice, -2 * sine * xp.cos(z.imag) * (1 + falling))
+
+
+def falling(z: Numbers) -> Numbers:
+    """e^(−z)."""
+    xp = array_module(z)
+    if not is_complex(z):
+        return xp.exp(-z)
+    size = xp.exp(-z.real)
+    return _join(size * xp.cos(z.imag), -size * xp.sin(z.imag))
 
 
 def tanh(z: Numbers) -> Numbers:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._checks import require_positive
-from .._complex import expm1_of_minus_double, reciprocal, root, tanh
+from .._complex import expm1_of_minus_double, falling, reciprocal, root, tanh
 from .._types import Numbers, Scalar
 from ..line import End, Line, Segment
 from ..material import Material
@@ -92,7 +92,7 @@ class Lateral(AbstractExtended):
         kappa = root(z) / diffusion_length
         decay = expm1_of_minus_double(kappa * (self.distance / 2))
         inside = kappa * reciprocal(2 + decay)
-        between = 2 * inside * (1 + decay) * -reciprocal(decay)  # κ/sinh κℓ
+        between = 2 * inside * falling(kappa * self.distance) * -reciprocal(decay)  # κ/sinh κℓ
         shunt = -inside * decay  # κ tanh(κℓ/2)
         left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
         return left + shunt, between, right + shunt
