@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from .configuration import DEFAULT_PRESET, Configuration, ConfigurationError, Setup, Source, build, check, read
+from .configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, ConfigurationError, Setup, Source, build, check, read
 from .curve import HanleCurve
 from .device import NaturalUnits
 from .field import Field
@@ -308,21 +308,18 @@ def _require_memory(fields: int) -> None:
         )
 
 
-_OUT_OF_RANGE = "the numbers leave the range of double precision: bring the parameters closer to 1 in SI"
-
-
 def _require_range(setup: Setup) -> None:
     """Raise ConfigurationError for a device whose natural units overflow or underflow."""
     try:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             numbers = jax.tree.leaves(NaturalUnits.of(setup.device, setup.drive, setup.field))
     except (ValueError, ArithmeticError):
-        raise ConfigurationError(_OUT_OF_RANGE) from None
+        raise ConfigurationError(OUT_OF_RANGE) from None
     if not all(np.all(np.isfinite(number)) for number in numbers):
-        raise ConfigurationError(_OUT_OF_RANGE)
+        raise ConfigurationError(OUT_OF_RANGE)
 
 
 def _require_finite(*curves: HanleCurve) -> None:
     for curve in curves:
         if not (np.all(np.isfinite(curve.u)) and np.all(np.isfinite(curve.T))):
-            raise ConfigurationError(_OUT_OF_RANGE)
+            raise ConfigurationError(OUT_OF_RANGE)

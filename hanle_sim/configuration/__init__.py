@@ -1,5 +1,6 @@
 """Configurations: TOML with units in, a device, its drive and its fields out."""
 
+from .build import OUT_OF_RANGE as OUT_OF_RANGE
 from .build import Setup as Setup
 from .build import build as build
 from .load import (

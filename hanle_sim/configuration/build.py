@@ -19,6 +19,9 @@ from .fields import Quantity
 from .load import ConfigurationError
 from .schema import Configuration, JunctionSection, StraySection
 
+#: Why numbers that are lawful one by one are refused together.
+OUT_OF_RANGE = "the numbers leave the range of double precision: bring the parameters closer to 1 in SI"
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -42,10 +45,13 @@ def build(configuration: Configuration, values: Mapping[str, Scalar] | None = No
     """
     numbers = _Numbers(configuration, values or {})
     try:
-        device = _device(configuration, numbers)
-        return Setup(device, _drive(configuration, numbers), _field(configuration, numbers))
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused below
+            device = _device(configuration, numbers)
+            return Setup(device, _drive(configuration, numbers), _field(configuration, numbers))
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
+    except ArithmeticError:
+        raise ConfigurationError(OUT_OF_RANGE) from None
 
 
 class _Numbers:

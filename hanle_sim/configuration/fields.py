@@ -156,6 +156,17 @@ def show(value: Any) -> str:
     """A value for a message."""
     if isinstance(value, Quantity):
         return f"{value.value:g} {value.unit}".strip()
-    if isinstance(value, tuple | list) and value and isinstance(value[0], Quantity):
-        return "[" + ", ".join(f"{item.value:g}" for item in value)[:60] + f"] {value[0].unit}".rstrip()
-    return str(list(value) if isinstance(value, tuple) else value)[:60]
+    if not isinstance(value, tuple | list):
+        return str(value)[:60]
+    first: Any = value
+    while isinstance(first, tuple | list) and not isinstance(first, Quantity):
+        first = first[0] if first else None
+    text = _plain(value)
+    return f"{text if len(text) <= 60 else text[:57] + '...'} {first.unit if isinstance(first, Quantity) else ''}".rstrip()
+
+
+def _plain(value: Any) -> str:
+    """Nested lists of quantities as their numbers."""
+    if isinstance(value, Quantity | float):
+        return f"{value.value if isinstance(value, Quantity) else value:g}"
+    return "[" + ", ".join(map(_plain, value)) + "]" if isinstance(value, tuple | list) else str(value)

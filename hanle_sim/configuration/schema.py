@@ -195,11 +195,6 @@ _SWEEPS = {
 }
 
 
-def _value(value: object) -> str:
-    """A key's value for a message, left out where it is a list."""
-    return "" if isinstance(value, list) else f" = {show(value)}"
-
-
 class FieldSection(Section):
     """The magnetic field."""
 
@@ -239,7 +234,7 @@ class FieldSection(Section):
         for name in others:
             if getattr(self, name) is not None:
                 own = next(key for key in keys if getattr(self, key) is not None)
-                raise ValueError(f"{own}{_value(getattr(self, own))} and {name} = {show(getattr(self, name))} exclude each other: keep one")
+                at_most_one(self, own, name)
         missing = [name for name in keys if getattr(self, name) is None]
         if missing:
             needs = "B, theta_start, theta_stop and points" if kind == "angle" else "start, stop and points, or values"
@@ -250,9 +245,7 @@ class FieldSection(Section):
         if kind in ("path", "angle"):
             for name in ("direction", "theta"):
                 if getattr(self, name) is not None:
-                    raise ValueError(
-                        f"{name} = {show(getattr(self, name))} and {keys[0]} = {show(getattr(self, keys[0]))} exclude each other: keep one"
-                    )
+                    at_most_one(self, name, keys[0])
         return self
 
     def _check_range(self, kind: str) -> None:
@@ -307,7 +300,7 @@ class Configuration(Section):
         configuration, detector = self.nonmagnet.configuration, self.detector
         if configuration is not None and detector is not None and detector.magnetisation is not None:
             raise ValueError(
-                f"nonmagnet.configuration = {configuration} and detector.magnetisation = {list(detector.magnetisation)} "
+                f"nonmagnet.configuration = {configuration} and detector.magnetisation = {show(detector.magnetisation)} "
                 "exclude each other: keep one"
             )
 
