@@ -1,6 +1,7 @@
 """Static stray fields: distributions of a local field that adds to the applied one, and the nodes to average over it."""
 
 import abc
+import math
 from typing import NamedTuple
 
 import equinox as eqx
@@ -10,10 +11,12 @@ import numpy as np
 
 from ._checks import is_concrete, require_not_negative, require_positive
 from ._types import AnyArray, ArrayLike, Real, Scalar
-from .vectors import Vectors, array_module, perpendicular
+from .vectors import Vectors, array_module, cross, perpendicular, unit_of
 
 #: How many standard deviations of a Gaussian count: beyond lie 1e-10 of it.
 _WINDOW = 6.5
+# Below this, moments of the directions are summed as series, in which nothing cancels.
+_SMALL_KAPPA = 0.02
 
 
 class Nodes(NamedTuple):
@@ -45,12 +48,16 @@ class AbstractStray(eqx.Module):
         m is the magnetisation at rest, [3]; `width` the field below which nothing happens any faster [T].
         """
 
+    def of_second_degree(self) -> "AbstractStray":
+        """A distribution with the same average, on fewer nodes, of what is of second degree in the direction of the local field."""
+        return self
+
 
 class GaussianStray(AbstractStray):
     """Independent Gaussian components.
 
     Arguments:
-        sigma: standard deviation along x, y, z [T], [3]; zeros for components that do not vary.
+        sigma: standard deviation of every component [T], or those along x, y, z, [3]; zeros for components that do not vary.
 
     Raises:
         ValueError: a negative or infinite standard deviation, or no component that varies.
@@ -58,11 +65,15 @@ class GaussianStray(AbstractStray):
 
     sigma: Real[AnyArray, "3"]
     varies: tuple[bool, bool, bool] = eqx.field(static=True)
+    is_isotropic: bool = eqx.field(static=True)
 
-    def __init__(self, sigma: Real[ArrayLike, "3"]) -> None:
-        self.sigma = np.asarray(sigma, dtype=np.float64) if is_concrete(sigma) else jnp.asarray(sigma)
-        # Known before anything is traced: it decides on the number of local fields.
-        x, y, z = np.asarray(sigma) != 0 if is_concrete(sigma) else (True, True, True)
+    def __init__(self, sigma: Real[ArrayLike, "3"] | Scalar) -> None:
+        known = is_concrete(sigma)
+        array = np.asarray(sigma, dtype=np.float64) if known else jnp.asarray(sigma)
+        # Known before anything is traced: they decide on the number of local fields.
+        self.is_isotropic = array.ndim == 0 or (known and bool(np.all(array == array[0])))
+        self.sigma = array * np.ones(3)
+        x, y, z = np.asarray(self.sigma) != 0 if known else (True, True, True)
         self.varies = bool(x), bool(y), bool(z)
 
     def __check_init__(self) -> None:
@@ -86,6 +97,9 @@ class GaussianStray(AbstractStray):
                 coarse = (coarse[:, None] * axis[2][None, :]).reshape(-1)
         return Nodes(fields, weights, coarse)
 
+    def of_second_degree(self) -> AbstractStray:
+        return _RadialGaussian(self.sigma[0]) if self.is_isotropic else self
+
     def _axis(self, mean: Scalar, sigma: Scalar, width: Scalar, level: int) -> tuple[AnyArray, AnyArray, AnyArray]:
         """Trapezoidal rule in s with B = w sinh s: even steps resolve both the precession's width near B = 0, where spins turn
         from still to fast, and the Gaussian. Where the Gaussian does not reach B = 0, w is its distance.
@@ -100,6 +114,54 @@ class GaussianStray(AbstractStray):
         density = xp.cosh(s) * xp.exp(-(((B - mean) / sigma) ** 2) / 2)
         every_second = density * (np.arange(level) % 2 == 0)
         return B, density / density.sum(), every_second / every_second.sum()
+
+
+class _RadialGaussian(AbstractStray):
+    """Three Gaussian components of one standard deviation σ as a distribution of |B|, and at each |B| six directions.
+
+    Around a mean field B_0 the directions at |B| = r follow e^(κt), κ = r B_0/σ², t the cosine to B_0. Two cosines, four azimuths
+    each, have its first two moments: t = L ± √(1/κ² − 1/sinh²κ), L = coth κ − 1/κ.
+    """
+
+    sigma: Scalar
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        return 33, 65, 129, 257, 513
+
+    def nodes(self, mean: Real[AnyArray, "3"], m: Real[AnyArray, "3"], width: Scalar, level: int) -> Nodes:
+        xp = array_module(self.sigma, mean, width)
+        size, axis = unit_of(mean, np.array([0.0, 0.0, 1.0]))
+        r, density = self._radii(size, width, level)
+        kappa = r * size / self.sigma**2
+        # The moments of t and e^(−κ) sinh κ/κ, which is left of the sphere's area; series at small κ.
+        small = kappa < _SMALL_KAPPA
+        safe, near = xp.where(small, 1.0, kappa), xp.where(small, kappa, 0.0)
+        fallen = xp.exp(-2 * safe)
+        langevin = xp.where(small, near / 3 - near**3 / 45 + 2 * near**5 / 945, (1 + fallen) / (1 - fallen) - 1 / safe)
+        variance = xp.where(small, 1 / 3 - near**2 / 15 + 2 * near**4 / 189, 1 / safe**2 - 4 * fallen / (1 - fallen) ** 2)
+        series = sum((-2 * near) ** n / math.factorial(n + 1) for n in range(8))
+        density = density * r**2 * xp.where(small, series, (1 - fallen) / (2 * safe))
+        spread = xp.sqrt(xp.maximum(variance, 0.0))
+        fields, across = [], perpendicular(axis)
+        around = cross(axis, across)
+        for t in (langevin - spread, langevin + spread):
+            sine = xp.sqrt(xp.maximum(1 - t * t, 1e-30))  # not zero, for the sake of its derivative
+            fields += [r[:, None] * (t[:, None] * axis[None, :] + sine[:, None] * n[None, :]) for n in (across, -across, around, -around)]
+        every_second = density * (np.arange(level) % 2 == 0)
+        weights, coarse = (xp.concatenate([w / w.sum() / len(fields)] * len(fields)) for w in (density, every_second))
+        return Nodes(xp.concatenate(fields), weights, coarse)
+
+    def _radii(self, mean: Scalar, width: Scalar, level: int) -> tuple[AnyArray, AnyArray]:
+        """|B| and the trapezoidal rule's weight e^(−(|B| − B_0)²/2σ²) there, in even steps of s with |B| = w sinh s."""
+        xp = array_module(mean, self.sigma, width)
+        w = xp.maximum(width, mean - 0.8 * _WINDOW * self.sigma)
+        if xp is not np:
+            w = jax.lax.stop_gradient(w)
+        low, high = (xp.arcsinh(xp.maximum(mean + k * _WINDOW * self.sigma, 0.0) / w) for k in (-1, 1))
+        s = low + (high - low) * xp.linspace(0.0, 1.0, level)
+        r = w * xp.sinh(s)
+        return r, xp.cosh(s) * xp.exp(-(((r - mean) / self.sigma) ** 2) / 2)
 
 
 class SampledStray(AbstractStray):

@@ -280,10 +280,10 @@ def biased(contacts: list[Port], answers: np.ndarray) -> np.ndarray:
     return answers[0] + sum(float(V[j]) * answers[1 + j] for j in range(count))
 
 
-def solve(device: Device, drive: AbstractDrive, field: Field) -> np.ndarray:
+def solve(device: Device, drive: AbstractDrive, field: Field, digits: int = DIGITS) -> np.ndarray:
     """u [V] and T [K] at every contact and field, [points, contacts, 2, 3]."""
     found = []
-    with mp.workdps(DIGITS):
+    with mp.workdps(digits):
         for applied, B in zip(applied_fields(field), precession_fields(device, field), strict=True):
             contacts = ports(device, drive, applied, field.B_sat)
             found.append(biased(contacts, responses(device, contacts, rate(device, B))))
@@ -390,7 +390,7 @@ def random_device(
     if not isinstance(nonmagnet, Lateral):
         return Device(junction(), nonmagnet, m)
     other = (m, -m, rng.normal(size=3))[rng.integers(3)]
-    return Device(junction(), nonmagnet, m, detector=Detector(junction(), other, CurrentBias(0.0)))
+    return Device(junction(), nonmagnet, m, detector=Detector(junction(), other, CurrentBias(0.0, rng.choice([0.0, 5.0]))))
 
 
 def random_drive(rng: np.random.Generator, device: Device, at_current: bool) -> AbstractDrive:

@@ -320,6 +320,7 @@ def test_compare_and_its_committed_output(hanle, tmp_path):
     assert rows[0] == "name,B_T,Delta_V_Hanle_V,normalised" and len(rows) == 1 + 7 * 601
 
 
+@pytest.mark.heavy
 def test_compare_reads_one_contribution_in_its_own_geometry():
     """Spin alone, without back-flow: each geometry's own reading is τ_s, and the diffusive line has its known shape."""
     found = hanle_sim.compare(*GEOMETRIES, settings=["S=0", "R_tun=1e12 ohm um^2", "points=5"])

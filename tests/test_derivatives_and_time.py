@@ -50,7 +50,7 @@ def test_derivatives_of_the_closed_form(reference: np.ndarray):
     np.testing.assert_allclose(central_difference("closed"), reference, rtol=1e-6, atol=1e-9 * np.max(np.abs(reference)))
 
 
-@pytest.mark.parametrize("method", ["modes", "linear"])
+@pytest.mark.parametrize("method", ["modes", pytest.param("linear", marks=pytest.mark.heavy)])
 def test_derivatives_of_the_other_exact_methods(reference: np.ndarray, method: str):
     for transform in (jax.jacfwd, jax.jacrev):
         found = jax.jit(transform(lambda x: signal(x, method)))(np.ones(VALUES.size))
@@ -73,6 +73,7 @@ def test_reverse_mode_through_the_integration_by_the_drive_alone():
     assert float(jax.grad(peak)(1e6)) == pytest.approx(float(peak(1e6)) / 1e6, rel=1e-8)
 
 
+@pytest.mark.heavy
 def test_derivatives_by_modes_where_two_modes_coincide():
     """τ_s = τ_Q, α = 1, S = 0 at constant voltage: the modes have no derivatives there, their sum has."""
 
@@ -99,6 +100,7 @@ def test_directions_are_normalised_when_traced_too():
     np.testing.assert_allclose(jax.jacfwd(curve)(b, m)[:, 1], central, rtol=1e-6, atol=1e-8 * np.max(np.abs(central)))
 
 
+@pytest.mark.heavy
 def test_a_long_transient_ends_in_the_steady_state():
     units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
     late = np.asarray(integrate.transient(units, np.array([1.0, 1e5, 1e6]), adjoint="forward", rtol=1e-8))
@@ -106,6 +108,7 @@ def test_a_long_transient_ends_in_the_steady_state():
     np.testing.assert_allclose(late[:, 2], expected, rtol=0, atol=1e-7 * np.max(np.abs(expected)))
 
 
+@pytest.mark.heavy
 def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_differences():
     times = np.array([0.3, 1.0])
 

@@ -235,7 +235,7 @@ def test_derivatives_of_the_extrapolated(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["contact", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("diffusive", "drift back", "lateral"))]
+    "name", ["diffusive", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("contact", "drift back", "lateral"))]
 )
 def test_integrated_steady_state(name: str) -> None:
     natural = NaturalUnits.of(device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS[1:5], np.array([0.3, 0.2, 1.0])))
@@ -265,6 +265,7 @@ def test_stays_in_the_steady_state(name: str) -> None:
     np.testing.assert_allclose(stays, np.stack([expected, expected], 1), rtol=0, atol=1e-7 * np.max(abs(expected)))
 
 
+@pytest.mark.heavy
 def test_switched_on() -> None:
     """Without back-flow and field, u rises as erf √(t/τ_s) below a semi-infinite nonmagnet's contact, and as 1 − e^(−t/τ_s) in a film."""
     times = np.array([0.05, 0.3, 1.0, 3.0])
@@ -445,6 +446,7 @@ def graded(slope: float = 1.0) -> Graded:
     )
 
 
+@pytest.mark.heavy
 def test_graded_like_thin_layers() -> None:
     """A smooth profile is the limit of ever thinner layers, with an error of second order; a flat one is a film."""
     drive, field = CurrentBias(1e7), Field(FIELDS, np.array([0.3, 0.2, 1.0]))

@@ -68,6 +68,7 @@ def test_integration_agrees_with_the_oracle_on_many_devices():
     check_integration(4, 600)
 
 
+@pytest.mark.heavy
 def test_explicit_and_implicit_integration_agree():
     device, drive, field = standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.6, 0.8]))
     natural_units = NaturalUnits.of(device, drive, field)
@@ -92,7 +93,7 @@ def test_single_precision(method: str, tight: bool):
         assert error <= (1e-4 if tight else 1e-5), p
 
 
-@pytest.mark.parametrize(("method", "bound"), [("linear", 1e-4), ("integrate", 1e-3)])
+@pytest.mark.parametrize(("method", "bound"), [("linear", 1e-4), pytest.param("integrate", 1e-3, marks=pytest.mark.heavy)])
 def test_single_precision_of_the_other_methods_on_moderate_devices(method: str, bound: float):
     """6×6 systems in single precision lose what their condition number takes: they keep this while r_s is below 10 R_tun."""
     rng = np.random.default_rng(6)

@@ -181,7 +181,9 @@ def _field(configuration: Configuration, numbers: _Numbers) -> Field:
 
 def _stray(section: StraySection, numbers: _Numbers) -> AbstractStray:
     if section.kind == "gaussian":
-        return GaussianStray(np.array([component.value for component in section.sigma or ()]))
+        given = numbers("field.stray.sigma")
+        sigma = [component.value for component in given] if isinstance(given, tuple) else [given]
+        return GaussianStray(sigma[0] if len(sigma) == 1 or len(set(sigma)) == 1 else np.array(sigma))
     if section.kind == "samples":
         return SampledStray(np.array([[component.value for component in vector] for vector in section.values or ()]))
     return RoughnessStray(*(numbers(f"field.stray.{key}") for key in ("amplitude", "wavelength", "height")))

@@ -39,8 +39,8 @@ class Contact(AbstractExtended):
         xp = array_module(z, self.width, diffusion_length)
         y = root(z) * self.width / diffusion_length
         small = abs(y) < _SERIES
-        series = sum((-1) ** n * y ** (n - 1) / _factorial(n) for n in range(2, 14))  # y/2 − y²/6 + …
-        safe = xp.where(small, 1.0, y)
+        safe, near = xp.where(small, 1.0, y), xp.where(small, y, 0.0)
+        series = sum((-1) ** n * near ** (n - 1) / _factorial(n) for n in range(2, 14))  # y/2 − y²/6 + …
         g = xp.where(small, series, 1 + expm1_of_minus_double(safe / 2) * reciprocal(safe))
         return z * reciprocal(g) / diffusion_length**2
 

@@ -1,5 +1,6 @@
 """The average over a distribution of stray fields: every local field answers the same voltage, which then closes once."""
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ import numpy as np
 
 from .._checks import is_concrete
 from .._types import AnyArray, Array, Real, Scalar
-from ..device import NaturalUnits
+from ..device import Device, NaturalUnits
 from ..drive import AbstractDrive, VoltageBias
 from ..nonmagnets import Lateral
 from ..vectors import array_module
@@ -59,6 +60,9 @@ def average(natural: NaturalUnits, method: str, solver: Solver) -> Average:
         require_closed(natural.device)
     if method == "linear":
         linear.require_impedance(natural)
+    if _is_of_second_degree(natural.device):
+        natural = dataclasses.replace(natural, stray=natural.stray.of_second_degree())
+    assert natural.stray is not None
     levels, known = natural.stray.levels, is_concrete(*jax.tree.leaves(natural))
     found = Average(np.zeros(0), np.inf)
     for level in levels if known else levels[1:2] or levels:
@@ -72,6 +76,15 @@ def average(natural: NaturalUnits, method: str, solver: Solver) -> Average:
         if not found.error > TOLERANCE:
             break
     return found
+
+
+def _is_of_second_degree(device: Device) -> bool:
+    """Whether the state at a given voltage is of second degree in the direction of the local field, as b bᵀ and b× are: not where
+    back-flow, relaxation or precession have axes of their own.
+    """
+    junctions = [device.junction] if device.detector is None else [device.junction, device.detector.junction]
+    isotropic_sinks = all(is_concrete(one.eta_mix) and np.all(np.asarray(one.eta_mix) == 1) and one.G_i is None for one in junctions)
+    return bool(isotropic_sinks and device.nonmagnet.is_isotropic and np.ndim(device.nonmagnet.g) == 0)
 
 
 def _closed_by_means(natural: NaturalUnits, method: str, solver: Solver, level: int) -> tuple[AnyArray, AnyArray]:

@@ -1,0 +1,617 @@
+"""Fields that turn the magnetisation, add to the applied one, or vary from place to place; and what every field obeys."""
+
+import dataclasses
+from collections.abc import Callable
+
+import mpmath as mp
+import numpy as np
+import pytest
+from device_oracle import (
+    HBAR,
+    MU_B,
+    NONMAGNETS,
+    applied_fields,
+    biased,
+    ports,
+    precession_fields,
+    random_device,
+    random_drive,
+    rate,
+    responses,
+    signals,
+    solve,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+from test_devices import LAMBDA, TAU, device, error_of_states, error_of_terms, material, peak_of, signal, some_heavy, states, sweep, tesla
+
+from hanle_sim import CurrentBias, Device, Field, HanleCurve, Junction, Lumped, NaturalUnits, VoltageBias, half_width, hanle_curve
+from hanle_sim.device import Detector
+from hanle_sim.drive import AbstractDrive
+from hanle_sim.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Lateral
+from hanle_sim.solvers import closed, linear
+from hanle_sim.solvers._stray import Average, average
+from hanle_sim.stray import AbstractStray, GaussianStray, Nodes, RoughnessStray, SampledStray
+
+ISLAND = Lumped(25e-12, 25e-12 / (2.45e-8 * 300.0 * 2.0), TAU, TAU / 4)
+#: The field at which ω_Lτ_s = 1.
+UNIT = tesla(ISLAND)
+NONMAGNET: dict[str, AbstractNonmagnet] = {
+    "lumped": ISLAND,
+    "diffusive": Diffusive(material()),
+    "contact": Contact(material(rho=100.0), LAMBDA),
+    "lateral": Lateral(material(rho=1e8), LAMBDA, None, 2 * LAMBDA),
+}
+M, TWISTED = np.array([1.0, 0.4, -0.2]), np.array([-1.0, 0.5, 0.3])
+
+
+def check_exact(here: Device, drive: AbstractDrive, field: Field) -> None:
+    """Closed form and linear system against the oracle."""
+    natural, y = NaturalUnits.of(here, drive, field), solve(here, drive, field)
+    terms = signals(here, drive, field, y)
+    assert np.max(abs(closed.signal(natural) - sum(terms))) <= 1e-10 * peak_of(terms)
+    assert error_of_states(states(natural, linear.solve(natural)), y) <= 1e-10
+
+
+# Magnetisation that tilts.
+
+
+@pytest.mark.parametrize("B_sat", [0.7, 3.0])
+def test_tilting_magnetisation(B_sat: float):
+    """A field across m: m·b = B/B_sat, and cos²θ + sin²θ/(1 + ω²τ²) of the signal; all of it beyond B_sat."""
+    omegas = np.array([0.0, 0.2, -0.5, 0.69, 1.0, -2.9, 3.1, 50.0])
+    field = Field(omegas * UNIT, np.array([0.0, 0.3, 1.0]), B_sat=B_sat * UNIT)
+    share = np.minimum(abs(omegas) / B_sat, 1.0)
+    found = signal(device(ISLAND, 1e-12, S=0.0), field)
+    np.testing.assert_allclose(found / found[0], share**2 + (1 - share**2) / (1 + omegas**2), rtol=1e-10)
+    turned = field.magnetisation(np.array([1.0, 0.0, 0.0]))
+    b = np.array([0.0, 0.3, 1.0]) / np.hypot(0.3, 1.0)
+    np.testing.assert_allclose(turned, np.sqrt(1 - share**2)[:, None] * np.eye(3)[0] + (share * np.sign(omegas))[:, None] * b, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", NONMAGNET)
+def test_tilt_with_back_flow(name: str):
+    """Oblique fields through saturation, exchange field and thermal bias included; the detector tilts by itself."""
+    here = device(NONMAGNET[name], 1.0, M, TWISTED)
+    fields = UNIT * np.array([[0.0, 0.0, 0.0], [0.1, -0.2, 0.4], [-1.0, 0.5, 1.0], [2.0, 2.0, -9.0], [-50.0, 3.0, 4.0]])
+    path = Field.path(fields)
+    for k, exchange in enumerate((None, -0.4 * UNIT)):
+        field = Field(path.B, path.direction, B_sat=2.0 * UNIT, exchange_field=exchange)
+        check_exact(here, (CurrentBias, VoltageBias)[k](1e-3, 2.0), field)
+
+
+def test_antiparallel_detector_tilts():
+    """Both magnetisations end up along a strong field, which then dephases nothing."""
+    channel = Lateral(material(rho=1e8), LAMBDA)
+    field = Field(np.array([0.0, 0.3, 1.9, 2.0, 40.0]) * UNIT, np.array([0.0, 0.0, 1.0]), B_sat=2.0 * UNIT)
+    found = signal(device(channel, 1e-9, S=0.0, m_2=np.array([-1.0, 0.0, 0.0])), field)
+    alike = signal(device(channel, 1e-9, S=0.0), field)
+    share = np.minimum(field.B / (2.0 * UNIT), 1.0)
+    still, kappa = np.exp(-1), np.sqrt(1 + 1j * field.B / UNIT)
+    across = (1 - share**2) * np.real(np.exp(-kappa) / kappa)
+    np.testing.assert_allclose(found / alike[0], (share**2 * still - across) / still, atol=1e-8)
+    np.testing.assert_allclose(alike / alike[0], (share**2 * still + across) / still, atol=1e-8)
+    check_exact(device(channel, 1.0, M, -M), CurrentBias(1e-3), field)
+
+
+# Exchange fields and g-tensors.
+
+
+@pytest.mark.parametrize("name", NONMAGNET)
+def test_exchange_field_adds(name: str):
+    """The same signals as in the vector sum of both fields."""
+    here = device(NONMAGNET[name], 1.0, M)
+    m = M / np.linalg.norm(M)
+    B, b = np.array([0.0, 0.3, -1.0, 5.0]) * UNIT, np.array([0.2, 0.0, 1.0])
+    for exchange in (0.5 * UNIT, -2.0 * UNIT):
+        together = Field.path(B[:, None] * b / np.linalg.norm(b) + exchange * m)
+        np.testing.assert_allclose(signal(here, Field(B, b, exchange_field=exchange)), signal(here, together), rtol=1e-12)
+        check_exact(here, CurrentBias(1e-3, 1.0), Field(B, b, exchange_field=exchange))
+    along = signal(device(NONMAGNET[name], 1.0, M, M), Field(B, m, exchange_field=0.5 * UNIT))
+    np.testing.assert_allclose(along, along[0], rtol=1e-12)
+
+
+def with_g(nonmagnet: AbstractNonmagnet, g: object) -> AbstractNonmagnet:
+    if isinstance(nonmagnet, Lumped):
+        return Lumped(nonmagnet.r_s, nonmagnet.r_Q, nonmagnet.tau_s, nonmagnet.tau_Q, g)
+    return nonmagnet.with_material(
+        type(nonmagnet.material)(*(getattr(nonmagnet.material, k) for k in ("rho", "rho_Q", "D", "tau_s", "tau_Q")), g)
+    )
+
+
+@pytest.mark.parametrize("name", NONMAGNET)
+def test_tensor_of_g(name: str):
+    """ω_L = μ_B/ħ g·B, a vector: a tensor that turns fields, and one that is neither symmetric nor a rotation."""
+    nonmagnet = NONMAGNET[name]
+    turn = Rotation.from_euler("xyz", [0.3, -1.0, 2.0]).as_matrix()
+    B, b = np.array([0.1, -1.0, 5.0]) * UNIT, np.array([0.6, 0.0, 0.8])
+    drive = CurrentBias(1e-3)
+    found = signal(device(with_g(nonmagnet, 2 * turn), 1.0, M), Field(B, b), drive)
+    np.testing.assert_allclose(found, signal(device(nonmagnet, 1.0, M), Field(B, turn @ b), drive), rtol=1e-12)
+    lopsided = np.array([[1.9, 0.4, 0.0], [-0.1, 2.3, 0.7], [0.2, 0.0, -1.0]])
+    check_exact(device(with_g(nonmagnet, lopsided), 1.0, M, TWISTED), drive, Field(B, b, exchange_field=0.3 * UNIT))
+
+
+# Sweeps of direction.
+
+
+@pytest.mark.parametrize("name", some_heavy(NONMAGNET, "diffusive", "contact"))
+def test_every_point_of_a_sweep_of_direction_stands_alone(name: str):
+    here, drive = device(NONMAGNET[name], 1.0, M, TWISTED), CurrentBias(1e-3)
+    theta = np.array([0.0, 0.4, np.pi / 2, 2.0, np.pi])
+    B = np.array([0.5, -1.0, 3.0, 0.0, 7.0]) * UNIT
+    m = M / np.linalg.norm(M)
+    swept = Field.at_angle(B, theta, M)
+    np.testing.assert_allclose(swept.direction @ m, np.cos(theta), atol=1e-15)
+    np.testing.assert_allclose(np.linalg.norm(swept.direction, axis=-1), 1.0, rtol=1e-15)
+    path = Field.path(B[:, None] * swept.direction)
+    for field in (swept, path, Field(B, swept.direction)):
+        natural = NaturalUnits.of(here, drive, field)
+        for k in range(B.size):
+            alone = Field(B[k : k + 1], swept.direction[k])
+            expected = NaturalUnits.of(here, drive, alone)
+            np.testing.assert_allclose(closed.signal(natural)[k], np.ravel(closed.signal(expected))[0], rtol=1e-12)
+            np.testing.assert_allclose(linear.solve(natural)[k], linear.solve(expected)[0], rtol=1e-11, atol=1e-15)
+    check_exact(here, drive, path)
+
+
+# Strong fields.
+
+
+@pytest.mark.parametrize("theta", [0.1, 0.7, 1.4])
+@pytest.mark.parametrize("x", [1e-3, 1.0, 30.0])
+def test_what_a_strong_oblique_field_leaves(x: float, theta: float):
+    """cos²θ (1 − q_0)/(1 − q_0 cos²θ) at constant current, cos²θ at constant voltage; q_0 = 2 h·K_0⁻¹ c."""
+    here = device(ISLAND, x)
+    field = Field.at_angle(np.array([0.0, 1e9]) * UNIT, theta, np.array([1.0, 0.0, 0.0]))
+    G, S, P_G, P_L, T_0 = x / 25e-12, 100e-6, 0.5, 0.4, 300.0
+    L, kappa = -S * G, 2.45e-8 * T_0 * G
+    K_0 = np.array([[1 / ISLAND.r_s + G, -L], [-L * T_0, 1 / ISLAND.r_Q + kappa]])
+    q_0 = np.array([P_G, P_L * S]) @ np.linalg.solve(K_0, np.array([P_G * G, -P_L * L * T_0]))
+    cosine = np.cos(theta) ** 2
+    top, left = signal(here, field)
+    assert left / top == pytest.approx(cosine * (1 - q_0) / (1 - q_0 * cosine), rel=1e-10)
+    top, left = signal(here, field, VoltageBias(1e-3))
+    assert left / top == pytest.approx(cosine, rel=1e-10)
+    limit = closed.dephased_signal(NaturalUnits.of(here, VoltageBias(1e-3), field))
+    np.testing.assert_allclose(limit, left, rtol=1e-10)
+
+
+def test_oblique_field_reads_anisotropic_relaxation():
+    """Dephased, a tunnelling contact reads cos²θ/[(b·Γb)(m·Γ⁻¹m)] of the signal: cos²θ τ_b/τ_m along principal axes."""
+    Gamma = np.array([[1.4, 0.3, 0.0], [0.3, 0.9, -0.2], [0.0, -0.2, 0.6]])
+    island = Lumped(25e-12, 1e-6, TAU, TAU / 4, 2.0, Gamma, np.diag([1.0, 2.0, 0.5]))
+    one = Junction.from_resistance(R_tun=1e3, P_G=0.5, P_L=0.0, S=0.0, T_0=300.0)
+    m = M / np.linalg.norm(M)
+    here, drive = Device(one, island, m), CurrentBias(1e-6)
+    for theta in (0.2, 0.8, 1.3):
+        field = Field.at_angle(np.array([0.0, 1e5]) * UNIT, theta, m)
+        natural = NaturalUnits.of(here, drive, field)
+        still, dephased = linear.solve(natural)[:, 0] @ m
+        b = field.direction
+        assert still == pytest.approx(2 * 25e-12 * 0.5 * 1e-6 * m @ np.linalg.solve(Gamma, m), rel=1e-10)
+        assert dephased / still == pytest.approx(np.cos(theta) ** 2 / (b @ Gamma @ b) / (m @ np.linalg.solve(Gamma, m)), rel=1e-8)
+
+
+def test_relaxation_tensors_of_spin_and_heat():
+    """Γ_s u/τ_s and Γ_Q T/τ_Q, with back-flow: against the equations solved by hand."""
+    rng = np.random.default_rng(600)
+    for _ in range(5):
+        here = random_device(rng, "lumped", log_x=(-1, 1), eta=False)
+        tensors = [np.eye(3) + 0.3 * (a + a.T) / np.linalg.norm(a) for a in rng.normal(size=(2, 3, 3))]
+        old = here.nonmagnet
+        here = Device(here.junction, Lumped(old.r_s, old.r_Q, old.tau_s, old.tau_Q, old.g, *tensors), here.magnetisation)
+        field, j, m = sweep(old, rng.normal(size=3), np.array([0.0, 0.7, -3.0])), here.junction, here.magnetisation
+        natural = NaturalUnits.of(here, VoltageBias(1e-3), field)
+        found = states(natural, linear.solve(natural))[:, 0]
+        G, L, kappa = j.G_up + j.G_down, j.L_up + j.L_down, j.kappa_up + j.kappa_down
+        for B, state in zip(applied_fields(field), found, strict=True):
+            omega = old.g * MU_B / HBAR * B
+            cross = np.array([[0, -omega[2], omega[1]], [omega[2], 0, -omega[0]], [-omega[1], omega[0], 0]])
+            relax = np.zeros((6, 6))
+            relax[:3, :3] = (tensors[0] - old.tau_s * cross) / (2 * old.r_s) + G / 2 * np.eye(3)
+            relax[3:, 3:] = (tensors[1] - old.tau_Q * cross) / (2 * old.r_Q) + kappa / 2 * np.eye(3)
+            relax[:3, 3:], relax[3:, :3] = -L / 2 * np.eye(3), -L * j.T_0 / 2 * np.eye(3)
+            source = 1e-3 * np.concatenate([(j.G_up - j.G_down) * m, -(j.L_up - j.L_down) * j.T_0 * m])
+            scale = np.repeat([1.0, natural.kelvin], 3)
+            expected = (np.linalg.solve(relax / scale * scale[:, None], source * scale) / scale).reshape(2, 3)
+            assert np.all(np.max(abs(state - expected), -1) <= 1e-10 * np.max(abs(expected), -1) + 1e-18)
+
+
+# Stray fields: W averaged by dense quadratures of its own, V closed once.
+
+
+def answers(here: Device, fields: np.ndarray) -> np.ndarray:
+    """W of (m·u, m·T) = 2 W J in many local fields, [..., 3] → [..., 2, 2]; one point-like contact, η = 1, in SI."""
+    j, m, nonmagnet = here.junction, here.magnetisation, here.nonmagnet
+    size = np.linalg.norm(fields, axis=-1)
+    cosine = np.where(size > 0, (fields @ m) / np.where(size > 0, size, 1.0), 1.0) ** 2
+
+    def inverse(omega: np.ndarray) -> np.ndarray:
+        z = [1 + 1j * omega * TAU, 1 + 1j * omega * TAU / 4]
+        if isinstance(nonmagnet, Lumped):
+            Y = z[0] / nonmagnet.r_s, z[1] / nonmagnet.r_Q
+        else:
+            bulk = nonmagnet.material
+            Y = np.sqrt(z[0]) / (bulk.rho * LAMBDA), np.sqrt(z[1]) / (bulk.rho_Q * LAMBDA / 2)
+        L = j.L_up + j.L_down
+        a, d, b, c = Y[0] + j.G_up + j.G_down, Y[1] + j.kappa_up + j.kappa_down, -L, -L * j.T_0
+        return np.moveaxis(np.array([[d, b * -1 + 0 * a], [-c + 0 * a, a]]) / (a * d - b * c), (0, 1), (-2, -1))
+
+    still, turning = inverse(np.zeros(())).real, inverse(2 * MU_B / HBAR * size).real
+    return cosine[..., None, None] * still + (1 - cosine)[..., None, None] * turning
+
+
+def closing(here: Device, drive: AbstractDrive, W: np.ndarray) -> np.ndarray:
+    """(m·u, m·T) of an averaged W, V closed once."""
+    j = here.junction
+    G, dG, L, dL, dk = j.G_up + j.G_down, j.G_up - j.G_down, j.L_up + j.L_down, j.L_up - j.L_down, j.kappa_up - j.kappa_down
+    c, thermal = np.array([dG, -dL * j.T_0]), np.array([dL, -dk]) * drive.Delta_T_0
+    if isinstance(drive, VoltageBias):
+        return 2 * W @ (c * drive.V + thermal)
+    h = np.array([dG, -dL]) / G / 2
+    V = ((drive.I - L * drive.Delta_T_0) / G + 2 * h @ W @ thermal) / (1 - 2 * h @ W @ c)
+    return 2 * W @ (c * V + thermal)
+
+
+def rule(mean: float, sigma: float, panels: int = 12, order: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    """A Gaussian in panels that grow from B = 0 both ways: Gauss-Legendre in each."""
+    if sigma == 0:
+        return np.array([mean]), np.array([1.0])
+    low, high = mean - 7.5 * sigma, mean + 7.5 * sigma
+    edges = np.concatenate([-np.geomspace(100, 0.3, panels), np.geomspace(0.3, 100, panels)]) * UNIT
+    edges = np.unique(np.concatenate([[low, high], np.linspace(low, high, panels), edges]))
+    edges = edges[(edges >= low) & (edges <= high)]
+    x, w = np.polynomial.legendre.leggauss(order)
+    half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
+    B = (middle[:, None] + half[:, None] * x).ravel()
+    weights = (half[:, None] * w).ravel() * np.exp(-(((B - mean) / sigma) ** 2) / 2)
+    return B, weights / weights.sum()
+
+
+def gaussian(here: Device, mean: np.ndarray, sigma: tuple[float, ...], **sizes: int) -> np.ndarray:
+    """W averaged over independent components, a plane of local fields at a time."""
+    (x, wx), (y, wy), (z, wz) = (rule(mean[k], sigma[k], **sizes) for k in range(3))
+    W = np.zeros((2, 2))
+    for one, weight in zip(x, wx, strict=True):
+        fields = np.stack(np.broadcast_arrays(one, y[:, None], z[None, :]), -1)
+        W += weight * np.einsum("yz,yzij->ij", wy[:, None] * wz[None, :], answers(here, fields))
+    return W
+
+
+def hermite(sigma: float, order: int = 24) -> tuple[np.ndarray, np.ndarray]:
+    """Local fields and their weights by Gauss-Hermite, for fields that vary less than the curve does."""
+    x, w = np.polynomial.hermite_e.hermegauss(order)
+    weights = np.einsum("i,j,k->ijk", w, w, w).ravel() / w.sum() ** 3
+    kept = weights > 1e-14
+    return np.stack(np.meshgrid(x, x, x, indexing="ij"), -1).reshape(-1, 3)[kept] * sigma, weights[kept] / weights[kept].sum()
+
+
+def narrow(here: Device, mean: np.ndarray, sigma: float) -> np.ndarray:
+    local, weights = hermite(sigma)
+    return np.einsum("n,nij->ij", weights, answers(here, mean + local))
+
+
+def isotropic(here: Device, mean: np.ndarray, sigma: float) -> np.ndarray:
+    """W averaged over an isotropic Gaussian in polar coordinates about the mean, the azimuth by hand."""
+    size = np.linalg.norm(mean)
+    axis = mean / size if size else np.array([0.0, 0.0, 1.0])
+    t, weight_t = np.polynomial.legendre.leggauss(120)
+    edges = np.unique(np.concatenate([np.linspace(max(0.0, size - 8 * sigma), size + 8 * sigma, 40), np.geomspace(1e-3, 1e3, 60) * UNIT]))
+    edges = edges[(edges >= max(0.0, size - 8 * sigma)) & (edges <= size + 8 * sigma)]
+    x, w = np.polynomial.legendre.leggauss(10)
+    r = ((edges[1:] + edges[:-1])[:, None] / 2 + np.diff(edges)[:, None] / 2 * x).ravel()
+    weight = ((np.diff(edges)[:, None] / 2 * w).ravel() * r**2)[:, None] * weight_t
+    weight = weight * np.exp(-(r[:, None] ** 2 + size**2 - 2 * r[:, None] * size * t) / (2 * sigma**2))
+    weight /= weight.sum()
+    c = (here.magnetisation @ axis) ** 2
+    share = np.sum(weight * (t**2 * c + (1 - t**2) * (1 - c) / 2), 1)  # of cos²θ at each size
+    m = here.magnetisation
+    along, across = answers(here, r[:, None] * m), answers(here, r[:, None] * np.array([-m[1], m[0], 0.0]) / np.hypot(m[0], m[1]))
+    return np.einsum("r,rij->ij", share, along) + np.einsum("r,rij->ij", weight.sum(1) - share, across)
+
+
+def check_average(
+    here: Device, drive: AbstractDrive, field: Field, brute: Callable[[np.ndarray], np.ndarray], *, numerical: bool = False
+) -> Average:
+    """Within the stated error, and within 1e-6 of the peak."""
+    natural = NaturalUnits.of(here, drive, field)
+    found = average(natural, "numpy", linear.solve) if numerical else average(natural, "closed", closed.steady_state)
+    y = np.asarray(found.y) @ here.magnetisation
+    expected = np.array([closing(here, drive, brute(B)) for B in applied_fields(field)]) * np.array([1.0, natural.kelvin])
+    error = np.max(abs(y - expected)) / np.max(abs(found.y))
+    assert error <= max(found.error, 1e-9), (error, found.error)
+    assert error <= 1e-6
+    return found
+
+
+DIRECTION = np.array([0.5, 0.0, 1.0])
+STRAY_FIELDS = np.array([0.0, 0.7, -3.0, 30.0]) * UNIT
+
+
+@pytest.mark.parametrize("name", ["lumped", "diffusive"])
+@pytest.mark.parametrize("sigma", [0.3, 3.0, 30.0])
+def test_isotropic_stray_fields(sigma: float, name: str):
+    here = device(NONMAGNET[name], 1.0, M)
+    field = Field(STRAY_FIELDS, DIRECTION, stray=GaussianStray(sigma * UNIT))
+    brute = isotropic if sigma > 1 else narrow
+    check_average(here, CurrentBias(1e7, 1.0), field, lambda B: brute(here, B, sigma * UNIT))
+
+
+def test_dense_quadratures_agree():
+    here = device(ISLAND, 1.0, M)
+    mean = np.array([0.5, -0.2, 1.0]) * UNIT
+    np.testing.assert_allclose(gaussian(here, mean, (2 * UNIT,) * 3, panels=6), isotropic(here, mean, 2 * UNIT), rtol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["lumped", "diffusive"])
+@pytest.mark.parametrize("sigma", [(1.0, 0.0, 0.0), (0.0, 0.0, 20.0), (0.5, 0.0, 4.0), (0.0, 2.0, 2.0)])
+def test_stray_fields_of_some_components(name: str, sigma: tuple[float, ...]):
+    """Components that do not vary stay; against tensor products of Gauss-Legendre panels."""
+    here = device(NONMAGNET[name], 1.0, M)
+    scaled = tuple(one * UNIT for one in sigma)
+    field = Field(STRAY_FIELDS, DIRECTION, stray=GaussianStray(np.array(scaled)))
+    check_average(here, VoltageBias(1e-3, 1.0), field, lambda B: gaussian(here, B, scaled), numerical=True)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["lumped", "diffusive"])
+@pytest.mark.parametrize("sigma", [(1.0, 0.3, 2.0), (0.1, 5.0, 1.0)])
+def test_anisotropic_stray_fields(name: str, sigma: tuple[float, ...]):
+    here = device(NONMAGNET[name], 1.0, M)
+    scaled = tuple(one * UNIT for one in sigma)
+    field = Field(STRAY_FIELDS, DIRECTION, stray=GaussianStray(np.array(scaled)))
+    check_average(here, CurrentBias(1e7), field, lambda B: gaussian(here, B, scaled, panels=8))
+
+
+@pytest.mark.parametrize("amplitude", [0.5, 20.0])
+def test_rough_interface(amplitude: float):
+    """A e^(−2πh/Λ) (m cos φ + n sin φ), n the part of z across m."""
+    here = device(ISLAND, 1.0, M)
+    height, wavelength = 2e-9, 20e-9
+    field = Field(STRAY_FIELDS, DIRECTION, stray=RoughnessStray(amplitude * UNIT, wavelength, height))
+    m = here.magnetisation
+    n = np.array([0.0, 0.0, 1.0]) - m[2] * m
+    n /= np.linalg.norm(n)
+    phi = 2 * np.pi * (np.arange(20_000) + 0.37) / 20_000
+    local = amplitude * UNIT * np.exp(-0.2 * np.pi) * (np.cos(phi)[:, None] * m + np.sin(phi)[:, None] * n)
+    check_average(here, CurrentBias(1e7, 1.0), field, lambda B: answers(here, B + local).mean(0), numerical=True)
+
+
+def samples(seed: int, sigma: float, count: int = 8) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(count, 3)) * sigma * UNIT
+
+
+def test_one_voltage_closes_with_the_mean():
+    """The mean over the local fields closes V; a mean of closed curves is another, by O(r_s/R_tun)."""
+    local, gaps = samples(1, 2.0), []
+    for x in (1e-3, 1e-2, 1.0):
+        here = device(ISLAND, x, M)
+        field = Field(STRAY_FIELDS, DIRECTION, stray=SampledStray(local))
+        drive = CurrentBias(here.junction.G)
+        found = check_average(here, drive, field, lambda B, here=here: answers(here, B + local).mean(0), numerical=True)
+        assert found.error == 0
+        once = np.asarray(found.y)[:, 0] @ here.magnetisation
+        apart = [closing(here, drive, W) for W in answers(here, applied_fields(field)[1] + local)]
+        gaps.append(abs(np.mean(apart, 0)[0] / once[1] - 1))
+    assert gaps[1] / gaps[0] == pytest.approx(10, rel=0.1)
+    assert gaps[2] > 0.01
+
+
+@pytest.mark.parametrize(("method", "bias"), [("numpy", CurrentBias), ("numpy", VoltageBias), ("closed", CurrentBias)])
+def test_stray_fields_on_a_lateral_channel(method: str, bias: type[AbstractDrive]):
+    """Both contacts are equipotentials: two voltages close with the means."""
+    local = samples(2, 2.0, 5)
+    here = device(NONMAGNET["lateral"], 1.0, M, TWISTED)
+    drive = bias(1e-3, 1.0)
+    field = Field(STRAY_FIELDS[1:3], DIRECTION, stray=SampledStray(local))
+    natural = NaturalUnits.of(here, drive, field)
+    solver = closed.steady_state if method == "closed" else linear.solve
+    found = states(natural, average(natural, method, solver).y)
+    expected = []
+    with mp.workdps(25):
+        for B in applied_fields(field):
+            contacts = ports(here, drive, B, None)
+            expected.append(biased(contacts, np.mean([responses(here, contacts, rate(here, B + one)) for one in local], 0)))
+    assert error_of_states(found, np.array(expected)) <= 1e-10
+
+
+def test_exchange_and_tilt_in_stray_fields():
+    """Stray fields add to the applied and the exchange field, and do not turn the magnetisation."""
+    local = samples(3, 1.0, 5)
+    here, drive = device(ISLAND, 1.0, M), CurrentBias(1e7, 1.0)
+    field = Field(STRAY_FIELDS[1:3], DIRECTION, 5.0 * UNIT, 0.7 * UNIT, SampledStray(local))
+    natural = NaturalUnits.of(here, drive, field)
+    found = states(natural, average(natural, "numpy", linear.solve).y)
+    expected = []
+    with mp.workdps(25):
+        for applied, B in zip(applied_fields(field), precession_fields(here, field), strict=True):
+            contacts = ports(here, drive, applied, field.B_sat)
+            expected.append(biased(contacts, np.mean([responses(here, contacts, rate(here, B + one)) for one in local], 0)))
+    assert error_of_states(found, np.array(expected)) <= 1e-10
+
+
+def test_hanle_broadens_and_inverts():
+    """Isotropic stray fields: the peak is lower and broader, and rises towards the undisturbed one in a field along m."""
+    here, m = device(ISLAND, 0.3), np.array([1.0, 0.0, 0.0])
+    B, stray = np.array([0.0, 1.0, 3.0, 10.0, 300.0]) * UNIT, GaussianStray(np.full(3, UNIT))
+    drive = CurrentBias(here.junction.G)
+    plain = signal(here, Field(B, np.array([0.0, 0.0, 1.0])))
+
+    def read(direction: np.ndarray) -> np.ndarray:
+        return np.asarray(hanle_curve(here, drive, Field(B, direction, stray=stray)).Delta_V_Hanle)
+
+    across, inverted = read(np.array([0.0, 0.0, 1.0])), read(m)
+    assert np.all(np.diff(inverted) > 0)
+    assert np.all(np.diff(across) < 0)
+    assert across[0] == pytest.approx(inverted[0], rel=1e-6)
+    assert inverted[-1] == pytest.approx(plain[0], rel=1e-3)
+    assert across[0] < 0.75 * plain[0]
+    assert across[1] / across[0] > 1.2 * plain[1] / plain[0]
+
+
+@pytest.mark.parametrize("name", ["lumped", pytest.param("lateral", marks=pytest.mark.heavy)])
+def test_directions_of_isotropic_stray_fields(name: str):
+    """Six directions at each size of the local field against a product of three components; and η ≠ 1, which needs the product."""
+    here, drive = device(NONMAGNET[name], 1.0, M, TWISTED), CurrentBias(1e-3, 1.0)
+    field = Field(STRAY_FIELDS[:3], DIRECTION, stray=GaussianStray(0.5 * UNIT))
+    natural = NaturalUnits.of(here, drive, field)
+    found = average(natural, "numpy", linear.solve)
+    product = dataclasses.replace(natural, stray=Weighted(*hermite(0.5 * UNIT)))
+    np.testing.assert_allclose(found.y, average(product, "numpy", linear.solve).y, rtol=0, atol=1e-6 * np.max(abs(found.y)))
+    mixing = Device(Junction(*(getattr(here.junction, k) for k in PER_SPIN), 300.0, eta_mix=2.0), ISLAND, here.magnetisation)
+    natural = NaturalUnits.of(mixing, CurrentBias(1e7), field)
+    product = dataclasses.replace(natural, stray=Weighted(*hermite(0.5 * UNIT)))
+    found = average(natural, "closed", closed.steady_state)
+    np.testing.assert_allclose(found.y, average(product, "numpy", linear.solve).y, rtol=0, atol=1e-6 * np.max(abs(found.y)))
+
+
+PER_SPIN = ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down")
+
+
+class Weighted(SampledStray):
+    """Local fields with weights of their own."""
+
+    weights: np.ndarray
+
+    def nodes(self, mean, m, width, level):
+        return Nodes(self.values + mean[None, :], self.weights, self.weights)
+
+
+@pytest.mark.heavy
+def test_half_width_in_stray_fields():
+    """Against the root of the dense average."""
+    from scipy.optimize import brentq
+
+    here, sigma = device(ISLAND, 0.3), 1.0 * UNIT
+    drive = CurrentBias(here.junction.G)
+
+    def read(B: float) -> float:
+        return closing(here, drive, isotropic(here, np.array([0.0, 0.0, B]), sigma)) @ np.array([0.25, 0.2 * 100e-6])
+
+    expected = brentq(lambda B: read(B) - read(0.0) / 2, 0.1 * UNIT, 30 * UNIT, rtol=1e-10)
+    found = half_width(here, drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0]), stray=GaussianStray(np.full(3, sigma))))
+    assert found == pytest.approx(expected, rel=1e-5)
+    assert found > 1.5 * half_width(here, drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
+
+
+# What every field and device obeys.
+
+seeds = st.integers(0, 10_000)
+names = st.sampled_from(NONMAGNETS)
+
+
+def random_case(seed: int, name: str, *, G_i: bool = False, collinear: bool = False) -> tuple[Device, AbstractDrive, Field]:
+    rng = np.random.default_rng(seed)
+    here = random_device(rng, name, G_i=G_i)
+    if here.detector is not None:
+        m_2 = rng.choice([-1.0, 1.0]) * here.magnetisation if collinear else rng.normal(size=3)
+        here = Device(here.junction, here.nonmagnet, here.magnetisation, detector=Detector(here.detector.junction, m_2))
+    return here, random_drive(rng, here, bool(rng.random() < 0.5)), sweep(here.nonmagnet, rng.normal(size=3))
+
+
+def reversed_field(field: Field) -> Field:
+    return Field(-field.B, field.direction)
+
+
+@given(seeds, names)
+def test_reversed_fields_look_alike_to_collinear_contacts(seed: int, name: str):
+    here, drive, field = random_case(seed, name, collinear=True)
+    natural, other = (NaturalUnits.of(here, drive, one) for one in (field, reversed_field(field)))
+    found = closed.signal(natural)
+    np.testing.assert_allclose(closed.signal(other), found, rtol=0, atol=1e-12 * np.max(abs(found)))
+
+
+def test_reversed_fields_tell_between_crossed_contacts():
+    """The sign of rotation: a detector along b × m sees an odd curve."""
+    here = device(Lateral(material(rho=1e8), LAMBDA), 1e-6, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), S=0.0)
+    field = Field(np.array([0.0, 1.0, -1.0]) * UNIT, np.array([0.0, 0.0, 1.0]))
+    zero, left, right = signal(here, field)
+    kappa = np.sqrt(1 + 1j)
+    assert abs(zero) < 1e-12 * abs(left)
+    assert left == pytest.approx(-right, rel=1e-12)
+    along = signal(device(here.nonmagnet, 1e-6, S=0.0), field)
+    # du/dt = ω b × u turns x to y for b = z: the component along y is −Im of e^(−κ)/κ.
+    assert left / along[1] == pytest.approx(-np.imag(np.exp(-kappa) / kappa) / np.real(np.exp(-kappa) / kappa), rel=1e-6)
+    assert left > 0
+
+
+@given(seeds, names)
+def test_turning_everything_together_turns_nothing(seed: int, name: str):
+    here, drive, field = random_case(seed, name)
+    turn = Rotation.random(rng=np.random.default_rng(seed + 1)).as_matrix()
+    detector = here.detector and Detector(here.detector.junction, turn @ here.detector.magnetisation)
+    turned = Device(here.junction, here.nonmagnet, turn @ here.magnetisation, detector=detector)
+    found = closed.signal(NaturalUnits.of(here, drive, field))
+    other = closed.signal(NaturalUnits.of(turned, drive, Field(field.B, turn @ field.direction)))
+    np.testing.assert_allclose(other, found, rtol=0, atol=1e-11 * np.max(abs(found)))
+
+
+@given(seeds)
+@settings(max_examples=4)
+@pytest.mark.heavy
+def test_turning_stray_fields_along_turns_nothing(seed: int):
+    here, drive, field = random_case(seed, "diffusive")
+    turn = Rotation.random(rng=np.random.default_rng(seed + 1)).as_matrix()
+    local = np.random.default_rng(seed).normal(size=(4, 3)) * tesla(here.nonmagnet)
+    found = []
+    for rotation in (np.eye(3), turn):
+        stray: AbstractStray = SampledStray(local @ rotation.T)
+        one = Device(here.junction, here.nonmagnet, rotation @ here.magnetisation)
+        natural = NaturalUnits.of(one, drive, Field(field.B, rotation @ field.direction, stray=stray))
+        found.append(np.asarray(average(natural, "numpy", linear.solve).y) @ rotation)
+    np.testing.assert_allclose(found[1], found[0], rtol=0, atol=1e-11 * np.max(abs(found[0])))
+
+
+def linear_curve(here: Device, drive: AbstractDrive, field: Field) -> HanleCurve:
+    natural = NaturalUnits.of(here, drive, field)
+    return HanleCurve.from_natural(natural, linear.solve(natural), device=here, drive=drive, field=field)
+
+
+def check_passive(curve: HanleCurve) -> None:
+    """Nothing gives power back: I V − I_Q ΔT_0/T_0 is not negative, relative to its parts."""
+    parts = abs(curve.I * curve.V) + abs(curve.I_Q * curve.drive.Delta_T_0 / curve.device.junction.T_0)
+    assert np.all(np.asarray(curve.dissipated_power) >= -1e-11 * np.asarray(parts))
+
+
+@given(seeds, names)
+@settings(max_examples=25)
+def test_every_device_dissipates(seed: int, name: str):
+    check_passive(linear_curve(*random_case(seed, name, G_i=name != "contact" and seed % 2 == 0)))
+
+
+@pytest.mark.parametrize("method", ["closed", "linear", "modes", "integrate"])
+def test_every_method_dissipates(method: str):
+    here = device(ISLAND, 3.0, M, S=100e-6)
+    check_passive(hanle_curve(here, CurrentBias(1e6, -5.0), sweep(ISLAND, DIRECTION), method))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("method", ["closed", "finite_volume"])
+@pytest.mark.parametrize("name", ["diffusive", "contact", "lateral"])
+def test_every_extended_device_dissipates(name: str, method: str):
+    here = device(NONMAGNET[name], 3.0, M, TWISTED, S=100e-6)
+    check_passive(hanle_curve(here, CurrentBias(1e-3 * here.junction.G, -5.0), sweep(here.nonmagnet, DIRECTION), method))
+
+
+@given(seeds, st.sampled_from([name for name in NONMAGNETS if "lateral" in name]), st.booleans())
+@settings(max_examples=5)
+def test_injector_and_detector_change_places(seed: int, name: str, G_i: bool):
+    """R_12(B, m_1, m_2) = R_21(−B, −m_1, −m_2), Onsager and Casimir."""
+    here, _, field = random_case(seed, name, G_i=G_i)
+    assert here.detector is not None
+    channel = here.nonmagnet
+    swapped = Device(
+        here.detector.junction,
+        Lateral(channel.material, channel.distance, channel.right_end, channel.left_end),
+        -here.detector.magnetisation,
+        detector=Detector(here.junction, -here.magnetisation),
+    )
+    drive = CurrentBias(1e-3)
+    found, other = (np.asarray(linear_curve(one, drive, at).R_nl) for one, at in ((here, field), (swapped, reversed_field(field))))
+    np.testing.assert_allclose(other, found, rtol=0, atol=1e-9 * np.max(abs(found)))
+    if not G_i:
+        pair = [closed.signal(NaturalUnits.of(one, drive, at)) for one, at in ((here, field), (swapped, reversed_field(field)))]
+        np.testing.assert_allclose(pair[1], pair[0], rtol=0, atol=1e-11 * np.max(abs(pair[0])))
+        assert error_of_terms((pair[0] / drive.I,), (found,)) < 1e-9
