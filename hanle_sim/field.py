@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import equinox as eqx
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from ._checks import is_concrete, require_finite, require_positive
@@ -61,11 +64,13 @@ class Field(eqx.Module):
         One angle, or one for every point, [points].
         """
         m = unit("magnetisation", magnetisation)
-        # cos and sin of a right angle as exact as the angle's own rounding allows: 90 deg is perpendicular.
-        angle = np.asarray(theta, dtype=np.float64)
-        cosine = np.where(abs(np.cos(angle)) < 1e-15, 0.0, np.cos(angle))
-        sine = np.where(abs(np.sin(angle)) < 1e-15, 0.0, np.sin(angle))
-        return cls(np.asarray(B, dtype=np.float64), cosine[..., None] * m + sine[..., None] * perpendicular(m))
+        known = is_concrete(B, theta)
+        xp = np if known else jnp
+        angle = xp.asarray(theta, dtype=np.float64)
+        cosine, sine = (_exact_at_right_angles(x) for x in (xp.cos(angle), xp.sin(angle)))
+        magnitude = np.asarray(B, dtype=np.float64) if known else jnp.asarray(B)
+        axes = (m.reshape((1,) * angle.ndim + (3,)) for m in (m, perpendicular(m)))
+        return cls(magnitude, sum(part[..., None] * axis for part, axis in zip((cosine, sine), axes, strict=True)))
 
     @classmethod
     def path(cls, vectors: ArrayLike | Sequence[Sequence[float]]) -> "Field":
@@ -117,3 +122,10 @@ class Field(eqx.Module):
     def larmor_frequency(self, g: Scalar) -> Real[AnyArray, " points"]:
         """Signed Larmor frequency ω_L = g μ_B B/ħ in the applied field [rad s⁻¹], shape [points], for a number g."""
         return (g * (mu_B / hbar)) * self.B
+
+
+def _exact_at_right_angles(x: Any) -> Any:
+    """A cosine or sine as exact as the angle's own rounding allows: 90 deg is perpendicular. The derivative stays."""
+    if isinstance(x, jax.Array):
+        return x - jax.lax.stop_gradient(jnp.where(abs(x) < 1e-15, x, 0.0))
+    return np.where(abs(x) < 1e-15, 0.0, x)

@@ -5,13 +5,15 @@ from it. Currents are densities, positive for electron flow from the ferromagnet
 written for one state; arrays with leading dimensions broadcast.
 """
 
+from typing import Any
+
 import equinox as eqx
 import numpy as np
 
 from ._checks import is_concrete, require_finite, require_not_negative, require_polarisation, require_positive
 from ._types import Scalar
 from .constants import L_0_SEED
-from .vectors import Scalars, Vectors, cross, dot, times
+from .vectors import Scalars, Vectors, array_module, cross, dot, times
 
 #: How far the second-law margin may fall below zero by rounding alone.
 SECOND_LAW_TOLERANCE = 1e-9
@@ -231,21 +233,22 @@ class Junction(eqx.Module):
         return self.P_kappa_kappa / self.kappa_el
 
     @property
-    def _margins(self) -> list[np.ndarray]:
-        margins = []
+    def _margins(self) -> list[Any]:
+        xp, margins = array_module(self.G_up, self.G_down, self.L_up, self.L_down, self.kappa_up, self.kappa_down, self.T_0), []
         for G, L, kappa in ((self.G_up, self.L_up, self.kappa_up), (self.G_down, self.L_down, self.kappa_down)):
+            G, L, kappa = (xp.asarray(x) for x in (G, L, kappa))
             # Ratios rather than products, so that extreme but lawful numbers do not underflow.
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                share = (np.asarray(L) / np.asarray(kappa)) * (np.asarray(L) / np.asarray(G)) * self.T_0
-            margins.append(
-                np.asarray(1 - np.where(np.asarray(L) == 0, 0.0, share))
-            )  # a channel without L conducts lawfully, even a closed one
+                share = (L / kappa) * (L / G) * self.T_0
+            margins.append(1 - xp.where(L == 0, 0.0, share))  # a channel without L conducts lawfully, even a closed one
         return margins
 
     @property
-    def second_law_margin(self) -> float:
-        """min over σ of 1 − L_σ² T_0/(κ_σ G_σ): zero at the second law's edge, negative beyond it. Concrete numbers only."""
-        return float(np.min(self._margins))
+    def second_law_margin(self) -> Scalar:
+        """min over σ of 1 − L_σ² T_0/(κ_σ G_σ): zero at the second law's edge, negative beyond it."""
+        up, down = self._margins
+        smallest = array_module(up, down).minimum(up, down)
+        return float(smallest) if is_concrete(smallest) and np.ndim(smallest) == 0 else smallest
 
     # Currents at a given state. V [V], u = Δμ/e [V], T = ΔT_s [K], Delta_T_0 = T_0 − T_F [K].
 

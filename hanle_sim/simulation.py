@@ -93,7 +93,7 @@ def run_simulation(
     exact = exact_method(natural)
     method = exact if method is None else method
     _require_method(natural, method)
-    with ThreadPoolExecutor(1) as second_core, _double_precision():
+    with ThreadPoolExecutor(1) as second_core, double_precision():
         # Most of a short run is compiling, which leaves the interpreter free: the check compiles beside everything else.
         how = _check_of(setup, method, exact)
         index = _checked_index(how, method, B.size)
@@ -111,7 +111,7 @@ def run_simulation(
             meanwhile()
         checked = None if pending is None else pending.result().part(slice(1, None))
     _require_finite(curve, at_zero)
-    lorentzians = None if setup.device.detector is not None else two_lorentzians(setup, at_zero)
+    lorentzians = None if setup.device.detector is not None else two_lorentzians(setup, float(np.ravel(at_zero.I)[0]))
     findings = Findings(
         method=method,
         curve=curve,
@@ -129,7 +129,7 @@ def run_simulation(
 
 
 @contextmanager
-def _double_precision() -> Iterator[None]:
+def double_precision() -> Iterator[None]:
     """Double precision in this thread alone; extreme numbers may overflow without a word, and are checked for at the end."""
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         yield
@@ -209,7 +209,7 @@ def _checking(setup: Setup, how: str, index: np.ndarray) -> Callable[[Progress],
         from .solvers import finite_volume
 
         def solve(report: Progress) -> HanleCurve:
-            with _double_precision():
+            with double_precision():
                 return _on_fields(setup, field, points, finite_volume.steady_state, lambda done: report("finite volumes", done, points))
 
         return solve
@@ -220,7 +220,7 @@ def _checking(setup: Setup, how: str, index: np.ndarray) -> Callable[[Progress],
     compiled = integrate.steady_state_ahead(_natural(setup, field.part(strongest)), rtol=RTOL, adjoint="forward")
 
     def run(report: Progress) -> HanleCurve:
-        with _double_precision():
+        with double_precision():
             return _on_fields(setup, field, size, compiled(), lambda done: report("Bloch equations", done, points))
 
     return run

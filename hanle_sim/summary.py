@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import seed
+from ._types import AnyArray, Scalar
 from ._version import __version__
 from .configuration import Configuration, Setup
 from .curve import HanleCurve
@@ -24,8 +25,8 @@ _DISAGREEMENT = 1e-6
 class TwoLorentzians:
     """Eq. (14): the two amplitudes [V] and the two curves they imply [V], [points]."""
 
-    amplitudes: tuple[float, float]
-    curves: tuple[np.ndarray, np.ndarray]
+    amplitudes: tuple[Scalar, Scalar]
+    curves: tuple[AnyArray, AnyArray]
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Findings:
     lorentzians: TwoLorentzians | None
 
 
-def two_lorentzians(setup: Setup, at_zero: HanleCurve) -> TwoLorentzians:
-    """Eq. (14)'s amplitudes, for the current at B = 0, on Lorentzians of widths τ_s and τ_Q in the applied field."""
+def two_lorentzians(setup: Setup, current: Scalar) -> TwoLorentzians:
+    """Eq. (14)'s amplitudes, for a current [A m⁻²], on Lorentzians of widths τ_s and τ_Q in the applied field."""
     junction, nonmagnet, field = setup.device.junction, setup.device.nonmagnet, setup.field
     # S may vanish, and P_L with it lose its meaning: Eq. (14) needs only their product.
     per_current = seed.hanle_amplitudes(
@@ -69,8 +70,7 @@ def two_lorentzians(setup: Setup, at_zero: HanleCurve) -> TwoLorentzians:
         alpha=setup.device.alpha,
         L_0=setup.device.L_0,
     )
-    current = float(np.asarray(at_zero.I).ravel()[0])
-    amplitudes = float(per_current[0] * current), float(per_current[1] * current)
+    amplitudes = per_current[0] * current, per_current[1] * current
     curves = seed.two_lorentzians(
         amplitude_s=amplitudes[0],
         amplitude_Q=amplitudes[1],
@@ -82,9 +82,9 @@ def two_lorentzians(setup: Setup, at_zero: HanleCurve) -> TwoLorentzians:
     return TwoLorentzians(amplitudes, curves)
 
 
-def mean_g(g: Any) -> float:
+def mean_g(g: Any) -> Scalar:
     """A Landé factor, of a tensor the mean of its three principal ones."""
-    return float(g) if np.ndim(g) == 0 else float(np.trace(np.asarray(g))) / 3
+    return g if np.ndim(g) == 0 else float(np.trace(np.asarray(g))) / 3
 
 
 def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -> dict[str, Any]:
@@ -116,9 +116,9 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "tau_Q_s": float(nonmagnet.tau_Q),
         "Delta_mu_over_e_0_V": float(at_zero.Delta_mu_over_e[0]),
         "Delta_T_s_0_K": float(at_zero.Delta_T_s[0]),
-        "eq14_Delta_V_0_V": None if amplitudes is None else sum(amplitudes),
-        "eq14_Delta_V_spin_0_V": None if amplitudes is None else amplitudes[0],
-        "eq14_Delta_V_heat_0_V": None if amplitudes is None else amplitudes[1],
+        "eq14_Delta_V_0_V": None if amplitudes is None else float(sum(amplitudes)),
+        "eq14_Delta_V_spin_0_V": None if amplitudes is None else float(amplitudes[0]),
+        "eq14_Delta_V_heat_0_V": None if amplitudes is None else float(amplitudes[1]),
         "modes": _listed(None if analysis is None else analysis.dressed),
         "bare_modes": _listed(None if analysis is None else analysis.bare),
         "second_law_margin": min(one.second_law_margin for one in _junctions(setup)),

@@ -16,6 +16,9 @@ from .load import (
     check as check,
 )
 from .load import (
+    nearest as nearest,
+)
+from .load import (
     preset_names as preset_names,
 )
 from .load import (

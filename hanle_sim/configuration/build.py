@@ -166,7 +166,7 @@ def _field(configuration: Configuration, numbers: _Numbers) -> Field:
         plain = Field.path([[component.value for component in vector] for vector in section.path or ()])
     elif section.kind == "angle":
         theta = np.linspace(numbers("field.theta_start"), numbers("field.theta_stop"), section.points or 0)
-        plain = Field.at_angle(np.full(theta.size, numbers("field.B")), theta, m)
+        plain = Field.at_angle(numbers("field.B") * np.ones(theta.size), theta, m)
     else:
         if section.kind == "values":
             B = np.array([value.value for value in section.values or ()])

@@ -31,7 +31,7 @@ def preset_names() -> list[str]:
 def preset_text(name: str) -> str:
     """A preset as commented TOML. Raises ConfigurationError for an unknown name."""
     if name not in preset_names():
-        raise ConfigurationError(f"preset {name!r}: there is no such preset{_nearest(name, preset_names())}")
+        raise ConfigurationError(f"preset {name!r}: there is no such preset{nearest(name, preset_names())}")
     return (_presets() / f"{name}.toml").read_text(encoding="utf-8")
 
 
@@ -66,7 +66,7 @@ def _text_of(source: str | Path) -> tuple[str, str]:
         return str(source), path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         names = preset_names()
-        raise ConfigurationError(f"{_short(source)}: neither a file nor a preset{_nearest(str(source), names)}") from None
+        raise ConfigurationError(f"{_short(source)}: neither a file nor a preset{nearest(str(source), names)}") from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{_short(source)}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
     except (OSError, ValueError) as error:
@@ -117,9 +117,9 @@ def _locate(key: str) -> tuple[str | None, str]:
     section, dot, name = key.rpartition(".")
     if dot:
         if section not in _sections():
-            raise ConfigurationError(f"--set {_short(key)}: unknown section{_nearest(section, list(_sections()))}")
+            raise ConfigurationError(f"--set {_short(key)}: unknown section{nearest(section, list(_sections()))}")
         if name not in _sections()[section].model_fields:
-            raise ConfigurationError(f"--set {_short(key)}: unknown key{_nearest(name, list(_sections()[section].model_fields))}")
+            raise ConfigurationError(f"--set {_short(key)}: unknown key{nearest(name, list(_sections()[section].model_fields))}")
         return section, name
     if key == "name":
         return None, key
@@ -157,7 +157,7 @@ def _explain(error: ValidationError, written: Mapping[str, Any]) -> str:
     if kind == "extra_forbidden":
         known = list((table or Configuration).model_fields)
         home = next((section for section, fields in _sections().items() if table is not None and location[-1] in fields.model_fields), None)
-        hint = f": it belongs in [{home}]" if home else _nearest(location[-1], known)
+        hint = f": it belongs in [{home}]" if home else nearest(location[-1], known)
         message = f"{_short(key)}: unknown key{hint}"
     elif kind == "missing":
         fields = (table or Configuration).model_fields
@@ -189,7 +189,8 @@ def _closest(name: str, known: list[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: list[str]) -> str:
+    """The end of a message about an unknown name: the one that was meant, or those that are known."""
     close = _closest(name, known)
     return f": did you mean {close}?" if close else f": known are {', '.join(known)}"
 

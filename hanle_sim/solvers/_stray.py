@@ -33,13 +33,15 @@ class Average(NamedTuple):
     Attributes:
         y: u and T in volts, [points, 2, 3] or [points, contacts, 2, 3].
         error: the quadrature's error, relative to the peak, as its difference to the next coarser rule tells; zero for samples.
+        level: the size of the rule.
     """
 
     y: AnyArray
     error: float
+    level: int
 
 
-def average(natural: NaturalUnits, method: str, solver: Solver) -> Average:
+def average(natural: NaturalUnits, method: str, solver: Solver, level: int | None = None) -> Average:
     """Steady state in a distribution of stray fields.
 
     The contact is one equipotential: its voltage closes with the mean over the local fields (physics note, section 6). Rules of
@@ -49,6 +51,7 @@ def average(natural: NaturalUnits, method: str, solver: Solver) -> Average:
         natural: device, drive and fields in natural units.
         method: "closed", "linear", or a numerical method.
         solver: that method, for many fields at once.
+        level: the size of the rule, as an average of plain numbers has found it; None to find it.
 
     Raises:
         ValueError: the method "modes"; more local fields than a numerical method can be asked for; what the method doesn't cover.
@@ -64,15 +67,17 @@ def average(natural: NaturalUnits, method: str, solver: Solver) -> Average:
         natural = dataclasses.replace(natural, stray=natural.stray.of_second_degree())
     assert natural.stray is not None
     levels, known = natural.stray.levels, is_concrete(*jax.tree.leaves(natural))
-    found = Average(np.zeros(0), np.inf)
-    for level in levels if known else levels[1:2] or levels:
+    found = Average(np.zeros(0), np.inf, 0)
+    if level is not None:
+        levels = (level,)
+    for level in levels if known else levels[:1] if len(levels) == 1 else levels[1:2]:
         fine, coarse = _closed_by_means(natural, method, solver, level)
         if not known:
-            return Average(fine, np.nan)
+            return Average(fine, np.nan, level)
         peak = float(np.max(np.abs(fine))) or 1.0
         difference = float(np.max(np.abs(np.asarray(fine) - np.asarray(coarse)))) / peak
         # Twice the nodes square the error of a trapezoidal rule on an analytic function: the coarse rule's tells the fine one's.
-        found = Average(fine, min(difference, _SAFETY * difference**2))
+        found = Average(fine, min(difference, _SAFETY * difference**2), level)
         if not found.error > TOLERANCE:
             break
     return found

@@ -83,6 +83,28 @@ def analyse(natural: NaturalUnits) -> ModeAnalysis:
     return ModeAnalysis(bare=_in_SI(bare, natural.time, natural.kelvin), dressed=_in_SI(dressed, natural.time, natural.kelvin))
 
 
+class SignalQuotient(NamedTuple):
+    """ΔV_Hanle(X) = (at_zero + linear X + constant product X²)/(1 + total X + product X²) in X = (ω_Lτ_s)² [V]."""
+
+    at_zero: Scalar
+    linear: Scalar
+    constant: Scalar
+    total: Scalar
+    product: Scalar
+
+
+def signal_quotient(natural: NaturalUnits) -> SignalQuotient:
+    """The curve of a lumped device as one quotient, with derivatives also where two modes coincide. Raises as `analyse` does."""
+    require_modes(natural)
+    response, _ = closed.prepared(natural)
+    quotient = _quotient(response, response.along, response.adj_along_source, response.along_across)
+
+    def read(pair: Pair) -> Scalar:
+        return response.signal[0] * pair[0] + response.signal[1] * pair[1]
+
+    return SignalQuotient(read(quotient.at_zero), read(quotient.linear), read(quotient.constant), quotient.total, quotient.product)
+
+
 def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
     """Steady state of every field of a sweep from the dressed modes; u and T in volts, [points, 2, 3].
 

@@ -1,0 +1,187 @@
+"""`sensitivity`: how strongly each parameter acts on each part of the curve, and what a measurement of it determines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..configuration import ConfigurationError, Source, check, read
+from ..configuration.quantities import parse_quantity
+from ..sensitivity.check import check as check_derivatives
+from ..sensitivity.design import Design, best_fields
+from ..sensitivity.distinguish import Distinguishable, distinguishable, noise_map
+from ..sensitivity.identifiability import Identifiability, identifiability
+from ..sensitivity.jacobian import Model, Sensitivity, sensitivity, signal_of
+from ..sensitivity.observables import Observable, observables
+from ..sensitivity.parameters import chosen
+from ..sensitivity.sobol import ranges_of, sobol_indices
+from ..simulation import Progress, double_precision
+from ..summary import mean_g
+
+#: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.
+_ALPHAS, _RATIOS, _MAP = (0.25, 32.0), (0.02, 2.0), 32
+
+
+@dataclass(frozen=True)
+class NoiseMap:
+    """The noise, relative to the peak, at which two channels are told from one: alpha [a], ratio [b], noise [b, a]."""
+
+    alpha: np.ndarray
+    ratio: np.ndarray
+    noise: np.ndarray
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that `hanle sensitivity` found.
+
+    Attributes:
+        result: derivatives, exact and Lorentzian.
+        checked: how the exact ones were checked, and the largest difference by name; None where they weren't.
+        observables: what one reads off the curve, with gradients.
+        second: by name, ∂²ΔV/∂θ_i∂name [V per SI units], [points, parameters].
+        sobol: Sobol indices by observable and parameter; empty where they weren't asked for.
+        identified: bounds; None without noise.
+        designs: where to measure, a parameter each that the sweep determines.
+        told: whether two channels can be told from one; None where the question has no meaning.
+        map: the same over α and the ratio of the channels.
+    """
+
+    result: Sensitivity
+    checked: tuple[str, dict[str, float]] | None
+    observables: list[Observable]
+    second: dict[str, np.ndarray]
+    sobol: dict[str, Any]
+    identified: Identifiability | None
+    designs: list[Design]
+    told: Distinguishable | None
+    map: NoiseMap | None
+
+
+def find_sensitivity(
+    config: Source,
+    *,
+    settings: Sequence[str] = (),
+    noise: str | float | None = None,
+    free: Sequence[str] = (),
+    second: Sequence[str] = (),
+    sobol: Sequence[str] = (),
+    samples: int = 512,
+    progress: Progress | None = None,
+) -> Report:
+    """Sensitivities of a configuration's curve and, with noise, what a measurement of it determines.
+
+    Arguments:
+        config: a path, a preset's name, or a dict.
+        settings: changes to it, each "KEY=VALUE".
+        noise: standard deviation of every point, in V or with a unit.
+        free: names of the parameters that a fit would leave free; all that act on the curve and are not zero if left out.
+        second: names by which the derivatives are differentiated once more.
+        sobol: ranges NAME=LOW:HIGH of a global sensitivity analysis.
+        samples: its base samples, a power of two.
+        progress: called now and then.
+
+    Raises:
+        ConfigurationError: a configuration, a name, a range or a noise that can't be used.
+    """
+    report = progress or (lambda what, done, total: None)
+    configuration = check(read(config, settings))
+    sigma = None if noise is None else _noise(noise)
+    if sigma is None and free:
+        raise ConfigurationError("--free: needs --noise, the standard deviation of a point, such as --noise '1 uV'")
+    model = Model(configuration)
+    indices = chosen(model.parameters, free, "--free")
+    by = chosen(model.parameters, second, "--second-order")
+    ranges = ranges_of(model.parameters, sobol)
+    result = sensitivity(configuration, report)
+    exact = result.exact
+    seconds = {}
+    with double_precision():
+        for k in by:
+            seconds[model.parameters[k].name] = result.model.second_order(np.eye(len(model.parameters))[k], report)
+    found = sobol_indices(result.model, ranges, samples, report) if ranges else {}
+    identified, designs, told, chart = None, [], None, None
+    if sigma is not None:
+        largest = np.max(np.abs(exact.jacobian), axis=0) * model.scales
+        given = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
+        indices = indices or given or list(range(len(model.parameters)))
+        parameters, jacobian = [model.parameters[k] for k in indices], exact.jacobian[:, indices]
+        identified = identifiability(jacobian, parameters, sigma)
+        wanted = [best_fields(jacobian, result.B, parameters, sigma, k) for k in range(len(parameters))] if free else []
+        designs = [one for one in wanted if one is not None]
+        told, chart = _two_channels(result, sigma, report)
+    return Report(
+        result=result,
+        checked=check_derivatives(result.model, exact.jacobian, report),
+        observables=observables(result.model, exact),
+        second=seconds,
+        sobol=found,
+        identified=identified,
+        designs=designs,
+        told=told,
+        map=chart,
+    )
+
+
+def _noise(given: str | float) -> float:
+    try:
+        number = parse_quantity(float(given), "V")[0]
+    except ValueError:
+        try:
+            number = parse_quantity(given, "V")[0]
+        except ValueError as error:
+            raise ConfigurationError(f"--noise {str(given)[:60]}: {error}") from None
+    if not number > 0:
+        raise ConfigurationError(f"--noise {str(given)[:60]}: must be positive")
+    return number
+
+
+def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[Distinguishable | None, NoiseMap | None]:
+    """Whether spin heat shows in a lumped device's sweep, and where it would; one channel alone is a Lorentzian only there."""
+    model = result.model
+    setup, configuration = model.setup, model.configuration
+    g = float(mean_g(setup.device.nonmagnet.g))
+    if not model.is_quotient or np.unique(np.abs(result.B)).size < 6 or g == 0 or not np.any(result.exact.signal):
+        return None, None
+    omega = np.asarray(setup.field.larmor_frequency(g))
+    told = distinguishable(result.exact.signal, omega, float(setup.device.nonmagnet.tau_s), noise)
+    junction, L_0 = setup.device.junction, float(setup.device.L_0)
+    P_G, P_L = float(junction.P_G), configuration.junction.P_L.value
+    if P_G == 0 or P_L == 0 or configuration.nonmagnet.alpha is None:
+        return told, None
+    alpha, ratio = (np.geomspace(*ends, _MAP) for ends in (_ALPHAS, _RATIOS))
+    alpha = np.unique(np.append(alpha, setup.device.alpha))
+    # S so that P_L S/(P_G √L_0) is the ratio. Devices against the second law are left out.
+    S_per_ratio = P_G / P_L * L_0**0.5
+
+    def curve(alpha: Any, ratio: Any) -> Any:
+        at = model.built([alpha, ratio * S_per_ratio], ["nonmagnet.alpha", "junction.S"])
+        return signal_of(at, model.method)
+
+    def is_lawful(ratio: float) -> bool:
+        try:
+            model.built([ratio * S_per_ratio], ["junction.S"])
+        except ConfigurationError:
+            return False
+        return True
+
+    with double_precision():
+        noises = noise_map(setup, alpha, ratio, curve, omega)
+        lawful = np.array([is_lawful(one) for one in ratio])
+        report("map of two channels", 1, 1)
+    return told, NoiseMap(alpha, ratio, np.where(lawful[:, None], noises, np.nan))
+
+
+def analyse_and_write(config: Source, out: Path | None, *, figure_format: str, progress: Progress, **options: Any) -> tuple[Report, Path]:
+    """Analyse and write; returns what was found and the directory."""
+    from ..output.sensitivity import write_report
+    from ..output.store import check_target, directory_name
+
+    configuration = check(read(config, options.get("settings", ())))
+    target = Path("hanle-out", f"{directory_name(configuration.name)}-sensitivity") if out is None else out
+    check_target(target)
+    report = find_sensitivity(config, progress=progress, **options)
+    write_report(report, target, figure_format)
+    return report, target

@@ -1,0 +1,247 @@
+"""The files of a sensitivity analysis, and its tables."""
+
+import functools
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import h5netcdf
+import h5py
+import numpy as np
+from rich.box import ROUNDED
+from rich.table import Table
+
+from .._version import __version__
+from ..commands.sensitivity import Report
+from ..sensitivity.jacobian import Curve
+from ..sensitivity.parameters import Parameter
+from ..summary import without_nan
+from .figures import save
+from .sensitivity_figures import bounds_figure, channels_figure, sensitivity_figure
+from .store import write_directory
+from .tables import si
+
+
+def write_report(report: Report, out: Path, figure_format: str) -> None:
+    """Write sensitivity.csv, .nc, .json and the figures into `out`, whole or not at all; what wasn't asked for is left out."""
+    result, parameters = report.result, report.result.parameters
+    writers: dict[str, Any] = {
+        "sensitivity.csv": functools.partial(_write_csv, result.B, result.exact.jacobian, parameters),
+        "sensitivity.nc": functools.partial(_write_netcdf, report),
+        "sensitivity.json": _json_writer(summary_of(report)),
+        f"sensitivity.{figure_format}": lambda path: save(sensitivity_figure(result), path),
+    }
+    if result.lorentzian is not None:
+        writers["sensitivity_lorentzian.csv"] = functools.partial(_write_csv, result.B, result.lorentzian.jacobian, parameters)
+    for name, second in report.second.items():
+        writers[f"sensitivity_second_{name}.csv"] = functools.partial(_write_csv, result.B, second, parameters)
+    if report.identified is not None:
+        writers["identifiability.json"] = _json_writer(identifiability_of(report))
+        writers[f"identifiability.{figure_format}"] = lambda path: save(bounds_figure(report), path)
+    if report.map is not None:
+        writers[f"two_channels.{figure_format}"] = lambda path: save(channels_figure(report), path)
+    write_directory(out, writers)
+
+
+def _json_writer(content: dict[str, Any]) -> Any:
+    text = json.dumps(without_nan(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return lambda path: path.write_text(text, encoding="utf-8")
+
+
+def _write_csv(B: np.ndarray, columns: np.ndarray, parameters: list[Parameter], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(",".join(["B_T", *(parameter.name for parameter in parameters)]) + "\n")
+        for field, row in zip(B.tolist(), columns, strict=True):
+            file.write(",".join(map(repr, [field, *row.tolist()])) + "\n")
+
+
+def _write_netcdf(report: Report, path: Path) -> None:
+    result = report.result
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray, str]] = {
+        "B": (("point",), result.B, "T"),
+        "value": (("parameter",), result.model.values, ""),
+    }
+    curves: list[tuple[str, Curve | None]] = [("", result.exact), ("_lorentzian", result.lorentzian)]
+    for ending, curve in curves:
+        if curve is not None:
+            variables[f"Delta_V_Hanle{ending}"] = (("point",), curve.signal, "V")
+            variables[f"sensitivity{ending}"] = (("point", "parameter"), curve.jacobian, "V per SI unit of the parameter")
+            variables[f"elasticity{ending}"] = (("point", "parameter"), curve.elasticities(result.parameters), "")
+    for name, second in report.second.items():
+        variables[f"second_{name}"] = (("point", "parameter"), second, f"V per SI units of the parameter and of {name}")
+    for one in report.observables:
+        variables[f"gradient_{one.name}"] = (("parameter",), one.gradient, f"{one.unit or '1'} per SI unit of the parameter")
+    if report.map is not None:
+        variables["alpha"] = (("alpha",), report.map.alpha, "")
+        variables["ratio"] = (("ratio",), report.map.ratio, "")
+        variables["two_channels_noise"] = (("ratio", "alpha"), report.map.noise, "of the peak")
+    with h5netcdf.File(path, "w") as file:
+        for name, (dimensions, values, unit) in variables.items():
+            for dimension, size in zip(dimensions, values.shape, strict=True):
+                if dimension not in file.dimensions:
+                    file.dimensions[dimension] = size
+            file.create_variable(name, dimensions, values.dtype, data=values).attrs["units"] = unit
+        for key in ("name", "unit"):
+            texts = np.array([getattr(parameter, key) for parameter in result.parameters], dtype=object)
+            file.create_variable(f"parameter_{key}", ("parameter",), h5py.string_dtype(), data=texts)
+        file.attrs["hanle_sim"] = __version__
+
+
+def compared_rows(report: Report) -> list[dict[str, Any]]:
+    """For every parameter, how strongly it acts, and where and by how much the Lorentzian approximation's derivative parts from it."""
+    result, rows = report.result, []
+    peak = float(np.max(np.abs(result.exact.signal))) or 1.0
+    for k, parameter in enumerate(result.parameters):
+        exact = result.exact.jacobian[:, k] * parameter.scale / peak
+        row: dict[str, Any] = {
+            "name": parameter.name,
+            "value": parameter.value,
+            "unit": parameter.unit,
+            "largest": float(exact[np.argmax(np.abs(exact))]),
+            "largest_at_T": float(result.B[np.argmax(np.abs(exact))]),
+            "lorentzian_off": None,
+            "lorentzian_off_at_T": None,
+            "sign_differs_from_T": None,
+        }
+        if result.lorentzian is not None:
+            other = result.lorentzian.jacobian[:, k] * parameter.scale / peak
+            off = np.abs(other - exact)
+            row["lorentzian_off"], row["lorentzian_off_at_T"] = float(np.max(off)), float(result.B[np.argmax(off)])
+            # A sign counts where both say more than a thousandth of the larger.
+            counts = np.minimum(np.abs(exact), np.abs(other)) > 1e-3 * max(np.max(np.abs(exact)), np.max(np.abs(other)))
+            differs = np.flatnonzero(counts & (np.sign(exact) != np.sign(other)))
+            if differs.size:
+                row["sign_differs_from_T"] = float(np.min(np.abs(result.B[differs])))
+        rows.append(row)
+    return rows
+
+
+def summary_of(report: Report) -> dict[str, Any]:
+    """What sensitivity.json holds."""
+    result = report.result
+    names = [parameter.name for parameter in result.parameters]
+    return {
+        "name": result.model.configuration.name,
+        "method": result.model.method,
+        "parameters": compared_rows(report),
+        "observables": {
+            one.name: {"value": one.value, "unit": one.unit, "gradient": dict(zip(names, one.gradient.tolist(), strict=True))}
+            for one in report.observables
+        },
+        "checked_by": None if report.checked is None else report.checked[0],
+        "check": {} if report.checked is None else report.checked[1],
+        "sobol": report.sobol,
+        "warnings": result.warnings,
+        "hanle_sim": __version__,
+    }
+
+
+def identifiability_of(report: Report) -> dict[str, Any]:
+    """What identifiability.json holds; null for what is undetermined."""
+    found = report.identified
+    assert found is not None
+    names = [parameter.name for parameter in found.parameters]
+    matrix = {one: dict(zip(names, row.tolist(), strict=True)) for one, row in zip(names, found.correlation, strict=True)}
+    return {
+        "noise_V": found.noise,
+        "points": found.points,
+        "crlb": found.crlb,
+        "correlation": matrix,
+        "sloppy": [{"powers": one.powers, "step": one.step, "text": one.text} for one in found.sloppy],
+        "stiff": [{"powers": one.powers, "step": one.step, "text": one.text} for one in found.stiff],
+        "where_to_measure": {
+            one.name: {"B_T": one.B.tolist(), "weights": one.weights.tolist(), "error": one.error, "uniform_error": one.uniform_error}
+            for one in report.designs
+        },
+        "two_channels": None
+        if report.told is None
+        else {
+            "misfit_V": report.told.misfit,
+            "one_channel_tau_s": report.told.tau,
+            "noise_V": report.told.noise,
+            "points": report.told.points,
+        },
+    }
+
+
+def sensitivity_table(report: Report) -> Table:
+    """By parameter: how strongly it acts, and the Lorentzian approximation beside it."""
+    table = Table(title=f"{report.result.model.configuration.name}: ∂ΔV/∂ ln θ over the peak", title_justify="left", box=ROUNDED)
+    table.add_column("parameter", no_wrap=True)
+    for heading in ("value", "largest", "at B", "two Lorentzians off by", "at B", "sign differs from", "check"):
+        table.add_column(heading, justify="right")
+    checks = {} if report.checked is None else report.checked[1]
+    for row in compared_rows(report):
+        differs, check = row["sign_differs_from_T"], checks.get(row["name"])
+        off = row["lorentzian_off"]
+        table.add_row(
+            row["name"],
+            si(row["value"], row["unit"], 4)
+            if row["unit"] in ("s", "T", "K", "V", "A", "m", "ohm", "V/K")
+            else f"{row['value']:.4g} {row['unit']}",
+            f"{row['largest']:.3g}",
+            si(row["largest_at_T"], "T", 3),
+            "–" if off is None else f"{off:.2g}",
+            "–" if off is None else si(row["lorentzian_off_at_T"], "T", 3),
+            "" if differs is None else si(differs, "T", 3),
+            "–" if check is None else f"{check:.0e}",
+        )
+    how = {"integrate": "through the integrated Bloch equations", "finite_volume": "by differences of finite volumes"}
+    if report.checked is not None:
+        table.caption = f"check: the same derivative {how[report.checked[0]]}, largest difference"
+        table.caption_justify = "left"
+    return table
+
+
+def observables_table(report: Report) -> Table:
+    """What one reads off the curve, and the parameters that it follows most."""
+    table = Table(title="read off the curve", title_justify="left", box=ROUNDED)
+    table.add_column("what", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("∂ ln/∂ ln θ, the largest")
+    for one in report.observables:
+        slopes = one.gradient * report.result.model.values / one.value if one.value else one.gradient * 0
+        order = [k for k in np.argsort(-np.abs(slopes)) if abs(slopes[k]) >= 5e-4][:6]
+        text = ", ".join(f"{report.result.parameters[k].name} {slopes[k]:+.3g}" for k in order)
+        table.add_row(one.name, si(one.value, one.unit) if one.unit else f"{one.value:.5g}", text)
+    return table
+
+
+def bounds_table(report: Report) -> Table:
+    """Cramér-Rao bounds."""
+    found = report.identified
+    assert found is not None
+    title = f"what {found.points} points with a noise of {si(found.noise, 'V', 4)} determine"
+    table = Table(title=title, title_justify="left", box=ROUNDED)
+    table.add_column("parameter", no_wrap=True)
+    for heading in ("value", "standard error", "relative", "with the best fields"):
+        table.add_column(heading, justify="right")
+    designs = {one.name: one for one in report.designs}
+    for parameter in found.parameters:
+        error = found.crlb[parameter.name]
+        relative = f"{error / abs(parameter.value):.3g}" if parameter.value and math.isfinite(error) else ""
+        design = designs.get(parameter.name)
+        best = "" if design is None else f"{design.error:.4g}, at {', '.join(si(B, 'T', 3) for B in design.B)}"
+        shown = f"{error:.4g}" if math.isfinite(error) else "undetermined"
+        table.add_row(parameter.name, f"{parameter.value:.4g} {parameter.unit}", shown, relative, best)
+    return table
+
+
+def remarks(report: Report) -> list[str]:
+    """Sentences after the tables."""
+    found = []
+    if report.identified is not None:
+        found += list(dict.fromkeys(one.text for one in report.identified.sloppy))
+    if report.told is not None:
+        told = report.told
+        if told.noise == 0:
+            found.append("no noise is low enough to tell spin heat from spin accumulation here: one Lorentzian is the whole curve")
+        else:
+            points = f"{told.points:.3g}" if math.isfinite(told.points) else "no number of"
+            assert report.identified is not None
+            found.append(
+                f"spin heat shows in this sweep below a noise of {si(told.noise, 'V', 3)}, or with {points} points at "
+                f"{si(report.identified.noise, 'V', 3)}; read as one channel it looks like τ = {si(told.tau, 's', 4)}"
+            )
+    return found

@@ -1,0 +1,125 @@
+"""Figures of a sensitivity analysis."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from ..commands.sensitivity import Report
+from ..sensitivity.jacobian import Sensitivity
+from .figures import APPROXIMATION, HEAT, SPIN, TOTAL, scaled, style
+
+_SHOWN = 1e-6
+
+
+def sensitivity_figure(result: Sensitivity) -> Figure:
+    """A panel for every parameter that acts: what a relative change of it does to the curve, of the peak, beside Eq. (14)'s."""
+    peak = float(np.max(np.abs(result.exact.signal))) or 1.0
+    strength = np.max(np.abs(result.exact.jacobian), axis=0) * result.model.scales / peak
+    shown = [k for k in range(len(result.parameters)) if strength[k] > _SHOWN] or [0]
+    factor, unit = scaled(result.B, "T")
+    columns = min(4, len(shown))
+    rows = -(-len(shown) // columns)
+    order = np.argsort(result.B, kind="stable")
+    turning = result.model.setup.field.direction.ndim > 1
+    x = np.arange(1, order.size + 1) if turning else result.B[order] * factor
+    order = np.arange(order.size) if turning else order
+    with style():
+        figure = Figure(figsize=(2.0 * columns + 0.6, 1.55 * rows + 0.9), layout="constrained")
+        FigureCanvasAgg(figure)
+        panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True, squeeze=False)).ravel()
+        for panel, k in zip(panels, shown, strict=False):
+            scale = result.parameters[k].scale / peak
+            panel.axhline(0, color=APPROXIMATION, linewidth=0.5)
+            panel.plot(x, result.exact.jacobian[order, k] * scale, color=TOTAL, label="exact")
+            if result.lorentzian is not None:
+                approximate = result.lorentzian.jacobian[order, k] * scale
+                panel.plot(x, approximate, color=SPIN, linestyle=(0, (4, 2)), label="two Lorentzians, Eq. (14)")
+            panel.set_title(result.parameters[k].name, loc="left", fontsize=8)
+            panel.tick_params(labelsize=7)
+        for panel in panels[len(shown) :]:
+            panel.set_visible(False)
+        figure.supxlabel("point of the sweep" if turning else f"magnetic field $B$ ({unit})", fontsize=9)
+        figure.supylabel(r"$\theta\,\partial\Delta V/\partial\theta$, of the peak", fontsize=9)
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper right", ncols=2)
+    return figure
+
+
+def bounds_figure(report: Report) -> Figure:
+    """Relative standard errors of the free parameters, with the sweep and with the best fields, and their correlations."""
+    found = report.identified
+    assert found is not None
+    names = [parameter.name for parameter in found.parameters]
+    errors = np.array([found.crlb[parameter.name] / parameter.scale for parameter in found.parameters])
+    best = {one.name: one.error for one in report.designs}
+    height = 0.9 + 0.28 * len(names)
+    with style():
+        figure = Figure(figsize=(7.4, max(2.6, height)), layout="constrained")
+        FigureCanvasAgg(figure)
+        bars, matrix = figure.subplots(1, 2, width_ratios=(1.0, 1.0))
+        y = np.arange(len(names))
+        finite = np.isfinite(errors) & (errors > 0)
+        if np.any(finite):
+            bars.barh(y[finite], errors[finite] * 100, color=SPIN, height=0.6, label="this sweep")
+            bars.set_xscale("log")
+        marks = [
+            (k, best[parameter.name] / parameter.scale * 100) for k, parameter in enumerate(found.parameters) if parameter.name in best
+        ]
+        if marks:
+            bars.plot([error for _, error in marks], [k for k, _ in marks], "o", color=HEAT, label="best fields, as many points")
+        for k in y[~finite]:
+            bars.text(0.02, k, "undetermined", transform=bars.get_yaxis_transform(), va="center", fontsize=8, color=APPROXIMATION)
+        bars.set_yticks(y, names)
+        bars.set_ylim(len(names) - 0.5, -0.5)
+        bars.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        bars.xaxis.set_minor_formatter(NullFormatter())
+        if np.any(finite):  # a decade at least, so that a tick has a number
+            lowest = np.append(errors[finite], [error / 100 for _, error in marks]) * 100
+            bars.set_xlim(10 ** np.floor(np.log10(lowest.min() * 0.99)), 10 ** np.ceil(np.log10(errors[finite].max() * 101)))
+        bars.set_xlabel("smallest standard error (%)")
+        if np.any(finite):
+            bars.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28 * 2.6 / max(2.6, height)), fontsize=7, ncols=2)
+        image = matrix.imshow(found.correlation, vmin=-1, vmax=1, cmap="RdBu_r")
+        matrix.set_xticks(y, names, rotation=60, ha="right", fontsize=7)
+        matrix.set_yticks(y, names, fontsize=7)
+        matrix.set_facecolor("0.9")
+        figure.colorbar(image, ax=matrix, shrink=0.8)
+        matrix.set_title("correlation (grey: undetermined)", fontsize=8)
+        factor, unit = scaled([found.noise], "V")
+        figure.suptitle(f"{found.points} points, noise {found.noise * factor:.4g} {unit} each", fontsize=9)
+    return figure
+
+
+def channels_figure(report: Report) -> Figure:
+    """The noise, of the peak, below which the sweep tells two channels from one, over α and the ratio of the channels."""
+    chart, model = report.map, report.result.model
+    assert chart is not None
+    with style():
+        figure = Figure(figsize=(5.0, 3.9), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        noise = np.ma.masked_invalid(np.where(chart.noise > 0, chart.noise, np.nan))
+        low = float(noise.min())
+        mesh = axes.pcolormesh(
+            chart.alpha, chart.ratio, noise, norm=LogNorm(max(low, 1e-7), float(noise.max())), cmap="viridis", shading="nearest"
+        )
+        levels = [level for level in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1) if low < level < float(noise.max())]
+        if levels:
+            contours = axes.contour(chart.alpha, chart.ratio, noise, levels=levels, colors="white", linewidths=0.9)
+            axes.clabel(contours, fmt=lambda value: f"{100 * value:g} %", fontsize=8)
+        device = model.setup.device
+        here: Any = float(device.junction.P_L_S) / float(device.junction.P_G) / float(device.L_0) ** 0.5
+        axes.plot([float(device.alpha)], [abs(here)], "*", color=HEAT, markersize=11, markeredgecolor="white", label="this device")
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.set_xlabel(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$")
+        axes.set_ylabel(r"$P_L S/(P_G\sqrt{L_0})$")
+        axes.legend(loc="lower left", fontsize=8)
+        figure.colorbar(mesh, ax=axes, label="largest noise of a point at which spin heat\nshows, of the peak (blank: second law)")
+    return figure

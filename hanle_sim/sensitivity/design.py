@@ -1,0 +1,65 @@
+"""Where to measure: the fields at which a number of points bounds one parameter best."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.optimize
+
+from .identifiability import identifiability
+from .parameters import Parameter
+
+
+@dataclass(frozen=True)
+class Design:
+    """The best distribution of points over the fields of a sweep.
+
+    Attributes:
+        name: the parameter that it is best for.
+        B: fields to measure at [T], [k].
+        weights: the share of the points at each, [k].
+        error: standard error with the sweep's number of points so distributed, SI.
+        uniform_error: that of the sweep as it is, SI.
+    """
+
+    name: str
+    B: np.ndarray
+    weights: np.ndarray
+    error: float
+    uniform_error: float
+
+
+def best_fields(jacobian: np.ndarray, B: np.ndarray, parameters: list[Parameter], noise: float, k: int) -> Design | None:
+    """The c-optimal design for the k-th parameter, the others free as well; None where the sweep leaves it undetermined.
+
+    By Elfving's theorem the least variance σ²‖z‖₁²/N is that of the linear programme min ‖z‖₁ with Aᵀz = e_k, and the points go
+    where z doesn't vanish, in proportion to |z| (Elfving, Ann. Math. Stat. 23, 255 (1952)).
+
+    Arguments:
+        jacobian: ∂ΔV/∂θ at candidate fields [V per SI unit], [points, parameters].
+        B: candidate fields [T], [points].
+        parameters: the free ones.
+        noise: standard deviation of a point [V].
+        k: which of them.
+    """
+    whole = identifiability(jacobian, parameters, noise)
+    name = parameters[k].name
+    if not np.isfinite(whole.crlb[name]):
+        return None
+    A = jacobian * np.array([parameter.scale for parameter in parameters])
+    values, vectors, size = whole.basis
+    # In the directions that are determined: Vᵀ Ãᵀ z = Vᵀ h.
+    h = np.where(np.arange(size.size) == k, 1.0, 0.0) / np.where(size > 0, size, 1.0)
+    rows = vectors @ (A / np.where(size > 0, size, 1.0)).T / values[:, None]
+    target = vectors @ h / values
+    unit = np.max(np.abs(target))
+    count = B.size
+    reach = np.max(np.abs(rows))
+    both_signs = np.concatenate([rows, -rows], axis=1) / reach
+    solved = scipy.optimize.linprog(np.ones(2 * count), A_eq=both_signs, b_eq=target / unit, bounds=(0, None), method="highs")
+    if not solved.success:
+        return None
+    z = (solved.x[:count] - solved.x[count:]) * unit / reach
+    total = float(np.sum(np.abs(z)))
+    chosen = np.abs(z) > 1e-6 * total
+    error = noise * total / np.sqrt(count) * parameters[k].scale
+    return Design(name, B[chosen], np.abs(z[chosen]) / total, float(error), whole.crlb[name])

@@ -1,0 +1,327 @@
+"""Derivatives of a whole Hanle curve by every parameter of its configuration: exact, and of the Lorentzian approximation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .._types import Array, Real
+from ..configuration import Configuration, ConfigurationError, Setup, build
+from ..curve import HanleCurve
+from ..device import NaturalUnits
+from ..drive import CurrentBias
+from ..nonmagnets import Contact
+from ..simulation import Progress, double_precision
+from ..solvers import closed, exact_method, modes, solver_of
+from ..solvers._stray import average
+from ..summary import two_lorentzians
+from . import lumped
+from .parameters import Parameter, parameters_of
+
+#: Fields that are solved for at once, at most and at least.
+_CHUNK, _FEW = 4096, 24
+
+
+class Curve(NamedTuple):
+    """A curve and its derivatives.
+
+    Attributes:
+        signal: ΔV_Hanle [V], [points].
+        jacobian: ∂ΔV_Hanle/∂θ [V per SI unit], [points, parameters]; every other key is held as written.
+    """
+
+    signal: np.ndarray
+    jacobian: np.ndarray
+
+    def elasticities(self, parameters: Sequence[Parameter]) -> np.ndarray:
+        """∂ ln|ΔV|/∂ ln|θ|, [points, parameters]: NaN where ΔV vanishes, zero for parameters that are zero."""
+        values = np.array([parameter.value for parameter in parameters])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.jacobian * values / self.signal[:, None]
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How strongly each parameter acts on each part of a curve.
+
+    Attributes:
+        model: what was differentiated.
+        B: fields [T], [points].
+        exact: the exact curve.
+        lorentzian: Eq. (14)'s amplitudes on two Lorentzians of widths τ_s and τ_Q; None where it has no meaning.
+        warnings: what a user must know about the derivatives.
+    """
+
+    model: "Model"
+    B: np.ndarray
+    exact: Curve
+    lorentzian: Curve | None
+    warnings: list[str]
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """The columns of both Jacobians."""
+        return self.model.parameters
+
+
+def sensitivity(configuration: Configuration, progress: Progress | None = None) -> Sensitivity:
+    """Derivatives of a configuration's curve by every continuous parameter.
+
+    Raises:
+        ConfigurationError: a configuration that can't be used.
+    """
+    report = progress or (lambda what, done, total: None)
+    with double_precision():
+        model = Model(configuration)
+        setup = model.setup
+        exact, _ = model.differentiated(report)
+        lorentzian = None if setup.device.detector is not None else _lorentzian(model)
+    if not (np.all(np.isfinite(exact.signal)) and np.all(np.isfinite(exact.jacobian))):
+        raise ConfigurationError("the derivatives leave the range of double precision: bring the parameters closer to 1 in SI")
+    B = np.asarray(setup.field.B)
+    return Sensitivity(model, B, exact, lorentzian, _warnings(setup))
+
+
+def second_order(configuration: Configuration, direction: Mapping[str, float], progress: Progress | None = None) -> np.ndarray:
+    """Hessian-vector product of the exact curve: Σ_j ∂²ΔV/∂θ_i∂θ_j v_j, [points, parameters].
+
+    Arguments:
+        configuration: what is differentiated.
+        direction: v by `section.key`, in SI; parameters left out count as zero.
+        progress: called now and then.
+
+    Raises:
+        ConfigurationError: a configuration that can't be used.
+    """
+    with double_precision():
+        model = Model(configuration)
+        v = np.array([direction.get(parameter.path, 0.0) for parameter in model.parameters])
+        return model.second_order(v, progress or (lambda what, done, total: None))
+
+
+class Model:
+    """A configuration's exact curve as a function of its parameters.
+
+    Arguments:
+        configuration: a checked configuration.
+
+    Attributes:
+        configuration, parameters: of which it is one.
+        setup: the device as written.
+        method: the exact method.
+        level: the size of the stray fields' rule; None without.
+
+    Raises:
+        ConfigurationError: stray fields that the method can't average.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration, self.parameters = configuration, parameters_of(configuration)
+        self.setup = setup = build(configuration)
+        natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+        self.method, self.level = exact_method(natural), None
+        self.values = np.array([parameter.value for parameter in self.parameters])
+        self.scales = np.array([parameter.scale for parameter in self.parameters])
+        #: Whether the curve is a constant and two Lorentzians, whose derivatives are sums of five functions of B.
+        self.is_quotient = self.method == "closed" and modes.has_modes(natural)
+        if natural.stray is not None:
+            few = setup.field.part(np.unique(np.linspace(0, self.points - 1, 5).astype(int)))
+            natural = NaturalUnits.of(setup.device, setup.drive, few)
+            try:
+                self.level = average(natural, self.method, solver_of(natural, self.method)).level
+            except ValueError as error:
+                raise ConfigurationError(str(error)) from None
+
+    @property
+    def points(self) -> int:
+        """How many fields the sweep has."""
+        return int(self.setup.field.B.shape[0])
+
+    def built(self, values: Any, paths: Sequence[str] | None = None) -> Setup:
+        """The device at other values of some parameters, all unless `paths` tells which."""
+        paths = [parameter.path for parameter in self.parameters] if paths is None else paths
+        return build(self.configuration, dict(zip(paths, values, strict=True)))
+
+    def differentiated(self, report: Progress, B: np.ndarray | None = None) -> tuple[Curve, np.ndarray]:
+        """The curve and its Jacobian at every field of the sweep, and ∂ΔV/∂ ln B [V], [points].
+
+        Arguments:
+            report: called now and then.
+            B: other fields [T], along the sweep's one direction.
+        """
+        if self.is_quotient:
+            return self._quotient_differentiated(np.asarray(self.setup.field.B) if B is None else B)
+        points = self.points if B is None else B.size
+        signal, by_field = np.zeros(points), np.zeros(points)
+        jacobian = np.zeros((points, len(self.parameters)))
+        for number, (indices, at) in enumerate(self._groups):
+            for start in range(0, points, self._chunk):
+                kept = slice(start, min(start + self._chunk, points))
+                wanted = np.minimum(np.arange(start, start + self._chunk), points - 1)
+                index = wanted if B is None else np.zeros(self._chunk, dtype=int)
+                shift = np.zeros(self._chunk) if B is None else B[wanted] - float(self.setup.field.B[0])
+                value, columns = (np.asarray(x)[..., : kept.stop - kept.start] for x in at(index, shift))
+                jacobian[kept, indices] = columns[:-1].T / self.scales[indices]
+                if number == 0:
+                    signal[kept], by_field[kept] = value, columns[-1]
+                report("derivatives", number * points + kept.stop, len(self._groups) * points)
+        return Curve(signal, jacobian), by_field
+
+    def second_order(self, v: np.ndarray, report: Progress) -> np.ndarray:
+        """Σ_j ∂²ΔV/∂θ_i∂θ_j v_j at every field, [points, parameters]."""
+        points = self.points
+        found = np.zeros((points, len(self.parameters)))
+
+        @jax.jit
+        def columns(index: Array, shift: Array) -> Array:
+            def curve(theta: Array) -> Array:
+                return self._signal(self.built(theta), self.method, self.level, index, shift)
+
+            def mixed(tangent: Array) -> Array:
+                def slope(theta: Array) -> Array:
+                    return jax.jvp(curve, (theta,), (tangent,))[1]
+
+                return jax.jvp(slope, (jnp.asarray(self.values),), (jnp.asarray(v),))[1]
+
+            return jax.vmap(mixed)(jnp.diag(jnp.asarray(self.scales)))
+
+        for start in range(0, points, self._chunk):
+            stop = min(start + self._chunk, points)
+            index = np.minimum(np.arange(start, start + self._chunk), points - 1)
+            found[start:stop] = np.asarray(columns(index, np.zeros(self._chunk))).T[: stop - start] / self.scales
+            report("second derivatives", stop, points)
+        return found
+
+    def quotient(self, unit: float) -> tuple[Array, Array]:
+        """Five coefficients of the curve in X = (B/unit)², [5], and their derivatives by each parameter, [parameters, 5]."""
+        values, changes = self._coefficients
+        powers = jnp.asarray([1.0, unit**2, unit**4, unit**2, unit**4])
+        return values * powers, changes * powers[None, :]
+
+    @cached_property
+    def _coefficients(self) -> tuple[Array, Array]:
+        @jax.jit
+        def both(theta: Array) -> tuple[Array, Array]:
+            def numbers(x: Array) -> Array:
+                setup = self.built(x)
+                return lumped.coefficients(NaturalUnits.of(setup.device, setup.drive, setup.field.along(np.zeros(1))), 1.0)
+
+            scales = jnp.asarray(self.scales)
+            tangents = jax.vmap(lambda tangent: jax.jvp(numbers, (theta,), (tangent,))[1])(jnp.diag(scales))
+            return numbers(theta), tangents / scales[:, None]
+
+        return both(jnp.asarray(self.values))
+
+    def _quotient_differentiated(self, B: np.ndarray) -> tuple[Curve, np.ndarray]:
+        unit = float(np.max(np.abs(B))) or 1.0
+        numbers, changes = self.quotient(unit)
+        by_field = numbers * jnp.asarray([0.0, 2.0, 4.0, 2.0, 4.0])
+        X = jnp.asarray((B / unit) ** 2)
+        rows = lumped.fill_jacobian(
+            jnp.zeros((len(self.parameters) + 1, B.size)), numbers, jnp.concatenate([changes, by_field[None, :]]), X
+        )
+        found = np.asarray(rows)
+        return Curve(np.asarray(lumped.signal(numbers, X)), found[:-1].T), found[-1]
+
+    @property
+    def _chunk(self) -> int:
+        """Fields solved for at once; one size for the sweep and for a few other fields, so that one compilation serves both."""
+        return max(_FEW, min(_CHUNK, self.points))
+
+    @cached_property
+    def _groups(self) -> list[tuple[list[int], Callable[[np.ndarray, np.ndarray], tuple[Array, Array]]]]:
+        """Parameters that are differentiated together: indices, and the function that does it.
+
+        η_mix leaves the closed form of a wide contact, and the symmetry that spares local fields: it goes by itself.
+        """
+        everything = list(range(len(self.parameters)))
+        apart = [k for k in everything if self.parameters[k].path.endswith(".eta_mix")]
+        is_contact = isinstance(self.setup.device.nonmagnet, Contact) and self.method == "closed"
+        if not apart or not (is_contact or self.level is not None):
+            return [(everything, self._along_tangents(self.method, self.level, everything))]
+        rest = [k for k in everything if k not in apart]
+        alone = self._along_tangents("linear" if is_contact else self.method, None, apart)
+        return [(rest, self._along_tangents(self.method, self.level, rest)), (apart, alone)]
+
+    def _along_tangents(
+        self, method: str, level: int | None, indices: list[int]
+    ) -> Callable[[np.ndarray, np.ndarray], tuple[Array, Array]]:
+        """Of index and shift of the fields, the curve, and its change along every parameter by its scale and along ln B."""
+        paths = [self.parameters[k].path for k in indices]
+        values, tangents = np.append(self.values[indices], 0.0), np.diag(np.append(self.scales[indices], 1.0))
+
+        @jax.jit
+        def at(index: Array, shift: Array) -> tuple[Array, Array]:
+            def curve(theta: Array) -> Array:
+                return self._signal(self.built(theta[:-1], paths), method, level, index, shift, theta[-1])
+
+            theta = jnp.asarray(values)
+            columns = jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.asarray(tangents))
+            return curve(theta), columns
+
+        return at
+
+    def _signal(
+        self, setup: Setup, method: str, level: int | None, index: Array, shift: Array, log_factor: Any = 0.0
+    ) -> Real[Array, " points"]:
+        field = jax.tree.map(jnp.asarray, setup.field).part(index)
+        field = field.along((field.B + shift) * jnp.exp(log_factor), slice(None))
+        return signal_of(Setup(setup.device, setup.drive, field), method, level)
+
+
+def signal_of(setup: Setup, method: str, level: int | None = None) -> Real[Array, " points"]:
+    """ΔV_Hanle [V] by a method, traced or not, [points]; `level` is the size of the stray fields' rule."""
+    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+    if method == "closed" and natural.stray is None:
+        return jnp.broadcast_to(closed.signal(natural), natural.omega.shape)
+    solver = solver_of(natural, method)
+    y = solver(natural) if natural.stray is None else average(natural, method, solver, level).y
+    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=setup.field).Delta_V_Hanle
+
+
+def _lorentzian(model: Model) -> Curve:
+    """Eq. (14) on two Lorentzians; at constant voltage for the exact current at B = 0."""
+
+    def curve(theta: Array) -> Array:
+        setup = model.built(theta)
+        approximate = two_lorentzians(setup, _current(setup, model.method)).curves
+        return jnp.broadcast_to(approximate[0] + approximate[1], setup.field.B.shape)
+
+    @jax.jit
+    def both(theta: Array) -> tuple[Array, Array]:
+        return curve(theta), jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.diag(jnp.asarray(model.scales)))
+
+    signal, columns = both(jnp.asarray(model.values))
+    return Curve(np.asarray(signal), np.asarray(columns).T / model.scales)
+
+
+def _current(setup: Setup, method: str) -> Any:
+    """I at B = 0 [A m⁻²]: I = G (V − ΔV_Hanle) + L ΔT_0 at constant voltage, without stray fields."""
+    drive, junction = setup.drive, setup.device.junction
+    if isinstance(drive, CurrentBias):
+        return drive.I
+    field = setup.field.part(slice(0, 1)).along(np.zeros(1))
+    still = Setup(setup.device, drive, type(field)(field.B, field.direction))
+    return junction.G * (drive.open_voltage(junction) - signal_of(still, method)[0]) + junction.L * drive.Delta_T_0
+
+
+def _warnings(setup: Setup) -> list[str]:
+    """Where one side of a derivative has no meaning."""
+    found = []
+    junctions = [("junction", setup.device.junction)]
+    if setup.device.detector is not None:
+        junctions.append(("detector", setup.device.detector.junction))
+    for home, junction in junctions:
+        if abs(abs(float(junction.P_G)) - 1) < 1e-12:
+            found.append(f"{home}.P_G = {float(junction.P_G):g}: at the edge of what is allowed: one side of its derivative is unphysical")
+        margin = float(junction.second_law_margin)
+        if margin < 1e-9:
+            found.append(
+                f"{home}: the second-law margin is {abs(margin):.0e}: at the edge of what is allowed: one side of the derivatives by S, "
+                "P_L, P_G, L_0 and kappa_el is unphysical"
+            )
+    return found

@@ -1,0 +1,178 @@
+"""What one reads off a curve, with exact gradients: implicit differentiation where a number is a root or the result of a fit."""
+
+import math
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .._types import Array
+from ..constants import hbar, mu_B
+from ..device import NaturalUnits
+from ..lineshape import TAIL
+from ..linewidth import half_width, is_one_direction
+from ..simulation import double_precision
+from ..solvers import closed, modes
+from ..summary import mean_g
+from .distinguish import best_lorentzian, lorentzian_misfit
+from .jacobian import Curve, Model
+
+#: Steps of the differences that give curvature and tail, in half widths and in ln B; rounding and the next orders stay below 1e-9.
+_STEP, _LOG_STEP = 5e-3, 1e-2
+
+
+class Observable(NamedTuple):
+    """A number read off the curve.
+
+    Attributes:
+        name: what it is.
+        unit: its SI unit.
+        value: the number.
+        gradient: its derivatives by every parameter [unit per SI unit], [parameters].
+    """
+
+    name: str
+    unit: str
+    value: float
+    gradient: np.ndarray
+
+
+def observables(model: Model, curve: Curve) -> list[Observable]:
+    """Observables of a curve that has them, with their gradients.
+
+    ΔV(0); the half width and the τ of one Lorentzian of that width; the τ of the least-squares Lorentzian A/(1 + (ω_Lτ)²) + C over the
+    sweep; the curvature in (ω_Lτ_s)² at B = 0; the tail's exponent at 10⁴ half widths; and of a lumped device the times and weights
+    of its two modes. A sweep whose direction turns has ΔV(0) alone, and without a closed form there is no width.
+
+    Arguments:
+        model: the curve as a function of its parameters.
+        curve: the curve and its Jacobian over the sweep.
+    """
+    if model.setup.field.direction.ndim > 1:
+        return []
+    with double_precision(), np.errstate(divide="ignore", invalid="ignore"):
+        found = _of_line(model) + _of_fit(model, curve) + (_of_modes(model) if model.is_quotient else [])
+    return [one for one in found if math.isfinite(one.value) and np.all(np.isfinite(one.gradient))]
+
+
+def _unit_gradient(model: Model, path: str) -> np.ndarray:
+    return np.array([float(parameter.path == path) for parameter in model.parameters])
+
+
+def _of_line(model: Model) -> list[Observable]:
+    quiet = lambda what, done, total: None  # noqa: E731
+    setup = model.setup
+    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+    has_width = model.method == "closed" and is_one_direction(natural, setup.field)
+    width = float(half_width(setup.device, setup.drive, setup.field)) if has_width else math.nan
+    if not math.isfinite(width):
+        top, _ = model.differentiated(quiet, np.zeros(1))
+        return [Observable("Delta_V_0", "V", float(top.signal[0]), top.jacobian[0])]
+    steps = width * _STEP * np.array([1.0, 2.0, 4.0])
+    far = TAIL * width * np.exp(_LOG_STEP * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
+    at, by_field = model.differentiated(quiet, np.concatenate([[0.0, width], steps, -steps, far]))
+    f, J = at.signal, at.jacobian
+    limit, limit_gradient = _limit(model)
+    # ΔV(B) = (ΔV(0) + ΔV(∞))/2
+    width_gradient = -(J[1] - (J[0] + limit_gradient) / 2) / (by_field[1] / width)
+    g, tau_s = abs(float(mean_g(setup.device.nonmagnet.g))), float(setup.device.nonmagnet.tau_s)
+    g_gradient = _unit_gradient(model, "nonmagnet.g") * np.sign(float(mean_g(setup.device.nonmagnet.g)))
+    tau = hbar / (g * mu_B * width)
+    found = [
+        Observable("Delta_V_0", "V", float(f[0]), J[0]),
+        Observable("hwhm", "T", width, width_gradient),
+        Observable("tau_apparent", "s", tau, -tau * (width_gradient / width + g_gradient / g)),
+    ]
+
+    def bend(values: np.ndarray) -> np.ndarray:
+        """Coefficient of B² at B = 0 of any columns: even powers of the step, Richardson."""
+        slopes = ((values[2:5] + values[5:8]) / 2 - values[0]) / (steps**2).reshape(3, *[1] * (values.ndim - 1))
+        first = (4 * slopes[:2] - slopes[1:]) / 3
+        return np.asarray((16 * first[0] - first[1]) / 15)
+
+    per_T2 = g * mu_B / hbar * tau_s
+    curvature = float(bend(f)) / f[0] / per_T2**2
+    explicit = 2 * (g_gradient / g + _unit_gradient(model, "nonmagnet.tau_s") / tau_s)
+    gradient = bend(J) / f[0] / per_T2**2 - curvature * (J[0] / f[0] + explicit)
+    found.append(Observable("curvature", "", float(curvature), gradient))
+    left = f[8:] - limit
+    if np.all(np.abs(left) > 1e-13 * abs(f[0])):
+        exponent = by_field[8:] / left
+        # The exponent moves with the parameters, and with the width that says where it is read.
+        weights = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12 * _LOG_STEP)
+        moved = weights @ ((J[8:] - limit_gradient) / left[:, None])
+        gradient = moved + float(weights @ exponent) * width_gradient / width
+        found.append(Observable("tail_exponent", "", float(exponent[2]), gradient))
+    return found
+
+
+def _limit(model: Model) -> tuple[float, np.ndarray]:
+    """ΔV as |B| → ∞ and its gradient; zero where the field is across all magnetisations."""
+    setup = model.setup
+    contacts = [setup.device.magnetisation, setup.device.sensing[1]]
+    if all(abs(float(np.asarray(m) @ np.asarray(setup.field.direction))) < 1e-14 for m in contacts):
+        return 0.0, np.zeros(len(model.parameters))
+
+    def limit(theta: Array) -> Array:
+        at = model.built(theta)
+        return jnp.ravel(closed.dephased_signal(NaturalUnits.of(at.device, at.drive, at.field.along(np.zeros(1)))))[0]
+
+    @jax.jit
+    def both(theta: Array) -> tuple[Array, Array]:
+        scales = jnp.asarray(model.scales)
+        return limit(theta), jax.vmap(lambda tangent: jax.jvp(limit, (theta,), (tangent,))[1])(jnp.diag(scales)) / scales
+
+    value, gradient = both(jnp.asarray(model.values))
+    return float(value), np.asarray(gradient)
+
+
+def _of_fit(model: Model, curve: Curve) -> list[Observable]:
+    """τ of the least-squares Lorentzian: where the slope of its misfit vanishes."""
+    nonmagnet, field = model.setup.device.nonmagnet, model.setup.field
+    signal, omega = jnp.asarray(curve.signal), jnp.asarray(field.larmor_frequency(mean_g(nonmagnet.g)))
+    if np.unique(np.abs(np.asarray(field.B))).size < 4 or not np.any(np.asarray(omega)):
+        return []
+    if not np.ptp(curve.signal) > 1e-12 * np.max(np.abs(curve.signal)):
+        return []
+    # In ω the fit knows nothing of g; by g the fields are as they are and all ω scale.
+    _, log_tau = best_lorentzian(signal, omega, math.log(float(nonmagnet.tau_s)))
+
+    def slope(signal: Array, log_tau: Array) -> Array:
+        return jax.grad(lambda x: lorentzian_misfit(signal, omega, x))(log_tau)
+
+    @jax.jit
+    def parts(signal: Array, log_tau: Array) -> Any:
+        value, (by_signal, by_tau) = jax.value_and_grad(slope, (0, 1))(signal, log_tau)
+        return value, by_signal, by_tau
+
+    for _ in range(3):
+        value, _, by_tau = parts(signal, log_tau)
+        step = value / by_tau
+        if not abs(float(step)) < 1e-2:
+            return []
+        log_tau = log_tau - step
+    _, by_signal, by_tau = parts(signal, log_tau)
+    gradient = -np.asarray(by_signal) @ curve.jacobian / float(by_tau)
+    g = float(mean_g(nonmagnet.g))
+    gradient = gradient - _unit_gradient(model, "nonmagnet.g") / g  # ω = g μ_B B/ħ: the fit finds ωτ
+    tau = math.exp(float(log_tau))
+    return [Observable("tau_least_squares", "s", tau, tau * gradient)]
+
+
+def _of_modes(model: Model) -> list[Observable]:
+    units = {"mode_tau_1": "s", "mode_tau_2": "s", "mode_weight_1": "V", "mode_weight_2": "V"}
+
+    def numbers(theta: Array) -> Array:
+        setup = model.built(theta)
+        found = modes.analyse(NaturalUnits.of(setup.device, setup.drive, setup.field.along(np.zeros(1)))).dressed
+        return jnp.concatenate([found.tau, found.weight])
+
+    @jax.jit
+    def both(theta: Array) -> tuple[Array, Array]:
+        scales = jnp.asarray(model.scales)
+        slopes = jax.vmap(lambda tangent: jax.jvp(numbers, (theta,), (tangent,))[1])(jnp.diag(scales))
+        return numbers(theta), slopes / scales[:, None]
+
+    values, gradients = both(jnp.asarray(model.values))
+    return [Observable(name, unit, float(values[k]), np.asarray(gradients)[:, k]) for k, (name, unit) in enumerate(units.items())]

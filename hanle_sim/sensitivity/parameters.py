@@ -1,0 +1,87 @@
+"""The continuous parameters of a configuration: names, values and units."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from ..configuration import Configuration, ConfigurationError, nearest
+from ..configuration.fields import Quantity
+
+#: Keys that lay the grid of fields rather than describe a device, its drive or its field.
+_GRID = ("start", "stop", "values", "path", "theta_start", "theta_stop", "points")
+#: Units of bare numbers that a lateral channel takes otherwise.
+_BARE_IN_LATERAL = {"drive.I": "A", "nonmagnet.r_Q": "K/W"}
+_SECTIONS = ("junction", "detector", "nonmagnet", "drive", "field")
+
+
+class Parameter(NamedTuple):
+    """One number of a configuration.
+
+    Attributes:
+        name: as a user writes it, the key alone where it is unique among the parameters, else `section.key`.
+        path: `section.key`.
+        value: in SI.
+        unit: its SI unit, that which it was written in: Ω or Ω m² for a resistance.
+    """
+
+    name: str
+    path: str
+    value: float
+    unit: str
+
+    @property
+    def scale(self) -> float:
+        """What a relative change is relative to: the value's size, or one unit where it is zero."""
+        return abs(self.value) or 1.0
+
+
+def parameters_of(configuration: Configuration) -> list[Parameter]:
+    """Every continuous parameter of junction, detector, nonmagnet, drive and field that a configuration has a number for.
+
+    Defaults are numbers too; keys that follow from others are none (κ_el by Wiedemann-Franz, P_κ = P_G, keys of a detector that are
+    the injector's). So are directions, tensors and lists, apart from a `sigma` that is one number.
+    """
+    found: list[tuple[str, Quantity]] = []
+    for section in _SECTIONS:
+        found += _numbers(getattr(configuration, section), section)
+    keys = [path.rpartition(".")[2] for path, _ in found]
+    names = [key if keys.count(key) == 1 else path for key, (path, _) in zip(keys, found, strict=True)]
+    is_lateral = configuration.nonmagnet.model == "lateral"
+    units = [_BARE_IN_LATERAL.get(path, number.unit) if is_lateral and number.bare else number.unit for path, number in found]
+    return [Parameter(name, path, float(number.value), unit) for name, (path, number), unit in zip(names, found, units, strict=True)]
+
+
+def _numbers(section: BaseModel | None, path: str) -> list[tuple[str, Quantity]]:
+    found = []
+    for key, value in () if section is None else section:
+        inner = f"{path}.{key}"
+        if isinstance(value, BaseModel):
+            found += _numbers(value, inner)
+        elif key == "sigma" and value is not None and len({component.value for component in value}) == 1:
+            found.append((inner, value[0]))
+        elif isinstance(value, Quantity) and not (path == "field" and key in _GRID):
+            found.append((inner, value))
+    return found
+
+
+def chosen(parameters: Sequence[Parameter], names: Iterable[str], option: str) -> list[int]:
+    """Indices of the parameters named, by name or `section.key`, each once.
+
+    A key alone that both contacts have is the injector's. Raises ConfigurationError for unknown names.
+    """
+    found: list[int] = []
+    for given in names:
+        name = given.strip()
+        exact = [k for k, parameter in enumerate(parameters) if name in (parameter.name, parameter.path)]
+        ending = [k for k, parameter in enumerate(parameters) if parameter.path.endswith(f".{name}")]
+        if not exact and not ending:
+            known = [parameter.name for parameter in parameters]
+            raise ConfigurationError(
+                f"{option} {name[:60]}: the configuration has no such parameter{nearest(name, known)}; it has {', '.join(known)}"
+            )
+        index = (exact or ending)[0]
+        if index in found:
+            raise ConfigurationError(f"{option} {name[:60]}: named twice")
+        found.append(index)
+    return found

@@ -1,0 +1,148 @@
+"""Global sensitivity: Sobol indices of what one reads off a curve, over ranges of parameters."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .._types import Array
+from ..configuration import ConfigurationError
+from ..configuration.quantities import parse_quantity
+from ..device import NaturalUnits
+from ..linewidth import is_one_direction
+from ..simulation import Progress, double_precision
+from ..solvers import closed
+from .jacobian import Model, signal_of
+from .parameters import Parameter, chosen
+
+#: Devices solved for at once; the search for the half width: a grid of fields, narrowed again and again.
+_CHUNK, _GRID, _ROUNDS, _DECADES = 4096, 32, 7, 6.0
+_SEED = 20140205
+
+
+class Range(NamedTuple):
+    """A parameter and the range over which it varies evenly, in SI."""
+
+    parameter: int
+    low: float
+    high: float
+
+
+def ranges_of(parameters: Sequence[Parameter], given: Sequence[str]) -> list[Range]:
+    """Ranges NAME=LOW:HIGH, such as tau_s=0.5 ns:2 ns. Raises ConfigurationError for what is none."""
+    found: list[Range] = []
+    for text in given:
+        name, equals, both = text.partition("=")
+        low_text, colon, high_text = both.partition(":")
+        if not equals or not colon:
+            raise ConfigurationError(f"--sobol {text[:60]}: must be NAME=LOW:HIGH, such as tau_s='0.5 ns:2 ns'")
+        (index,) = chosen(parameters, [name], "--sobol")
+        unit = parameters[index].unit
+        try:
+            low, high = (_number(part.strip(), unit) for part in (low_text, high_text))
+        except ValueError as error:
+            raise ConfigurationError(f"--sobol {text[:60]}: {error}") from None
+        if not low < high:
+            raise ConfigurationError(f"--sobol {text[:60]}: the range is empty: LOW must be below HIGH")
+        if any(index == other.parameter for other in found):
+            raise ConfigurationError(f"--sobol {name[:60]}: named twice")
+        found.append(Range(index, low, high))
+    if len(found) == 1:
+        raise ConfigurationError("--sobol: one range tells nothing to compare with: give two or more")
+    return found
+
+
+def _number(text: str, unit: str) -> float:
+    try:
+        return parse_quantity(float(text), unit)[0]
+    except ValueError:
+        return parse_quantity(text, unit)[0]
+
+
+def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress: Progress) -> dict[str, dict[str, dict[str, float]]]:
+    """First-order and total Sobol indices with their 95 % confidence, by observable and parameter (SALib, Saltelli's sampling).
+
+    Arguments:
+        model: the curve.
+        ranges: which parameters vary, and how far.
+        samples: base samples, a power of two.
+        progress: called now and then.
+
+    Raises:
+        ConfigurationError: ranges that reach devices against the second law, or numbers of samples that aren't powers of two.
+    """
+    from SALib.analyze import sobol as analysis
+    from SALib.sample import sobol as sampling
+
+    if samples < 8 or samples & (samples - 1):
+        raise ConfigurationError(f"--samples {samples}: must be a power of two, 8 at least")
+    names = [model.parameters[one.parameter].name for one in ranges]
+    problem = {"num_vars": len(ranges), "names": names, "bounds": [[one.low, one.high] for one in ranges]}
+    points = sampling.sample(problem, samples, calc_second_order=False, seed=_SEED)
+    paths = [model.parameters[one.parameter].path for one in ranges]
+    with double_precision():
+        values = _evaluated(model, paths, points, progress)
+    broken = int(np.sum(values.pop("margin") < -1e-12))
+    if broken:
+        raise ConfigurationError(f"--sobol: {broken} of {points.shape[0]} devices in these ranges break the second law: narrow them")
+    found = {}
+    for observable, numbers in values.items():
+        if not np.all(np.isfinite(numbers)) or not np.ptp(numbers) > 0:
+            continue
+        indices = analysis.analyze(problem, numbers, calc_second_order=False, seed=_SEED, print_to_console=False)
+        found[observable] = {
+            name: {
+                "first": float(indices["S1"][k]),
+                "first_confidence": float(indices["S1_conf"][k]),
+                "total": float(indices["ST"][k]),
+                "total_confidence": float(indices["ST_conf"][k]),
+            }
+            for k, name in enumerate(names)
+        }
+    return found
+
+
+def _evaluated(model: Model, paths: list[str], points: np.ndarray, progress: Progress) -> dict[str, np.ndarray]:
+    setup = model.setup
+    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+    has_width = model.method == "closed" and is_one_direction(natural, setup.field)
+
+    def numbers(theta: Array) -> dict[str, Array]:
+        at = model.built(theta, paths)
+        field = jax.tree.map(jnp.asarray, at.field).part(slice(0, 1))
+        still = type(at)(at.device, at.drive, field.along(jnp.zeros(1)))
+        found: dict[str, Array] = {"Delta_V_0": signal_of(still, model.method, model.level)[0]}
+        found["margin"] = jnp.asarray(at.device.junction.second_law_margin)
+        if has_width:
+            found["hwhm"] = _half_width(at, found["Delta_V_0"])
+        return found
+
+    run = jax.jit(jax.vmap(numbers))
+    size = min(_CHUNK, points.shape[0])
+    pieces = []
+    for start in range(0, points.shape[0], size):
+        index = np.minimum(np.arange(start, start + size), points.shape[0] - 1)
+        found = run(jnp.asarray(points[index]))
+        stop = min(start + size, points.shape[0])
+        pieces.append({name: np.asarray(column)[: stop - start] for name, column in found.items()})
+        progress("Sobol samples", stop, points.shape[0])
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+
+def _half_width(setup: Any, top: Array) -> Array:
+    """The smallest field at which the curve has gone half way, within three decades around ħ/(g μ_B τ_s)."""
+    natural = NaturalUnits.of(setup.device, setup.drive, setup.field.along(jnp.zeros(1)))
+    response, around = closed.prepared(natural)
+    limit = jnp.ravel(closed.dephased_signal_of(response, around, natural))[0]
+
+    def narrowed(_: Any, bracket: tuple[Array, Array]) -> tuple[Array, Array]:
+        grid = bracket[0] + (bracket[1] - bracket[0]) * jnp.linspace(0.0, 1.0, _GRID)
+        share = (jnp.ravel(closed.signal_of(response, around, natural, jnp.exp(grid))) - limit) / (top - limit)
+        first = jnp.argmax(share <= 0.5)
+        return grid[jnp.maximum(first - 1, 0)], grid[first]
+
+    ends = jnp.asarray(-_DECADES / 2 * np.log(10)), jnp.asarray(_DECADES / 2 * np.log(10))
+    low, high = jax.lax.fori_loop(0, _ROUNDS, narrowed, ends)
+    return jnp.exp((low + high) / 2) / abs(natural.larmor)
