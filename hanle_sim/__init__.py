@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from .commands.claims import judge_claims as judge_claims
     from .commands.compare import compare as compare
     from .commands.presets import config as config
     from .commands.presets import presets as presets
     from .commands.reproduce import reproduce as reproduce
+    from .commands.sensitivity import find_sensitivity as find_sensitivity
     from .commands.simulate import simulate as simulate
     from .curve import HanleCurve as HanleCurve
     from .curve import hanle_curve as hanle_curve
@@ -42,8 +44,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "compare": ".commands.compare",
     "config": ".commands.presets",
+    "judge_claims": ".commands.claims",
     "presets": ".commands.presets",
     "reproduce": ".commands.reproduce",
+    "find_sensitivity": ".commands.sensitivity",
     "simulate": ".commands.simulate",
     "HanleCurve": ".curve",
     "hanle_curve": ".curve",

@@ -130,6 +130,62 @@ def compare(
 
 
 @app.command()
+def sensitivity(
+    config: _CONFIG = "fig2",
+    settings: _SET = None,
+    noise: Annotated[
+        str | None, typer.Option("--noise", metavar="VOLTAGE", help="Noise of every point, such as '1 uV': adds what the sweep determines.")
+    ] = None,
+    free: Annotated[
+        str | None, typer.Option("--free", metavar="NAME,NAME...", help="Parameters that a fit would leave free; all if left out.")
+    ] = None,
+    second: Annotated[
+        list[str] | None,
+        typer.Option("--second-order", metavar="NAME", help="Differentiate the derivatives by this parameter once more. Repeatable."),
+    ] = None,
+    sobol: Annotated[
+        list[str] | None,
+        typer.Option("--sobol", metavar="NAME=LOW:HIGH", help="Sobol indices over ranges, such as tau_s='0.5 ns:2 ns'. Two or more."),
+    ] = None,
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Base samples for --sobol, a power of two.")] = 512,
+    out: _OUT = None,
+    figure_format: _FORMAT = Format.png,
+) -> None:
+    """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, tell what it determines.
+
+    Without --out, the result goes to hanle-out/NAME-sensitivity.
+    """
+    from .commands.sensitivity import analyse_and_write
+
+    with _progress() as progress:
+        report, target = analyse_and_write(
+            config,
+            out,
+            settings=settings or (),
+            noise=noise,
+            free=() if free is None else free.split(","),
+            second=second or (),
+            sobol=sobol or (),
+            samples=samples,
+            figure_format=figure_format.value,
+            progress=progress,
+        )
+    from .output.sensitivity import bounds_table, observables_table, remarks, sensitivity_table
+
+    console = _console()
+    console.print(sensitivity_table(report))
+    if report.observables:
+        console.print(observables_table(report))
+    if report.identified is not None:
+        console.print(bounds_table(report))
+    for remark in remarks(report):
+        console.print(remark, highlight=False, markup=False)
+    for warning in report.result.warnings:
+        console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
+    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
 def config(preset: _PRESET = "fig2") -> None:
     """Print a preset's configuration, commented, ready to edit: hanle config > mine.toml."""
     from .configuration import preset_text
@@ -161,6 +217,28 @@ def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png) -> None:
 
     console = _console()
     console.print(reproduction_table(claims))
+    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def claims(
+    config: _CONFIG = "fig2",
+    settings: _SET = None,
+    out: _OUT = None,
+    figure_format: _FORMAT = Format.png,
+) -> None:
+    """Judge what Phys. Rev. Lett. 112, 056602 claims at a device: verdicts with numbers, and maps of where each claim holds.
+
+    Without --out, the result goes to hanle-out/claims.
+    """
+    from .commands.claims import claims_and_write
+
+    with _progress() as progress:
+        found, target = claims_and_write(config, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
+    from .output.tables import claims_table
+
+    console = _console()
+    console.print(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
     console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -33,6 +33,7 @@ from hanle_sim.solvers.integrate import pace
 
 _PRESET = "fig2"
 _FEW, _MANY = 401, 100_001
+_MILLION = 10**6
 _GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral")
 # A sample shorter than this is repeated until it is as long, so that the clock's and the dispatch's jitter don't count [s].
 _SAMPLE = 0.02
@@ -201,6 +202,34 @@ def geometries(repeats: int) -> dict[str, Statistics]:
     return {name: {**times, "median_per_field_s": times["median_s"] / _MANY} for name, times in found.items()}
 
 
+def jacobian(repeats: int) -> dict[str, Statistics]:
+    """∂ΔV/∂θ of a lumped device at a million fields by all its parameters, into one buffer, against one curve of two Lorentzians.
+
+    The ratio of what is measured to the yardstick times the number of parameters is in its own row.
+    """
+    from hanle_sim.sensitivity import lumped
+    from hanle_sim.sensitivity.jacobian import Model
+
+    model, setup = Model(check(read(_PRESET))), _setup()
+    B = jnp.asarray(_sweep(setup, _MILLION).B)
+    unit = float(jnp.max(jnp.abs(B)))
+    numbers, changes = model.quotient(unit)
+    X = (B / unit) ** 2
+    buffer = [jnp.zeros((len(model.parameters), B.size))]
+
+    def fill() -> jax.Array:
+        buffer[0] = lumped.fill_jacobian(buffer[0], numbers, changes, X)
+        return buffer[0]
+
+    plain = jax.jit(_yardstick(setup))
+    count = len(model.parameters)
+    found = interleaved({"two Lorentzians": _warm_job(partial(plain, B)), f"Jacobian by {count}": _warm_job(fill)}, repeats)
+    rows = with_ratios(found, "two Lorentzians")
+    per_parameter = {key: value / count for key, value in rows[f"Jacobian by {count}"].items()}
+    rows["  a parameter"] = per_parameter
+    return {name: {**times, "median_per_field_s": times["median_s"] / _MILLION} for name, times in rows.items()}
+
+
 def about() -> dict[str, Any]:
     """What was measured, on what."""
     return {
@@ -231,6 +260,7 @@ def measure(processes: int, repeats: int) -> dict[str, Any]:
         f"warm, {_FEW} fields": warm(_FEW, lumped, repeats),
         f"warm, {_MANY} fields": warm(_MANY, without_integration, repeats),
         f"geometries, {_MANY} fields": geometries(repeats),
+        f"Jacobian, {_MILLION} fields": jacobian(repeats),
         f"first call, {_FEW} fields": cold(processes),
     }
 

@@ -14,9 +14,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 with install_import_hook("hanle_sim", "beartype.beartype"):
     import hanle_sim.cli
+    import hanle_sim.commands.claims
     import hanle_sim.commands.presets
     import hanle_sim.commands.reproduce
     import hanle_sim.commands.simulate
+    import hanle_sim.output.claims
     import hanle_sim.output.simulation
     import hanle_sim.output.tables
     import hanle_sim.solvers.finite_volume

@@ -126,6 +126,7 @@ def test_extreme_but_lawful_devices_run(settings: tuple[str, ...]):
     assert all(difference is None or difference < 1e-7 for difference in agreement.values()), agreement
 
 
+@pytest.mark.heavy
 def test_a_device_beyond_the_other_methods_says_so():
     """r_s/R_tun = 2.5e19: the closed form and the modes stay exact, a 6×6 solve can't, and the summary says it."""
     summary = json.loads(hanle_sim.simulate("fig2", settings=["R_tun=1e-30", "points=5"]).attrs["summary"])

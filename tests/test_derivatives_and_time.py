@@ -50,7 +50,8 @@ def test_derivatives_of_the_closed_form(reference: np.ndarray):
     np.testing.assert_allclose(central_difference("closed"), reference, rtol=1e-6, atol=1e-9 * np.max(np.abs(reference)))
 
 
-@pytest.mark.parametrize("method", ["modes", pytest.param("linear", marks=pytest.mark.heavy)])
+@pytest.mark.heavy
+@pytest.mark.parametrize("method", ["modes", "linear"])
 def test_derivatives_of_the_other_exact_methods(reference: np.ndarray, method: str):
     for transform in (jax.jacfwd, jax.jacrev):
         found = jax.jit(transform(lambda x: signal(x, method)))(np.ones(VALUES.size))
@@ -63,6 +64,7 @@ def test_derivatives_through_the_integration(reference: np.ndarray, transform, a
     np.testing.assert_allclose(found, reference, rtol=1e-6, atol=1e-7 * np.max(np.abs(reference)))
 
 
+@pytest.mark.heavy
 def test_reverse_mode_through_the_integration_by_the_drive_alone():
     """The current doesn't depend on the field: it must be transposed through the implicit function theorem all the same."""
     field = Field(FIELDS, np.array([0.0, 0.0, 1.0]))
@@ -177,6 +179,9 @@ for nonmagnet, method in kernels:
         kernel = jax.jit(lambda omega: steady_state(eqx.tree_at(lambda u: u.omega, units, omega), method, **options))
         exported = jax.export.export(kernel, platforms=["cuda"])(np.zeros(4, np.float32))
         print(method, *exported.platforms, exported.out_avals[0].shape)
+from hanle_sim.sensitivity import lumped
+shapes = [jax.ShapeDtypeStruct(shape, np.float32) for shape in ((15, 7), (5,), (15, 5), (7,))]
+print("jacobian", *jax.export.export(lumped.fill_jacobian, platforms=["cuda"])(*shapes).platforms)
 """
 
 
@@ -187,6 +192,7 @@ def test_every_kernel_lowers_for_cuda():
     run = subprocess.run([sys.executable, "-c", LOWERING], env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr[-2000:]
     assert run.stdout.count("cuda (4, 2, 3)") == 10
+    assert "jacobian cuda" in run.stdout
 
 
 @pytest.mark.heavy

@@ -199,7 +199,9 @@ def numbers_of(path: Path) -> dict[str, np.ndarray]:
     return {key: np.array([float(row[key]) for row in rows]) for key in rows[0]}
 
 
-@pytest.mark.parametrize("name", COMBINED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.heavy if name in ("lateral-strayed", "contact-path") else ()) for name in COMBINED]
+)
 def test_options_combine(hanle, tmp_path, name: str):
     preset, settings = COMBINED[name]
     points = () if any(setting.startswith("points") for setting in settings) else ("points=5",)

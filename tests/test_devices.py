@@ -502,7 +502,7 @@ def central(function: Callable[[np.ndarray], np.ndarray], k: int, h: float = 2e-
     return (15 * differences[0] - 6 * differences[1] + differences[2]) / 10
 
 
-@pytest.mark.parametrize("name", some_heavy(EXTREMES, "contact"))
+@pytest.mark.parametrize("name", some_heavy(EXTREMES, "diffusive"))
 def test_derivatives_against_central_differences(name: str):
     """By every parameter, forward and in reverse."""
     here, field = moderate(name), sweep(moderate(name).nonmagnet, OBLIQUE, np.array([0.0, 0.3, -1.5, 20.0]))
@@ -530,10 +530,8 @@ def moderate(name: str) -> Device:
     return device(nonmagnet, 1.0, m_2=np.array([0.5, 1.0, 0.0]))
 
 
-@pytest.mark.parametrize(
-    ("name", "single"),
-    some_heavy(itertools.product(EXTREMES, (False, True)), ("lateral", True)),
-)
+@pytest.mark.heavy
+@pytest.mark.parametrize(("name", "single"), itertools.product(EXTREMES, (False, True)))
 def test_derivatives_are_finite(name: str, single: bool):
     """At the extremes, by everything, all at once: no NaN hides in what is not chosen."""
     for here, field in extremes(name, ratios=(0.3,)):
@@ -547,7 +545,8 @@ def test_derivatives_are_finite(name: str, single: bool):
             assert np.all(np.isfinite(found)), (here, found)
 
 
-@pytest.mark.parametrize("name", some_heavy(["diffusive", "reflecting", "contact", "lateral"], "diffusive"))
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["diffusive", "reflecting", "contact", "lateral"])
 def test_derivatives_of_the_half_width(name: str):
     here = moderate(name)
     field, drive = sweep(here.nonmagnet, OBLIQUE), CurrentBias(here.junction.G)
@@ -578,6 +577,7 @@ def test_coinciding_eigenvalues_under_a_contact(apart: float):
         assert np.all(np.isfinite(jax.jvp(function, (jnp.ones(8),), (jnp.ones(8),))[1]))
 
 
+@pytest.mark.heavy
 def test_derivatives_where_eigenvalues_coincide():
     contact = Contact(material(ratio=1.0, rho=100.0), LAMBDA)
     function = of_factors(device(contact, 1.0, S=0.0), sweep(contact, OBLIQUE, np.array([0.0, 1.0, 5.0])))

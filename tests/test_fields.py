@@ -399,7 +399,9 @@ def test_one_voltage_closes_with_the_mean():
     assert gaps[2] > 0.01
 
 
-@pytest.mark.parametrize(("method", "bias"), [("numpy", CurrentBias), ("numpy", VoltageBias), ("closed", CurrentBias)])
+@pytest.mark.parametrize(
+    ("method", "bias"), [("numpy", CurrentBias), ("numpy", VoltageBias), pytest.param("closed", CurrentBias, marks=pytest.mark.heavy)]
+)
 def test_stray_fields_on_a_lateral_channel(method: str, bias: type[AbstractDrive]):
     """Both contacts are equipotentials: two voltages close with the means."""
     local = samples(2, 2.0, 5)
@@ -432,6 +434,7 @@ def test_exchange_and_tilt_in_stray_fields():
     assert error_of_states(found, np.array(expected)) <= 1e-10
 
 
+@pytest.mark.heavy
 def test_hanle_broadens_and_inverts():
     """Isotropic stray fields: the peak is lower and broader, and rises towards the undisturbed one in a field along m."""
     here, m = device(ISLAND, 0.3), np.array([1.0, 0.0, 0.0])
@@ -451,7 +454,8 @@ def test_hanle_broadens_and_inverts():
     assert across[1] / across[0] > 1.2 * plain[1] / plain[0]
 
 
-@pytest.mark.parametrize("name", ["lumped", pytest.param("lateral", marks=pytest.mark.heavy)])
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["lumped", "lateral"])
 def test_directions_of_isotropic_stray_fields(name: str):
     """Six directions at each size of the local field against a product of three components; and η ≠ 1, which needs the product."""
     here, drive = device(NONMAGNET[name], 1.0, M, TWISTED), CurrentBias(1e-3, 1.0)

@@ -218,7 +218,8 @@ def check_derivatives(name: str, size: float, D: float, *, h: tuple[float, float
     np.testing.assert_allclose(reverse, np.sum(weights * difference), rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["film", pytest.param("contact", marks=pytest.mark.heavy)])
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["film", "contact"])
 def test_derivatives(name: str) -> None:
     """JAX gives what NumPy gives; forward and reverse give what a central difference gives. With the size the mesh grows smoothly."""
     check_derivatives(name, 1.3 * LAMBDA, 1e-3, h=(1e-4 * LAMBDA, 0.0), cells=8, extrapolate=False)
@@ -244,9 +245,7 @@ def test_integrated_steady_state(name: str) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10 * np.max(abs(expected)))
 
 
-@pytest.mark.parametrize(
-    "name", ["film", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("contact", "lateral", "thinnest film"))]
-)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.heavy) for name in ("film", "contact", "lateral", "thinnest film")])
 def test_transient_to_steady_state(name: str) -> None:
     """From rest to the steady state."""
     natural = NaturalUnits.of(device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))

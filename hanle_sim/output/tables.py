@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from rich.box import ROUNDED
 from rich.table import Table
+from rich.text import Text
 
 from ..simulation import Simulation
 
@@ -128,4 +129,15 @@ def comparison_table(rows: list[dict[str, Any]]) -> Table:
         table.add_row(row["name"], row["model"], si(row["Delta_V_0_V"], "V", 4), si(row["hwhm_T"], "T", 4), *times, *plain)
     table.caption = "curvature: coefficient of (ω_L τ_s)² in ΔV/ΔV(0); tail: exponent of B at 10⁴ half widths"
     table.caption_justify = "left"
+    return table
+
+
+def claims_table(rows: list[tuple[int, str, str]]) -> Table:
+    """Number, title and verdict of every claim."""
+    table = Table(show_header=True, box=ROUNDED, show_lines=True)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("claim", ratio=2)
+    table.add_column("verdict", ratio=5)
+    for number, title, verdict in rows:
+        table.add_row(str(number), Text(title), Text(verdict))
     return table

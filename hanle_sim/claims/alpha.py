@@ -1,0 +1,282 @@
+"""Claim 10 and the seed's closing questions: α, the line that goes with it, and what inelastic scattering makes of both."""
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from .claim import Axis, Claim, Lines, Map, percent
+from .kernel import Kernel, Point
+from .line import departures
+from .reading import half_width_reading
+from .study import OPEN, Case, Study
+
+#: An α below one, for the second question.
+BELOW_ONE = 0.5
+
+
+def alpha_error(kernel: Kernel, tau_ratio: Any, size: Any) -> Any:
+    """λ_s/λ_Q over the geometry's own α, less one."""
+    return tau_ratio**-0.5 / kernel.alpha(tau_ratio, size) - 1
+
+
+def line_error(kernel: Kernel, size: Any) -> Any:
+    """Largest difference between one contribution without back-flow and a Lorentzian of width 1/τ, relative to the peak."""
+    point = Point(mismatch=OPEN, P_G=0.5, size=size)
+    return departures(kernel, point, "spin", np.ones(np.shape(size)))
+
+
+def _numbers(case: Case) -> dict[str, Any]:
+    kernel, point = case.kernel, case.point
+    natural, alone = kernel.alpha(point.tau_ratio, point.size), Point(mismatch=OPEN, P_G=0.5, size=point.size)
+    own = case.at(alpha=natural)
+    return {
+        "lambda_s_over_lambda_Q": point.tau_ratio**-0.5,
+        "alpha_of_the_geometry": natural,
+        "lambda_s_over_lambda_Q_over_alpha_less_one": alpha_error(kernel, point.tau_ratio, point.size),
+        "half_width_times_tau_of_one_contribution": kernel.width(alone, "spin"),
+        "largest_departure_from_lorentzian_of_tau": line_error(kernel, point.size),
+        "half_width_times_tau_s_of_the_total": kernel.width(own),
+        "tau_app_over_tau_s": half_width_reading(kernel, own),
+    }
+
+
+def consistency(study: Study, progress: Any) -> Claim:
+    """Claim 10."""
+    table, film = study.each(_numbers), Kernel("film")
+    sizes, ratios = np.geomspace(0.02, 10.0, study.pixels), np.geomspace(0.01, 1.0, study.pixels)
+    in_alpha = alpha_error(film, ratios[:, None], sizes[None, :])
+    in_line = line_error(film, sizes)
+    progress(0.5)
+    ratio = study.point.tau_ratio
+    fine = np.geomspace(1e-3, 1e2, 2000)
+    worse = np.maximum(np.abs(alpha_error(film, ratio, fine)), line_error(film, fine))
+    best = int(np.argmin(worse))
+    numbers = {"least_of_the_larger_error": float(worse[best]), "d_over_lambda_s_that_gives_it": float(fine[best])}
+    x, y = Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes), Axis(r"$\tau_Q/\tau_\mathrm{s}$", ratios)
+    line = np.broadcast_to(in_line, in_alpha.shape)
+    here = (study.point.size, ratio) if study.own == "film" and study.kernel.back == "reflecting" else None
+    lumped, diffusive = table["lumped"], table["diffusive"]
+
+    def off(row: dict[str, float]) -> str:
+        return (
+            f"λ_s/λ_Q is off by {percent(row['lambda_s_over_lambda_Q_over_alpha_less_one'])} and the half width is "
+            f"{row['half_width_times_tau_of_one_contribution']:.4f}/τ"
+        )
+
+    holds = worse[best] < 0.01
+    readings = [row["tau_app_over_tau_s"] for row in (lumped, diffusive)]
+    read = ""
+    if all(map(math.isfinite, readings)):
+        read = f"; read by its half width the total gives τ_app = {readings[0]:.4g} τ_s in the one and {readings[1]:.4g} τ_s in the other"
+    return Claim(
+        10,
+        "consistency",
+        "α = λ_s/λ_Q together with a Lorentzian line",
+        "In the case of an exponentially decaying spin (heat) accumulation, it follows that α = λ_s/λ_Q […] We consider a spin heat "
+        "relaxation time τ_Q < τ_s, given by τ_s/τ_Q = (λ_s/λ_Q)² = α²",
+        "below Eq. (13), and the caption of Fig. 2, where both lines are Lorentzians",
+        "In a film with a reflecting back, from much thinner than λ (lumped) to much thicker (diffusive): λ_s/λ_Q over the film's own "
+        "α, and one contribution's line, without back-flow, against a Lorentzian of width 1/τ.",
+        table,
+        numbers,
+        f"{'Holds' if holds else 'Fails'}: at τ_Q/τ_s = {ratio:.3g} no thickness keeps both within {percent(worse[best])[1:]} (best at d "
+        f"= {fine[best]:.3g} λ_s); lumped, {off(lumped)}; diffusive, {off(diffusive)}{read}."
+        if not holds
+        else f"Holds: at τ_Q/τ_s = {ratio:.3g} both are within {percent(worse[best])[1:]} in a film of d = {fine[best]:.3g} λ_s.",
+        (
+            Map(r"$\lambda_\mathrm{s}/\lambda_Q$ over the film's $\alpha$, less one", x, y, in_alpha, here),
+            Map(
+                r"line of one contribution against $1/(1+\omega_\mathrm{L}^2\tau^2)$",
+                x,
+                y,
+                line,
+                here,
+                unit="largest difference (% of the peak)",
+            ),
+            Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), line), here, unit="larger error (%)"),
+        ),
+        "Thin films have the Lorentzian (middle) but α = τ_s/τ_Q (left); thick ones have α = λ_s/λ_Q but not the Lorentzian; nowhere, "
+        "but at τ_Q = τ_s, where spin and heat are alike, are both right (right).",
+    )
+
+
+def at_rate(case: Case, rate: Any, **changes: Any) -> Point:
+    """The device with 1/τ_Q = 1/τ_s + 1/τ_in, τ_s/τ_in = rate, and the α of its geometry."""
+    tau_ratio = 1 / (1 + np.asarray(rate))
+    return case.at(tau_ratio=tau_ratio, alpha=case.kernel.alpha(tau_ratio, case.point.size), **changes)
+
+
+def _widest(case: Case) -> tuple[float, float]:
+    """The largest half width [1/τ_s] at any inelastic rate, and that rate [1/τ_s]; NaN where there is no signal."""
+
+    def widths(logs: np.ndarray) -> Any:
+        return case.kernel.width(at_rate(case, np.exp(logs)))
+
+    coarse = np.linspace(math.log(1e-4), math.log(1e6), 2000)
+    found = widths(coarse)
+    if not (np.isfinite(found).all() and case.point.P_G and case.point.P_L_S):
+        return math.nan, math.nan
+    middle = coarse[int(np.argmax(found))]
+    # A polynomial through the neighbourhood: the place of a maximum, to more digits than its height's rounding would leave.
+    fine = np.linspace(-0.1, 0.1, 41)
+    through = np.polynomial.Polynomial.fit(fine, widths(middle + fine), 8)
+    roots = through.deriv().roots()
+    real = roots.real[(np.abs(roots.imag) < 1e-9) & (np.abs(roots.real) < 0.1)]
+    if not real.size:
+        return math.nan, math.nan
+    best = float(real[np.argmax(through(real))])
+    return float(through(best)), math.exp(middle + best)
+
+
+def _rate_numbers(case: Case) -> dict[str, Any]:
+    kernel = case.kernel
+    here = 1 / case.point.tau_ratio - 1
+    elastic, infinite = kernel.width(at_rate(case, 0.0)), kernel.width(at_rate(case, 1e9))
+    widest, at_widest = _widest(case)
+    return {
+        "tau_s_over_tau_inelastic": here,
+        "alpha": kernel.alpha(case.point.tau_ratio, case.point.size),
+        "alpha_at_rate_1": kernel.alpha(0.5, case.point.size),
+        "alpha_at_rate_24": kernel.alpha(1 / 25, case.point.size),
+        "half_width_times_tau_s_elastic": elastic,
+        "half_width_times_tau_s": kernel.width(at_rate(case, here)) if here >= 0 else np.nan,
+        "half_width_times_tau_s_widest": widest,
+        "tau_s_over_tau_inelastic_of_the_widest": at_widest,
+        "half_width_times_tau_s_infinite_rate": infinite,
+    }
+
+
+def _rate_words(row: dict[str, float]) -> str:
+    """What the inelastic rate does in one geometry."""
+    exponent = math.log(row["alpha_at_rate_24"]) / math.log(25.0)
+    alpha = f"α = (1 + τ_s/τ_in)^{exponent:.3g} up to τ_in = τ_s/24, where it is {row['alpha_at_rate_24']:.4g}"
+    start, widest, end = (row[f"half_width_times_tau_s_{name}"] for name in ("elastic", "widest", "infinite_rate"))
+    if not (math.isfinite(widest) and math.isfinite(start)):
+        return alpha
+    if widest > 1.001 * max(start, end):
+        most = f"grows from {start:.4g}/τ_s without inelastic scattering to {widest:.4g}/τ_s at τ_s/τ_in = "
+        return f"{alpha}, and the half width {most}{row['tau_s_over_tau_inelastic_of_the_widest']:.3g} and falls back to {end:.4g}/τ_s"
+    return f"{alpha}, and the half width goes from {start:.4g}/τ_s without inelastic scattering to {end:.4g}/τ_s"
+
+
+def inelastic(study: Study, progress: Any) -> Claim:
+    """The first closing question."""
+    table, case = study.each(_rate_numbers), study.case
+    rates = np.geomspace(1e-2, 1e4, study.pixels)
+    x = Axis(r"inelastic rate $\tau_\mathrm{s}/\tau_\mathrm{in}$", rates)
+    alphas = {name: one.kernel.alpha(1 / (1 + rates), one.point.size) for name, one in study.cases.items()}
+    widths = {name: one.kernel.width(at_rate(one, rates)) for name, one in study.cases.items()}
+    progress(0.3)
+    share = np.linspace(0.0, 1.0, study.pixels + 1)[1:, None]
+    reading = half_width_reading(
+        case.kernel, at_rate(case, rates[None, :], S=study.sign * share * case.S_edge), lambda done: progress(0.3 + 0.7 * done)
+    )
+    alone = half_width_reading(case.kernel, case.at(S=0.0))
+    S = Axis(r"Seebeck coefficient $|S|/\sqrt{L_0}$", share[:, 0] * case.S_edge, log=False)
+    rate = table[study.own]["tau_s_over_tau_inelastic"]
+    words = "; ".join(f"{name}: {_rate_words(row)}" for name, row in table.items())
+    return Claim(
+        11,
+        "inelastic",
+        "Closing question: what the inelastic rate does to α and to the width",
+        "How do inelastic processes affect the magnitude of the parameter α in the spin-Wiedemann-Franz law and the width of the Hanle "
+        "curve",
+        "last paragraph",
+        "Spin flips relax both accumulations, inelastic scattering the heat alone: 1/τ_Q = 1/τ_s + 1/τ_in, an assumption in the spirit "
+        "of the text after Eq. (13). τ_s, the junction and r_s are kept; α is that of the geometry (a well-mixed film: τ_s/τ_Q). Error: "
+        "how much the reading by half width differs from that of the same device without spin heat (S = 0).",
+        table,
+        {},
+        f"With 1/τ_Q = 1/τ_s + 1/τ_in, at fixed τ_s: {words}.",
+        (
+            Lines(r"$\alpha$ by the inelastic rate", x, r"$\alpha$", alphas, log=True),
+            Lines("half width of the total", x, r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$", widths),
+            Map(
+                r"reading of $\tau_\mathrm{s}$ against the same at $S = 0$",
+                x,
+                S,
+                reading / alone - 1,
+                (rate, abs(study.point.S)) if rate > 0 else None,
+            ),
+        ),
+        "Spin heat changes the width most at an intermediate rate: slow scattering leaves the two lines alike, fast scattering leaves "
+        "no spin heat.",
+    )
+
+
+def _below_numbers(case: Case) -> dict[str, Any]:
+    kernel, size = case.kernel, case.point.size
+    rates = np.concatenate([[0.0], np.geomspace(1e-6, 1e6, 2000)])
+
+    def excess(log_ratio: float) -> float:
+        return float(np.log(kernel.alpha(math.exp(log_ratio), size) / BELOW_ONE))
+
+    ends = (1e-6, 40.0)
+    found = {"least_alpha_of_any_inelastic_rate": np.min(kernel.alpha(1 / (1 + rates), size))}
+    if excess(ends[0]) * excess(ends[1]) >= 0:
+        return found
+    ratio = math.exp(brentq(excess, *ends, xtol=1e-14))
+    point = case.at(tau_ratio=ratio, alpha=BELOW_ONE)
+    alone = case.at(tau_ratio=ratio, alpha=BELOW_ONE, S=0.0)
+    return {
+        **found,
+        "tau_Q_over_tau_s_of_alpha_half": ratio,
+        "inelastic_rate_of_alpha_half_times_tau_s": 1 / ratio - 1,
+        "heat_over_spin_at_alpha_half": np.divide(*kernel.terms(point)[::-1]) if case.point.P_G else np.nan,
+        "tau_app_over_tau_s_at_alpha_half": half_width_reading(kernel, point),
+        "tau_app_over_tau_s_at_alpha_half_without_spin_heat": half_width_reading(kernel, alone),
+    }
+
+
+def below_one(study: Study, progress: Any) -> Claim:
+    """The second closing question."""
+    table, case = study.each(_below_numbers), study.case
+    x = Axis(r"$\tau_Q/\tau_\mathrm{s}$", np.geomspace(0.1, 100.0, study.pixels))
+    share = np.linspace(0.0, 1.0, study.pixels + 1)[1:, None]
+    natural = case.kernel.alpha(x.values, case.point.size)
+    point = case.at(tau_ratio=x.values[None, :], alpha=natural[None, :], S=study.sign * share * case.S_edge)
+    alone = half_width_reading(case.kernel, case.at(S=0.0))
+    reading = half_width_reading(case.kernel, point, progress) / alone - 1
+    S = Axis(r"Seebeck coefficient $|S|/\sqrt{L_0}$", share[:, 0] * case.S_edge, log=False)
+    least = min(row["least_alpha_of_any_inelastic_rate"] for row in table.values())
+    row = table[study.own]
+    if "tau_Q_over_tau_s_of_alpha_half" in row:
+        ratio, read = row["tau_Q_over_tau_s_of_alpha_half"], row["tau_app_over_tau_s_at_alpha_half"]
+        alone_read = row["tau_app_over_tau_s_at_alpha_half_without_spin_heat"]
+        rate = row["inelastic_rate_of_alpha_half_times_tau_s"]
+        needed = f"; α = {BELOW_ONE} would take τ_Q = {ratio:.4g} τ_s ({study.own}), an inelastic rate of {rate:.3g}/τ_s"
+        if math.isfinite(read) and math.isfinite(alone_read) and study.point.P_L_S:
+            needed += (
+                f"; the reading by half width would then be {read:.4g} τ_s, {percent(read / alone_read - 1)} against the same without "
+            )
+            needed += "spin heat" + (", an overestimate where the seed expects an underestimate" if read > alone_read else "")
+    else:
+        needed = f"; α = {BELOW_ONE} is out of reach in this geometry, whatever τ_Q"
+    return Claim(
+        12,
+        "below_one",
+        "Closing question: is α < 1 possible?",
+        "is it possible that α < 1, meaning that the spin heat relaxes slower than the spin accumulation?",
+        "last sentence",
+        "α of each geometry for all inelastic rates from 0 to 10⁶/τ_s, with 1/τ_Q = 1/τ_s + 1/τ_in; and what α < 1, that is τ_Q > τ_s, "
+        "would do to the reading by half width. Error: against the reading of the same device without spin heat (S = 0).",
+        table,
+        {"least_alpha_of_all": least},
+        f"{'No' if least >= 1 - 1e-12 else 'Yes'}, as long as inelastic scattering adds to the relaxation by spin flips: the least α of "
+        f"any geometry and rate is {least:.6g}, that of no inelastic scattering{needed}.",
+        (
+            Lines(
+                r"$\alpha$ of each geometry",
+                x,
+                r"$\alpha$",
+                {name: one.kernel.alpha(x.values, one.point.size) for name, one in study.cases.items()},
+                log=True,
+                marks={r"$\alpha = 1$": 1.0},
+            ),
+            Map(r"reading of $\tau_\mathrm{s}$ against the same at $S = 0$", x, S, reading),
+        ),
+        "α falls below one exactly where spin heat would outlive the spin accumulation (left); the total would then be narrower than "
+        "spins alone make it (right, red).",
+    )

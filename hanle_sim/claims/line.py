@@ -1,0 +1,170 @@
+"""Claims 1 and 2: each contribution is a Lorentzian, of width 1/τ_s and 1/τ_Q."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds
+from .kernel import FIT_POINTS, Kernel, Point
+from .study import OPEN, Case, Study, edge
+
+#: Fields at which a line is held against a Lorentzian, in half widths; as many as a fit has, so that one compilation serves both.
+FIELDS = np.concatenate([[0.0], np.geomspace(0.01, 100.0, FIT_POINTS - 1)])
+MISMATCH = r"$r_\mathrm{s}/R_\mathrm{tun}$"
+_LOW, _HIGH = 1e-8, 1e4
+
+
+def relaxation(point: Point, term: str) -> Any:
+    """τ/τ_s that a term's width is said to be set by."""
+    return point.tau_ratio if term == "heat" else 1.0
+
+
+def width_error(case: Case, point: Point, term: str, progress: Any = None) -> Any:
+    """ω_Lτ at half width less one: how much wider a term is than a Lorentzian of its τ."""
+    return case.kernel.width(point, term, progress) * relaxation(point, term) - 1
+
+
+def departures(kernel: Kernel, point: Point, term: str, tau: Any = None) -> Any:
+    """Largest difference between a term and a Lorentzian, relative to the peak: one of its own half width, or of τ/τ_s = tau."""
+    width = kernel.width(point, term)
+    spin, heat = kernel.curve(point, width[..., None] * FIELDS)
+    curve = heat if term == "heat" else spin
+    scale = 1 / width if tau is None else np.asarray(tau)
+    lorentzian = 1 / (1 + (width[..., None] * FIELDS * scale[..., None]) ** 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.max(np.abs(curve / curve[..., :1] - lorentzian), -1)
+
+
+def mismatch_axis(study: Study) -> Axis:
+    """r_s/R_tun from open to strong back-flow."""
+    return Axis(f"mismatch {MISMATCH}", np.geomspace(1e-4, 1e1, study.pixels))
+
+
+def seebeck_axis(study: Study) -> Axis:
+    """S/√L_0 up to the second law's edge."""
+    return Axis(r"Seebeck coefficient $|S|/\sqrt{L_0}$", np.linspace(0.0, 1.0, study.pixels + 1)[1:] * study.case.S_edge, log=False)
+
+
+def _numbers(case: Case, term: str) -> dict[str, Any]:
+    point, kernel = case.point, case.kernel
+    tau = relaxation(point, term)
+    opened = case.at(mismatch=OPEN)
+    width, name = kernel.width(point, term), "tau_Q" if term == "heat" else "tau_s"
+    return {
+        f"half_width_times_{name}": width * tau,
+        f"half_width_times_{name}_without_back_flow": kernel.width(opened, term) * tau,
+        f"largest_departure_from_lorentzian_of_{name}": departures(kernel, point, term, tau),
+        "largest_departure_from_lorentzian_of_own_width": departures(kernel, point, term),
+        **thresholds(lambda x: width_error(case, case.at(mismatch=x), term), _LOW, _HIGH, "mismatch"),
+    }
+
+
+def _by_geometry(table: dict[str, dict[str, float]], own: str, name: str) -> str:
+    """What becomes of the claim elsewhere."""
+    key, off = f"half_width_times_{name}_without_back_flow", []
+    for geometry, row in table.items():
+        if geometry != own:
+            kept = "holds" if abs(row[key] - 1) < 0.01 else f"the half width is {row[key]:.4g}/τ"
+            off.append(f"{geometry}: {kept}")
+    return "; ".join(off)
+
+
+def _verdict(study: Study, table: dict[str, dict[str, float]], name: str, symbol: str) -> str:
+    row = table[study.own]
+    width, opened = row[f"half_width_times_{name}"], row[f"half_width_times_{name}_without_back_flow"]
+    if not math.isfinite(width):
+        return "Not judged here: the device has no such contribution."
+    shape = row["largest_departure_from_lorentzian_of_own_width"]
+    base = (
+        limits(row, "mismatch", "r_s/R_tun")
+        if abs(opened - 1) < 0.1
+        else f"fails without any back-flow, with a half width of {opened:.5g}/{symbol}"
+    )
+    return (
+        f"{study.own.capitalize()}: the width {base}; at this device's r_s/R_tun = {study.point.mismatch:.3g} the half width is off by "
+        f"{percent(width - 1)} and the shape by {percent(shape)} of the peak; without back-flow, {_by_geometry(table, study.own, name)}."
+    )
+
+
+def _shape_map(study: Study, term: str, progress: Any) -> Map:
+    x, y = mismatch_axis(study), seebeck_axis(study)
+    point = study.case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None])
+    error = width_error(study.case, point, term, progress)
+    name = r"$\Delta T_\mathrm{s}$" if term == "heat" else r"$\Delta\mu$"
+    return Map(f"half width of the {name} term, by {MISMATCH} and $S$", x, y, error, (study.point.mismatch, abs(study.point.S)))
+
+
+def spin_line(study: Study, progress: Any) -> Claim:
+    """Claim 1."""
+    table = study.each(lambda case: _numbers(case, "spin"))
+    x = mismatch_axis(study)
+    y, case = Axis("polarisation $P_G$", np.linspace(0.01, 0.99, study.pixels), log=False), study.case
+    P_G = y.values[:, None]
+    P_L = case.P_L / case.point.P_G * P_G if case.point.P_G else case.P_L
+    S = case.point.S / case.S_edge * edge(case.at(P_G=P_G), P_L)
+    point = case.at(mismatch=x.values[None, :], P_G=P_G, S=S, P_L_S=P_L * S)
+    error = width_error(case, point, "spin", lambda done: progress(done / 2))
+    sizes = np.geomspace(0.05, 20.0, study.pixels)
+    film = Point(mismatch=OPEN, P_G=0.5, size=sizes)
+    curves = {f"film, {back} back": Kernel("film", back).width(film, "spin") for back in ("reflecting", "absorbing")}
+    marks = {name: float(Kernel(name).width(Point(mismatch=OPEN, P_G=0.5), "spin")) for name in ("lumped", "diffusive")}
+    film_case = study.cases["film"]
+    sizes_at = thresholds(lambda d: Kernel("film").width(film._replace(size=d), "spin") - 1, 1e-4, 1e2, "film_thickness_over_lambda_s")
+    verdict = _verdict(study, table, "tau_s", "τ_s")
+    if film_case.kernel.back == "reflecting":
+        verdict = verdict[:-1] + f"; a film with a reflecting back {limits(sizes_at, 'film_thickness_over_lambda_s', 'd/λ_s')}."
+    return Claim(
+        1,
+        "spin_line",
+        "The Δμ curve is a Lorentzian of width 1/τ_s",
+        "the Hanle curve ΔV_Hanle vs B, due to suppression of Δμ, is Lorentzian [1] and has a width that is inversely proportional to "
+        "the spin-relaxation time τ_s",
+        "below Eq. (6)",
+        "The Δμ term of the exact coupled curve: the field at which it has fallen to half, in units of 1/τ_s, and how far it is from a "
+        "Lorentzian anywhere, relative to its peak. Error: half width times τ_s, less one.",
+        table,
+        sizes_at,
+        verdict,
+        (
+            Map(rf"half width of the $\Delta\mu$ term, by {MISMATCH} and $P_G$", x, y, error, (study.point.mismatch, study.point.P_G)),
+            _shape_map(study, "spin", lambda done: progress(0.5 + done / 2)),
+            Lines(
+                "half width without back-flow",
+                Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes),
+                r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$",
+                curves,
+                log=True,
+                marks=marks,
+            ),
+        ),
+        "Back-flow widens the curve (error of 'half width = 1/τ_s'; left with P_L/P_G and S's share of the second law's largest S kept, "
+        "middle with P_L kept and S up to that largest); where spins diffuse away, it is wider without any back-flow (right).",
+    )
+
+
+def heat_line(study: Study, progress: Any) -> Claim:
+    """Claim 2."""
+    table = study.each(lambda case: _numbers(case, "heat"))
+    x, y = mismatch_axis(study), Axis(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$", np.geomspace(0.1, 100.0, study.pixels))
+    point = study.case.at(mismatch=x.values[None, :], alpha=y.values[:, None])
+    error = width_error(study.case, point, "heat", lambda done: progress(done / 2))
+    return Claim(
+        2,
+        "heat_line",
+        "The ΔT_s curve is a Lorentzian of width 1/τ_Q",
+        "Similarly, we expect that the suppression of ΔT_s yields a Lorentzian Hanle curve having a width that is inversely "
+        "proportional to the spin heat relaxation time τ_Q, such that ΔT_s(B) ∝ [1 + (ω_L τ_Q)²]⁻¹",
+        "below Eq. (6)",
+        "The ΔT_s term of the exact coupled curve, as for claim 1. Error: half width times τ_Q, less one.",
+        table,
+        {},
+        _verdict(study, table, "tau_Q", "τ_Q"),
+        (
+            Map(rf"half width of the $\Delta T_\mathrm{{s}}$ term, by {MISMATCH} and $\alpha$", x, y, error,
+                (study.point.mismatch, study.point.alpha)),
+            _shape_map(study, "heat", lambda done: progress(0.5 + done / 2)),
+        ),
+        "Error of 'half width = 1/τ_Q'. The spins' own back-flow reaches the ΔT_s curve through the cross terms; a larger α, less spin "
+        "heat resistance, delays the back-flow of heat.",
+    )  # fmt: skip

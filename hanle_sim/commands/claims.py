@@ -1,0 +1,63 @@
+"""`claims`: what the seed claims, judged at a device and mapped around it."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..claims import Claim, Study, judged, study_of
+from ..configuration import DEFAULT_PRESET, Source, check, read
+from ..simulation import Progress
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = ()) -> "xarray.Dataset":
+    """Every claim of the seed judged at a device: title, quotation, place, verdict and numbers over the dimension `claim`.
+
+    Arguments:
+        config: a path, a preset's name, or a dict: lumped, diffusive, film or drift, in a field across the magnetisation.
+        settings: changes to it, each "KEY=VALUE".
+
+    Returns:
+        Texts by name; `values` holds the numbers as JSON, as `claims.json` does.
+
+    Raises:
+        ConfigurationError (a ValueError): a configuration that can't be used, or to which the claims do not apply.
+    """
+    import xarray as xr
+
+    from ..output.claims import rows_of
+    from ..output.dataset import attributes
+
+    study, found = _judged(config, settings, lambda what, done, total: None)
+    texts = {name: ("claim", [getattr(claim, name) for claim in found]) for name in ("title", "quote", "place", "computed", "verdict")}
+    rows = rows_of(study, found, "png")["claims"]
+    values = ("claim", [json.dumps({"by_geometry": row["by_geometry"], "numbers": row["numbers"]}) for row in rows])
+    return xr.Dataset({**texts, "values": values}, {"claim": [claim.id for claim in found]}, attributes("claims"))
+
+
+def claims_and_write(
+    config: Source, out: Path | None, *, settings: Iterable[str], figure_format: str, progress: Progress
+) -> tuple[list[Claim], Path]:
+    """Judge and write the report; returns the claims and the directory.
+
+    Raises:
+        ConfigurationError: a configuration that can't be used, or to which the claims do not apply.
+        OutputError: a directory that can't be written, found out before anything is computed.
+    """
+    from ..output.store import check_target, write_directory
+
+    target = Path("hanle-out", "claims") if out is None else out
+    check_target(target)
+    study, found = _judged(config, settings, progress)
+    from ..output.claims import writers
+
+    write_directory(target, writers(study, found, figure_format, progress))
+    return found, target
+
+
+def _judged(config: Source, settings: Iterable[str], progress: Progress) -> tuple[Study, list[Claim]]:
+    study = study_of(check(read(config, settings)))
+    return study, judged(study, progress)
