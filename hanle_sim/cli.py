@@ -139,6 +139,10 @@ def sensitivity(
     free: Annotated[
         str | None, typer.Option("--free", metavar="NAME,NAME...", help="Parameters that a fit would leave free; all if left out.")
     ] = None,
+    combinations: Annotated[
+        list[str] | None,
+        typer.Option("--combination", metavar="PRODUCT", help="With --noise, bound a product of powers, such as 'P_G^2 r_s'. Repeatable."),
+    ] = None,
     second: Annotated[
         list[str] | None,
         typer.Option("--second-order", metavar="NAME", help="Differentiate the derivatives by this parameter once more. Repeatable."),
@@ -164,6 +168,7 @@ def sensitivity(
             settings=settings or (),
             noise=noise,
             free=() if free is None else free.split(","),
+            combinations=combinations or (),
             second=second or (),
             sobol=sobol or (),
             samples=samples,

@@ -507,7 +507,9 @@ def table_of(path: Path) -> tuple[list[str], np.ndarray]:
 
 def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
     settings = [part for setting in MODERATE for part in ("--set", setting)]
-    status, out, err = hanle("sensitivity", "fig2", *settings, "--noise", "1 pV", "--free", "P_G,r_s,tau_s,T_0", "--out", "r")
+    status, out, err = hanle(
+        "sensitivity", "fig2", *settings, "--noise", "1 pV", "--free", "P_G,r_s,tau_s,T_0", "--combination", "P_G^2 r_s", "--out", "r"
+    )
     assert (status, err) == (0, "")
     assert "T_0 does not act on the curve" in out and "undetermined" in out
     header, numbers = table_of(tmp_path / "r" / "sensitivity.csv")
@@ -519,6 +521,7 @@ def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
     np.testing.assert_allclose(approximate[:, 1:], moderate.lorentzian.jacobian, rtol=1e-12, atol=0)
     found = json.loads((tmp_path / "r" / "identifiability.json").read_text(encoding="utf-8"))
     assert set(found) >= {"crlb", "correlation", "sloppy", "noise_V"}
+    assert 0 < found["combinations"]["P_G^2 r_s"] < found["crlb"]["r_s"] / 25e-12
     assert found["crlb"]["T_0"] is None and found["crlb"]["tau_s"] > 0
     summary = json.loads((tmp_path / "r" / "sensitivity.json").read_text(encoding="utf-8"))
     assert max(summary["check"].values()) < 1e-6 and summary["checked_by"] == "integrate"
@@ -539,6 +542,9 @@ def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
         (("--noise", "1 uV", "--free", "thickness"), "--free thickness: the configuration has no such parameter"),
         (("--noise", "1 uV", "--free", "tau_s,tau_s"), "named twice"),
         (("--free", "tau_s"), "--free: needs --noise"),
+        (("--combination", "P_G"), "--combination: needs --noise"),
+        (("--noise", "1 uV", "--free", "P_G", "--combination", "P_G^x"), "must be a product of powers"),
+        (("--noise", "1 uV", "--free", "P_G", "--combination", "r_s"), "r_s is not free: free are P_G"),
         (("--second-order", "tau"), "--second-order tau"),
         (("--sobol", "tau_s"), "must be NAME=LOW:HIGH"),
         (("--sobol", "tau_s=1 ns:2 ns"), "one range tells nothing"),

@@ -1,5 +1,6 @@
 """`sensitivity`: how strongly each parameter acts on each part of the curve, and what a measurement of it determines."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ class Report:
         second: by name, ∂²ΔV/∂θ_i∂name [V per SI units], [points, parameters].
         sobol: Sobol indices by observable and parameter; empty where they weren't asked for.
         identified: bounds; None without noise.
+        combinations: by text, the standard error of a product of powers, relative; infinite where it is undetermined.
         designs: where to measure, a parameter each that the sweep determines.
         told: whether two channels can be told from one; None where the question has no meaning.
         map: the same over α and the ratio of the channels.
@@ -55,6 +57,7 @@ class Report:
     second: dict[str, np.ndarray]
     sobol: dict[str, Any]
     identified: Identifiability | None
+    combinations: dict[str, float]
     designs: list[Design]
     told: Distinguishable | None
     map: NoiseMap | None
@@ -66,6 +69,7 @@ def find_sensitivity(
     settings: Sequence[str] = (),
     noise: str | float | None = None,
     free: Sequence[str] = (),
+    combinations: Sequence[str] = (),
     second: Sequence[str] = (),
     sobol: Sequence[str] = (),
     samples: int = 512,
@@ -78,6 +82,7 @@ def find_sensitivity(
         settings: changes to it, each "KEY=VALUE".
         noise: standard deviation of every point, in V or with a unit.
         free: names of the parameters that a fit would leave free; all that act on the curve and are not zero if left out.
+        combinations: products of powers of free parameters to bound, such as "P_G^2 r_s".
         second: names by which the derivatives are differentiated once more.
         sobol: ranges NAME=LOW:HIGH of a global sensitivity analysis.
         samples: its base samples, a power of two.
@@ -89,8 +94,9 @@ def find_sensitivity(
     report = progress or (lambda what, done, total: None)
     configuration = check(read(config, settings))
     sigma = None if noise is None else _noise(noise)
-    if sigma is None and free:
-        raise ConfigurationError("--free: needs --noise, the standard deviation of a point, such as --noise '1 uV'")
+    for option, given in (("--free", free), ("--combination", combinations)):
+        if sigma is None and given:
+            raise ConfigurationError(f"{option}: needs --noise, the standard deviation of a point, such as --noise '1 uV'")
     model = Model(configuration)
     indices = chosen(model.parameters, free, "--free")
     by = chosen(model.parameters, second, "--second-order")
@@ -103,12 +109,14 @@ def find_sensitivity(
             seconds[model.parameters[k].name] = result.model.second_order(np.eye(len(model.parameters))[k], report)
     found = sobol_indices(result.model, ranges, samples, report) if ranges else {}
     identified, designs, told, chart = None, [], None, None
+    bounds: dict[str, float] = {}
     if sigma is not None:
         largest = np.max(np.abs(exact.jacobian), axis=0) * model.scales
-        given = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
-        indices = indices or given or list(range(len(model.parameters)))
+        acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
+        indices = indices or acting or list(range(len(model.parameters)))
         parameters, jacobian = [model.parameters[k] for k in indices], exact.jacobian[:, indices]
         identified = identifiability(jacobian, parameters, sigma)
+        bounds = {text: _combined(identified, text) for text in combinations}
         wanted = [best_fields(jacobian, result.B, parameters, sigma, k) for k in range(len(parameters))] if free else []
         designs = [one for one in wanted if one is not None]
         told, chart = _two_channels(result, sigma, report)
@@ -119,6 +127,7 @@ def find_sensitivity(
         second=seconds,
         sobol=found,
         identified=identified,
+        combinations=bounds,
         designs=designs,
         told=told,
         map=chart,
@@ -136,6 +145,26 @@ def _noise(given: str | float) -> float:
     if not number > 0:
         raise ConfigurationError(f"--noise {str(given)[:60]}: must be positive")
     return number
+
+
+def _combined(identified: Identifiability, text: str) -> float:
+    """Relative standard error of a product such as "P_G^2 r_s"."""
+    powers: dict[str, float] = {}
+    names = [parameter.name for parameter in identified.parameters]
+    for factor in text.replace("*", " ").split():
+        name, caret, exponent = factor.partition("^")
+        try:
+            power = float(exponent) if caret else 1.0
+        except ValueError:
+            power = math.nan
+        if not math.isfinite(power):
+            raise ConfigurationError(f"--combination {text[:60]}: must be a product of powers, such as 'P_G^2 r_s'")
+        if name not in names:
+            raise ConfigurationError(f"--combination {text[:60]}: {name[:40]} is not free: free are {', '.join(names)}")
+        powers[name] = powers.get(name, 0.0) + power
+    if not any(powers.values()):
+        raise ConfigurationError(f"--combination {text[:60]!r}: must be a product of powers, such as 'P_G^2 r_s'")
+    return identified.bound(powers)
 
 
 def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[Distinguishable | None, NoiseMap | None]:

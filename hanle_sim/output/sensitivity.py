@@ -148,6 +148,7 @@ def identifiability_of(report: Report) -> dict[str, Any]:
         "points": found.points,
         "crlb": found.crlb,
         "correlation": matrix,
+        "combinations": report.combinations,
         "sloppy": [{"powers": one.powers, "step": one.step, "text": one.text} for one in found.sloppy],
         "stiff": [{"powers": one.powers, "step": one.step, "text": one.text} for one in found.stiff],
         "where_to_measure": {
@@ -225,6 +226,8 @@ def bounds_table(report: Report) -> Table:
         best = "" if design is None else f"{design.error:.4g}, at {', '.join(si(B, 'T', 3) for B in design.B)}"
         shown = f"{error:.4g}" if math.isfinite(error) else "undetermined"
         table.add_row(parameter.name, f"{parameter.value:.4g} {parameter.unit}", shown, relative, best)
+    for text, error in report.combinations.items():
+        table.add_row(text, "", "" if math.isfinite(error) else "undetermined", f"{error:.3g}" if math.isfinite(error) else "", "")
     return table
 
 
