@@ -531,7 +531,7 @@ def moderate(name: str) -> Device:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(("name", "single"), itertools.product(EXTREMES, (False, True)))
+@pytest.mark.parametrize(("name", "single"), list(itertools.product(EXTREMES, (False, True))))
 def test_derivatives_are_finite(name: str, single: bool):
     """At the extremes, by everything, all at once: no NaN hides in what is not chosen."""
     for here, field in extremes(name, ratios=(0.3,)):

@@ -28,11 +28,16 @@ class Design:
     uniform_error: float
 
 
+#: Fields of a sweep that are candidates, at most.
+CANDIDATES = 401
+
+
 def best_fields(jacobian: np.ndarray, B: np.ndarray, parameters: list[Parameter], noise: float, k: int) -> Design | None:
     """The c-optimal design for the k-th parameter, the others free as well; None where the sweep leaves it undetermined.
 
     By Elfving's theorem the least variance σ²‖z‖₁²/N is that of the linear programme min ‖z‖₁ with Aᵀz = e_k, and the points go
-    where z doesn't vanish, in proportion to |z| (Elfving, Ann. Math. Stat. 23, 255 (1952)).
+    where z doesn't vanish, in proportion to |z| (Elfving, Ann. Math. Stat. 23, 255 (1952)). Of a long sweep CANDIDATES fields stand
+    for all.
 
     Arguments:
         jacobian: ∂ΔV/∂θ at candidate fields [V per SI unit], [points, parameters].
@@ -45,14 +50,15 @@ def best_fields(jacobian: np.ndarray, B: np.ndarray, parameters: list[Parameter]
     name = parameters[k].name
     if not np.isfinite(whole.crlb[name]):
         return None
-    A = jacobian * np.array([parameter.scale for parameter in parameters])
+    few = np.unique(np.linspace(0, B.size - 1, min(B.size, CANDIDATES)).astype(int))
+    A = jacobian[few] * np.array([parameter.scale for parameter in parameters])
     values, vectors, size = whole.basis
     # In the directions that are determined: Vᵀ Ãᵀ z = Vᵀ h.
     h = np.where(np.arange(size.size) == k, 1.0, 0.0) / np.where(size > 0, size, 1.0)
     rows = vectors @ (A / np.where(size > 0, size, 1.0)).T / values[:, None]
     target = vectors @ h / values
     unit = np.max(np.abs(target))
-    count = B.size
+    count = few.size
     reach = np.max(np.abs(rows))
     both_signs = np.concatenate([rows, -rows], axis=1) / reach
     solved = scipy.optimize.linprog(np.ones(2 * count), A_eq=both_signs, b_eq=target / unit, bounds=(0, None), method="highs")
@@ -61,5 +67,5 @@ def best_fields(jacobian: np.ndarray, B: np.ndarray, parameters: list[Parameter]
     z = (solved.x[:count] - solved.x[count:]) * unit / reach
     total = float(np.sum(np.abs(z)))
     chosen = np.abs(z) > 1e-6 * total
-    error = noise * total / np.sqrt(count) * parameters[k].scale
-    return Design(name, B[chosen], np.abs(z[chosen]) / total, float(error), whole.crlb[name])
+    error = noise * total / np.sqrt(B.size) * parameters[k].scale
+    return Design(name, B[few][chosen], np.abs(z[chosen]) / total, float(error), whole.crlb[name])

@@ -95,7 +95,7 @@ def lorentzian_misfit(signal: Real[Array, " points"], omega: Real[Array, " point
 
 
 def noise_map(
-    setup: Setup, alpha: Real[np.ndarray, " a"], ratio: Real[np.ndarray, " b"], curve: Any, omega: np.ndarray
+    setup: Setup, alpha: Real[np.ndarray, " a"], ratio: Real[np.ndarray, " b"], curve: Any, omega: np.ndarray, points: int
 ) -> Real[np.ndarray, "b a"]:
     """The noise of a point, relative to the peak, at which two channels are told from one, over α and P_L S/(P_G √L_0).
 
@@ -104,7 +104,8 @@ def noise_map(
         alpha: r_s/(L_0 T_0 r_Q), [a].
         ratio: P_L S/(P_G √L_0), [b].
         curve: ΔV_Hanle of a device as a function of (α, ratio) [V], [points].
-        omega: ω_L of the sweep [rad s⁻¹], [points].
+        omega: ω_L at the fields that stand for the sweep [rad s⁻¹].
+        points: how many fields the sweep has.
     """
     tau = math.log(float(setup.device.nonmagnet.tau_s))
     needed = required_misfit()
@@ -113,7 +114,7 @@ def noise_map(
     def at(alpha: Array, ratio: Array) -> Array:
         signal = curve(alpha, ratio)
         best, _ = best_lorentzian(signal, jnp.asarray(omega), tau)
-        return jnp.sqrt(jnp.maximum(best, 0.0) * signal.size / needed) / jnp.max(jnp.abs(signal))
+        return jnp.sqrt(jnp.maximum(best, 0.0) * points / needed) / jnp.max(jnp.abs(signal))
 
     rows = [np.asarray(jax.vmap(lambda a, b=b: at(a, b))(jnp.asarray(alpha))) for b in ratio]
     return np.stack(rows)

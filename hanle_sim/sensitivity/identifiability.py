@@ -83,14 +83,15 @@ def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise
     if not (math.isfinite(noise) and noise > 0):
         raise ValueError(f"noise = {noise:g} V: must be positive")
     scales = np.array([parameter.scale for parameter in parameters])
-    A = np.asarray(jacobian) * scales
+    # AᵀA is all that counts: the triangular factor stands for a sweep of any length.
+    A = np.asarray(np.linalg.qr(np.asarray(jacobian) * scales, mode="r"))
     basis, null = _decomposed(A)
     count = len(parameters)
     errors = np.array([bound(basis, unit, noise) for unit in np.eye(count)])
     return Identifiability(
         parameters=list(parameters),
         noise=noise,
-        points=int(A.shape[0]),
+        points=int(np.shape(jacobian)[0]),
         crlb={parameter.name: float(error * parameter.scale) for parameter, error in zip(parameters, errors, strict=True)},
         correlation=_correlation(basis, errors),
         sloppy=_sloppy(A, null, parameters, noise),
