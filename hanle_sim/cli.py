@@ -175,12 +175,14 @@ def sensitivity(
             figure_format=figure_format.value,
             progress=progress,
         )
-    from .output.sensitivity import bounds_table, observables_table, remarks, sensitivity_table
+    from .output.sensitivity import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
 
     console = _console()
     console.print(sensitivity_table(report))
     if report.observables:
         console.print(observables_table(report))
+    if report.sobol:
+        console.print(sobol_table(report))
     if report.identified is not None:
         console.print(bounds_table(report))
     for remark in remarks(report):

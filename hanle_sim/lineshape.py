@@ -1,7 +1,7 @@
 """What one reads off a line: curvature, tail, and the relaxation time that each model would make of its width."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.optimize
@@ -18,8 +18,8 @@ from .nonmagnets import AbstractExtended, Diffusive, Lateral, Lumped
 DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))
 #: Where the tail's exponent is read, in half widths.
 TAIL = 1e4
-# Steps that leave neither rounding nor the next orders a part in 1e9 of the curvature.
-_CURVATURE_STEP, _TAIL_STEP = 5e-3, 1e-2
+#: Steps, in half widths and in ln B, that leave neither rounding nor the next orders a part in 1e9 of the curvature.
+CURVATURE_STEP, _TAIL_STEP = 5e-3, 1e-2
 
 
 class Readings(NamedTuple):
@@ -45,13 +45,17 @@ def curvature(line: LineShape, hwhm: float, tau_s: float, unit: float) -> float:
         tau_s: spin relaxation time [s].
         unit: the field at which ω_L = 1 rad/s [T s].
     """
-    steps = hwhm * _CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
+    steps = hwhm * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
     values = line.signal(np.concatenate([[0.0], steps, -steps]))
     top = values[0]
     slopes = ((values[1:4] + values[4:]) / 2 - top) / top / (steps / unit * tau_s) ** 2
-    # Even powers of the step: Richardson.
+    return float(extrapolated(slopes))
+
+
+def extrapolated(slopes: Any) -> Any:
+    """Second differences at steps h, 2h and 4h [3, ...], extrapolated to h = 0 (Richardson, even powers of h), [...]."""
     first = (4 * slopes[:2] - slopes[1:]) / 3
-    return float((16 * first[0] - first[1]) / 15)
+    return (16 * first[0] - first[1]) / 15
 
 
 def tail_exponent(line: LineShape, hwhm: float) -> float:

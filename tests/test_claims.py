@@ -110,6 +110,69 @@ def test_the_page_needs_no_other_file(report):
         assert claim.quote in text and claim.verdict.replace("|", "\\|") in text
 
 
+@pytest.mark.heavy
+@pytest.mark.parametrize("geometry", list(GEOMETRIES))
+def test_maps_in_every_geometry(report, geometry):
+    """Pixels of the maps, computed here."""
+    f, natural = GEOMETRIES[geometry]
+    panels = {claim.id: claim.panels[geometry] for claim in report[0] if geometry in claim.panels}
+
+    def device(**changes):
+        return {"alpha": natural, "f": f, **FIG2, **changes}
+
+    def width(k, **given):
+        return half_width(lambda w: terms(w, **given)[k] if k < 2 else terms(w, **given).sum())
+
+    def both(x, S):
+        return terms(0.0, **device(x=x, S=S, s=0.5 * S))
+
+    def printed(x, S, P_L=0.5):
+        return 0.25 / (1 + 0.75 * x) + (P_L * S) ** 2 / (natural + (1 - (P_L * S) ** 2) * x)
+
+    def reading(ratio, **changes):
+        film_alpha = ratio**-0.5 * math.tanh(FILM / math.sqrt(ratio)) / math.tanh(FILM)
+        alpha = {"lumped": 1 / ratio, "diffusive": ratio**-0.5, "film": film_alpha}[geometry]
+        given = device(x=1e-7, r=ratio, alpha=alpha, **changes)
+        return width(0, **device(x=1e-7, s=0.0, S=0.0)) / width(2, **given) - 1
+
+    def lawful(P_L):
+        return min(1.0, 1.5 / abs(1 + P_L), 0.5 / abs(1 - P_L) if P_L != 1 else math.inf)
+
+    def by_P_L(x, P_L):
+        S = lawful(P_L)
+        return printed(x, S, P_L) / terms(0.0, **device(x=x, S=S, s=P_L * S)).sum() - 1
+
+    def heat_over_spin(P_L, S):
+        if lawful(P_L) + 1e-9 < S:
+            return math.nan
+        spin, heat = terms(0.0, **device(x=1e-7, S=S, s=P_L * S))
+        return heat / spin
+
+    def left(y, S):
+        x = y * natural
+        return both(x, S)[1] / both(1e-12, S)[1] - 1
+
+    expected = {
+        ("spin_line", 0): lambda x, P_G: width(0, **device(x=x, P_G=P_G, s=P_G, S=1.0)) - 1,
+        ("spin_line", 1): lambda x, S: width(0, **device(x=x, S=S, s=0.5 * S)) - 1,
+        ("heat_line", 0): lambda x, alpha: width(1, **device(x=x, alpha=alpha)) * 0.25 - 1,
+        ("independent", 0): lambda x, S: printed(x, S) / both(x, S).sum() - 1,
+        ("reading", 0): lambda ratio, alpha: 1 / width(2, **device(x=1e-7, r=ratio, alpha=alpha)) - 1,
+        ("magnitudes", 0): lambda x, S: printed(x, S) / both(x, S).sum() - 1,
+        ("magnitudes", 1): by_P_L,
+        ("comparable", 0): heat_over_spin,
+        ("mismatch", 0): left,
+        ("neglected", 0): lambda x, theta: 0.25 / (1 + 0.75 * x) / terms(0.0, **device(x=x, theta=theta))[0] - 1,
+        ("inelastic", 0): lambda rate, S: reading(1 / (1 + rate), S=S, s=0.5 * S),
+        ("below_one", 0): lambda ratio, S: reading(ratio, S=S, s=0.5 * S),
+    }
+    for (id, place), error in expected.items():
+        panel = panels[id][place]
+        for i, j in ((1, 2), (3, 1), (4, 4), (2, 3)):
+            x, y = float(panel.x.values[j]), float(panel.y.values[i])
+            assert panel.error[i, j] == pytest.approx(error(x, y), rel=1e-6, abs=1e-9, nan_ok=True), (id, place, x, y)
+
+
 @pytest.mark.parametrize("geometry", list(GEOMETRIES))
 def test_widths_of_both_contributions(rows, geometry):
     f, alpha = GEOMETRIES[geometry]

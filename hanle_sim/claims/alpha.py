@@ -8,7 +8,8 @@ from scipy.optimize import brentq
 
 from .claim import Axis, Claim, Lines, Map, percent
 from .kernel import Kernel, Point
-from .line import departures
+from .line import departures, seebeck_axis
+from .magnitudes import total
 from .reading import half_width_reading
 from .study import OPEN, Case, Study
 
@@ -50,10 +51,14 @@ def consistency(study: Study, progress: Any) -> Claim:
     in_line = line_error(film, sizes)
     progress(0.5)
     ratio = study.point.tau_ratio
-    fine = np.geomspace(1e-3, 1e2, 2000)
-    worse = np.maximum(np.abs(alpha_error(film, ratio, fine)), line_error(film, fine))
-    best = int(np.argmin(worse))
-    numbers = {"least_of_the_larger_error": float(worse[best]), "d_over_lambda_s_that_gives_it": float(fine[best])}
+    low, high = 1e-3, 1e2
+    for _ in range(6):
+        fine = np.geomspace(low, high, 400)
+        worse = np.maximum(np.abs(alpha_error(film, ratio, fine)), line_error(film, fine))
+        best = int(np.argmin(worse))
+        low, high = fine[max(best - 1, 0)], fine[min(best + 1, fine.size - 1)]
+    least, thickness = float(worse[best]), float(fine[best])
+    numbers = {"least_of_the_larger_error": least, "d_over_lambda_s_that_gives_it": thickness}
     x, y = Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes), Axis(r"$\tau_Q/\tau_\mathrm{s}$", ratios)
     line = np.broadcast_to(in_line, in_alpha.shape)
     here = (study.point.size, ratio) if study.own == "film" and study.kernel.back == "reflecting" else None
@@ -65,7 +70,6 @@ def consistency(study: Study, progress: Any) -> Claim:
             f"{row['half_width_times_tau_of_one_contribution']:.4f}/τ"
         )
 
-    holds = worse[best] < 0.01
     readings = [row["tau_app_over_tau_s"] for row in (lumped, diffusive)]
     read = ""
     if all(map(math.isfinite, readings)):
@@ -81,22 +85,24 @@ def consistency(study: Study, progress: Any) -> Claim:
         "α, and one contribution's line, without back-flow, against a Lorentzian of width 1/τ.",
         table,
         numbers,
-        f"{'Holds' if holds else 'Fails'}: at τ_Q/τ_s = {ratio:.3g} no thickness keeps both within {percent(worse[best])[1:]} (best at d "
-        f"= {fine[best]:.3g} λ_s); lumped, {off(lumped)}; diffusive, {off(diffusive)}{read}."
-        if not holds
-        else f"Holds: at τ_Q/τ_s = {ratio:.3g} both are within {percent(worse[best])[1:]} in a film of d = {fine[best]:.3g} λ_s.",
-        (
-            Map(r"$\lambda_\mathrm{s}/\lambda_Q$ over the film's $\alpha$, less one", x, y, in_alpha, here),
-            Map(
-                r"line of one contribution against $1/(1+\omega_\mathrm{L}^2\tau^2)$",
-                x,
-                y,
-                line,
-                here,
-                unit="largest difference (% of the peak)",
-            ),
-            Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), line), here, unit="larger error (%)"),
-        ),
+        f"Holds: at τ_Q/τ_s = {ratio:.3g} both are within {percent(least, signed=False)} in a film of d = {thickness:.3g} λ_s."
+        if least < 0.01
+        else f"Fails: at τ_Q/τ_s = {ratio:.3g} no thickness keeps both within {percent(least, signed=False)} (best at d = "
+        f"{thickness:.3g} λ_s); lumped, {off(lumped)}; diffusive, {off(diffusive)}{read}.",
+        {
+            "": (
+                Map(r"$\lambda_\mathrm{s}/\lambda_Q$ over the film's $\alpha$, less one", x, y, in_alpha, here),
+                Map(
+                    r"line of one contribution against $1/(1+\omega_\mathrm{L}^2\tau^2)$",
+                    x,
+                    y,
+                    line,
+                    here,
+                    unit="largest difference (% of the peak)",
+                ),
+                Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), line), here, unit="larger error (%)"),
+            )
+        },
         "Thin films have the Lorentzian (middle) but α = τ_s/τ_Q (left); thick ones have α = λ_s/λ_Q but not the Lorentzian; nowhere, "
         "but at τ_Q = τ_s, where spin and heat are alike, are both right (right).",
     )
@@ -118,6 +124,11 @@ def _widest(case: Case) -> tuple[float, float]:
     found = widths(coarse)
     if not (np.isfinite(found).all() and case.point.P_G and case.point.P_L_S):
         return math.nan, math.nan
+    totals = total(case.kernel.terms(at_rate(case, np.exp(coarse))))
+    if not (np.all(totals > 0) or np.all(totals < 0)):  # without a signal at B = 0 a half width means nothing
+        return math.nan, math.nan
+    if np.argmax(found) in (0, found.size - 1):
+        return float(np.max(found)), math.nan
     middle = coarse[int(np.argmax(found))]
     # A polynomial through the neighbourhood: the place of a maximum, to more digits than its height's rounding would leave.
     fine = np.linspace(-0.1, 0.1, 41)
@@ -150,32 +161,51 @@ def _rate_numbers(case: Case) -> dict[str, Any]:
 
 def _rate_words(row: dict[str, float]) -> str:
     """What the inelastic rate does in one geometry."""
-    exponent = math.log(row["alpha_at_rate_24"]) / math.log(25.0)
-    alpha = f"α = (1 + τ_s/τ_in)^{exponent:.3g} up to τ_in = τ_s/24, where it is {row['alpha_at_rate_24']:.4g}"
+    exponents = [math.log(row[f"alpha_at_rate_{rate}"]) / math.log(1 + rate) for rate in (1, 24)]
+    if math.isclose(*exponents, rel_tol=1e-9):
+        alpha = f"α = (1 + τ_s/τ_in)^{exponents[0]:.3g}"
+    else:
+        alpha = f"α grows from 1 to {row['alpha_at_rate_1']:.4g} at τ_in = τ_s and {row['alpha_at_rate_24']:.4g} at τ_in = τ_s/24"
     start, widest, end = (row[f"half_width_times_tau_s_{name}"] for name in ("elastic", "widest", "infinite_rate"))
     if not (math.isfinite(widest) and math.isfinite(start)):
-        return alpha
+        return f"{alpha}, and the half width has no meaning at every rate"
     if widest > 1.001 * max(start, end):
         most = f"grows from {start:.4g}/τ_s without inelastic scattering to {widest:.4g}/τ_s at τ_s/τ_in = "
         return f"{alpha}, and the half width {most}{row['tau_s_over_tau_inelastic_of_the_widest']:.3g} and falls back to {end:.4g}/τ_s"
     return f"{alpha}, and the half width goes from {start:.4g}/τ_s without inelastic scattering to {end:.4g}/τ_s"
 
 
+def _rate_axis(study: Study) -> Axis:
+    return Axis(r"inelastic rate $\tau_\mathrm{s}/\tau_\mathrm{in}$", np.geomspace(1e-2, 1e4, study.pixels))
+
+
+def _seebeck_reading(study: Study, x: Axis, at: Any, here: float | None, progress: Any) -> tuple[Map]:
+    """The reading by half width against that of the same device without spin heat, over x and S; `at` makes the device of (x, S)."""
+    case, S = study.case, seebeck_axis(study)
+    alone = half_width_reading(case.kernel, case.at(S=0.0))
+    reading = half_width_reading(case.kernel, at(x.values[None, :], study.sign * S.values[:, None]), progress)
+    place = None if here is None else (here, abs(study.point.S))
+    return (Map(r"reading of $\tau_\mathrm{s}$ against the same at $S = 0$", x, S, reading / alone - 1, place),)
+
+
+def _rate_map(study: Study, progress: Any) -> tuple[Map]:
+    rate = 1 / study.point.tau_ratio - 1
+    return _seebeck_reading(
+        study, _rate_axis(study), lambda rates, S: at_rate(study.case, rates, S=S), rate if rate > 0 else None, progress
+    )
+
+
 def inelastic(study: Study, progress: Any) -> Claim:
     """The first closing question."""
-    table, case = study.each(_rate_numbers), study.case
-    rates = np.geomspace(1e-2, 1e4, study.pixels)
-    x = Axis(r"inelastic rate $\tau_\mathrm{s}/\tau_\mathrm{in}$", rates)
+    table, x = study.each(_rate_numbers), _rate_axis(study)
+    rates = x.values
     alphas = {name: one.kernel.alpha(1 / (1 + rates), one.point.size) for name, one in study.cases.items()}
     widths = {name: one.kernel.width(at_rate(one, rates)) for name, one in study.cases.items()}
-    progress(0.3)
-    share = np.linspace(0.0, 1.0, study.pixels + 1)[1:, None]
-    reading = half_width_reading(
-        case.kernel, at_rate(case, rates[None, :], S=study.sign * share * case.S_edge), lambda done: progress(0.3 + 0.7 * done)
+    panels = study.rows(_rate_map, lambda done: progress(0.3 + 0.7 * done))
+    panels[study.own] += (
+        Lines(r"$\alpha$ by the inelastic rate", x, r"$\alpha$", alphas, log=True),
+        Lines("half width of the total", x, r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$", widths),
     )
-    alone = half_width_reading(case.kernel, case.at(S=0.0))
-    S = Axis(r"Seebeck coefficient $|S|/\sqrt{L_0}$", share[:, 0] * case.S_edge, log=False)
-    rate = table[study.own]["tau_s_over_tau_inelastic"]
     words = "; ".join(f"{name}: {_rate_words(row)}" for name, row in table.items())
     return Claim(
         11,
@@ -190,17 +220,7 @@ def inelastic(study: Study, progress: Any) -> Claim:
         table,
         {},
         f"With 1/τ_Q = 1/τ_s + 1/τ_in, at fixed τ_s: {words}.",
-        (
-            Lines(r"$\alpha$ by the inelastic rate", x, r"$\alpha$", alphas, log=True),
-            Lines("half width of the total", x, r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$", widths),
-            Map(
-                r"reading of $\tau_\mathrm{s}$ against the same at $S = 0$",
-                x,
-                S,
-                reading / alone - 1,
-                (rate, abs(study.point.S)) if rate > 0 else None,
-            ),
-        ),
+        panels,
         "Spin heat changes the width most at an intermediate rate: slow scattering leaves the two lines alike, fast scattering leaves "
         "no spin heat.",
     )
@@ -230,16 +250,25 @@ def _below_numbers(case: Case) -> dict[str, Any]:
     }
 
 
+def _ratio_of_times(study: Study) -> Axis:
+    return Axis(r"$\tau_Q/\tau_\mathrm{s}$", np.geomspace(0.1, 100.0, study.pixels))
+
+
+def _ratio_of_times_map(study: Study, progress: Any) -> tuple[Map]:
+    case = study.case
+
+    def at(ratio: Any, S: Any) -> Point:
+        return case.at(tau_ratio=ratio, alpha=case.kernel.alpha(ratio, case.point.size), S=S)
+
+    return _seebeck_reading(study, _ratio_of_times(study), at, None, progress)
+
+
 def below_one(study: Study, progress: Any) -> Claim:
     """The second closing question."""
-    table, case = study.each(_below_numbers), study.case
-    x = Axis(r"$\tau_Q/\tau_\mathrm{s}$", np.geomspace(0.1, 100.0, study.pixels))
-    share = np.linspace(0.0, 1.0, study.pixels + 1)[1:, None]
-    natural = case.kernel.alpha(x.values, case.point.size)
-    point = case.at(tau_ratio=x.values[None, :], alpha=natural[None, :], S=study.sign * share * case.S_edge)
-    alone = half_width_reading(case.kernel, case.at(S=0.0))
-    reading = half_width_reading(case.kernel, point, progress) / alone - 1
-    S = Axis(r"Seebeck coefficient $|S|/\sqrt{L_0}$", share[:, 0] * case.S_edge, log=False)
+    table, panels, x = study.each(_below_numbers), study.rows(_ratio_of_times_map, progress), _ratio_of_times(study)
+    alphas = {name: one.kernel.alpha(x.values, one.point.size) for name, one in study.cases.items()}
+    marks = {r"$\alpha = 1$": 1.0}
+    panels[study.own] += (Lines(r"$\alpha$ of each geometry", x, r"$\alpha$", alphas, log=True, marks=marks),)
     least = min(row["least_alpha_of_any_inelastic_rate"] for row in table.values())
     row = table[study.own]
     if "tau_Q_over_tau_s_of_alpha_half" in row:
@@ -251,7 +280,8 @@ def below_one(study: Study, progress: Any) -> Claim:
             needed += (
                 f"; the reading by half width would then be {read:.4g} τ_s, {percent(read / alone_read - 1)} against the same without "
             )
-            needed += "spin heat" + (", an overestimate where the seed expects an underestimate" if read > alone_read else "")
+            is_over = read > max(alone_read, 1 + 1e-9)
+            needed += "spin heat" + (", an overestimate where the seed expects an underestimate" if is_over else "")
     else:
         needed = f"; α = {BELOW_ONE} is out of reach in this geometry, whatever τ_Q"
     return Claim(
@@ -266,17 +296,7 @@ def below_one(study: Study, progress: Any) -> Claim:
         {"least_alpha_of_all": least},
         f"{'No' if least >= 1 - 1e-12 else 'Yes'}, as long as inelastic scattering adds to the relaxation by spin flips: the least α of "
         f"any geometry and rate is {least:.6g}, that of no inelastic scattering{needed}.",
-        (
-            Lines(
-                r"$\alpha$ of each geometry",
-                x,
-                r"$\alpha$",
-                {name: one.kernel.alpha(x.values, one.point.size) for name, one in study.cases.items()},
-                log=True,
-                marks={r"$\alpha = 1$": 1.0},
-            ),
-            Map(r"reading of $\tau_\mathrm{s}$ against the same at $S = 0$", x, S, reading),
-        ),
-        "α falls below one exactly where spin heat would outlive the spin accumulation (left); the total would then be narrower than "
-        "spins alone make it (right, red).",
+        panels,
+        "The total is narrower than spins alone make it (red) where spin heat would outlive the spin accumulation (maps), which is "
+        "exactly where α falls below one (curves).",
     )

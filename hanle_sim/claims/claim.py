@@ -90,7 +90,7 @@ class Claim:
         table: numbers by geometry; their keys end in their unit where they have one.
         numbers: numbers that belong to no geometry.
         verdict: one sentence.
-        panels: what the figure shows.
+        panels: what the figure shows, a row a geometry, the device's own first; "" names a row that belongs to none.
         caption: what to see there.
     """
 
@@ -103,7 +103,7 @@ class Claim:
     table: Mapping[str, Numbers]
     numbers: Numbers
     verdict: str
-    panels: tuple[Map | Lines, ...]
+    panels: Mapping[str, tuple[Map | Lines, ...]]
     caption: str
 
 
@@ -146,6 +146,17 @@ def _thresholds(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: 
             brackets[number] = (float(grid[first - 1]), float(grid[first]))
     for number, (lower, upper) in brackets.items():
         found[number] = math.sqrt(lower * upper)
+    return found
+
+
+def elsewhere(table: Mapping[str, Mapping[str, float]], own: str, name: str, symbol: str) -> str:
+    """'; diffusive: 1 % for x < …; film: …' of `thresholds` in the other geometries."""
+    found = ""
+    for geometry, row in table.items():
+        value = row[f"{name}_at_1_percent"]
+        if geometry != own and not math.isnan(value):
+            reach = "throughout" if value == math.inf else "nowhere" if value == 0 else f"for {symbol} < {value:.3g}"
+            found += f"; {geometry}: 1 % {reach}"
     return found
 
 

@@ -33,7 +33,17 @@ def departures(kernel: Kernel, point: Point, term: str, tau: Any = None) -> Any:
     scale = 1 / width if tau is None else np.asarray(tau)
     lorentzian = 1 / (1 + (width[..., None] * FIELDS * scale[..., None]) ** 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.max(np.abs(curve / curve[..., :1] - lorentzian), -1)
+        return peak(np.abs(curve / curve[..., :1] - lorentzian))
+
+
+def peak(values: np.ndarray) -> Any:
+    """The largest value along the last axis, by the parabola through it and its neighbours where it has two."""
+    at = np.clip(np.argmax(values, -1), 1, values.shape[-1] - 2)
+    before, here, after = (np.take_along_axis(values, (at + step)[..., None], -1)[..., 0] for step in (-1, 0, 1))
+    bend = 2 * here - before - after
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise = np.where((bend > 0) & (here >= np.maximum(before, after)), (after - before) ** 2 / (8 * bend), 0.0)
+    return np.where(rise > 0, here + rise, np.max(values, -1))
 
 
 def mismatch_axis(study: Study) -> Axis:
@@ -95,9 +105,7 @@ def _shape_map(study: Study, term: str, progress: Any) -> Map:
     return Map(f"half width of the {name} term, by {MISMATCH} and $S$", x, y, error, (study.point.mismatch, abs(study.point.S)))
 
 
-def spin_line(study: Study, progress: Any) -> Claim:
-    """Claim 1."""
-    table = study.each(lambda case: _numbers(case, "spin"))
+def _spin_maps(study: Study, progress: Any) -> tuple[Map, Map]:
     x = mismatch_axis(study)
     y, case = Axis("polarisation $P_G$", np.linspace(0.01, 0.99, study.pixels), log=False), study.case
     P_G = y.values[:, None]
@@ -105,10 +113,29 @@ def spin_line(study: Study, progress: Any) -> Claim:
     S = case.point.S / case.S_edge * edge(case.at(P_G=P_G), P_L)
     point = case.at(mismatch=x.values[None, :], P_G=P_G, S=S, P_L_S=P_L * S)
     error = width_error(case, point, "spin", lambda done: progress(done / 2))
+    return (
+        Map(rf"half width of the $\Delta\mu$ term, by {MISMATCH} and $P_G$", x, y, error, (study.point.mismatch, study.point.P_G)),
+        _shape_map(study, "spin", lambda done: progress(0.5 + done / 2)),
+    )
+
+
+def spin_line(study: Study, progress: Any) -> Claim:
+    """Claim 1."""
+    table, panels = study.each(lambda case: _numbers(case, "spin")), study.rows(_spin_maps, progress)
     sizes = np.geomspace(0.05, 20.0, study.pixels)
     film = Point(mismatch=OPEN, P_G=0.5, size=sizes)
     curves = {f"film, {back} back": Kernel("film", back).width(film, "spin") for back in ("reflecting", "absorbing")}
     marks = {name: float(Kernel(name).width(Point(mismatch=OPEN, P_G=0.5), "spin")) for name in ("lumped", "diffusive")}
+    panels[study.own] += (
+        Lines(
+            "half width without back-flow",
+            Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes),
+            r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$",
+            curves,
+            log=True,
+            marks=marks,
+        ),
+    )
     film_case = study.cases["film"]
     sizes_at = thresholds(lambda d: Kernel("film").width(film._replace(size=d), "spin") - 1, 1e-4, 1e2, "film_thickness_over_lambda_s")
     verdict = _verdict(study, table, "tau_s", "τ_s")
@@ -126,29 +153,26 @@ def spin_line(study: Study, progress: Any) -> Claim:
         table,
         sizes_at,
         verdict,
-        (
-            Map(rf"half width of the $\Delta\mu$ term, by {MISMATCH} and $P_G$", x, y, error, (study.point.mismatch, study.point.P_G)),
-            _shape_map(study, "spin", lambda done: progress(0.5 + done / 2)),
-            Lines(
-                "half width without back-flow",
-                Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes),
-                r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$",
-                curves,
-                log=True,
-                marks=marks,
-            ),
-        ),
+        panels,
         "Back-flow widens the curve (error of 'half width = 1/τ_s'; left with P_L/P_G and S's share of the second law's largest S kept, "
         "middle with P_L kept and S up to that largest); where spins diffuse away, it is wider without any back-flow (right).",
+    )
+
+
+def _heat_maps(study: Study, progress: Any) -> tuple[Map, Map]:
+    x, y = mismatch_axis(study), Axis(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$", np.geomspace(0.1, 100.0, study.pixels))
+    point = study.case.at(mismatch=x.values[None, :], alpha=y.values[:, None])
+    error = width_error(study.case, point, "heat", lambda done: progress(done / 2))
+    title = rf"half width of the $\Delta T_\mathrm{{s}}$ term, by {MISMATCH} and $\alpha$"
+    return (
+        Map(title, x, y, error, (study.point.mismatch, study.point.alpha)),
+        _shape_map(study, "heat", lambda done: progress(0.5 + done / 2)),
     )
 
 
 def heat_line(study: Study, progress: Any) -> Claim:
     """Claim 2."""
     table = study.each(lambda case: _numbers(case, "heat"))
-    x, y = mismatch_axis(study), Axis(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$", np.geomspace(0.1, 100.0, study.pixels))
-    point = study.case.at(mismatch=x.values[None, :], alpha=y.values[:, None])
-    error = width_error(study.case, point, "heat", lambda done: progress(done / 2))
     return Claim(
         2,
         "heat_line",
@@ -160,11 +184,7 @@ def heat_line(study: Study, progress: Any) -> Claim:
         table,
         {},
         _verdict(study, table, "tau_Q", "τ_Q"),
-        (
-            Map(rf"half width of the $\Delta T_\mathrm{{s}}$ term, by {MISMATCH} and $\alpha$", x, y, error,
-                (study.point.mismatch, study.point.alpha)),
-            _shape_map(study, "heat", lambda done: progress(0.5 + done / 2)),
-        ),
+        study.rows(_heat_maps, progress),
         "Error of 'half width = 1/τ_Q'. The spins' own back-flow reaches the ΔT_s curve through the cross terms; a larger α, less spin "
         "heat resistance, delays the back-flow of heat.",
-    )  # fmt: skip
+    )

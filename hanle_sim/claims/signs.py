@@ -15,9 +15,10 @@ _LOW, _HIGH = 1e-8, 1e6
 
 
 def least_share(terms: tuple[Any, Any]) -> Any:
-    """The lesser of two terms over their sum: negative where their signs differ."""
+    """The lesser of two terms in magnitude over their sum: negative where their signs differ."""
+    one, other = np.asarray(terms[0]), np.asarray(terms[1])
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.minimum(*terms) / (terms[0] + terms[1])
+        return np.where(np.abs(one) < np.abs(other), one, other) / (one + other)
 
 
 def _sign_numbers(case: Case) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def _sign_numbers(case: Case) -> dict[str, Any]:
     }
     if kernel.model == "lumped":
         weights = kernel.modes(point)[1]
-        found["least_mode_weight_share"] = weights.min() / weights.sum()
+        found["least_mode_weight_share"] = least_share((weights[..., 0], weights[..., 1]))
     return found
 
 
@@ -51,7 +52,7 @@ def _drawn_signs(feeds_back: bool) -> dict[str, float]:
         "eq14_share_of_devices_with_opposite_signs": float(np.mean(by_14 < 0)),
         "exact_least_share": float(np.min(exact)),
         "exact_share_of_devices_with_opposite_signs": float(np.mean(exact < 0)),
-        "mode_weights_least_share": float(np.min(weights.min(-1) / weights.sum(-1))),
+        "mode_weights_least_share": float(np.min(least_share((weights[:, 0], weights[:, 1])))),
         "mode_weights_share_of_devices_with_a_negative_one": float(np.mean(weights.min(-1) < -1e-12 * weights.sum(-1))),
         "mode_weights_heated_share_of_devices_with_opposite_signs": float(
             np.mean((weights_heated.min(-1) < -1e-12 * size) & (weights_heated.max(-1) > 1e-12 * size))
@@ -64,14 +65,27 @@ def _drawn_signs(feeds_back: bool) -> dict[str, float]:
     return found
 
 
-def signs(study: Study, progress: Any) -> Claim:
-    """Claim 6."""
-    table, found, case = study.each(_sign_numbers), _drawn_signs(study.kernel.feeds_back), study.case
-    row = table[study.own]
-    x, P_L = mismatch_axis(study), np.linspace(-1.0, 1.0, study.pixels)
+def _sign_map(study: Study, progress: Any) -> tuple[Map]:
+    case, x, P_L = study.case, mismatch_axis(study), np.linspace(-1.0, 1.0, study.pixels)
     S = study.sign * np.minimum(abs(study.point.S), edge(case.point, P_L))[:, None]
     terms = case.kernel.terms(case.at(mismatch=x.values[None, :], S=S, P_L_S=P_L[:, None] * S), progress)
-    share = least_share(terms)
+    return (
+        Map(
+            "share of the lesser term in the total",
+            x,
+            Axis("polarisation $P_L$", P_L, log=False),
+            least_share(terms),
+            (study.point.mismatch, case.P_L),
+            levels=(-10.0, -5.0, -1.0, 0.0, 1.0, 5.0, 10.0),
+            unit="share of the total (%)",
+        ),
+    )
+
+
+def signs(study: Study, progress: Any) -> Claim:
+    """Claim 6."""
+    table, found = study.each(_sign_numbers), _drawn_signs(study.kernel.feeds_back)
+    row = table[study.own]
     squares = "yes for Eq. (14)'s two terms" if found["eq14_share_of_devices_with_opposite_signs"] == 0 else (
         f"no even for Eq. (14)'s terms, of opposite sign in {100 * found['eq14_share_of_devices_with_opposite_signs']:.3g} % of the devices"
     )  # fmt: skip
@@ -89,11 +103,11 @@ def signs(study: Study, progress: Any) -> Claim:
     warm = 100 * found["mode_weights_heated_share_of_devices_with_opposite_signs"]
     turns = row["mismatch_at_which_a_sign_turns"]
     here = (
-        f"turns sign at r_s/R_tun = {turns:.4g}"
+        f"differ in sign from r_s/R_tun = {turns:.4g} on"
         if 0 < turns < math.inf
-        else "differs at any r_s/R_tun"
+        else "differ in sign at any r_s/R_tun"
         if turns == 0
-        else "keeps one sign at any r_s/R_tun"
+        else "have one sign at any r_s/R_tun"
     )
     return Claim(
         6,
@@ -107,18 +121,8 @@ def signs(study: Study, progress: Any) -> Claim:
         table,
         found,
         f"Three answers: {squares}; {terms_words}; {modes_words}, whereas a thermal bias turns one in {warm:.3g} % of them; with P_L and "
-        f"S of this device its lesser term {here} ({percent(min(row['spin_share'], row['heat_share']))} of the total here).",
-        (
-            Map(
-                "share of the lesser term in the total",
-                x,
-                Axis("polarisation $P_L$", P_L, log=False),
-                share,
-                (study.point.mismatch, case.P_L),
-                levels=(-10.0, -5.0, -1.0, 0.0, 1.0, 5.0, 10.0),
-                unit="share of the total (%)",
-            ),
-        ),
+        f"S of this device the two terms {here}, the lesser being {percent(min(row['spin_share'], row['heat_share']))} of the total here.",
+        study.rows(_sign_map, progress),
         "Red: Δμ and ΔT_s terms have the same sign; blue, beyond the contour 0: opposite signs. S is as here, or the second law's "
         "largest where that is less.",
     )
@@ -127,7 +131,7 @@ def signs(study: Study, progress: Any) -> Claim:
 def _ratio(kernel: Kernel, point: Point, progress: Any = None) -> Any:
     spin, heat = kernel.terms(point, progress)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return heat / spin
+        return heat / spin + 0.0  # no −0
 
 
 def largest_P_L(point: Point, S: Any) -> Any:
@@ -156,6 +160,7 @@ def _comparable_numbers(case: Case) -> dict[str, Any]:
     found: dict[str, Any] = {"heat_over_spin": _ratio(kernel, point)}
     if point.P_G:
         equal = point.P_G * point.S
+        found["second_law_margin_with_P_L_equal_P_G"] = float(point._replace(P_L_S=equal).margin)
         found["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"] = _ratio(kernel, opened._replace(P_L_S=equal))
         if point.S:
             P_L = largest_P_L(point, point.S)
@@ -167,14 +172,29 @@ def _comparable_numbers(case: Case) -> dict[str, Any]:
     return found
 
 
-def comparable(study: Study, progress: Any) -> Claim:
-    """Claim 7."""
-    table, case = study.each(_comparable_numbers), study.case
-    row, point = table[study.own], study.point
+def _ratio_map(study: Study, progress: Any) -> tuple[Map]:
+    case, point = study.case, study.point
     P_L = Axis("polarisation $P_L$", np.linspace(-2.0, 4.0, study.pixels), log=False)
     S = Axis(r"Seebeck coefficient $|S|/\sqrt{L_0}$", np.linspace(0.0, 1.0, study.pixels + 1)[1:], log=False)
     grid = case.at(S=study.sign * S.values[:, None], P_L_S=P_L.values[None, :] * study.sign * S.values[:, None], heating=0.0)
     ratio = np.where(grid.margin >= -1e-9, _ratio(case.kernel, grid, progress), np.nan)
+    return (
+        Map(
+            rf"at $P_G$ = {point.P_G:.3g}, $\alpha$ = {point.alpha:.3g}",
+            P_L,
+            S,
+            ratio,
+            (case.P_L, abs(point.S)),
+            levels=(-10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 50.0, 100.0),
+            unit=r"$\Delta T_\mathrm{s}$ term over $\Delta\mu$ term (%)",
+        ),
+    )
+
+
+def comparable(study: Study, progress: Any) -> Claim:
+    """Claim 7."""
+    table = study.each(_comparable_numbers)
+    row, point = table[study.own], study.point
     if point.P_G == 0:
         verdict = "Not judged here: the device has no Δμ contribution, so that ΔT_s has no equal."
     else:
@@ -186,9 +206,13 @@ def comparable(study: Study, progress: Any) -> Claim:
                 f"; the second law lets |P_L| reach {row['largest_lawful_P_L_at_this_S']:.4g} at this S, and ΔT_s "
                 f"{row['heat_over_spin_at_that_P_L_and_R_tun_open']:.4g} of Δμ"
             )
+        if row["second_law_margin_with_P_L_equal_P_G"] < -1e-9:
+            start = "Not to be had here: the second law forbids P_L = P_G at this S"
+        else:
+            start = f"{'Holds' if equal >= 0.1 else 'Fails'} here: with P_L = P_G and α = {point.alpha:.3g} the ΔT_s signal is {equal:.4g} "
+            start += f"of the Δμ signal, {words}"
         verdict = (
-            f"{'Holds' if equal >= 0.1 else 'Fails'} here: with P_L = P_G and α = {point.alpha:.3g} the ΔT_s signal is {equal:.4g} of "
-            f"the Δμ signal, {words}{reach}; over all S it can reach {most:.4g}, at S = {row['the_S_over_root_L_0_that_gives_it']:.3g} "
+            f"{start}{reach}; over all S it can reach {most:.4g}, at S = {row['the_S_over_root_L_0_that_gives_it']:.3g} "
             f"√L_0, so that it {'can' if most > 1 else 'cannot'} exceed Δμ's at this α and P_G; the device as it is: "
             f"{row['heat_over_spin']:.4g}."
         )
@@ -204,16 +228,6 @@ def comparable(study: Study, progress: Any) -> Claim:
         table,
         {},
         verdict,
-        (
-            Map(
-                rf"at $P_G$ = {point.P_G:.3g}, $\alpha$ = {point.alpha:.3g}",
-                P_L,
-                S,
-                ratio,
-                (case.P_L, abs(point.S)),
-                levels=(-10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 50.0, 100.0),
-                unit=r"$\Delta T_\mathrm{s}$ term over $\Delta\mu$ term (%)",
-            ),
-        ),
+        study.rows(_ratio_map, progress),
         "How large the spin heat signal is against the spin signal. Grey: devices that the second law forbids.",
     )

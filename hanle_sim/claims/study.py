@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -118,6 +118,20 @@ class Study:
     def sign(self) -> float:
         """The sign of S, which maps by |S| keep."""
         return -1.0 if self.point.S < 0 else 1.0
+
+    def rows(
+        self, panels: "Callable[[Study, Callable[[float], object]], tuple[Any, ...]]", progress: Callable[[float], object]
+    ) -> dict[str, tuple[Any, ...]]:
+        """Panels for every geometry, as if it were the device's own; the own comes first."""
+        order = [self.own, *(name for name in self.cases if name != self.own)]
+        found = {}
+        for number, name in enumerate(order):
+
+            def part(done: float, number: int = number) -> None:
+                progress((number + done) / len(order))
+
+            found[name] = panels(replace(self, own=name), part)
+        return found
 
     def each(self, compute: Callable[[Case], Mapping[str, Any]]) -> dict[str, dict[str, float]]:
         """A table: numbers for every geometry."""

@@ -1,9 +1,9 @@
 """`claims`: what the seed claims, judged at a device and mapped around it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..claims import Claim, Study, judged, study_of
 from ..configuration import DEFAULT_PRESET, Source, check, read
@@ -31,7 +31,7 @@ def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (
     from ..output.claims import rows_of
     from ..output.dataset import attributes
 
-    study, found = _judged(config, settings, lambda what, done, total: None)
+    study, found = _judged(read(config, settings), lambda what, done, total: None)
     texts = {name: ("claim", [getattr(claim, name) for claim in found]) for name in ("title", "quote", "place", "computed", "verdict")}
     rows = rows_of(study, found, "png")["claims"]
     values = ("claim", [json.dumps({"by_geometry": row["by_geometry"], "numbers": row["numbers"]}) for row in rows])
@@ -51,13 +51,17 @@ def claims_and_write(
 
     target = Path("hanle-out", "claims") if out is None else out
     check_target(target)
-    study, found = _judged(config, settings, progress)
+    written = read(config, settings)
+    study, found = _judged(written, progress)
     from ..output.claims import writers
+    from ..output.dataset import configuration_text
 
-    write_directory(target, writers(study, found, figure_format, progress))
+    files = writers(study, found, figure_format, progress)
+    files["config.toml"] = lambda path: path.write_text(configuration_text(written), encoding="utf-8")
+    write_directory(target, files)
     return found, target
 
 
-def _judged(config: Source, settings: Iterable[str], progress: Progress) -> tuple[Study, list[Claim]]:
-    study = study_of(check(read(config, settings)))
+def _judged(written: Mapping[str, Any], progress: Progress) -> tuple[Study, list[Claim]]:
+    study = study_of(check(written))
     return study, judged(study, progress)

@@ -12,7 +12,7 @@ from ..configuration import ConfigurationError, Setup, Source, check, read
 from ..configuration.quantities import parse_quantity
 from ..sensitivity.check import check as check_derivatives
 from ..sensitivity.design import CANDIDATES, Design, best_fields
-from ..sensitivity.distinguish import Distinguishable, distinguishable, noise_map
+from ..sensitivity.distinguish import ROUNDING, Distinguishable, distinguishable, noise_at, one_channel, tabulated
 from ..sensitivity.identifiability import Identifiability, identifiability
 from ..sensitivity.jacobian import Model, Sensitivity, sensitivity, signal_of
 from ..sensitivity.observables import Observable, observables
@@ -23,11 +23,13 @@ from ..summary import mean_g
 
 #: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.
 _ALPHAS, _RATIOS, _MAP = (0.25, 32.0), (0.02, 2.0), 32
+#: Fields that stand for a sweep where two channels are held against one, at most.
+_FIELDS = 2001
 
 
 @dataclass(frozen=True)
 class NoiseMap:
-    """The noise, relative to the peak, at which two channels are told from one: alpha [a], ratio [b], noise [b, a]."""
+    """The noise, relative to the peak, at which two channels are told from one: alpha [a], ratio [b], noise [b, a], 0 for none."""
 
     alpha: np.ndarray
     ratio: np.ndarray
@@ -39,6 +41,7 @@ class Report:
     """Everything that `hanle sensitivity` found.
 
     Attributes:
+        written: the configuration as written.
         result: derivatives, exact and Lorentzian.
         checked: how the exact ones were checked, and the largest difference by name; None where they weren't.
         observables: what one reads off the curve, with gradients.
@@ -51,6 +54,7 @@ class Report:
         map: the same over α and the ratio of the channels.
     """
 
+    written: dict[str, Any]
     result: Sensitivity
     checked: tuple[str, dict[str, float]] | None
     observables: list[Observable]
@@ -92,7 +96,8 @@ def find_sensitivity(
         ConfigurationError: a configuration, a name, a range or a noise that can't be used.
     """
     report = progress or (lambda what, done, total: None)
-    configuration = check(read(config, settings))
+    written = read(config, settings)
+    configuration = check(written)
     sigma = None if noise is None else _noise(noise)
     for option, given in (("--free", free), ("--combination", combinations)):
         if sigma is None and given:
@@ -115,12 +120,13 @@ def find_sensitivity(
         acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
         indices = indices or acting or list(range(len(model.parameters)))
         parameters, jacobian = [model.parameters[k] for k in indices], exact.jacobian[:, indices]
-        identified = identifiability(jacobian, parameters, sigma)
+        identified = identifiability(jacobian, parameters, sigma, result.model.changed)
         bounds = {text: _combined(identified, text) for text in combinations}
         wanted = [best_fields(jacobian, result.B, parameters, sigma, k) for k in range(len(parameters))] if free else []
         designs = [one for one in wanted if one is not None]
         told, chart = _two_channels(result, sigma, report)
     return Report(
+        written=written,
         result=result,
         checked=check_derivatives(result.model, exact.jacobian, report),
         observables=observables(result.model, exact),
@@ -168,28 +174,31 @@ def _combined(identified: Identifiability, text: str) -> float:
 
 
 def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[Distinguishable | None, NoiseMap | None]:
-    """Whether spin heat shows in a lumped device's sweep, and where it would; one channel alone is a Lorentzian only there."""
-    model = result.model
+    """Whether spin heat shows in a sweep, and where it would."""
+    model, signal = result.model, result.exact.signal
     setup, configuration = model.setup, model.configuration
-    g = float(mean_g(setup.device.nonmagnet.g))
-    if not model.is_quotient or np.unique(np.abs(result.B)).size < 6 or g == 0 or not np.any(result.exact.signal):
+    few, sparse = (np.unique(np.linspace(0, model.points - 1, min(model.points, most)).astype(int)) for most in (_FIELDS, CANDIDATES))
+    different = np.unique(np.abs(result.B)).size if setup.field.direction.ndim == 1 else model.points
+    if different < 6 or float(mean_g(setup.device.nonmagnet.g)) == 0 or not np.ptp(signal) > 1e-12 * np.max(np.abs(signal)):
         return None, None
-    omega = np.asarray(setup.field.larmor_frequency(g))
-    told = distinguishable(result.exact.signal, omega, float(setup.device.nonmagnet.tau_s), noise)
+    with double_precision():
+        line = one_channel(model, few)
+        if line is None:
+            return None, None
+        told = distinguishable(signal[few], line, noise, model.points)
     junction, L_0 = setup.device.junction, float(setup.device.L_0)
     P_G, P_L = float(junction.P_G), configuration.junction.P_L.value
-    if P_G == 0 or P_L == 0 or configuration.nonmagnet.alpha is None:
+    has_other_S = any(parameter.path == "detector.S" for parameter in model.parameters)
+    if P_G == 0 or P_L == 0 or has_other_S:
         return told, None
     alpha, ratio = (np.geomspace(*ends, _MAP) for ends in (_ALPHAS, _RATIOS))
     alpha = np.unique(np.append(alpha, setup.device.alpha))
     # S so that P_L S/(P_G √L_0) is the ratio. Devices against the second law are left out.
     S_per_ratio = P_G / P_L * L_0**0.5
 
-    few = np.unique(np.linspace(0, omega.size - 1, min(omega.size, CANDIDATES)).astype(int))
-
     def curve(alpha: Any, ratio: Any) -> Any:
         at = model.built([alpha, ratio * S_per_ratio], ["nonmagnet.alpha", "junction.S"])
-        return signal_of(Setup(at.device, at.drive, at.field.part(few)), model.method)
+        return signal_of(Setup(at.device, at.drive, at.field.part(sparse)), model.method)
 
     def is_lawful(ratio: float) -> bool:
         try:
@@ -198,11 +207,18 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
             return False
         return True
 
+    lawful = np.array([is_lawful(one) for one in ratio])
+    noises = np.full((ratio.size, alpha.size), np.nan)
     with double_precision():
-        noises = noise_map(setup, alpha, ratio, curve, omega[few], omega.size)
-        lawful = np.array([is_lawful(one) for one in ratio])
-        report("map of two channels", 1, 1)
-    return told, NoiseMap(alpha, ratio, np.where(lawful[:, None], noises, np.nan))
+        line = one_channel(model, sparse)
+        assert line is not None
+        along = noise_at(curve, line if model.is_quotient else tabulated(line), model.points)
+        for number in np.flatnonzero(lawful):
+            noises[number] = along(alpha, ratio[number])
+            report("map of two channels", int(number) + 1, ratio.size)
+    floor = (1 if model.is_quotient else 10) * ROUNDING  # of what is tabulated
+    noises = np.where(noises < floor * math.sqrt(model.points), 0.0, noises)
+    return told, NoiseMap(alpha, ratio, noises) if np.any(noises > 0) else None
 
 
 def analyse_and_write(config: Source, out: Path | None, *, figure_format: str, progress: Progress, **options: Any) -> tuple[Report, Path]:

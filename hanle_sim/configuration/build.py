@@ -119,7 +119,7 @@ def _nonmagnet(configuration: Configuration, numbers: _Numbers) -> AbstractNonma
     }
     g = number("g") if isinstance(section.g, Quantity) else np.array(section.g)
     if section.model == "lumped":
-        r_Q = r_s / (L_0 * T_0 * alpha) if r_Q is None else r_Q
+        r_Q = r_Q if alpha is None else r_s / (L_0 * T_0 * alpha)
         return Lumped(r_s, r_Q, number("tau_s"), number("tau_Q"), g, **tensors)
     rho = number("rho") if section.rho is not None else number("R_sq")
     rho = 1.0 if rho is None else rho  # scaled to r_s below

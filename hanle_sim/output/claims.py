@@ -20,8 +20,9 @@ _TITLE = "The claims of Phys. Rev. Lett. 112, 056602, judged"
 _INTRODUCTION = (
     'Vera-Marun, van Wees, Jansen, "Spin heat accumulation induced by tunneling from a ferromagnet". Written by `hanle claims`. Every '
     "number is computed with the exact closed form at the time of writing; the maps vary two parameters around the device named here "
-    "and keep the rest. Contours lie at 1, 5 and 10 %; a white circle is the device itself, where it lies in the map. 'Lumped', "
-    "'diffusive' and 'film' are the same junction, r_s, τ_s and τ_Q on a nonmagnet that is well mixed, endless, or a film."
+    "and keep the rest. Contours lie at 1, 5 and 10 %; a white mark is the device itself, an arrowhead where it lies beyond the map. "
+    "'Lumped', 'diffusive' and 'film' are the same junction, r_s, τ_s and τ_Q on a nonmagnet that is well mixed, endless, or a film; "
+    "the maps come in all of them, the device's own first."
 )
 #: Below this a share or an error is rounding, and zero in the JSON.
 _NOTHING = 1e-8
@@ -65,7 +66,7 @@ def shown(key: str, value: float | None) -> str:
     if math.isinf(value):
         return "never"
     if value == 0 and _THRESHOLD.search(key):
-        return "exceeded everywhere"
+        return "from the start"
     return f"{0.0 if abs(value) < _NOTHING and _ERRORS.search(key) else value:.5g}"
 
 

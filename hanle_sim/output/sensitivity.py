@@ -17,10 +17,14 @@ from ..commands.sensitivity import Report
 from ..sensitivity.jacobian import Curve
 from ..sensitivity.parameters import Parameter
 from ..summary import without_nan
+from .dataset import attributes, configuration_text
 from .figures import save
-from .sensitivity_figures import bounds_figure, channels_figure, sensitivity_figure
+from .sensitivity_figures import bounds_figure, channels_figure, sensitivity_figure, sobol_figure
 from .store import write_directory
 from .tables import si
+
+#: Derivatives below this share of the largest are rounding.
+_ROUNDING = 1e-13
 
 
 def write_report(report: Report, out: Path, figure_format: str) -> None:
@@ -30,6 +34,7 @@ def write_report(report: Report, out: Path, figure_format: str) -> None:
         "sensitivity.csv": functools.partial(_write_csv, result.B, result.exact.jacobian, parameters),
         "sensitivity.nc": functools.partial(_write_netcdf, report),
         "sensitivity.json": _json_writer(summary_of(report)),
+        "config.toml": lambda path: path.write_text(configuration_text(report.written), encoding="utf-8"),
         f"sensitivity.{figure_format}": lambda path: save(sensitivity_figure(result), path),
     }
     if result.lorentzian is not None:
@@ -39,6 +44,8 @@ def write_report(report: Report, out: Path, figure_format: str) -> None:
     if report.identified is not None:
         writers["identifiability.json"] = _json_writer(identifiability_of(report))
         writers[f"identifiability.{figure_format}"] = lambda path: save(bounds_figure(report), path)
+    if report.sobol:
+        writers[f"sobol.{figure_format}"] = lambda path: save(sobol_figure(report), path)
     if report.map is not None:
         writers[f"two_channels.{figure_format}"] = lambda path: save(channels_figure(report), path)
     write_directory(out, writers)
@@ -68,6 +75,8 @@ def _write_netcdf(report: Report, path: Path) -> None:
             variables[f"Delta_V_Hanle{ending}"] = (("point",), curve.signal, "V")
             variables[f"sensitivity{ending}"] = (("point", "parameter"), curve.jacobian, "V per SI unit of the parameter")
             variables[f"elasticity{ending}"] = (("point", "parameter"), curve.elasticities(result.parameters), "")
+    if result.model.setup.field.direction.ndim > 1:
+        variables["B_vector"] = (("point", "component"), np.asarray(result.model.setup.field.vectors), "T")
     for name, second in report.second.items():
         variables[f"second_{name}"] = (("point", "parameter"), second, f"V per SI units of the parameter and of {name}")
     for one in report.observables:
@@ -85,13 +94,18 @@ def _write_netcdf(report: Report, path: Path) -> None:
         for key in ("name", "unit"):
             texts = np.array([getattr(parameter, key) for parameter in result.parameters], dtype=object)
             file.create_variable(f"parameter_{key}", ("parameter",), h5py.string_dtype(), data=texts)
-        file.attrs["hanle_sim"] = __version__
+        more = {"summary": without_nan(summary_of(report))}
+        if report.identified is not None:
+            more["identifiability"] = without_nan(identifiability_of(report))
+        for key, text in attributes("sensitivity", report.written, **more).items():
+            file.attrs[key] = text
 
 
 def compared_rows(report: Report) -> list[dict[str, Any]]:
     """For every parameter, how strongly it acts, and where and by how much the Lorentzian approximation's derivative parts from it."""
     result, rows = report.result, []
     peak = float(np.max(np.abs(result.exact.signal))) or 1.0
+    rounding = _ROUNDING * np.max(np.abs(result.exact.jacobian) * result.model.scales) / peak
     for k, parameter in enumerate(result.parameters):
         exact = result.exact.jacobian[:, k] * parameter.scale / peak
         row: dict[str, Any] = {
@@ -109,7 +123,7 @@ def compared_rows(report: Report) -> list[dict[str, Any]]:
             off = np.abs(other - exact)
             row["lorentzian_off"], row["lorentzian_off_at_T"] = float(np.max(off)), float(result.B[np.argmax(off)])
             # A sign counts where both say more than a thousandth of the larger.
-            counts = np.minimum(np.abs(exact), np.abs(other)) > 1e-3 * max(np.max(np.abs(exact)), np.max(np.abs(other)))
+            counts = np.minimum(np.abs(exact), np.abs(other)) > max(1e-3 * max(np.max(np.abs(exact)), np.max(np.abs(other))), rounding)
             differs = np.flatnonzero(counts & (np.sign(exact) != np.sign(other)))
             if differs.size:
                 row["sign_differs_from_T"] = float(np.min(np.abs(result.B[differs])))
@@ -209,6 +223,24 @@ def observables_table(report: Report) -> Table:
     return table
 
 
+def _share(index: float) -> str:
+    return f"{round(index, 2) + 0.0:.2f}"  # no −0.00
+
+
+def sobol_table(report: Report) -> Table:
+    """Sobol indices: of each observable's variance, what each parameter causes alone, and with all its interplay."""
+    table = Table(title="Sobol indices: share of the variance, alone / with all interplay", title_justify="left", box=ROUNDED)
+    table.add_column("what", no_wrap=True)
+    names = list(dict.fromkeys(name for row in report.sobol.values() for name in row))
+    for name in names:
+        table.add_column(name, justify="right")
+    for what, row in report.sobol.items():
+        table.add_row(what, *(f"{_share(row[name]['first'])} / {_share(row[name]['total'])}" for name in names))
+    doubt = max(one["total_confidence"] for row in report.sobol.values() for one in row.values())
+    table.caption, table.caption_justify = f"95 % confidence: ±{doubt:.2f} or better; more --samples narrow it", "left"
+    return table
+
+
 def bounds_table(report: Report) -> Table:
     """Cramér-Rao bounds."""
     found = report.identified
@@ -239,7 +271,7 @@ def remarks(report: Report) -> list[str]:
     if report.told is not None:
         told = report.told
         if told.noise == 0:
-            found.append("no noise is low enough to tell spin heat from spin accumulation here: one Lorentzian is the whole curve")
+            found.append("no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve")
         else:
             points = f"{told.points:.3g}" if math.isfinite(told.points) else "no number of"
             assert report.identified is not None

@@ -94,6 +94,29 @@ def bounds_figure(report: Report) -> Figure:
     return figure
 
 
+def sobol_figure(report: Report) -> Figure:
+    """Sobol indices of every observable by every parameter that varies, alone and with all interplay."""
+    whats = list(report.sobol)
+    names = list(dict.fromkeys(name for row in report.sobol.values() for name in row))
+    with style():
+        figure = Figure(figsize=(2.9 + 1.5 * len(names), 1.5 + 0.3 * len(whats)), layout="constrained")
+        FigureCanvasAgg(figure)
+        panels = figure.subplots(1, 2, sharey=True)
+        for panel, (key, title) in zip(panels, (("first", "alone"), ("total", "with all interplay")), strict=True):
+            shares = np.array([[report.sobol[what][name][key] for name in names] for what in whats])
+            image = panel.imshow(shares, vmin=0, vmax=1, cmap="Blues", aspect="auto")
+            for (row, column), share in np.ndenumerate(shares):
+                colour = "white" if share > 0.6 else "black"
+                panel.text(column, row, f"{round(share, 2) + 0.0:.2f}", ha="center", va="center", fontsize=7.5, color=colour)
+            panel.set_xticks(range(len(names)), names, rotation=30, ha="right")
+            panel.set_yticks(range(len(whats)), whats)
+            panel.tick_params(length=0)
+            panel.set_title(title, fontsize=9)
+        figure.colorbar(image, ax=panels, label="share of the variance")
+        figure.suptitle("What the spread of each parameter does to what one reads off the curve", fontsize=9.5)
+    return figure
+
+
 def channels_figure(report: Report) -> Figure:
     """The noise, of the peak, below which the sweep tells two channels from one, over α and the ratio of the channels."""
     chart, model = report.map, report.result.model
@@ -102,11 +125,11 @@ def channels_figure(report: Report) -> Figure:
         figure = Figure(figsize=(5.0, 3.9), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
+        axes.set_xscale("log")
+        axes.set_yscale("log")
         noise = np.ma.masked_invalid(np.where(chart.noise > 0, chart.noise, np.nan))
         low = float(noise.min())
-        mesh = axes.pcolormesh(
-            chart.alpha, chart.ratio, noise, norm=LogNorm(max(low, 1e-7), float(noise.max())), cmap="viridis", shading="nearest"
-        )
+        mesh = axes.pcolormesh(chart.alpha, chart.ratio, noise, norm=LogNorm(low, float(noise.max())), cmap="viridis", shading="nearest")
         levels = [level for level in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1) if low < level < float(noise.max())]
         if levels:
             contours = axes.contour(chart.alpha, chart.ratio, noise, levels=levels, colors="white", linewidths=0.9)
@@ -114,12 +137,10 @@ def channels_figure(report: Report) -> Figure:
         device = model.setup.device
         here: Any = float(device.junction.P_L_S) / float(device.junction.P_G) / float(device.L_0) ** 0.5
         axes.plot([float(device.alpha)], [abs(here)], "*", color=HEAT, markersize=11, markeredgecolor="white", label="this device")
-        axes.set_xscale("log")
-        axes.set_yscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.set_xlabel(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$")
         axes.set_ylabel(r"$P_L S/(P_G\sqrt{L_0})$")
-        axes.legend(loc="lower left", fontsize=8)
-        figure.colorbar(mesh, ax=axes, label="largest noise of a point at which spin heat\nshows, of the peak (blank: second law)")
+        figure.legend(loc="outside lower left", fontsize=8)
+        figure.colorbar(mesh, ax=axes, label="largest noise of a point at which spin heat\nshows, of the peak (blank: none, or second law)")
     return figure

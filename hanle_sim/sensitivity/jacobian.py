@@ -1,5 +1,6 @@
 """Derivatives of a whole Hanle curve by every parameter of its configuration: exact, and of the Lorentzian approximation."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -171,6 +172,30 @@ class Model:
                 report("derivatives", number * points + kept.stop, len(self._groups) * points)
         return Curve(signal, jacobian), by_field
 
+    def changed(self, powers: Mapping[str, float]) -> float:
+        """The largest change of the curve, of its peak, where parameters change by factors e^p, p by name; NaN where it has none."""
+        names = [parameter.name for parameter in self.parameters]
+        factors = np.ones(len(names))
+        for name, power in powers.items():
+            factors[names.index(name)] = math.exp(power)
+        with double_precision():
+            before, after = (np.asarray(self._few_signals(jnp.asarray(values))) for values in (self.values, self.values * factors))
+        return float(np.max(np.abs(after - before)) / (np.max(np.abs(before)) or 1.0))
+
+    @cached_property
+    def _few_signals(self) -> Callable[[Array], Array]:
+        """The curve at a few fields of the sweep as a function of all parameters."""
+        if self.is_quotient:
+            B = np.asarray(self.setup.field.B)
+            unit = float(np.max(np.abs(B))) or 1.0
+            X, powers = jnp.asarray((B / unit) ** 2), jnp.asarray([1.0, unit**2, unit**4, unit**2, unit**4])
+            return jax.jit(lambda theta: lumped.signal(self._numbers(theta) * powers, X))
+        index = np.unique(np.linspace(0, self.points - 1, min(self.points, _FEW)).astype(int))
+        # The linear system covers every direction in which parameters may go.
+        method = "linear" if self.method == "closed" and isinstance(self.setup.device.nonmagnet, Contact) else self.method
+        here, shift = jnp.asarray(index), jnp.zeros(index.size)
+        return jax.jit(lambda theta: self._signal(self.built(theta), method, self.level, here, shift))
+
     def second_order(self, v: np.ndarray, report: Progress) -> np.ndarray:
         """Σ_j ∂²ΔV/∂θ_i∂θ_j v_j at every field, [points, parameters]."""
         points = self.points
@@ -206,15 +231,16 @@ class Model:
     def _coefficients(self) -> tuple[Array, Array]:
         @jax.jit
         def both(theta: Array) -> tuple[Array, Array]:
-            def numbers(x: Array) -> Array:
-                setup = self.built(x)
-                return lumped.coefficients(NaturalUnits.of(setup.device, setup.drive, setup.field.along(np.zeros(1))), 1.0)
-
             scales = jnp.asarray(self.scales)
-            tangents = jax.vmap(lambda tangent: jax.jvp(numbers, (theta,), (tangent,))[1])(jnp.diag(scales))
-            return numbers(theta), tangents / scales[:, None]
+            tangents = jax.vmap(lambda tangent: jax.jvp(self._numbers, (theta,), (tangent,))[1])(jnp.diag(scales))
+            return self._numbers(theta), tangents / scales[:, None]
 
         return both(jnp.asarray(self.values))
+
+    def _numbers(self, theta: Array) -> Array:
+        """The five coefficients for B in tesla."""
+        setup = self.built(theta)
+        return lumped.coefficients(NaturalUnits.of(setup.device, setup.drive, setup.field.along(np.zeros(1))), 1.0)
 
     def _quotient_differentiated(self, B: np.ndarray) -> tuple[Curve, np.ndarray]:
         unit = float(np.max(np.abs(B))) or 1.0

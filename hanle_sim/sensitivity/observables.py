@@ -8,18 +8,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._types import Array
+from ..configuration import Setup
 from ..constants import hbar, mu_B
 from ..device import NaturalUnits
-from ..lineshape import TAIL
+from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
 from ..linewidth import half_width, is_one_direction
 from ..simulation import double_precision
 from ..solvers import closed, modes
 from ..summary import mean_g
-from .distinguish import best_lorentzian, lorentzian_misfit
+from .distinguish import best_line, lorentzian, misfit
 from .jacobian import Curve, Model
 
-#: Steps of the differences that give curvature and tail, in half widths and in ln B; rounding and the next orders stay below 1e-9.
-_STEP, _LOG_STEP = 5e-3, 1e-2
+#: Step of the differences that give the tail's exponent, in ln B.
+_LOG_STEP = 1e-2
 
 
 class Observable(NamedTuple):
@@ -69,7 +70,7 @@ def _of_line(model: Model) -> list[Observable]:
     if not math.isfinite(width):
         top, _ = model.differentiated(quiet, np.zeros(1))
         return [Observable("Delta_V_0", "V", float(top.signal[0]), top.jacobian[0])]
-    steps = width * _STEP * np.array([1.0, 2.0, 4.0])
+    steps = width * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
     far = TAIL * width * np.exp(_LOG_STEP * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
     at, by_field = model.differentiated(quiet, np.concatenate([[0.0, width], steps, -steps, far]))
     f, J = at.signal, at.jacobian
@@ -86,10 +87,8 @@ def _of_line(model: Model) -> list[Observable]:
     ]
 
     def bend(values: np.ndarray) -> np.ndarray:
-        """Coefficient of B² at B = 0 of any columns: even powers of the step, Richardson."""
-        slopes = ((values[2:5] + values[5:8]) / 2 - values[0]) / (steps**2).reshape(3, *[1] * (values.ndim - 1))
-        first = (4 * slopes[:2] - slopes[1:]) / 3
-        return np.asarray((16 * first[0] - first[1]) / 15)
+        """Coefficient of B² at B = 0 of any columns."""
+        return np.asarray(extrapolated(((values[2:5] + values[5:8]) / 2 - values[0]) / (steps**2).reshape(3, *[1] * (values.ndim - 1))))
 
     per_T2 = g * mu_B / hbar * tau_s
     curvature = float(bend(f)) / f[0] / per_T2**2
@@ -131,15 +130,16 @@ def _of_fit(model: Model, curve: Curve) -> list[Observable]:
     """τ of the least-squares Lorentzian: where the slope of its misfit vanishes."""
     nonmagnet, field = model.setup.device.nonmagnet, model.setup.field
     signal, omega = jnp.asarray(curve.signal), jnp.asarray(field.larmor_frequency(mean_g(nonmagnet.g)))
-    if np.unique(np.abs(np.asarray(field.B))).size < 4 or not np.any(np.asarray(omega)):
+    if not can_be_fitted(model.setup):
         return []
     if not np.ptp(curve.signal) > 1e-12 * np.max(np.abs(curve.signal)):
         return []
     # In ω the fit knows nothing of g; by g the fields are as they are and all ω scale.
-    _, log_tau = best_lorentzian(signal, omega, math.log(float(nonmagnet.tau_s)))
+    line = lorentzian(omega, math.log(float(nonmagnet.tau_s)))
+    _, log_tau = jax.jit(lambda signal: best_line(signal, line))(signal)
 
     def slope(signal: Array, log_tau: Array) -> Array:
-        return jax.grad(lambda x: lorentzian_misfit(signal, omega, x))(log_tau)
+        return jax.grad(lambda x: misfit(signal, line.at(x)))(log_tau)
 
     @jax.jit
     def parts(signal: Array, log_tau: Array) -> Any:
@@ -158,6 +158,12 @@ def _of_fit(model: Model, curve: Curve) -> list[Observable]:
     gradient = gradient - _unit_gradient(model, "nonmagnet.g") / g  # ω = g μ_B B/ħ: the fit finds ωτ
     tau = math.exp(float(log_tau))
     return [Observable("tau_least_squares", "s", tau, tau * gradient)]
+
+
+def can_be_fitted(setup: Setup) -> bool:
+    """Whether a sweep has fields enough, along one direction, for a Lorentzian to be fitted to it."""
+    field = setup.field
+    return field.direction.ndim == 1 and np.unique(np.abs(np.asarray(field.B))).size >= 4 and float(mean_g(setup.device.nonmagnet.g)) != 0
 
 
 def _of_modes(model: Model) -> list[Observable]:

@@ -8,18 +8,28 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._types import Array
-from ..configuration import ConfigurationError
+from ..configuration import ConfigurationError, Setup
 from ..configuration.quantities import parse_quantity
 from ..device import NaturalUnits
-from ..linewidth import is_one_direction
+from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
+from ..linewidth import apparent_tau, is_one_direction
 from ..simulation import Progress, double_precision
-from ..solvers import closed
+from ..solvers import closed, modes
+from ..summary import mean_g
+from .design import CANDIDATES
+from .distinguish import best_line, lorentzian
 from .jacobian import Model, signal_of
+from .observables import can_be_fitted
 from .parameters import Parameter, chosen
 
 #: Devices solved for at once; the search for the half width: a grid of fields, narrowed again and again.
-_CHUNK, _GRID, _ROUNDS, _DECADES = 4096, 32, 7, 6.0
+_CHUNK, _GRID, _ROUNDS, _DECADES = 1024, 32, 9, 12.0
 _SEED = 20140205
+#: An observable that varies less than this share of itself is as good as constant.
+_CONSTANT = 1e-4
+#: In the order in which they are told.
+_ORDER = ("Delta_V_0", "hwhm", "tau_apparent", "curvature", "tail_exponent", "tau_least_squares", "mode_tau_1", "mode_tau_2",
+          "mode_weight_1", "mode_weight_2")  # fmt: skip
 
 
 class Range(NamedTuple):
@@ -64,6 +74,8 @@ def _number(text: str, unit: str) -> float:
 def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress: Progress) -> dict[str, dict[str, dict[str, float]]]:
     """First-order and total Sobol indices with their 95 % confidence, by observable and parameter (SALib, Saltelli's sampling).
 
+    Observables are those of `observables`, where every device has them and they vary.
+
     Arguments:
         model: the curve.
         ranges: which parameters vary, and how far.
@@ -83,13 +95,14 @@ def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress:
     points = sampling.sample(problem, samples, calc_second_order=False, seed=_SEED)
     paths = [model.parameters[one.parameter].path for one in ranges]
     with double_precision():
-        values = _evaluated(model, paths, points, progress)
+        values = evaluated(model, paths, points, progress)
     broken = int(np.sum(values.pop("margin") < -1e-12))
     if broken:
         raise ConfigurationError(f"--sobol: {broken} of {points.shape[0]} devices in these ranges break the second law: narrow them")
     found = {}
-    for observable, numbers in values.items():
-        if not np.all(np.isfinite(numbers)) or not np.ptp(numbers) > 0:
+    for observable in (name for name in _ORDER if name in values):
+        numbers = values[observable]
+        if not np.all(np.isfinite(numbers)) or not np.ptp(numbers) > _CONSTANT * np.max(np.abs(numbers)):
             continue
         indices = analysis.analyze(problem, numbers, calc_second_order=False, seed=_SEED, print_to_console=False)
         found[observable] = {
@@ -104,19 +117,38 @@ def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress:
     return found
 
 
-def _evaluated(model: Model, paths: list[str], points: np.ndarray, progress: Progress) -> dict[str, np.ndarray]:
+def evaluated(model: Model, paths: Sequence[str], points: np.ndarray, progress: Progress) -> dict[str, np.ndarray]:
+    """Observables of many devices at once, and their second-law margins, [devices] each.
+
+    Arguments:
+        model: the curve.
+        paths: which parameters vary, by `section.key`.
+        points: their values in SI, [devices, paths].
+        progress: called now and then.
+    """
     setup = model.setup
     natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
     has_width = model.method == "closed" and is_one_direction(natural, setup.field)
 
+    few = np.unique(np.linspace(0, model.points - 1, min(model.points, CANDIDATES)).astype(int))
+    has_fit = model.level is None and model.method == "closed" and can_be_fitted(setup)
+
     def numbers(theta: Array) -> dict[str, Array]:
         at = model.built(theta, paths)
-        field = jax.tree.map(jnp.asarray, at.field).part(slice(0, 1))
-        still = type(at)(at.device, at.drive, field.along(jnp.zeros(1)))
+        field = jax.tree.map(jnp.asarray, at.field)
+        still = Setup(at.device, at.drive, field.part(slice(0, 1)).along(jnp.zeros(1)))
         found: dict[str, Array] = {"Delta_V_0": signal_of(still, model.method, model.level)[0]}
         found["margin"] = jnp.asarray(at.device.junction.second_law_margin)
         if has_width:
-            found["hwhm"] = _half_width(at, found["Delta_V_0"])
+            found |= _of_line(at, found["Delta_V_0"])
+        if has_fit:
+            omega, tau_s = field.part(few).larmor_frequency(mean_g(at.device.nonmagnet.g)), at.device.nonmagnet.tau_s
+            _, log_tau = best_line(signal_of(Setup(at.device, at.drive, field.part(few)), "closed"), lorentzian(omega, jnp.log(tau_s)))
+            found["tau_least_squares"] = jnp.exp(log_tau)
+        if model.is_quotient:
+            pairs = modes.analyse(NaturalUnits.of(at.device, at.drive, still.field)).dressed
+            for k in range(2):
+                found |= {f"mode_tau_{k + 1}": pairs.tau[k], f"mode_weight_{k + 1}": pairs.weight[k]}
         return found
 
     run = jax.jit(jax.vmap(numbers))
@@ -131,18 +163,36 @@ def _evaluated(model: Model, paths: list[str], points: np.ndarray, progress: Pro
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
 
-def _half_width(setup: Any, top: Array) -> Array:
-    """The smallest field at which the curve has gone half way, within three decades around ħ/(g μ_B τ_s)."""
+def _of_line(setup: Setup, top: Array) -> dict[str, Array]:
+    """The half width, the smallest field at which the curve has gone half way, and what belongs to it; as in `observables`.
+
+    It is looked for within some decades around ħ/(g μ_B τ_s), and NaN where it is not there.
+    """
     natural = NaturalUnits.of(setup.device, setup.drive, setup.field.along(jnp.zeros(1)))
     response, around = closed.prepared(natural)
     limit = jnp.ravel(closed.dephased_signal_of(response, around, natural))[0]
 
+    def signal(omega: Array) -> Array:
+        return jnp.broadcast_to(jnp.ravel(closed.signal_of(response, around, natural, omega)), jnp.shape(omega))
+
     def narrowed(_: Any, bracket: tuple[Array, Array]) -> tuple[Array, Array]:
         grid = bracket[0] + (bracket[1] - bracket[0]) * jnp.linspace(0.0, 1.0, _GRID)
-        share = (jnp.ravel(closed.signal_of(response, around, natural, jnp.exp(grid))) - limit) / (top - limit)
+        share = (signal(jnp.exp(grid)) - limit) / (top - limit)
         first = jnp.argmax(share <= 0.5)
         return grid[jnp.maximum(first - 1, 0)], grid[first]
 
     ends = jnp.asarray(-_DECADES / 2 * np.log(10)), jnp.asarray(_DECADES / 2 * np.log(10))
     low, high = jax.lax.fori_loop(0, _ROUNDS, narrowed, ends)
-    return jnp.exp((low + high) / 2) / abs(natural.larmor)
+    width = jnp.where((low > ends[0]) & (high < ends[1]), jnp.exp((low + high) / 2), jnp.nan)
+    hwhm = width / abs(natural.larmor)
+    steps = width * CURVATURE_STEP * jnp.asarray([1.0, 2.0, 4.0])
+    slopes = ((signal(steps) + signal(-steps)) / 2 - top) / top / steps**2  # ω in units of 1/τ_s
+    log_far = jnp.log(TAIL * width)[None]
+    far, slope = jax.jvp(lambda x: signal(jnp.exp(x)), (log_far,), (jnp.ones(1),))
+    left = jnp.where(jnp.abs(far[0] - limit) > 1e-13 * jnp.abs(top), far[0] - limit, jnp.nan)
+    return {
+        "hwhm": hwhm,
+        "tau_apparent": apparent_tau(hwhm, mean_g(setup.device.nonmagnet.g)),
+        "curvature": extrapolated(slopes),
+        "tail_exponent": slope[0] / left,
+    }

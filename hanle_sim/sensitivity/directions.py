@@ -1,0 +1,250 @@
+"""Ways to change the parameters together, and what a measurement sees of them, in words."""
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import scipy.linalg
+
+from .parameters import Parameter
+
+#: Singular values and columns of the scaled Jacobian below this share of the largest are rounding.
+ROUNDING = 1e-9
+#: Components of a direction below these are left out: of one without any effect, and of one with little.
+_EXACT, _ROUGH = 1e-5, 0.03
+#: Powers beyond this say nothing to a reader.
+_LARGEST_POWER = 8
+#: How many of the best known combinations are told.
+_STIFF = 3
+#: A rule is tried by factors of this exponent; it holds where they change less of the peak than this.
+_TRIED, _UNCHANGED = 0.4, 1e-5
+
+#: Directions are searched for in so few parameters at once.
+_FEW_AT_ONCE = 4
+
+#: How much of its peak the curve changes where parameters change by factors e^p, p by name.
+Changed = Callable[[Mapping[str, float]], float]
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A way to change the parameters together, θ_i → θ_i e^(ε p_i).
+
+    Attributes:
+        powers: the p_i by name, the largest ±1; for a parameter that is zero, ε p_i is added in SI units.
+        step: the ε that changes the curve by one standard deviation of the noise, infinite where none does.
+        text: the same in words.
+    """
+
+    powers: dict[str, float]
+    step: float
+    text: str
+
+
+def sloppy(A: np.ndarray, null: np.ndarray, parameters: Sequence[Parameter], noise: float, changed: Changed | None) -> list[Direction]:
+    """Directions without any effect, then those whose effect of a factor e is below the noise, each in as few parameters as can be."""
+    found = _without_effect(null, parameters, changed)
+    _, values, vectors = np.linalg.svd(A, full_matrices=True)
+    values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
+    weak = vectors[values < noise]
+    if null.size:  # without what has been told
+        orthonormal = np.linalg.svd(null, full_matrices=False)[2]
+        weak = weak - weak @ orthonormal.T @ orthonormal
+        _, sizes, rows = np.linalg.svd(weak, full_matrices=False)
+        weak = rows[sizes > 0.5]
+    for v in _sparse(weak, _ROUGH):
+        step = noise / float(np.linalg.norm(A @ v) or 1e-300)
+        if step > 1:
+            found.append(_told(A, v, noise, parameters))
+    return found
+
+
+def _without_effect(null: np.ndarray, parameters: Sequence[Parameter], changed: Changed | None) -> list[Direction]:
+    """Directions without any effect.
+
+    First the rules: whole exponents that hold for finite changes too. Those that share parameters tell together as what products
+    these enter alone. Then what is left, which holds to first order.
+    """
+    rules, local = _told_apart(null, parameters, changed)
+    found, left = [], list(rules)
+    while left:
+        group = [left.pop(0)]
+        while True:
+            support = np.any(np.abs(group) > 0, axis=0)
+            reached = [v for v in left if np.any(support & (v != 0))]
+            if not reached:
+                break
+            group += reached
+            left = [v for v in left if not np.any(support & (v != 0))]
+        members = np.flatnonzero(support).tolist()
+        names = [parameters[k].name for k in members]
+        exponents = [_whole(v, 1e-4) for v in _sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, _EXACT)]
+        if len(names) == 1:
+            texts = [f"{names[0]} does not act on the curve"]
+        elif all(_is_readable(v) for v in exponents):
+            entering = [" ".join(_power(name, power) for name, power in zip(names, v, strict=True) if power) for v in exponents]
+            texts = [f"{_listed(names)} enter only as {_listed(entering)}"] * len(group)
+        else:
+            texts = [
+                f"{_listed(list(_powers(v, parameters)))} can change together as {_product(v, parameters)} without a trace" for v in group
+            ]
+        found += [Direction(_powers(v, parameters), math.inf, text) for v, text in zip(group, texts, strict=True)]
+    for v in local:
+        names = list(_powers(v, parameters))
+        if len(names) == 1:
+            at_zero = " at zero" if not next(parameter.value for parameter in parameters if parameter.name == names[0]) else ""
+            text = f"{names[0]} does not act on the curve, to first order{at_zero}"
+        else:
+            text = f"{_listed(names)} can change together as {_product(v, parameters)} without a trace, to first order"
+        found.append(Direction(_powers(v, parameters), math.inf, text))
+    return found
+
+
+def _told_apart(null: np.ndarray, parameters: Sequence[Parameter], changed: Changed | None) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """A basis of what has no effect, in as few parameters each as can be: rules, and directions that hold to first order alone."""
+    candidates = [*_of_few(null), *_sparse(null, _EXACT)]
+    basis: list[np.ndarray] = []
+    rules, local = [], []
+    for v in candidates:
+        whole = _whole(v, 1e-4)
+        if _is_readable(whole) and _is_new(whole, basis) and _leaves_no_trace(whole / np.max(np.abs(whole)), parameters, changed):
+            basis.append(whole)
+            rules.append(whole / np.max(np.abs(whole)))
+    for v in candidates:
+        if _is_new(v, basis):
+            basis.append(v)
+            local.append(v)
+    return rules, local
+
+
+def _of_few(null: np.ndarray) -> Iterator[np.ndarray]:
+    """Vectors of a space, rows of `null`, that have few entries other than zero; the largest entry is one."""
+    if not null.size:
+        return
+    rows = np.linalg.svd(null, full_matrices=False)[2]
+    count = rows.shape[1]
+    for size in range(1, min(_FEW_AT_ONCE, count) + 1):
+        for members in itertools.combinations(range(count), size):
+            others = np.delete(rows, members, axis=1)
+            left, values, _ = np.linalg.svd(others, full_matrices=True)
+            smallest = values[-1] if values.size == rows.shape[0] else 0.0
+            if smallest < _EXACT:
+                v = left[:, -1] @ rows
+                v = v / v[np.argmax(np.abs(v))]
+                v = np.where(np.abs(v) < _EXACT, 0.0, v)
+                if np.count_nonzero(v) == size:
+                    yield v
+
+
+def _is_new(v: np.ndarray, basis: list[np.ndarray]) -> bool:
+    """Whether a vector reaches out of the span of others."""
+    if not basis:
+        return True
+    rows = scipy.linalg.orth(np.array(basis).T).T
+    return bool(np.linalg.norm(v - v @ rows.T @ rows) > 1e-3 * np.linalg.norm(v))
+
+
+def _is_readable(exponents: np.ndarray) -> bool:
+    return bool(np.all((exponents == np.round(exponents)) & (np.abs(exponents) <= _LARGEST_POWER)))
+
+
+def _leaves_no_trace(v: np.ndarray, parameters: Sequence[Parameter], changed: Changed | None) -> bool:
+    """Whether finite changes along a direction leave the curve as it is; True where that can't be tried."""
+    if changed is None:
+        return True
+    if any(parameter.value == 0 for parameter, power in zip(parameters, v, strict=True) if power):
+        return False
+    sizes = [changed({name: sign * _TRIED * power for name, power in _powers(v, parameters).items()}) for sign in (1, -1)]
+    finite = [size for size in sizes if math.isfinite(size)]
+    return bool(finite) and max(finite) < _UNCHANGED
+
+
+def stiff(A: np.ndarray, parameters: Sequence[Parameter], noise: float) -> list[Direction]:
+    """The few directions that show best."""
+    _, values, vectors = np.linalg.svd(A, full_matrices=False)
+    found = []
+    for value, row in zip(values[:_STIFF], vectors[:_STIFF], strict=True):
+        if value > ROUNDING * values[0] and value > 0:
+            v = row / row[np.argmax(np.abs(row))]
+            v = np.where(np.abs(v) < _ROUGH, 0.0, v)
+            step = noise / float(value * abs(row[np.argmax(np.abs(row))]))
+            found.append(Direction(_powers(v, parameters), step, f"{_product(v, parameters)} shows from {_percent(step)} on"))
+    return found
+
+
+def _sparse(rows: np.ndarray, smallest: float) -> list[np.ndarray]:
+    """A basis of the same space with as many zeros as elimination makes, each vector's largest entry one."""
+    left, done = np.array(rows, dtype=np.float64), 0
+    while done < left.shape[0]:
+        part = np.abs(left[done:])
+        if not part.size or np.max(part) < 1e-12:
+            break
+        row, column = (int(k) for k in np.unravel_index(np.argmax(part), part.shape))
+        left[[done, done + row]] = left[[done + row, done]]
+        left[done] /= left[done, column]
+        for other in range(left.shape[0]):
+            if other != done:
+                left[other] -= left[other, column] * left[done]
+        done += 1
+    found = []
+    for v in left[:done]:
+        scaled = v / v[np.argmax(np.abs(v))]
+        found.append(np.where(np.abs(scaled) < smallest, 0.0, scaled))
+    return found
+
+
+def _powers(v: np.ndarray, parameters: Sequence[Parameter]) -> dict[str, float]:
+    return {parameter.name: float(power) for parameter, power in zip(parameters, v, strict=True) if power}
+
+
+def _told(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Parameter]) -> Direction:
+    """A direction of little effect in words; two parameters' exponents are made whole where that keeps the effect little."""
+    powers, rounded = _powers(v, parameters), np.array(v)
+    names, step = list(powers), noise / float(np.linalg.norm(A @ v) or 1e-300)
+    if len(names) == 2:
+        a, b = powers.values()
+        power, other_power = _whole(np.array([-b, a]), 0.02)
+        rounded[v != 0] = np.array([other_power, -power]) / max(abs(power), abs(other_power))
+        whole_step = noise / float(np.linalg.norm(A @ rounded) or 1e-300)
+        if whole_step > 1:
+            v, powers, step = rounded, _powers(rounded, parameters), whole_step
+    limit = f"the curve tells a change only from {_percent(step)} on"
+    if len(names) == 1:
+        alone = next(parameter for parameter in parameters if parameter.name == names[0])
+        shift = f"the curve tells it only from {step:.3g} {alone.unit}".rstrip() + " on"
+        text = f"{names[0]} hardly acts on the curve: {limit if alone.value else shift}"
+    elif len(names) == 2 and all(parameter.value for parameter in parameters if parameter.name in powers):
+        (one, a), (other, b) = powers.items()
+        power, other_power = _whole(np.array([-b, a]), 1e-6)
+        text = f"{one} and {other} enter almost only as {_power(one, power)} {_power(other, other_power)}: {limit}"
+    else:
+        text = f"{_listed(names)} can change together as {_product(v, parameters)} almost without a trace: {limit}"
+    return Direction(powers, step, text)
+
+
+def _whole(v: np.ndarray, tolerance: float) -> np.ndarray:
+    """Exponents as small whole numbers where all are as near such as a tolerance, the first not negative."""
+    first = v[np.flatnonzero(v)[0]]
+    ratios = [Fraction(float(x / first)).limit_denominator(6) for x in v]
+    if any(abs(float(ratio) - x / first) > tolerance for ratio, x in zip(ratios, v, strict=True)):
+        return v / first
+    return np.array([float(ratio) for ratio in ratios]) * math.lcm(*(ratio.denominator for ratio in ratios))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _product(v: np.ndarray, parameters: Sequence[Parameter]) -> str:
+    return " ".join(_power(name, power) for name, power in _powers(v, parameters).items())
+
+
+def _power(name: str, power: float) -> str:
+    return name if abs(power - 1) < 0.005 else f"{name}^{power:.3g}"
+
+
+def _percent(step: float) -> str:
+    return f"{100 * step:.3g} %" if step < 3 else f"a factor e^{step:.3g}"
