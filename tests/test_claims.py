@@ -13,7 +13,8 @@ import hanle_sim
 import hanle_sim.claims.study as study_module
 import hanle_sim.commands.claims as command
 from hanle_sim import seed
-from hanle_sim.claims import Kernel, Point, magnitudes, signs, study_of
+from hanle_sim.claims import Kernel, Point, line, magnitudes, mismatch, reading, signs, study_of
+from hanle_sim.claims import alpha as alpha_module
 from hanle_sim.configuration import check, read
 
 COMMITTED = Path(__file__).parents[1] / "results" / "claims"
@@ -307,6 +308,70 @@ def test_what_a_thermal_bias_adds():
     heat = terms(0.0, **device)[1]
     assert row["S_Delta_T_s_over_R_tun_I"] == pytest.approx(S * 2 * heat / (0.5 * S) * 0.5, rel=1e-12)
     assert row["S_R_tun_I_over_L_0_K"] == pytest.approx(100e-6 * volts / 2.45e-8, rel=1e-12)
+
+
+def test_a_gain_of_spin_heat_is_no_loss():
+    """P_L of the other sign than P_G: back-flow first raises ΔT_s. Per current, so that constant voltage changes nothing."""
+    device = ["P_L=-0.4", "S=50 uV/K", "R_tun=25 ohm um^2"]
+    S = 50e-6 / math.sqrt(2.45e-8)
+
+    def left(y):
+        found = [terms(0.0, x=x, alpha=2.0, P_G=0.5, s=-0.4 * S, S=S)[1] for x in (2 * y, 2e-12)]
+        return found[0] / found[1]
+
+    for drive in ([], ["I=", "V=1 mV"]):
+        row = mismatch._numbers(study_of(check(read("fig2", device + drive))).case)
+        assert row["Delta_T_s_left_at_R_Q_equal_r_Q"] == pytest.approx(left(1.0), rel=1e-9) and left(1.0) > 1.1
+        for loss in (1, 50):
+            y = row[f"r_Q_over_R_Q_at_which_{loss}_percent_are_lost"]
+            assert left(y) == pytest.approx(1 - loss / 100, rel=1e-8)
+    assert mismatch._change(left(1.0)) == "17.9 % is gained" and mismatch._change(0.9) == "10 % is lost"
+
+
+def test_each_contribution_on_its_own_keeps_its_thermal_source():
+    """Against the two 1×1 systems, written out."""
+    x, alpha, P_G, s, S, theta = 0.8, 1.7, 0.4, 0.15, 0.45, 0.6
+    alone = 0.0
+    for k, own in ((P_G, (1 / x + 1)), (s, (alpha / x + 1))):
+        thermal = -s if k == P_G else -P_G
+        V = (1 + S * theta + k * thermal * theta / own) / (1 - k * k / own)
+        alone += k / own * (k * V + thermal * theta) / x
+    whole = terms(0.0, x=x, alpha=alpha, P_G=P_G, s=s, S=S, theta=theta).sum()
+    point = Point(mismatch=x, P_G=P_G, P_L_S=s, S=S, P_kappa=P_G, alpha=alpha, heating=theta)
+    assert magnitudes.sum_error(Kernel("lumped"), point) == pytest.approx(alone / whole - 1, rel=1e-9)
+    assert abs(magnitudes.sum_error(Kernel("lumped"), point._replace(mismatch=1e-9))) < 1e-8
+
+
+def test_the_lesser_of_two_terms():
+    np.testing.assert_allclose(signs.least_share(([3.0, -3.0, -3.0, 1.0], [1.0, -1.0, 1.0, -4.0])), [0.25, 0.25, -0.5, -1 / 3])
+
+
+def test_limits_of_a_reading_hold_with_back_flow():
+    """The ratio of the amplitudes is that of the device which misreads by so much, not of one without back-flow."""
+    case = study_of(check(read("fig2", ["R_tun=500 ohm um^2", "S=46.957 uV/K", "alpha=0.2"]))).case
+    S = 46.957e-6 / math.sqrt(2.45e-8)
+    ratio = reading._numbers(case)["heat_over_spin_at_10_percent"]
+    given = {"x": 0.05, "P_G": 0.5, "s": 0.5 * S, "S": S}
+
+    def off(alpha):
+        spin, heat = terms(0.0, alpha=alpha, **given)
+        return heat / spin - ratio
+
+    alpha = brentq(off, 1e-3, 1e3, xtol=1e-13)
+    assert 1 / half_width(lambda w: terms(w, alpha=alpha, r=0.25, **given).sum()) - 1 == pytest.approx(-0.1, rel=1e-7)
+
+
+def test_largest_departure_between_points():
+    x = np.linspace(0, 1, 30)
+    assert line.peak(0.3 - (x - 0.4321) ** 2) == pytest.approx(0.3, rel=1e-12)
+    assert line.peak(np.stack([x, -x])).tolist() == [1.0, 0.0]
+
+
+def test_a_width_without_a_maximum_is_told():
+    row = {f"half_width_times_tau_s_{name}": value for name, value in (("elastic", 3.4), ("widest", 3.4), ("infinite_rate", 2.6))}
+    words = alpha_module._rate_words({**row, "alpha_at_rate_1": 2.0, "alpha_at_rate_24": 25.0})
+    assert words == "α = (1 + τ_s/τ_in)^1, and the half width goes from 3.4/τ_s without inelastic scattering to 2.6/τ_s"
+    assert "1.9 at τ_in = τ_s and 10 at" in alpha_module._rate_words({**row, "alpha_at_rate_1": 1.9, "alpha_at_rate_24": 10.0})
 
 
 def test_alpha_and_its_line(rows):
