@@ -183,7 +183,7 @@ def sensitivity(
         console.print(observables_table(report))
     if report.sobol:
         console.print(sobol_table(report))
-    if report.identified is not None:
+    if report.measured.identified is not None:
         console.print(bounds_table(report))
     for remark in remarks(report):
         console.print(remark, highlight=False, markup=False)
@@ -257,18 +257,16 @@ def _console() -> "Console":
 
 @contextmanager
 def _progress() -> Iterator["Progress"]:
-    """A progress bar for each stage that takes longer than two seconds; none off a terminal."""
+    """A progress bar for each stage of what takes longer than two seconds; none off a terminal."""
     if not sys.stderr.isatty():
         yield lambda what, done, total: _stop_if_interrupted()
         return
-    import time
-
     from rich.console import Console
     from rich.progress import Progress as Bars
 
     bars = Bars(console=Console(stderr=True), transient=True)
     tasks: dict[str, Any] = {}
-    lock, start = threading.Lock(), time.monotonic()
+    lock = threading.Lock()
 
     def report(what: str, done: int, total: int) -> None:
         _stop_if_interrupted()
@@ -276,12 +274,16 @@ def _progress() -> Iterator["Progress"]:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
             bars.update(tasks[what], completed=done, total=total)
-            if time.monotonic() - start > 2 and not bars.live.is_started:
-                bars.start()
 
+    # By the clock, for a stage that compiles says nothing for some seconds.
+    clock = threading.Timer(2.0, bars.start)
+    clock.daemon = True
+    clock.start()
     try:
         yield report
     finally:
+        clock.cancel()
+        clock.join()
         bars.stop()
 
 

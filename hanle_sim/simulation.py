@@ -84,10 +84,10 @@ def run_simulation(
     """
     written = read(config, settings)
     configuration = check(written)
+    require_memory(configuration)
     setup = build(configuration)
     _require_range(setup)
     B = np.asarray(setup.field.B)
-    _require_memory(B.size)
     report = progress or (lambda what, done, total: None)
     natural = _natural(setup, _with_zero(setup.field).part(slice(0, 2)))
     exact = exact_method(natural)
@@ -298,16 +298,18 @@ def _require_method(natural: NaturalUnits, method: Method) -> None:
         raise ConfigurationError(str(error)) from None
 
 
-def _require_memory(fields: int) -> None:
-    """Raise ConfigurationError for a sweep that this machine's memory can't hold, before it is too late for a message."""
+def require_memory(configuration: Configuration, more: int = 0) -> None:
+    """Raise ConfigurationError for a sweep that this machine's memory can't hold, with so many bytes a field more than a curve needs."""
+    section = configuration.field
+    fields = len(section.values or section.path or ()) or section.points or 0
+    size = fields * (BYTES_PER_FIELD + more)
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return  # not every system tells
-    if fields * BYTES_PER_FIELD > memory:
+    if size > memory:
         raise ConfigurationError(
-            f"field: {fields} fields need about {fields * BYTES_PER_FIELD / 1e9:.3g} GB of memory, and this machine has "
-            f"{memory / 1e9:.3g} GB: ask for fewer"
+            f"field: {fields} fields need about {size / 1e9:.3g} GB of memory, and this machine has {memory / 1e9:.3g} GB: ask for fewer"
         )
 
 

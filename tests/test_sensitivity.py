@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -310,6 +311,7 @@ def test_gradients_of_what_one_reads_off(preset: str, settings: tuple[str, ...])
             )
 
 
+@pytest.mark.heavy
 def test_modes_in_the_tunnel_limit_follow_by_hand():
     """Far from mismatch: τ_1 = τ_s with weight I P_G² r_s, τ_2 = τ_Q with weight I P_L² S² r_s/(L_0 α)."""
     found = sensitivity(configured("fig2", *MODERATE, "R_tun=1 ohm m^2"))
@@ -641,10 +643,16 @@ def test_bad_input(hanle, arguments: tuple[str, ...], message: str):
     assert message in err
 
 
+def test_a_sweep_beyond_the_machine_s_memory_is_refused(hanle, monkeypatch):
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 2**20, "SC_PAGE_SIZE": 2**12}.__getitem__)
+    status, _, err = hanle("sensitivity", "--set", "points=4000000", "--out", "r")
+    assert status == 2 and "4000000 fields need about 8 GB of memory, and this machine has 4.29 GB" in err
+
+
 def test_the_edge_of_what_is_allowed_is_differentiated_with_a_warning():
     found = sensitivity(configured("fig2", "points=3", "P_G=1", "P_L=1", "P_kappa=1"))
     assert np.all(np.isfinite(found.exact.jacobian))
     assert any("P_G = 1" in warning and "one side" in warning for warning in found.warnings)
-    assert any("second-law margin" in warning for warning in sensitivity(configured("fig2", "points=3")).warnings)
+    assert any("second-law margin" in warning for warning in found.warnings)
     with pytest.raises(ConfigurationError):
         configured("fig2", "P_G=1.1")

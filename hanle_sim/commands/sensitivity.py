@@ -1,8 +1,9 @@
 """`sensitivity`: how strongly each parameter acts on each part of the curve, and what a measurement of it determines."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from ..sensitivity.distinguish import ROUNDING, Distinguishable, distinguishable
 from ..sensitivity.identifiability import Identifiability, identifiability
 from ..sensitivity.jacobian import Model, Sensitivity, sensitivity, signal_of
 from ..sensitivity.observables import Observable, observables
-from ..sensitivity.parameters import chosen
+from ..sensitivity.parameters import chosen, parameters_of
 from ..sensitivity.sobol import ranges_of, sobol_indices
-from ..simulation import Progress, double_precision
+from ..simulation import Progress, double_precision, require_memory
 from ..summary import mean_g
 
 #: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.
 _ALPHAS, _RATIOS, _MAP = (0.25, 32.0), (0.02, 2.0), 32
+#: Memory of a derivative by one parameter at one field, with everything made of it [bytes].
+BYTES_PER_DERIVATIVE = 100
 #: Fields that stand for a sweep where two channels are held against one, at most.
 _FIELDS = 2001
 
@@ -37,6 +40,25 @@ class NoiseMap:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What a measurement with some noise determines.
+
+    Attributes:
+        identified: bounds; None without noise.
+        combinations: by text, the standard error of a product of powers, relative; infinite where it is undetermined.
+        designs: where to measure, a parameter each that the sweep determines.
+        told: whether two channels can be told from one; None where the question has no meaning.
+        map: the same over α and the ratio of the channels.
+    """
+
+    identified: Identifiability | None = None
+    combinations: Mapping[str, float] = field(default_factory=dict)
+    designs: Sequence[Design] = ()
+    told: Distinguishable | None = None
+    map: NoiseMap | None = None
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that `hanle sensitivity` found.
 
@@ -47,11 +69,7 @@ class Report:
         observables: what one reads off the curve, with gradients.
         second: by name, ∂²ΔV/∂θ_i∂name [V per SI units], [points, parameters].
         sobol: Sobol indices by observable and parameter; empty where they weren't asked for.
-        identified: bounds; None without noise.
-        combinations: by text, the standard error of a product of powers, relative; infinite where it is undetermined.
-        designs: where to measure, a parameter each that the sweep determines.
-        told: whether two channels can be told from one; None where the question has no meaning.
-        map: the same over α and the ratio of the channels.
+        measured: what a measurement determines; empty without noise.
     """
 
     written: dict[str, Any]
@@ -60,11 +78,7 @@ class Report:
     observables: list[Observable]
     second: dict[str, np.ndarray]
     sobol: dict[str, Any]
-    identified: Identifiability | None
-    combinations: dict[str, float]
-    designs: list[Design]
-    told: Distinguishable | None
-    map: NoiseMap | None
+    measured: Measured
 
 
 def find_sensitivity(
@@ -102,42 +116,50 @@ def find_sensitivity(
     for option, given in (("--free", free), ("--combination", combinations)):
         if sigma is None and given:
             raise ConfigurationError(f"{option}: needs --noise, the standard deviation of a point, such as --noise '1 uV'")
+    require_memory(configuration, BYTES_PER_DERIVATIVE * len(parameters_of(configuration)))
     model = Model(configuration)
     indices = chosen(model.parameters, free, "--free")
     by = chosen(model.parameters, second, "--second-order")
     ranges = ranges_of(model.parameters, sobol)
+    report("derivatives", 0, model.points)
     result = sensitivity(configuration, report)
-    exact = result.exact
-    seconds = {}
-    with double_precision():
-        for k in by:
-            seconds[model.parameters[k].name] = result.model.second_order(np.eye(len(model.parameters))[k], report)
-    found = sobol_indices(result.model, ranges, samples, report) if ranges else {}
-    identified, designs, told, chart = None, [], None, None
-    bounds: dict[str, float] = {}
-    if sigma is not None:
-        largest = np.max(np.abs(exact.jacobian), axis=0) * model.scales
-        acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
-        indices = indices or acting or list(range(len(model.parameters)))
-        parameters, jacobian = [model.parameters[k] for k in indices], exact.jacobian[:, indices]
-        identified = identifiability(jacobian, parameters, sigma, result.model.changed)
-        bounds = {text: _combined(identified, text) for text in combinations}
-        wanted = [best_fields(jacobian, result.B, parameters, sigma, k) for k in range(len(parameters))] if free else []
-        designs = [one for one in wanted if one is not None]
-        told, chart = _two_channels(result, sigma, report)
+    report("derivatives", model.points, model.points)
+    model, exact, seconds = result.model, result.exact, {}
+    # The check compiles for seconds, which leaves the interpreter free.
+    with ThreadPoolExecutor(1) as second_core:
+        pending = second_core.submit(check_derivatives, model, exact.jacobian, report)
+        with double_precision():
+            for k in by:
+                seconds[model.parameters[k].name] = model.second_order(np.eye(len(model.parameters))[k], report)
+        found = sobol_indices(model, ranges, samples, report) if ranges else {}
+        measured = Measured() if sigma is None else _measured(result, sigma, indices, combinations, report)
+        report("what one reads off", 0, 1)
+        read_off = observables(model, exact)
+        report("what one reads off", 1, 1)
+        checked = pending.result()
     return Report(
         written=written,
         result=result,
-        checked=check_derivatives(result.model, exact.jacobian, report),
-        observables=observables(result.model, exact),
+        checked=checked,
+        observables=read_off,
         second=seconds,
         sobol=found,
-        identified=identified,
-        combinations=bounds,
-        designs=designs,
-        told=told,
-        map=chart,
+        measured=measured,
     )
+
+
+def _measured(result: Sensitivity, noise: float, free: list[int], combinations: Sequence[str], report: Progress) -> Measured:
+    """What a measurement with noise tells; of all parameters that act and are not zero unless some are free."""
+    model, jacobian = result.model, result.exact.jacobian
+    largest = np.max(np.abs(jacobian), axis=0) * model.scales
+    acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
+    indices = free or acting or list(range(len(model.parameters)))
+    parameters, columns = [model.parameters[k] for k in indices], jacobian[:, indices]
+    identified = identifiability(columns, parameters, noise, model.changed)
+    bounds = {text: _combined(identified, text) for text in combinations}
+    designs = [best_fields(columns, result.B, parameters, noise, k) for k in range(len(parameters))] if free else []
+    told, chart = _two_channels(result, noise, report)
+    return Measured(identified, bounds, [design for design in designs if design is not None], told, chart)
 
 
 def _noise(given: str | float) -> float:
@@ -207,6 +229,7 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
             return False
         return True
 
+    report("map of two channels", 0, ratio.size)
     lawful = np.array([is_lawful(one) for one in ratio])
     noises = np.full((ratio.size, alpha.size), np.nan)
     with double_precision():
@@ -216,6 +239,7 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
         for number in np.flatnonzero(lawful):
             noises[number] = along(alpha, ratio[number])
             report("map of two channels", int(number) + 1, ratio.size)
+        report("map of two channels", ratio.size, ratio.size)
     floor = (1 if model.is_quotient else 10) * ROUNDING  # of what is tabulated
     noises = np.where(noises < floor * math.sqrt(model.points), 0.0, noises)
     return told, NoiseMap(alpha, ratio, noises) if np.any(noises > 0) else None

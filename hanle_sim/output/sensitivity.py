@@ -41,12 +41,12 @@ def write_report(report: Report, out: Path, figure_format: str) -> None:
         writers["sensitivity_lorentzian.csv"] = functools.partial(_write_csv, result.B, result.lorentzian.jacobian, parameters)
     for name, second in report.second.items():
         writers[f"sensitivity_second_{name}.csv"] = functools.partial(_write_csv, result.B, second, parameters)
-    if report.identified is not None:
+    if report.measured.identified is not None:
         writers["identifiability.json"] = _json_writer(identifiability_of(report))
         writers[f"identifiability.{figure_format}"] = lambda path: save(bounds_figure(report), path)
     if report.sobol:
         writers[f"sobol.{figure_format}"] = lambda path: save(sobol_figure(report), path)
-    if report.map is not None:
+    if report.measured.map is not None:
         writers[f"two_channels.{figure_format}"] = lambda path: save(channels_figure(report), path)
     write_directory(out, writers)
 
@@ -81,10 +81,10 @@ def _write_netcdf(report: Report, path: Path) -> None:
         variables[f"second_{name}"] = (("point", "parameter"), second, f"V per SI units of the parameter and of {name}")
     for one in report.observables:
         variables[f"gradient_{one.name}"] = (("parameter",), one.gradient, f"{one.unit or '1'} per SI unit of the parameter")
-    if report.map is not None:
-        variables["alpha"] = (("alpha",), report.map.alpha, "")
-        variables["ratio"] = (("ratio",), report.map.ratio, "")
-        variables["two_channels_noise"] = (("ratio", "alpha"), report.map.noise, "of the peak")
+    if report.measured.map is not None:
+        variables["alpha"] = (("alpha",), report.measured.map.alpha, "")
+        variables["ratio"] = (("ratio",), report.measured.map.ratio, "")
+        variables["two_channels_noise"] = (("ratio", "alpha"), report.measured.map.noise, "of the peak")
     with h5netcdf.File(path, "w") as file:
         for name, (dimensions, values, unit) in variables.items():
             for dimension, size in zip(dimensions, values.shape, strict=True):
@@ -95,7 +95,7 @@ def _write_netcdf(report: Report, path: Path) -> None:
             texts = np.array([getattr(parameter, key) for parameter in result.parameters], dtype=object)
             file.create_variable(f"parameter_{key}", ("parameter",), h5py.string_dtype(), data=texts)
         more = {"summary": without_nan(summary_of(report))}
-        if report.identified is not None:
+        if report.measured.identified is not None:
             more["identifiability"] = without_nan(identifiability_of(report))
         for key, text in attributes("sensitivity", report.written, **more).items():
             file.attrs[key] = text
@@ -112,7 +112,7 @@ def compared_rows(report: Report) -> list[dict[str, Any]]:
             "name": parameter.name,
             "value": parameter.value,
             "unit": parameter.unit,
-            "largest": float(exact[np.argmax(np.abs(exact))]),
+            "largest": float(exact[np.argmax(np.abs(exact))]) if np.max(np.abs(exact)) > rounding else 0.0,
             "largest_at_T": float(result.B[np.argmax(np.abs(exact))]),
             "lorentzian_off": None,
             "lorentzian_off_at_T": None,
@@ -121,7 +121,8 @@ def compared_rows(report: Report) -> list[dict[str, Any]]:
         if result.lorentzian is not None:
             other = result.lorentzian.jacobian[:, k] * parameter.scale / peak
             off = np.abs(other - exact)
-            row["lorentzian_off"], row["lorentzian_off_at_T"] = float(np.max(off)), float(result.B[np.argmax(off)])
+            row["lorentzian_off"] = float(np.max(off)) if np.max(off) > rounding else 0.0
+            row["lorentzian_off_at_T"] = float(result.B[np.argmax(off)])
             # A sign counts where both say more than a thousandth of the larger.
             counts = np.minimum(np.abs(exact), np.abs(other)) > max(1e-3 * max(np.max(np.abs(exact)), np.max(np.abs(other))), rounding)
             differs = np.flatnonzero(counts & (np.sign(exact) != np.sign(other)))
@@ -153,7 +154,7 @@ def summary_of(report: Report) -> dict[str, Any]:
 
 def identifiability_of(report: Report) -> dict[str, Any]:
     """What identifiability.json holds; null for what is undetermined."""
-    found = report.identified
+    found = report.measured.identified
     assert found is not None
     names = [parameter.name for parameter in found.parameters]
     matrix = {one: dict(zip(names, row.tolist(), strict=True)) for one, row in zip(names, found.correlation, strict=True)}
@@ -162,51 +163,57 @@ def identifiability_of(report: Report) -> dict[str, Any]:
         "points": found.points,
         "crlb": found.crlb,
         "correlation": matrix,
-        "combinations": report.combinations,
+        "combinations": report.measured.combinations,
         "sloppy": [{"powers": one.powers, "step": one.step, "text": one.text} for one in found.sloppy],
         "stiff": [{"powers": one.powers, "step": one.step, "text": one.text} for one in found.stiff],
         "where_to_measure": {
             one.name: {"B_T": one.B.tolist(), "weights": one.weights.tolist(), "error": one.error, "uniform_error": one.uniform_error}
-            for one in report.designs
+            for one in report.measured.designs
         },
         "two_channels": None
-        if report.told is None
+        if report.measured.told is None
         else {
-            "misfit_V": report.told.misfit,
-            "one_channel_tau_s": report.told.tau,
-            "noise_V": report.told.noise,
-            "points": report.told.points,
+            "misfit_V": report.measured.told.misfit,
+            "one_channel_tau_s": report.measured.told.tau,
+            "noise_V": report.measured.told.noise,
+            "points": report.measured.told.points,
         },
     }
+
+
+def _short(number: float) -> str:
+    """A number in seven characters."""
+    return "0" if number == 0 else f"{number:.3g}" if 1e-3 <= abs(number) < 1e4 else f"{number:.1e}"
 
 
 def sensitivity_table(report: Report) -> Table:
     """By parameter: how strongly it acts, and the Lorentzian approximation beside it."""
     table = Table(title=f"{report.result.model.configuration.name}: ∂ΔV/∂ ln θ over the peak", title_justify="left", box=ROUNDED)
-    table.add_column("parameter", no_wrap=True)
-    for heading in ("value", "largest", "at B", "two Lorentzians off by", "at B", "sign differs from", "check"):
+    table.add_column("parameter", overflow="fold")
+    has_other = report.result.lorentzian is not None
+    for heading in ("value", "largest", "at B", *(("Eq. (14)\noff by", "at B", "other\nsign at") if has_other else ())):
         table.add_column(heading, justify="right")
-    checks = {} if report.checked is None else report.checked[1]
     for row in compared_rows(report):
-        differs, check = row["sign_differs_from_T"], checks.get(row["name"])
-        off = row["lorentzian_off"]
-        table.add_row(
-            row["name"],
-            si(row["value"], row["unit"], 4)
-            if row["unit"] in ("s", "T", "K", "V", "A", "m", "ohm", "V/K")
-            else f"{row['value']:.4g} {row['unit']}",
-            f"{row['largest']:.3g}",
-            si(row["largest_at_T"], "T", 3),
-            "–" if off is None else f"{off:.2g}",
-            "–" if off is None else si(row["lorentzian_off_at_T"], "T", 3),
-            "" if differs is None else si(differs, "T", 3),
-            "–" if check is None else f"{check:.0e}",
-        )
+        differs, off = row["sign_differs_from_T"], row["lorentzian_off"]
+        acts = row["largest"] != 0
+        cells = [_short(row["largest"]), si(row["largest_at_T"], "T", 3) if acts else ""]
+        if has_other:
+            cells += [_short(off), si(row["lorentzian_off_at_T"], "T", 3) if off else "", "" if differs is None else si(differs, "T", 3)]
+        table.add_row(row["name"], valued(row["value"], row["unit"]), *cells)
+    notes = ["Eq. (14): its amplitudes on two Lorentzians"] if has_other else []
     how = {"integrate": "through the integrated Bloch equations", "finite_volume": "by differences of finite volumes"}
-    if report.checked is not None:
-        table.caption = f"check: the same derivative {how[report.checked[0]]}, largest difference"
-        table.caption_justify = "left"
+    if report.checked is not None and report.checked[1]:
+        notes.append(f"checked {how[report.checked[0]]}: within {max(report.checked[1].values()):.0e}")
+    table.caption, table.caption_justify = "; ".join(notes), "left"
     return table
+
+
+def valued(value: float, unit: str) -> str:
+    """A parameter's value with its unit, in few characters."""
+    if unit in ("s", "T", "K", "V", "A", "m", "ohm", "V/K"):
+        return si(value, unit.replace("ohm", "Ω"), 4)
+    pretty = unit.replace("ohm", "Ω").replace("^2", "²").replace("^3", "³")
+    return f"{value:.4g} {pretty}".rstrip()
 
 
 def observables_table(report: Report) -> Table:
@@ -243,22 +250,23 @@ def sobol_table(report: Report) -> Table:
 
 def bounds_table(report: Report) -> Table:
     """Cramér-Rao bounds."""
-    found = report.identified
+    found = report.measured.identified
     assert found is not None
     title = f"what {found.points} points with a noise of {si(found.noise, 'V', 4)} determine"
     table = Table(title=title, title_justify="left", box=ROUNDED)
     table.add_column("parameter", no_wrap=True)
     for heading in ("value", "standard error", "relative", "with the best fields"):
         table.add_column(heading, justify="right")
-    designs = {one.name: one for one in report.designs}
+    designs = {one.name: one for one in report.measured.designs}
     for parameter in found.parameters:
         error = found.crlb[parameter.name]
         relative = f"{error / abs(parameter.value):.3g}" if parameter.value and math.isfinite(error) else ""
         design = designs.get(parameter.name)
-        best = "" if design is None else f"{design.error:.4g}, at {', '.join(si(B, 'T', 3) for B in design.B)}"
-        shown = f"{error:.4g}" if math.isfinite(error) else "undetermined"
-        table.add_row(parameter.name, f"{parameter.value:.4g} {parameter.unit}", shown, relative, best)
-    for text, error in report.combinations.items():
+        fields = "" if design is None else ", ".join(si(B, "T", 3) for B in design.B)
+        best = "" if design is None else f"{valued(design.error, parameter.unit)}, at {fields}"
+        shown = valued(error, parameter.unit) if math.isfinite(error) else "undetermined"
+        table.add_row(parameter.name, valued(parameter.value, parameter.unit), shown, relative, best)
+    for text, error in report.measured.combinations.items():
         table.add_row(text, "", "" if math.isfinite(error) else "undetermined", f"{error:.3g}" if math.isfinite(error) else "", "")
     return table
 
@@ -266,17 +274,17 @@ def bounds_table(report: Report) -> Table:
 def remarks(report: Report) -> list[str]:
     """Sentences after the tables."""
     found = []
-    if report.identified is not None:
-        found += list(dict.fromkeys(one.text for one in report.identified.sloppy))
-    if report.told is not None:
-        told = report.told
+    if report.measured.identified is not None:
+        found += list(dict.fromkeys(one.text for one in report.measured.identified.sloppy))
+    if report.measured.told is not None:
+        told = report.measured.told
         if told.noise == 0:
             found.append("no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve")
         else:
             points = f"{told.points:.3g}" if math.isfinite(told.points) else "no number of"
-            assert report.identified is not None
+            assert report.measured.identified is not None
             found.append(
                 f"spin heat shows in this sweep below a noise of {si(told.noise, 'V', 3)}, or with {points} points at "
-                f"{si(report.identified.noise, 'V', 3)}; read as one channel it looks like τ = {si(told.tau, 's', 4)}"
+                f"{si(report.measured.identified.noise, 'V', 3)}; read as one channel it looks like τ = {si(told.tau, 's', 4)}"
             )
     return found

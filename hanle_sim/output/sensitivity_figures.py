@@ -51,11 +51,11 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
 
 def bounds_figure(report: Report) -> Figure:
     """Relative standard errors of the free parameters, with the sweep and with the best fields, and their correlations."""
-    found = report.identified
+    found = report.measured.identified
     assert found is not None
     names = [parameter.name for parameter in found.parameters]
     errors = np.array([found.crlb[parameter.name] / parameter.scale for parameter in found.parameters])
-    best = {one.name: one.error for one in report.designs}
+    best = {one.name: one.error for one in report.measured.designs}
     height = 0.9 + 0.28 * len(names)
     with style():
         figure = Figure(figsize=(7.4, max(2.6, height)), layout="constrained")
@@ -119,7 +119,7 @@ def sobol_figure(report: Report) -> Figure:
 
 def channels_figure(report: Report) -> Figure:
     """The noise, of the peak, below which the sweep tells two channels from one, over α and the ratio of the channels."""
-    chart, model = report.map, report.result.model
+    chart, model = report.measured.map, report.result.model
     assert chart is not None
     with style():
         figure = Figure(figsize=(5.0, 3.9), layout="constrained")

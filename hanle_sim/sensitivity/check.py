@@ -31,7 +31,9 @@ def check(model: Model, jacobian: np.ndarray, report: Progress) -> tuple[str, di
     index = np.unique(np.linspace(0, model.points - 1, min(model.points, _FIELDS)).astype(int))
     with double_precision():
         is_lumped = isinstance(model.setup.device.nonmagnet, Lumped)
+        report("check of the derivatives", 0, len(model.parameters))
         found = _through_integration(model, index) if is_lumped else _through_finite_volumes(model, index, report)
+        report("check of the derivatives", len(model.parameters), len(model.parameters))
     expected = jacobian[index]
     largest = np.max(np.abs(jacobian), axis=0)
     floor = 1e-6 * np.max(largest * model.scales) / model.scales
@@ -74,5 +76,5 @@ def _through_finite_volumes(model: Model, index: np.ndarray, report: Progress) -
                 found[:, k] = (up - down) / (2 * step)
             except (ConfigurationError, ValueError):
                 pass  # beyond the edge of what is allowed
-        report("derivatives by finite volumes", k + 1, len(model.parameters))
+        report("check of the derivatives", k + 1, len(model.parameters))
     return found

@@ -154,6 +154,7 @@ def evaluated(model: Model, paths: Sequence[str], points: np.ndarray, progress: 
     run = jax.jit(jax.vmap(numbers))
     size = min(_CHUNK, points.shape[0])
     pieces = []
+    progress("Sobol samples", 0, points.shape[0])
     for start in range(0, points.shape[0], size):
         index = np.minimum(np.arange(start, start + size), points.shape[0] - 1)
         found = run(jnp.asarray(points[index]))
