@@ -13,6 +13,8 @@ from .parameters import Parameter
 
 #: Singular values and columns of the scaled Jacobian below this share of the largest are rounding.
 ROUNDING = 1e-9
+#: A parameter that acts this much less than another has no part in rules.
+_TRIFLE = 1e-6
 #: Components of a direction below these are left out: of one without any effect, and of one with little.
 _EXACT, _ROUGH = 1e-5, 0.03
 #: Powers beyond this say nothing to a reader.
@@ -44,14 +46,42 @@ class Direction:
     text: str
 
 
-def sloppy(A: np.ndarray, null: np.ndarray, parameters: Sequence[Parameter], noise: float, changed: Changed | None) -> list[Direction]:
-    """Directions without any effect, then those whose effect of a factor e is below the noise, each in as few parameters as can be."""
-    found = _without_effect(null, parameters, changed)
+def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+    """Basis of what A determines, and a basis of its null space, [k, parameters].
+
+    Columns are divided by their size first, so that a weak parameter is no weak direction; one that is all rounding counts as none.
+    """
+    size = np.linalg.norm(A, axis=0)
+    size = np.where(size > ROUNDING * np.max(size, initial=0.0), size, 0.0)
+    acts = size > 0
+    safe = np.where(acts, size, 1.0)
+    _, values, vectors = np.linalg.svd(np.where(acts, A / safe, 0.0)[:, acts], full_matrices=True)
+    values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
+    kept = values > ROUNDING * np.max(values, initial=0.0)
+    whole = np.zeros((vectors.shape[0], A.shape[1]))
+    whole[:, acts] = vectors
+    return (values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
+
+
+def sloppy(A: np.ndarray, parameters: Sequence[Parameter], noise: float, changed: Changed | None) -> list[Direction]:
+    """Directions without any effect, then those whose effect of a factor e is below the noise, each in as few parameters as can be.
+
+    Arguments:
+        A: ∂ΔV/∂ ln θ, or a triangular factor of it [V], [k, parameters].
+        parameters, noise, changed: as of `identifiability`.
+    """
+    size = np.linalg.norm(A, axis=0)
+    # What acts a million times less than others would enter any rule as a trifle; what is rounding does not act at all.
+    strong = (size > _TRIFLE * np.max(size, initial=0.0)) | (size <= ROUNDING * np.max(size, initial=0.0))
+    null = decomposed(A[:, strong])[1]
+    spread = np.zeros((null.shape[0], A.shape[1]))
+    spread[:, strong] = null
+    found = _without_effect(spread, parameters, changed)
     _, values, vectors = np.linalg.svd(A, full_matrices=True)
     values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
     weak = vectors[values < noise]
     if null.size:  # without what has been told
-        orthonormal = np.linalg.svd(null, full_matrices=False)[2]
+        orthonormal = np.linalg.svd(spread, full_matrices=False)[2]
         weak = weak - weak @ orthonormal.T @ orthonormal
         _, sizes, rows = np.linalg.svd(weak, full_matrices=False)
         weak = rows[sizes > 0.5]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .directions import ROUNDING, Changed, Direction, sloppy, stiff
+from .directions import Changed, Direction, decomposed, sloppy, stiff
 from .parameters import Parameter
 
 
@@ -64,7 +64,7 @@ def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise
     scales = np.array([parameter.scale for parameter in parameters])
     # AᵀA is all that counts: the triangular factor stands for a sweep of any length.
     A = np.asarray(np.linalg.qr(np.asarray(jacobian) * scales, mode="r"))
-    basis, null = _decomposed(A)
+    basis, _ = decomposed(A)
     count = len(parameters)
     errors = np.array([bound(basis, unit, noise) for unit in np.eye(count)])
     return Identifiability(
@@ -73,7 +73,7 @@ def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise
         points=int(np.shape(jacobian)[0]),
         crlb={parameter.name: float(error * parameter.scale) for parameter, error in zip(parameters, errors, strict=True)},
         correlation=_correlation(basis, errors),
-        sloppy=sloppy(A, null, parameters, noise, changed),
+        sloppy=sloppy(A, parameters, noise, changed),
         stiff=stiff(A, parameters, noise),
         basis=basis,
     )
@@ -89,23 +89,6 @@ def bound(basis: tuple[np.ndarray, np.ndarray, np.ndarray], gradient: np.ndarray
     if np.linalg.norm(h - vectors.T @ along) > 1e-6 * np.linalg.norm(h):
         return math.inf
     return float(noise * np.linalg.norm(along / values))
-
-
-def _decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
-    """Basis of what A determines, and a basis of its null space, [k, parameters].
-
-    Columns are divided by their size first, so that a weak parameter is no weak direction; one that is all rounding counts as none.
-    """
-    size = np.linalg.norm(A, axis=0)
-    size = np.where(size > ROUNDING * np.max(size, initial=0.0), size, 0.0)
-    acts = size > 0
-    safe = np.where(acts, size, 1.0)
-    _, values, vectors = np.linalg.svd(np.where(acts, A / safe, 0.0)[:, acts], full_matrices=True)
-    values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
-    kept = values > ROUNDING * np.max(values, initial=0.0)
-    whole = np.zeros((vectors.shape[0], A.shape[1]))
-    whole[:, acts] = vectors
-    return (values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
 
 
 def _correlation(basis: tuple[np.ndarray, np.ndarray, np.ndarray], errors: np.ndarray) -> np.ndarray:
