@@ -208,7 +208,7 @@ def jacobian(repeats: int) -> dict[str, Statistics]:
     The ratio of what is measured to the yardstick times the number of parameters is in its own row.
     """
     from hanle_sim.sensitivity import lumped
-    from hanle_sim.sensitivity.jacobian import Model
+    from hanle_sim.sensitivity.model import Model
 
     model, setup = Model(check(read(_PRESET))), _setup()
     B = jnp.asarray(_sweep(setup, _MILLION).B)

@@ -27,7 +27,8 @@ from hanle_sim.sensitivity.check import check as check_derivatives
 from hanle_sim.sensitivity.design import best_fields
 from hanle_sim.sensitivity.distinguish import best_line, distinguishable, lorentzian, one_channel, required_misfit, tabulated
 from hanle_sim.sensitivity.identifiability import identifiability
-from hanle_sim.sensitivity.jacobian import Model, Sensitivity
+from hanle_sim.sensitivity.jacobian import Sensitivity
+from hanle_sim.sensitivity.model import Model
 from hanle_sim.sensitivity.observables import observables
 from hanle_sim.sensitivity.parameters import Parameter, chosen
 from hanle_sim.sensitivity.sobol import evaluated, ranges_of, sobol_indices

@@ -15,7 +15,8 @@ from ..sensitivity.check import check as check_derivatives
 from ..sensitivity.design import CANDIDATES, Design, best_fields
 from ..sensitivity.distinguish import ROUNDING, Distinguishable, distinguishable, noise_at, one_channel, tabulated
 from ..sensitivity.identifiability import Identifiability, identifiability
-from ..sensitivity.jacobian import Model, Sensitivity, sensitivity, signal_of
+from ..sensitivity.jacobian import Sensitivity, sensitivity
+from ..sensitivity.model import Model, signal_of
 from ..sensitivity.observables import Observable, observables
 from ..sensitivity.parameters import chosen, parameters_of
 from ..sensitivity.sobol import ranges_of, sobol_indices

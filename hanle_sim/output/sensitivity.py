@@ -14,7 +14,7 @@ from rich.table import Table
 
 from .._version import __version__
 from ..commands.sensitivity import Report
-from ..sensitivity.jacobian import Curve
+from ..sensitivity.model import Curve
 from ..sensitivity.parameters import Parameter
 from ..summary import without_nan
 from .dataset import attributes, configuration_text

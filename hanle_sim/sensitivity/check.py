@@ -13,7 +13,7 @@ from ..device import NaturalUnits
 from ..nonmagnets import Lumped
 from ..simulation import RTOL, Progress, double_precision
 from ..solvers import solver_of
-from .jacobian import Model
+from .model import Model
 
 #: Fields of the sweep at which the derivatives are checked, and the step of the differences where they are central ones.
 _FIELDS, _STEP = 5, 3e-4

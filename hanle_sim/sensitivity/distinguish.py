@@ -15,7 +15,7 @@ import scipy.stats
 from .._types import AnyArray, Array, Real
 from ..configuration import Setup
 from ..summary import mean_g
-from .jacobian import Model, signal_of
+from .model import Model, signal_of
 
 #: Probability of calling one channel two, and of seeing two where there are two.
 SIGNIFICANCE, POWER = 0.05, 0.95

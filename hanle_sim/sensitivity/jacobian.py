@@ -1,48 +1,20 @@
 """Derivatives of a whole Hanle curve by every parameter of its configuration: exact, and of the Lorentzian approximation."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._types import Array, Real
-from ..configuration import Configuration, ConfigurationError, Setup, build
-from ..curve import HanleCurve
-from ..device import NaturalUnits
+from .._types import Array
+from ..configuration import Configuration, ConfigurationError, Setup
 from ..drive import CurrentBias
-from ..nonmagnets import Contact
 from ..simulation import Progress, double_precision
-from ..solvers import closed, exact_method, modes, solver_of
-from ..solvers._stray import average
 from ..summary import two_lorentzians
-from . import lumped
-from .parameters import Parameter, parameters_of
-
-#: Fields that are solved for at once, at most and at least.
-_CHUNK, _FEW = 4096, 24
-
-
-class Curve(NamedTuple):
-    """A curve and its derivatives.
-
-    Attributes:
-        signal: ΔV_Hanle [V], [points].
-        jacobian: ∂ΔV_Hanle/∂θ [V per SI unit], [points, parameters]; every other key is held as written.
-    """
-
-    signal: np.ndarray
-    jacobian: np.ndarray
-
-    def elasticities(self, parameters: Sequence[Parameter]) -> np.ndarray:
-        """∂ ln|ΔV|/∂ ln|θ|, [points, parameters]: NaN where ΔV vanishes, zero for parameters that are zero."""
-        values = np.array([parameter.value for parameter in parameters])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self.jacobian * values / self.signal[:, None]
+from .model import Curve, Model, signal_of
+from .parameters import Parameter
 
 
 @dataclass(frozen=True)
@@ -57,7 +29,7 @@ class Sensitivity:
         warnings: what a user must know about the derivatives.
     """
 
-    model: "Model"
+    model: Model
     B: np.ndarray
     exact: Curve
     lorentzian: Curve | None
@@ -102,211 +74,6 @@ def second_order(configuration: Configuration, direction: Mapping[str, float], p
         model = Model(configuration)
         v = np.array([direction.get(parameter.path, 0.0) for parameter in model.parameters])
         return model.second_order(v, progress or (lambda what, done, total: None))
-
-
-class Model:
-    """A configuration's exact curve as a function of its parameters.
-
-    Arguments:
-        configuration: a checked configuration.
-
-    Attributes:
-        configuration, parameters: of which it is one.
-        setup: the device as written.
-        method: the exact method.
-        level: the size of the stray fields' rule; None without.
-
-    Raises:
-        ConfigurationError: stray fields that the method can't average.
-    """
-
-    def __init__(self, configuration: Configuration) -> None:
-        self.configuration, self.parameters = configuration, parameters_of(configuration)
-        self.setup = setup = build(configuration)
-        natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
-        self.method, self.level = exact_method(natural), None
-        self.values = np.array([parameter.value for parameter in self.parameters])
-        self.scales = np.array([parameter.scale for parameter in self.parameters])
-        #: Whether the curve is a constant and two Lorentzians, whose derivatives are sums of five functions of B.
-        self.is_quotient = self.method == "closed" and modes.has_modes(natural)
-        if natural.stray is not None:
-            few = setup.field.part(np.unique(np.linspace(0, self.points - 1, 5).astype(int)))
-            natural = NaturalUnits.of(setup.device, setup.drive, few)
-            try:
-                self.level = average(natural, self.method, solver_of(natural, self.method)).level
-            except ValueError as error:
-                raise ConfigurationError(str(error)) from None
-
-    @property
-    def points(self) -> int:
-        """How many fields the sweep has."""
-        return int(self.setup.field.B.shape[0])
-
-    def built(self, values: Any, paths: Sequence[str] | None = None) -> Setup:
-        """The device at other values of some parameters, all unless `paths` tells which."""
-        paths = [parameter.path for parameter in self.parameters] if paths is None else paths
-        return build(self.configuration, dict(zip(paths, values, strict=True)))
-
-    def differentiated(self, report: Progress, B: np.ndarray | None = None) -> tuple[Curve, np.ndarray]:
-        """The curve and its Jacobian at every field of the sweep, and ∂ΔV/∂ ln B [V], [points].
-
-        Arguments:
-            report: called now and then.
-            B: other fields [T], along the sweep's one direction.
-        """
-        if self.is_quotient:
-            return self._quotient_differentiated(np.asarray(self.setup.field.B) if B is None else B)
-        points = self.points if B is None else B.size
-        signal, by_field = np.zeros(points), np.zeros(points)
-        jacobian = np.zeros((points, len(self.parameters)))
-        for number, (indices, at) in enumerate(self._groups):
-            for start in range(0, points, self._chunk):
-                kept = slice(start, min(start + self._chunk, points))
-                wanted = np.minimum(np.arange(start, start + self._chunk), points - 1)
-                index = wanted if B is None else np.zeros(self._chunk, dtype=int)
-                shift = np.zeros(self._chunk) if B is None else B[wanted] - float(self.setup.field.B[0])
-                value, columns = (np.asarray(x)[..., : kept.stop - kept.start] for x in at(index, shift))
-                jacobian[kept, indices] = columns[:-1].T / self.scales[indices]
-                if number == 0:
-                    signal[kept], by_field[kept] = value, columns[-1]
-                report("derivatives", number * points + kept.stop, len(self._groups) * points)
-        return Curve(signal, jacobian), by_field
-
-    def changed(self, powers: Mapping[str, float]) -> float:
-        """The largest change of the curve, of its peak, where parameters change by factors e^p, p by name; NaN where it has none."""
-        names = [parameter.name for parameter in self.parameters]
-        factors = np.ones(len(names))
-        for name, power in powers.items():
-            factors[names.index(name)] = math.exp(power)
-        with double_precision():
-            before, after = (np.asarray(self._few_signals(jnp.asarray(values))) for values in (self.values, self.values * factors))
-        return float(np.max(np.abs(after - before)) / (np.max(np.abs(before)) or 1.0))
-
-    @cached_property
-    def _few_signals(self) -> Callable[[Array], Array]:
-        """The curve at a few fields of the sweep as a function of all parameters."""
-        if self.is_quotient:
-            B = np.asarray(self.setup.field.B)
-            unit = float(np.max(np.abs(B))) or 1.0
-            X, powers = jnp.asarray((B / unit) ** 2), jnp.asarray([1.0, unit**2, unit**4, unit**2, unit**4])
-            return jax.jit(lambda theta: lumped.signal(self._numbers(theta) * powers, X))
-        index = np.unique(np.linspace(0, self.points - 1, min(self.points, _FEW)).astype(int))
-        # The linear system covers every direction in which parameters may go.
-        method = "linear" if self.method == "closed" and isinstance(self.setup.device.nonmagnet, Contact) else self.method
-        here, shift = jnp.asarray(index), jnp.zeros(index.size)
-        return jax.jit(lambda theta: self._signal(self.built(theta), method, self.level, here, shift))
-
-    def second_order(self, v: np.ndarray, report: Progress) -> np.ndarray:
-        """Σ_j ∂²ΔV/∂θ_i∂θ_j v_j at every field, [points, parameters]."""
-        points = self.points
-        found = np.zeros((points, len(self.parameters)))
-
-        @jax.jit
-        def columns(index: Array, shift: Array) -> Array:
-            def curve(theta: Array) -> Array:
-                return self._signal(self.built(theta), self.method, self.level, index, shift)
-
-            def mixed(tangent: Array) -> Array:
-                def slope(theta: Array) -> Array:
-                    return jax.jvp(curve, (theta,), (tangent,))[1]
-
-                return jax.jvp(slope, (jnp.asarray(self.values),), (jnp.asarray(v),))[1]
-
-            return jax.vmap(mixed)(jnp.diag(jnp.asarray(self.scales)))
-
-        for start in range(0, points, self._chunk):
-            stop = min(start + self._chunk, points)
-            index = np.minimum(np.arange(start, start + self._chunk), points - 1)
-            found[start:stop] = np.asarray(columns(index, np.zeros(self._chunk))).T[: stop - start] / self.scales
-            report("second derivatives", stop, points)
-        return found
-
-    def quotient(self, unit: float) -> tuple[Array, Array]:
-        """Five coefficients of the curve in X = (B/unit)², [5], and their derivatives by each parameter, [parameters, 5]."""
-        values, changes = self._coefficients
-        powers = jnp.asarray([1.0, unit**2, unit**4, unit**2, unit**4])
-        return values * powers, changes * powers[None, :]
-
-    @cached_property
-    def _coefficients(self) -> tuple[Array, Array]:
-        @jax.jit
-        def both(theta: Array) -> tuple[Array, Array]:
-            scales = jnp.asarray(self.scales)
-            tangents = jax.vmap(lambda tangent: jax.jvp(self._numbers, (theta,), (tangent,))[1])(jnp.diag(scales))
-            return self._numbers(theta), tangents / scales[:, None]
-
-        return both(jnp.asarray(self.values))
-
-    def _numbers(self, theta: Array) -> Array:
-        """The five coefficients for B in tesla."""
-        setup = self.built(theta)
-        return lumped.coefficients(NaturalUnits.of(setup.device, setup.drive, setup.field.along(np.zeros(1))), 1.0)
-
-    def _quotient_differentiated(self, B: np.ndarray) -> tuple[Curve, np.ndarray]:
-        unit = float(np.max(np.abs(B))) or 1.0
-        numbers, changes = self.quotient(unit)
-        by_field = numbers * jnp.asarray([0.0, 2.0, 4.0, 2.0, 4.0])
-        X = jnp.asarray((B / unit) ** 2)
-        rows = lumped.fill_jacobian(
-            jnp.zeros((len(self.parameters) + 1, B.size)), numbers, jnp.concatenate([changes, by_field[None, :]]), X
-        )
-        found = np.asarray(rows)
-        return Curve(np.asarray(lumped.signal(numbers, X)), found[:-1].T), found[-1]
-
-    @property
-    def _chunk(self) -> int:
-        """Fields solved for at once; one size for the sweep and for a few other fields, so that one compilation serves both."""
-        return max(_FEW, min(_CHUNK, self.points))
-
-    @cached_property
-    def _groups(self) -> list[tuple[list[int], Callable[[np.ndarray, np.ndarray], tuple[Array, Array]]]]:
-        """Parameters that are differentiated together: indices, and the function that does it.
-
-        η_mix leaves the closed form of a wide contact, and the symmetry that spares local fields: it goes by itself.
-        """
-        everything = list(range(len(self.parameters)))
-        apart = [k for k in everything if self.parameters[k].path.endswith(".eta_mix")]
-        is_contact = isinstance(self.setup.device.nonmagnet, Contact) and self.method == "closed"
-        if not apart or not (is_contact or self.level is not None):
-            return [(everything, self._along_tangents(self.method, self.level, everything))]
-        rest = [k for k in everything if k not in apart]
-        alone = self._along_tangents("linear" if is_contact else self.method, None, apart)
-        return [(rest, self._along_tangents(self.method, self.level, rest)), (apart, alone)]
-
-    def _along_tangents(
-        self, method: str, level: int | None, indices: list[int]
-    ) -> Callable[[np.ndarray, np.ndarray], tuple[Array, Array]]:
-        """Of index and shift of the fields, the curve, and its change along every parameter by its scale and along ln B."""
-        paths = [self.parameters[k].path for k in indices]
-        values, tangents = np.append(self.values[indices], 0.0), np.diag(np.append(self.scales[indices], 1.0))
-
-        @jax.jit
-        def at(index: Array, shift: Array) -> tuple[Array, Array]:
-            def curve(theta: Array) -> Array:
-                return self._signal(self.built(theta[:-1], paths), method, level, index, shift, theta[-1])
-
-            theta = jnp.asarray(values)
-            columns = jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.asarray(tangents))
-            return curve(theta), columns
-
-        return at
-
-    def _signal(
-        self, setup: Setup, method: str, level: int | None, index: Array, shift: Array, log_factor: Any = 0.0
-    ) -> Real[Array, " points"]:
-        field = jax.tree.map(jnp.asarray, setup.field).part(index)
-        field = field.along((field.B + shift) * jnp.exp(log_factor), slice(None))
-        return signal_of(Setup(setup.device, setup.drive, field), method, level)
-
-
-def signal_of(setup: Setup, method: str, level: int | None = None) -> Real[Array, " points"]:
-    """ΔV_Hanle [V] by a method, traced or not, [points]; `level` is the size of the stray fields' rule."""
-    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
-    if method == "closed" and natural.stray is None:
-        return jnp.broadcast_to(closed.signal(natural), natural.omega.shape)
-    solver = solver_of(natural, method)
-    y = solver(natural) if natural.stray is None else average(natural, method, solver, level).y
-    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=setup.field).Delta_V_Hanle
 
 
 def _lorentzian(model: Model) -> Curve:

@@ -17,7 +17,7 @@ from ..simulation import double_precision
 from ..solvers import closed, modes
 from ..summary import mean_g
 from .distinguish import best_line, lorentzian, misfit
-from .jacobian import Curve, Model
+from .model import Curve, Model
 
 #: Step of the differences that give the tail's exponent, in ln B.
 _LOG_STEP = 1e-2

@@ -18,7 +18,7 @@ from ..solvers import closed, modes
 from ..summary import mean_g
 from .design import CANDIDATES
 from .distinguish import best_line, lorentzian
-from .jacobian import Model, signal_of
+from .model import Model, signal_of
 from .observables import can_be_fitted
 from .parameters import Parameter, chosen
 
