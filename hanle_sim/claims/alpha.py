@@ -122,7 +122,7 @@ def _widest(case: Case) -> tuple[float, float]:
 
     coarse = np.linspace(math.log(1e-4), math.log(1e6), 2000)
     found = widths(coarse)
-    if not (np.isfinite(found).all() and case.point.P_G and case.point.P_L_S):
+    if not np.isfinite(found).all():
         return math.nan, math.nan
     totals = total(case.kernel.terms(at_rate(case, np.exp(coarse))))
     if not (np.all(totals > 0) or np.all(totals < 0)):  # without a signal at B = 0 a half width means nothing
@@ -163,12 +163,17 @@ def _rate_words(row: dict[str, float]) -> str:
     """What the inelastic rate does in one geometry."""
     exponents = [math.log(row[f"alpha_at_rate_{rate}"]) / math.log(1 + rate) for rate in (1, 24)]
     if math.isclose(*exponents, rel_tol=1e-9):
-        alpha = f"α = (1 + τ_s/τ_in)^{exponents[0]:.3g}"
+        power = f"{exponents[0]:.3g}"
+        alpha = "α = 1 + τ_s/τ_in" if power == "1" else f"α = (1 + τ_s/τ_in)^{power}"
     else:
         alpha = f"α grows from 1 to {row['alpha_at_rate_1']:.4g} at τ_in = τ_s and {row['alpha_at_rate_24']:.4g} at τ_in = τ_s/24"
     start, widest, end = (row[f"half_width_times_tau_s_{name}"] for name in ("elastic", "widest", "infinite_rate"))
     if not (math.isfinite(widest) and math.isfinite(start)):
-        return f"{alpha}, and the half width has no meaning at every rate"
+        return f"{alpha}, and the half width has no meaning at some rates"
+    if abs(widest - start) + abs(end - start) < 1e-6 * start:
+        return f"{alpha}, and the half width is {start:.4g}/τ_s at any rate"
+    if end > 1e6 * start:
+        return f"{alpha}, and the half width grows from {start:.4g}/τ_s without inelastic scattering, without end"
     if widest > 1.001 * max(start, end):
         most = f"grows from {start:.4g}/τ_s without inelastic scattering to {widest:.4g}/τ_s at τ_s/τ_in = "
         return f"{alpha}, and the half width {most}{row['tau_s_over_tau_inelastic_of_the_widest']:.3g} and falls back to {end:.4g}/τ_s"

@@ -160,7 +160,8 @@ def _comparable_numbers(case: Case) -> dict[str, Any]:
     found: dict[str, Any] = {"heat_over_spin": _ratio(kernel, point)}
     if point.P_G:
         equal = point.P_G * point.S
-        found["second_law_margin_with_P_L_equal_P_G"] = float(point._replace(P_L_S=equal).margin)
+        margin = float(point._replace(P_L_S=equal).margin)
+        found["second_law_margin_with_P_L_equal_P_G"] = 0.0 if abs(margin) < 1e-12 else margin  # at the edge it is rounding
         found["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"] = _ratio(kernel, opened._replace(P_L_S=equal))
         if point.S:
             P_L = largest_P_L(point, point.S)

@@ -1,5 +1,6 @@
 """Figures of the claims: maps of an error with contours at 1, 5 and 10 %, and curves over one parameter."""
 
+import math
 import re
 from typing import Any
 
@@ -78,6 +79,10 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str)
         near = np.ma.masked_where(~(np.abs(error) < _BEYOND), error)
         contours = axes.contour(x, y, near, levels=levels, colors="black", linewidths=0.9, linestyles="solid")
         axes.clabel(contours, fmt=lambda level: f"{level:+g} %" if level else "0", fontsize=7.5, inline=True, inline_spacing=2)
+    elif finite.size:
+        note = _everywhere(float(finite.min()), float(finite.max()))
+        behind = {"facecolor": "white", "edgecolor": "none", "pad": 3.0, "alpha": 0.85}
+        axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", va="center", fontsize=8.5, bbox=behind)
     for number, (label, (along, values)) in enumerate(panel.lines.items()):
         inside = (values >= y.min()) & (values <= y.max())
         handles += axes.plot(along[inside], values[inside], color="#009E73", linestyle=_DASHES[1 + number % 2], linewidth=1.4, label=label)
@@ -92,6 +97,14 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str)
     bar.ax.yaxis.set_major_locator(FixedLocator(_TICKS))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
     bar.ax.yaxis.set_minor_locator(FixedLocator([]))
+
+
+def _everywhere(least: float, most: float) -> str:
+    """What a map without contours holds, from its extremes in per cent."""
+    if max(abs(least), abs(most)) < 1e-3:
+        return "less than 0.001 % everywhere"
+    low, high = (f"{value:+.3g}" if abs(value) < 1e4 else f"beyond {math.copysign(1e4, value):+.0f}" for value in (least, most))
+    return f"{low} % everywhere" if low == high else f"{low} to {high} % everywhere"
 
 
 def _mark_here(axes: Any, here: tuple[float, float], x: np.ndarray, y: np.ndarray, device: str) -> list[Line2D]:
