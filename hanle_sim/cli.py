@@ -151,7 +151,9 @@ def sensitivity(
         list[str] | None,
         typer.Option("--sobol", metavar="NAME=LOW:HIGH", help="Sobol indices over ranges, such as tau_s='0.5 ns:2 ns'. Two or more."),
     ] = None,
-    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Base samples for --sobol, a power of two.")] = 512,
+    samples: Annotated[
+        int | None, typer.Option("--samples", metavar="N", help="Base samples for --sobol, a power of two; 512 unless given.")
+    ] = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
 ) -> None:

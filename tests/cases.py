@@ -1,13 +1,23 @@
-"""From the oracle's parameters to the package's objects."""
+"""Devices for tests, and from the oracle's parameters to the package's objects."""
 
 import numpy as np
 from oracle import Parameters
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
+from hanle_sim.configuration import Configuration, check, read
 from hanle_sim.drive import AbstractDrive
 
 #: Fields up to ω_Lτ_s = 100 for τ_s = 1 ns, g = 2.
 FIELDS = np.array([0.0, 1e-4, -3e-3, 6e-3, 0.02, 0.1, 0.57])
+#: r_s/R_tun = 0.5, Seebeck coefficient away from the second law's edge, few fields.
+MODERATE = ("R_tun=50 ohm um^2", "S=100 uV/K", "points=9", "start=-30 mT", "stop=10 mT")
+#: Numbers that one reads off any curve.
+READ = ("Delta_V_0", "hwhm", "tau_apparent", "tau_least_squares", "curvature")
+
+
+def configured(preset: str, *settings: str) -> Configuration:
+    """A preset, changed."""
+    return check(read(preset, settings))
 
 
 def build(p: Parameters, fields: np.ndarray = FIELDS) -> tuple[Device, AbstractDrive, Field]:

@@ -30,6 +30,16 @@ settings.register_profile("fixed", derandomize=True, deadline=None, max_examples
 settings.load_profile("fixed")
 
 
+@pytest.fixture(scope="session")
+def moderate():
+    """The sensitivities of a moderate lumped device."""
+    from cases import MODERATE, configured
+
+    from hanle_sim.sensitivity import sensitivity
+
+    return sensitivity(configured("fig2", *MODERATE))
+
+
 @pytest.fixture
 def hanle(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Run the command line in this process, in an empty directory: hanle("simulate", "fig2") → status, stdout, stderr."""

@@ -19,7 +19,7 @@ from ..sensitivity.jacobian import Sensitivity, sensitivity
 from ..sensitivity.model import Model, signal_of
 from ..sensitivity.observables import Observable, observables
 from ..sensitivity.parameters import chosen, parameters_of
-from ..sensitivity.sobol import ranges_of, sobol_indices
+from ..sensitivity.sobol import SAMPLES, ranges_of, require_samples, sobol_indices
 from ..simulation import Progress, double_precision, require_memory
 from ..summary import mean_g
 
@@ -91,7 +91,7 @@ def find_sensitivity(
     combinations: Sequence[str] = (),
     second: Sequence[str] = (),
     sobol: Sequence[str] = (),
-    samples: int = 512,
+    samples: int | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Sensitivities of a configuration's curve and, with noise, what a measurement of it determines.
@@ -104,7 +104,7 @@ def find_sensitivity(
         combinations: products of powers of free parameters to bound, such as "P_G^2 r_s".
         second: names by which the derivatives are differentiated once more.
         sobol: ranges NAME=LOW:HIGH of a global sensitivity analysis.
-        samples: its base samples, a power of two.
+        samples: its base samples, a power of two; 512 unless given.
         progress: called now and then.
 
     Raises:
@@ -117,9 +117,15 @@ def find_sensitivity(
     for option, given in (("--free", free), ("--combination", combinations)):
         if sigma is None and given:
             raise ConfigurationError(f"{option}: needs --noise, the standard deviation of a point, such as --noise '1 uV'")
+    if samples is not None:
+        require_samples(samples)
+        if not sobol:
+            raise ConfigurationError("--samples: needs --sobol, a range for each of two parameters or more")
     require_memory(configuration, BYTES_PER_DERIVATIVE * len(parameters_of(configuration)))
     model = Model(configuration)
     indices = chosen(model.parameters, free, "--free")
+    for text in combinations:  # before anything is computed; those without --free once it is known what acts
+        _powers(text, [model.parameters[k].name for k in indices or range(len(model.parameters))])
     by = chosen(model.parameters, second, "--second-order")
     ranges = ranges_of(model.parameters, sobol)
     report("derivatives", 0, model.points)
@@ -132,7 +138,7 @@ def find_sensitivity(
         with double_precision():
             for k in by:
                 seconds[model.parameters[k].name] = model.second_order(np.eye(len(model.parameters))[k], report)
-        found = sobol_indices(model, ranges, samples, report) if ranges else {}
+        found = sobol_indices(model, ranges, samples or SAMPLES, report) if ranges else {}
         measured = Measured() if sigma is None else _measured(result, sigma, indices, combinations, report)
         report("what one reads off", 0, 1)
         read_off = observables(model, exact)
@@ -156,9 +162,10 @@ def _measured(result: Sensitivity, noise: float, free: list[int], combinations: 
     acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
     indices = free or acting or list(range(len(model.parameters)))
     parameters, columns = [model.parameters[k] for k in indices], jacobian[:, indices]
-    identified = identifiability(columns, parameters, noise, model.changed)
-    bounds = {text: _combined(identified, text) for text in combinations}
-    designs = [best_fields(columns, result.B, parameters, noise, k) for k in range(len(parameters))] if free else []
+    identified = identifiability(columns, parameters, noise, model)
+    names = [parameter.name for parameter in parameters]
+    bounds = {text: identified.bound(_powers(text, names)) for text in combinations}
+    designs = [best_fields(columns, result.B, identified, k) for k in range(len(parameters))] if free else []
     told, chart = _two_channels(result, noise, report)
     return Measured(identified, bounds, [design for design in designs if design is not None], told, chart)
 
@@ -176,10 +183,9 @@ def _noise(given: str | float) -> float:
     return number
 
 
-def _combined(identified: Identifiability, text: str) -> float:
-    """Relative standard error of a product such as "P_G^2 r_s"."""
+def _powers(text: str, names: Sequence[str]) -> dict[str, float]:
+    """Powers of a product such as "P_G^2 r_s" of free parameters."""
     powers: dict[str, float] = {}
-    names = [parameter.name for parameter in identified.parameters]
     for factor in text.replace("*", " ").split():
         name, caret, exponent = factor.partition("^")
         try:
@@ -193,7 +199,7 @@ def _combined(identified: Identifiability, text: str) -> float:
         powers[name] = powers.get(name, 0.0) + power
     if not any(powers.values()):
         raise ConfigurationError(f"--combination {text[:60]!r}: must be a product of powers, such as 'P_G^2 r_s'")
-    return identified.bound(powers)
+    return powers
 
 
 def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[Distinguishable | None, NoiseMap | None]:

@@ -27,4 +27,7 @@ from .load import (
 from .load import (
     read as read,
 )
+from .load import (
+    require_allowed as require_allowed,
+)
 from .schema import Configuration as Configuration

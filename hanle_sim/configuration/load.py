@@ -1,14 +1,15 @@
 """From a path, a preset's name or a dict to a checked configuration."""
 
 import difflib
+import functools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .schema import Configuration
 
@@ -52,6 +53,25 @@ def check(written: Mapping[str, Any]) -> Configuration:
         return Configuration.model_validate(dict(written))
     except ValidationError as error:
         raise ConfigurationError(_explain(error, written)) from None
+
+
+def require_allowed(path: str, value: float, unit: str) -> None:
+    """Raise ConfigurationError for a number in SI that its key, `section.key`, does not take, whatever the other keys are."""
+    try:
+        _validator(path).validate_python(f"{value!r} {unit}".strip())
+    except ValidationError as error:
+        reason = re.sub(r"^Value error, ", "", error.errors()[0]["msg"])
+        raise ConfigurationError(f"{path} = {value:g} {unit}".rstrip() + f": {reason}") from None
+
+
+@functools.cache
+def _validator(path: str) -> Any:
+    section, _, name = path.rpartition(".")
+    field = _sections()[section].model_fields[name]
+    kind: Any = field.annotation
+    for annotation in field.metadata:
+        kind = Annotated[kind, annotation]
+    return TypeAdapter(kind)
 
 
 def _presets() -> Any:

@@ -144,6 +144,7 @@ def summary_of(report: Report) -> dict[str, Any]:
             one.name: {"value": one.value, "unit": one.unit, "gradient": dict(zip(names, one.gradient.tolist(), strict=True))}
             for one in report.observables
         },
+        "least_squares_window_T": _window(report),
         "checked_by": None if report.checked is None else report.checked[0],
         "check": {} if report.checked is None else report.checked[1],
         "sobol": report.sobol,
@@ -227,7 +228,15 @@ def observables_table(report: Report) -> Table:
         order = [k for k in np.argsort(-np.abs(slopes)) if abs(slopes[k]) >= 5e-4][:6]
         text = ", ".join(f"{report.result.parameters[k].name} {slopes[k]:+.3g}" for k in order)
         table.add_row(one.name, si(one.value, one.unit) if one.unit else f"{one.value:.5g}", text)
+    if any(one.name == "tau_least_squares" for one in report.observables):
+        low, high = (si(B, "T", 4) for B in _window(report))
+        table.caption, table.caption_justify = f"tau_least_squares: one Lorentzian and an offset, over {low} to {high}", "left"
     return table
+
+
+def _window(report: Report) -> list[float]:
+    """The fields over which a Lorentzian is fitted [T], the whole sweep."""
+    return [float(np.min(report.result.B)), float(np.max(report.result.B))]
 
 
 def _share(index: float) -> str:
@@ -244,7 +253,9 @@ def sobol_table(report: Report) -> Table:
     for what, row in report.sobol.items():
         table.add_row(what, *(f"{_share(row[name]['first'])} / {_share(row[name]['total'])}" for name in names))
     doubt = max(one["total_confidence"] for row in report.sobol.values() for one in row.values())
-    table.caption, table.caption_justify = f"95 % confidence: ±{doubt:.2f} or better; more --samples narrow it", "left"
+    absent = [one.name for one in report.observables if one.name not in report.sobol]
+    left_out = f"; left out, as they do not vary or some device has none: {', '.join(absent)}" if absent else ""
+    table.caption, table.caption_justify = f"95 % confidence: ±{doubt:.2f} or better; more --samples narrow it{left_out}", "left"
     return table
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from ..commands.sensitivity import Report
@@ -81,7 +82,9 @@ def bounds_figure(report: Report) -> Figure:
             lowest = np.append(errors[finite], [error / 100 for _, error in marks]) * 100
             bars.set_xlim(10 ** np.floor(np.log10(lowest.min() * 0.99)), 10 ** np.ceil(np.log10(errors[finite].max() * 101)))
         bars.set_xlabel("smallest standard error (%)")
-        if np.any(finite):
+        if not np.any(finite):
+            bars.set_xticks([])
+        else:
             bars.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28 * 2.6 / max(2.6, height)), fontsize=7, ncols=2)
         image = matrix.imshow(found.correlation, vmin=-1, vmax=1, cmap="RdBu_r")
         matrix.set_xticks(y, names, rotation=60, ha="right", fontsize=7)
@@ -133,7 +136,8 @@ def channels_figure(report: Report) -> Figure:
         levels = [level for level in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1) if low < level < float(noise.max())]
         if levels:
             contours = axes.contour(chart.alpha, chart.ratio, noise, levels=levels, colors="white", linewidths=0.9)
-            axes.clabel(contours, fmt=lambda value: f"{100 * value:g} %", fontsize=8)
+            for label in axes.clabel(contours, fmt=lambda value: f"{100 * value:g} %", fontsize=8):
+                label.set_path_effects([withStroke(linewidth=1.5, foreground="0.25")])
         device = model.setup.device
         here: Any = float(device.junction.P_L_S) / float(device.junction.P_G) / float(device.L_0) ** 0.5
         axes.plot([float(device.alpha)], [abs(here)], "*", color=HEAT, markersize=11, markeredgecolor="white", label="this device")

@@ -15,8 +15,9 @@ from ..simulation import RTOL, Progress, double_precision
 from ..solvers import solver_of
 from .model import Model
 
-#: Fields of the sweep at which the derivatives are checked, and the step of the differences where they are central ones.
-_FIELDS, _STEP = 5, 3e-4
+#: Fields of the sweep at which the derivatives are checked; the step of the differences where they are central ones, and the weights
+#: of the curves two steps below to two above, of fourth order.
+_FIELDS, _STEP, _WEIGHTS = 5, 3e-3, (1 / 12, -2 / 3, 2 / 3, -1 / 12)
 
 
 def check(model: Model, jacobian: np.ndarray, report: Progress) -> tuple[str, dict[str, float]] | None:
@@ -69,11 +70,11 @@ def _through_finite_volumes(model: Model, index: np.ndarray, report: Progress) -
         if parameter.value != 0 or parameter.path == "drive.Delta_T_0":
             step = _STEP * parameter.scale
             try:
-                up, down = (
-                    np.asarray(_numerical(model.built([parameter.value + sign * step], [parameter.path]), index, "finite_volume"))
-                    for sign in (1, -1)
+                curves = (
+                    np.asarray(_numerical(model.built([parameter.value + n * step], [parameter.path]), index, "finite_volume"))
+                    for n in (-2, -1, 1, 2)
                 )
-                found[:, k] = (up - down) / (2 * step)
+                found[:, k] = sum(weight * curve for weight, curve in zip(_WEIGHTS, curves, strict=True)) / step
             except (ConfigurationError, ValueError):
                 pass  # beyond the edge of what is allowed
         report("check of the derivatives", k + 1, len(model.parameters))

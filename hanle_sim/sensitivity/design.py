@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 
-from .identifiability import identifiability
-from .parameters import Parameter
+from .identifiability import Identifiability
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Design:
 CANDIDATES = 401
 
 
-def best_fields(jacobian: np.ndarray, B: np.ndarray, parameters: list[Parameter], noise: float, k: int) -> Design | None:
+def best_fields(jacobian: np.ndarray, B: np.ndarray, identified: Identifiability, k: int) -> Design | None:
     """The c-optimal design for the k-th parameter, the others free as well; None where the sweep leaves it undetermined.
 
     By Elfving's theorem the least variance σ²‖z‖₁²/N is that of the linear programme min ‖z‖₁ with Aᵀz = e_k, and the points go
@@ -42,17 +41,15 @@ def best_fields(jacobian: np.ndarray, B: np.ndarray, parameters: list[Parameter]
     Arguments:
         jacobian: ∂ΔV/∂θ at candidate fields [V per SI unit], [points, parameters].
         B: candidate fields [T], [points].
-        parameters: the free ones.
-        noise: standard deviation of a point [V].
-        k: which of them.
+        identified: what these fields determine.
+        k: which of its parameters.
     """
-    whole = identifiability(jacobian, parameters, noise)
-    name = parameters[k].name
-    if not np.isfinite(whole.crlb[name]):
+    parameters, name = identified.parameters, identified.parameters[k].name
+    if not np.isfinite(identified.crlb[name]):
         return None
     few = np.unique(np.linspace(0, B.size - 1, min(B.size, CANDIDATES)).astype(int))
     A = jacobian[few] * np.array([parameter.scale for parameter in parameters])
-    values, vectors, size = whole.basis
+    values, vectors, size = identified.basis
     # In the directions that are determined: Vᵀ Ãᵀ z = Vᵀ h.
     h = np.where(np.arange(size.size) == k, 1.0, 0.0) / np.where(size > 0, size, 1.0)
     rows = vectors @ (A / np.where(size > 0, size, 1.0)).T / values[:, None]
@@ -67,5 +64,5 @@ def best_fields(jacobian: np.ndarray, B: np.ndarray, parameters: list[Parameter]
     z = (solved.x[:count] - solved.x[count:]) * unit / reach
     total = float(np.sum(np.abs(z)))
     chosen = np.abs(z) > 1e-6 * total
-    error = noise * total / np.sqrt(B.size) * parameters[k].scale
-    return Design(name, B[few][chosen], np.abs(z[chosen]) / total, float(error), whole.crlb[name])
+    error = identified.noise * total / np.sqrt(B.size) * parameters[k].scale
+    return Design(name, B[few][chosen], np.abs(z[chosen]) / total, float(error), identified.crlb[name])

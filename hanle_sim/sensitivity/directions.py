@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +10,7 @@ import numpy as np
 import scipy.linalg
 
 from .parameters import Parameter
+from .trial import Trial
 
 #: Singular values and columns of the scaled Jacobian below this share of the largest are rounding.
 ROUNDING = 1e-9
@@ -17,18 +18,14 @@ ROUNDING = 1e-9
 _TRIFLE = 1e-6
 #: Components of a direction below these are left out: of one without any effect, and of one with little.
 _EXACT, _ROUGH = 1e-5, 0.03
+#: An effect this much less than others is slight; two parameters enter as one product where what is beside it acts so much less.
+_SLIGHT, _APART = 1e-3, 0.03
 #: Powers beyond this say nothing to a reader.
 _LARGEST_POWER = 8
 #: How many of the best known combinations are told.
 _STIFF = 3
-#: A rule is tried by factors of this exponent; it holds where they change less of the peak than this.
-_TRIED, _UNCHANGED = 0.4, 1e-5
-
 #: Directions are searched for in so few parameters at once.
 _FEW_AT_ONCE = 4
-
-#: How much of its peak the curve changes where parameters change by factors e^p, p by name.
-Changed = Callable[[Mapping[str, float]], float]
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,8 @@ class Direction:
 
     Attributes:
         powers: the p_i by name, the largest ±1; for a parameter that is zero, ε p_i is added in SI units.
-        step: the ε that changes the curve by one standard deviation of the noise, infinite where none does.
+        step: the least ε, of either sign, that changes the curve by one standard deviation of the noise, tried on the curve where
+            there is one to try; infinite where none does that is lawful.
         text: the same in words.
     """
 
@@ -63,12 +61,16 @@ def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray]
     return (values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
 
 
-def sloppy(A: np.ndarray, parameters: Sequence[Parameter], noise: float, changed: Changed | None) -> list[Direction]:
-    """Directions without any effect, then those whose effect of a factor e is below the noise, each in as few parameters as can be.
+def sloppy(A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: Trial | None) -> list[Direction]:
+    """Directions without any effect, then those whose effect, to first order, of a factor e is below the noise.
+
+    Each is in as few parameters as can be. Where the noise hides everything, the second are those that act a thousand times less
+    than others, and the one that shows first.
 
     Arguments:
         A: ∂ΔV/∂ ln θ, or a triangular factor of it [V], [k, parameters].
-        parameters, noise, changed: as of `identifiability`.
+        parameters, noise: as of `identifiability`.
+        trial: a measurement to try changes on; without one all is told to first order.
     """
     size = np.linalg.norm(A, axis=0)
     # What acts a million times less than others would enter any rule as a trifle; what is rounding does not act at all.
@@ -76,10 +78,11 @@ def sloppy(A: np.ndarray, parameters: Sequence[Parameter], noise: float, changed
     null = decomposed(A[:, strong])[1]
     spread = np.zeros((null.shape[0], A.shape[1]))
     spread[:, strong] = null
-    found = _without_effect(spread, parameters, changed)
+    found = _without_effect(A, spread, noise, parameters, trial)
     _, values, vectors = np.linalg.svd(A, full_matrices=True)
     values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
-    weak = vectors[values < noise]
+    hides_all = bool(np.all(values < noise) and values[0] > 0)
+    weak = vectors[values < (min(noise, _SLIGHT * values[0]) if hides_all else noise)]
     if null.size:  # without what has been told
         orthonormal = np.linalg.svd(spread, full_matrices=False)[2]
         weak = weak - weak @ orthonormal.T @ orthonormal
@@ -88,17 +91,21 @@ def sloppy(A: np.ndarray, parameters: Sequence[Parameter], noise: float, changed
     for v in _sparse(weak, _ROUGH):
         step = noise / float(np.linalg.norm(A @ v) or 1e-300)
         if step > 1:
-            found.append(_told(A, v, noise, parameters))
+            found.append(_told(A, v, noise, parameters, trial))
+    if hides_all:
+        v = _rough(vectors[0])
+        text = f"the noise hides everything{' else' if found else ''}: even a change of {_product(v, parameters)} shows"
+        found.append(_direction(A, v, noise, parameters, trial, text))
     return found
 
 
-def _without_effect(null: np.ndarray, parameters: Sequence[Parameter], changed: Changed | None) -> list[Direction]:
+def _without_effect(A: np.ndarray, null: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None) -> list[Direction]:
     """Directions without any effect.
 
     First the rules: whole exponents that hold for finite changes too. Those that share parameters tell together as what products
     these enter alone. Then what is left, which holds to first order.
     """
-    rules, local = _told_apart(null, parameters, changed)
+    rules, local = _told_apart(A, null, noise, parameters, trial)
     found, left = [], list(rules)
     while left:
         group = [left.pop(0)]
@@ -133,17 +140,23 @@ def _without_effect(null: np.ndarray, parameters: Sequence[Parameter], changed: 
     return found
 
 
-def _told_apart(null: np.ndarray, parameters: Sequence[Parameter], changed: Changed | None) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def _told_apart(
+    A: np.ndarray, null: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """A basis of what has no effect, in as few parameters each as can be: rules, and directions that hold to first order alone."""
     candidates = [*_of_few(null), *_sparse(null, _EXACT)]
     basis: list[np.ndarray] = []
     rules, local = [], []
     for v in candidates:
         whole = _whole(v, 1e-4)
-        if _is_readable(whole) and _is_new(whole, basis) and _leaves_no_trace(whole / np.max(np.abs(whole)), parameters, changed):
-            basis.append(whole)
-            rules.append(whole / np.max(np.abs(whole)))
-    for v in candidates:
+        if _is_readable(whole) and _is_new(whole, basis):
+            rule = whole / np.max(np.abs(whole))
+            if trial is None or trial.leaves_no_trace(_powers(rule, parameters)):
+                basis.append(whole)
+                rules.append(rule)
+    # Shortened ones where the noise hides what was cut off.
+    short = [v for v in candidates if np.linalg.norm(A @ v) < noise]
+    for v in [*short, *_sparse(null, 0.0)]:
         if _is_new(v, basis):
             basis.append(v)
             local.append(v)
@@ -181,28 +194,36 @@ def _is_readable(exponents: np.ndarray) -> bool:
     return bool(np.all((exponents == np.round(exponents)) & (np.abs(exponents) <= _LARGEST_POWER)))
 
 
-def _leaves_no_trace(v: np.ndarray, parameters: Sequence[Parameter], changed: Changed | None) -> bool:
-    """Whether finite changes along a direction leave the curve as it is; True where that can't be tried."""
-    if changed is None:
-        return True
-    if any(parameter.value == 0 for parameter, power in zip(parameters, v, strict=True) if power):
-        return False
-    sizes = [changed({name: sign * _TRIED * power for name, power in _powers(v, parameters).items()}) for sign in (1, -1)]
-    finite = [size for size in sizes if math.isfinite(size)]
-    return bool(finite) and max(finite) < _UNCHANGED
-
-
-def stiff(A: np.ndarray, parameters: Sequence[Parameter], noise: float) -> list[Direction]:
-    """The few directions that show best."""
+def stiff(A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: Trial | None) -> list[Direction]:
+    """The few directions that show best, of those of which a factor e shows to first order."""
     _, values, vectors = np.linalg.svd(A, full_matrices=False)
     found = []
     for value, row in zip(values[:_STIFF], vectors[:_STIFF], strict=True):
-        if value > ROUNDING * values[0] and value > 0:
-            v = row / row[np.argmax(np.abs(row))]
-            v = np.where(np.abs(v) < _ROUGH, 0.0, v)
-            step = noise / float(value * abs(row[np.argmax(np.abs(row))]))
-            found.append(Direction(_powers(v, parameters), step, f"{_product(v, parameters)} shows from {_percent(step)} on"))
+        if value > max(ROUNDING * values[0], noise):
+            v = _rough(row)
+            found.append(_direction(A, v, noise, parameters, trial, f"{_product(v, parameters)} shows"))
     return found
+
+
+def _direction(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None, text: str) -> Direction:
+    """A direction, its text followed by the change from which it shows."""
+    first, powers = noise / float(np.linalg.norm(A @ v) or 1e-300), _powers(v, parameters)
+    (name, *others) = powers
+    alone = next(parameter for parameter in parameters if parameter.name == name)
+    if trial is None or trial.has_zeros(powers):
+        amount = f"{first:.3g} {alone.unit}".rstrip() if not others and not alone.value else _percent(first)
+        return Direction(powers, first, f"{text} only from {amount} on, to first order")
+    step = trial.shows_from(powers, first)
+    if math.isinf(step):
+        return Direction(powers, step, f"{text} at no lawful size")
+    beyond = ", beyond first order" if step < first / 2 else ""
+    return Direction(powers, step, f"{text} {'only ' if step > 1 else ''}from {_changed(step)} on{beyond}")
+
+
+def _rough(row: np.ndarray) -> np.ndarray:
+    """A direction without its small components, the largest one."""
+    v = row / row[np.argmax(np.abs(row))]
+    return np.where(np.abs(v) < _ROUGH, 0.0, v)
 
 
 def _sparse(rows: np.ndarray, smallest: float) -> list[np.ndarray]:
@@ -230,29 +251,23 @@ def _powers(v: np.ndarray, parameters: Sequence[Parameter]) -> dict[str, float]:
     return {parameter.name: float(power) for parameter, power in zip(parameters, v, strict=True) if power}
 
 
-def _told(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Parameter]) -> Direction:
+def _told(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None) -> Direction:
     """A direction of little effect in words; two parameters' exponents are made whole where that keeps the effect little."""
-    powers, rounded = _powers(v, parameters), np.array(v)
-    names, step = list(powers), noise / float(np.linalg.norm(A @ v) or 1e-300)
-    if len(names) == 2:
-        a, b = powers.values()
-        power, other_power = _whole(np.array([-b, a]), 0.02)
-        rounded[v != 0] = np.array([other_power, -power]) / max(abs(power), abs(other_power))
-        whole_step = noise / float(np.linalg.norm(A @ rounded) or 1e-300)
-        if whole_step > 1:
-            v, powers, step = rounded, _powers(rounded, parameters), whole_step
-    limit = f"the curve tells a change only from {_percent(step)} on"
+    names = list(_powers(v, parameters))
     if len(names) == 1:
-        alone = next(parameter for parameter in parameters if parameter.name == names[0])
-        shift = f"the curve tells it only from {step:.3g} {alone.unit}".rstrip() + " on"
-        text = f"{names[0]} hardly acts on the curve: {limit if alone.value else shift}"
-    elif len(names) == 2 and all(parameter.value for parameter in parameters if parameter.name in powers):
-        (one, a), (other, b) = powers.items()
-        power, other_power = _whole(np.array([-b, a]), 1e-6)
-        text = f"{one} and {other} enter almost only as {_power(one, power)} {_power(other, other_power)}: {limit}"
-    else:
-        text = f"{_listed(names)} can change together as {_product(v, parameters)} almost without a trace: {limit}"
-    return Direction(powers, step, text)
+        return _direction(A, v, noise, parameters, trial, f"{names[0]} hardly acts on the curve: a change of it shows")
+    if len(names) == 2:
+        one, other = np.flatnonzero(v).tolist()
+        powers = _whole(np.array([-v[other], v[one]]), 0.02)
+        rounded, across = np.zeros(v.size), np.zeros(v.size)
+        rounded[[one, other]], across[[one, other]] = np.array([powers[1], -powers[0]]) / np.max(np.abs(powers)), powers
+        effect, other_effect = (float(np.linalg.norm(A @ w)) for w in (rounded, across / np.max(np.abs(powers))))
+        if effect < min(noise, _APART * other_effect) and all(parameters[k].value for k in (one, other)):
+            product = " ".join(_power(name, power) for name, power in zip(names, powers, strict=True))
+            text = f"{_listed(names)} enter almost only as {product}: a change beside it shows"
+            return _direction(A, rounded, noise, parameters, trial, text)
+    together = f"{_listed(names)} can change together as {_product(v, parameters)} almost without a trace: it shows"
+    return _direction(A, v, noise, parameters, trial, together)
 
 
 def _whole(v: np.ndarray, tolerance: float) -> np.ndarray:
@@ -278,3 +293,8 @@ def _power(name: str, power: float) -> str:
 
 def _percent(step: float) -> str:
     return f"{100 * step:.3g} %" if step < 3 else f"a factor e^{step:.3g}"
+
+
+def _changed(step: float) -> str:
+    """A change by e^ε of what has the power one."""
+    return f"{100 * math.expm1(step):.2g} %" if step < 0.7 else f"a factor {math.exp(step):.2g}"

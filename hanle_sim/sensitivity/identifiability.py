@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .directions import Changed, Direction, decomposed, sloppy, stiff
+from .directions import Direction, decomposed, sloppy, stiff
+from .model import Model
 from .parameters import Parameter
+from .trial import Trial
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Identifiability:
         crlb: by name, the smallest standard error of an unbiased estimate, SI; infinite where it is undetermined.
         correlation: of the estimates, [parameters, parameters]; NaN where one is undetermined.
         sloppy: ways to change the parameters by a factor e or more that stay within the noise.
-        stiff: the changes that show best.
+        stiff: the changes that show best, where a factor e shows at all.
         basis: of what is determined: singular values of the scaled Jacobian [V], [k]; its right singular vectors, [k, parameters];
             and the size of its columns [V], [parameters], zero for parameters that don't act.
     """
@@ -44,17 +46,18 @@ class Identifiability:
         return bound(self.basis, np.array([powers.get(name, 0.0) for name in names]), self.noise)
 
 
-def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise: float, changed: Changed | None = None) -> Identifiability:
+def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise: float, model: Model | None = None) -> Identifiability:
     """Fisher information F = JᵀJ/σ² of relative changes of the parameters, and what follows from it.
 
-    A Jacobian tells what leaves the curve as it is to first order. With `changed`, what is told without that reservation has been
-    tried on the curve itself: changes by a factor e^±0.4 leave it as it is to 1e-5 of its peak.
+    A Jacobian tells what leaves the curve as it is to first order. With `model`, what is told without that reservation has been
+    tried on the curve itself: rules leave it as it is, to 1e-5 of its peak and within the noise, where parameters change by factors
+    e^±0.4, and other changes are told by where they show.
 
     Arguments:
         jacobian: ∂ΔV/∂θ of the free parameters [V per SI unit], [points, parameters].
         parameters: the free ones.
         noise: σ, the standard deviation of every point [V].
-        changed: the largest change of the curve, of its peak, for factors by name.
+        model: the curve that the Jacobian is of.
 
     Raises:
         ValueError: noise that isn't positive and finite.
@@ -65,6 +68,7 @@ def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise
     # AᵀA is all that counts: the triangular factor stands for a sweep of any length.
     A = np.asarray(np.linalg.qr(np.asarray(jacobian) * scales, mode="r"))
     basis, _ = decomposed(A)
+    trial = None if model is None else Trial(model, noise)
     count = len(parameters)
     errors = np.array([bound(basis, unit, noise) for unit in np.eye(count)])
     return Identifiability(
@@ -73,8 +77,8 @@ def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise
         points=int(np.shape(jacobian)[0]),
         crlb={parameter.name: float(error * parameter.scale) for parameter, error in zip(parameters, errors, strict=True)},
         correlation=_correlation(basis, errors),
-        sloppy=sloppy(A, parameters, noise, changed),
-        stiff=stiff(A, parameters, noise),
+        sloppy=sloppy(A, parameters, noise, trial),
+        stiff=stiff(A, parameters, noise, trial),
         basis=basis,
     )
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._types import Array, Real
-from ..configuration import Configuration, ConfigurationError, Setup, build
+from ..configuration import Configuration, ConfigurationError, Setup, build, require_allowed
 from ..curve import HanleCurve
 from ..device import NaturalUnits
 from ..nonmagnets import Contact
@@ -20,8 +20,8 @@ from ..solvers._stray import average
 from . import lumped
 from .parameters import Parameter, parameters_of
 
-#: Fields that are solved for at once, at most and at least.
-_CHUNK, _FEW = 4096, 24
+#: Fields that are solved for at once, at most and at least; and fields that stand for a sweep where they cost little.
+_CHUNK, _FEW, _SOME = 4096, 24, 201
 
 
 class Curve(NamedTuple):
@@ -40,6 +40,13 @@ class Curve(NamedTuple):
         values = np.array([parameter.value for parameter in parameters])
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.jacobian * values / self.signal[:, None]
+
+
+class Change(NamedTuple):
+    """A change of a curve: the largest, of the peak, and the root of the sum of squares over the sweep [V]."""
+
+    share: float
+    norm: float
 
 
 class Model:
@@ -110,15 +117,28 @@ class Model:
                 report("derivatives", number * points + kept.stop, len(self._groups) * points)
         return Curve(signal, jacobian), by_field
 
-    def changed(self, powers: Mapping[str, float]) -> float:
-        """The largest change of the curve, of its peak, where parameters change by factors e^p, p by name; NaN where it has none."""
-        names = [parameter.name for parameter in self.parameters]
-        factors = np.ones(len(names))
-        for name, power in powers.items():
-            factors[names.index(name)] = math.exp(power)
+    def changed(self, powers: Mapping[str, float]) -> Change:
+        """What the curve makes of a change of parameters by factors e^p, p by name; NaN where it has no value. The law is not asked."""
         with double_precision():
-            before, after = (np.asarray(self._few_signals(jnp.asarray(values))) for values in (self.values, self.values * factors))
-        return float(np.max(np.abs(after - before)) / (np.max(np.abs(before)) or 1.0))
+            values = (self.values, self._times(powers))
+            before, after = (np.asarray(self._few_signals(jnp.asarray(at))) for at in values)
+        off = np.abs(after - before)
+        return Change(float(np.max(off) / (np.max(np.abs(before)) or 1.0)), math.sqrt(self.points * float(np.mean(off**2))))
+
+    def is_lawful(self, powers: Mapping[str, float]) -> bool:
+        """Whether there is a device whose parameters differ by factors e^p, p by name."""
+        values = self._times(powers)
+        try:
+            for k, parameter in enumerate(self.parameters):
+                if parameter.name in powers:
+                    require_allowed(parameter.path, float(values[k]), parameter.unit)
+            self.built(values)
+        except ConfigurationError:
+            return False
+        return True
+
+    def _times(self, powers: Mapping[str, float]) -> np.ndarray:
+        return self.values * np.exp([powers.get(parameter.name, 0.0) for parameter in self.parameters])
 
     @cached_property
     def _few_signals(self) -> Callable[[Array], Array]:
@@ -128,7 +148,8 @@ class Model:
             unit = float(np.max(np.abs(B))) or 1.0
             X, powers = jnp.asarray((B / unit) ** 2), jnp.asarray([1.0, unit**2, unit**4, unit**2, unit**4])
             return jax.jit(lambda theta: lumped.signal(self._numbers(theta) * powers, X))
-        index = np.unique(np.linspace(0, self.points - 1, min(self.points, _FEW)).astype(int))
+        most = _SOME if self.method == "closed" and self.level is None else _FEW
+        index = np.unique(np.linspace(0, self.points - 1, min(self.points, most)).astype(int))
         # The linear system covers every direction in which parameters may go.
         method = "linear" if self.method == "closed" and isinstance(self.setup.device.nonmagnet, Contact) else self.method
         here, shift = jnp.asarray(index), jnp.zeros(index.size)

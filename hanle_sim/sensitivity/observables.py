@@ -21,6 +21,8 @@ from .model import Curve, Model
 
 #: Step of the differences that give the tail's exponent, in ln B.
 _LOG_STEP = 1e-2
+#: A mode's weight below this share of the other's is rounding.
+_ROUNDING = 1e-14
 
 
 class Observable(NamedTuple):
@@ -180,5 +182,7 @@ def _of_modes(model: Model) -> list[Observable]:
         slopes = jax.vmap(lambda tangent: jax.jvp(numbers, (theta,), (tangent,))[1])(jnp.diag(scales))
         return numbers(theta), slopes / scales[:, None]
 
-    values, gradients = both(jnp.asarray(model.values))
-    return [Observable(name, unit, float(values[k]), np.asarray(gradients)[:, k]) for k, (name, unit) in enumerate(units.items())]
+    values, gradients = map(np.asarray, both(jnp.asarray(model.values)))
+    weights = values[2:]
+    values = np.append(values[:2], np.where(np.abs(weights) > _ROUNDING * np.max(np.abs(weights)), weights, 0.0))
+    return [Observable(name, unit, float(values[k]), gradients[:, k]) for k, (name, unit) in enumerate(units.items())]

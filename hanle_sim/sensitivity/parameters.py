@@ -77,9 +77,9 @@ def chosen(parameters: Sequence[Parameter], names: Iterable[str], option: str) -
         ending = [k for k, parameter in enumerate(parameters) if parameter.path.endswith(f".{name}")]
         if not exact and not ending:
             known = [parameter.name for parameter in parameters]
-            raise ConfigurationError(
-                f"{option} {name[:60]}: the configuration has no such parameter{nearest(name, known)}; it has {', '.join(known)}"
-            )
+            if not name:
+                raise ConfigurationError(f"{option}: a name is empty: it takes names of parameters: {', '.join(known)}")
+            raise ConfigurationError(f"{option} {name[:60]}: the configuration has no such parameter{nearest(name, known)}")
         index = (exact or ending)[0]
         if index in found:
             raise ConfigurationError(f"{option} {name[:60]}: named twice")

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._types import Array
-from ..configuration import ConfigurationError, Setup
+from ..configuration import ConfigurationError, Setup, require_allowed
 from ..configuration.quantities import parse_quantity
 from ..device import NaturalUnits
 from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
@@ -25,6 +25,8 @@ from .parameters import Parameter, chosen
 #: Devices solved for at once; the search for the half width: a grid of fields, narrowed again and again.
 _CHUNK, _GRID, _ROUNDS, _DECADES = 1024, 32, 9, 12.0
 _SEED = 20140205
+#: Base samples by default, and at most.
+SAMPLES, MOST_SAMPLES = 512, 2**17
 #: An observable that varies less than this share of itself is as good as constant.
 _CONSTANT = 1e-4
 #: In the order in which they are told.
@@ -54,6 +56,11 @@ def ranges_of(parameters: Sequence[Parameter], given: Sequence[str]) -> list[Ran
             low, high = (_number(part.strip(), unit) for part in (low_text, high_text))
         except ValueError as error:
             raise ConfigurationError(f"--sobol {text[:60]}: {error}") from None
+        for end in (low, high):
+            try:
+                require_allowed(parameters[index].path, end, unit)
+            except ConfigurationError as error:
+                raise ConfigurationError(f"--sobol {text[:60]}: {error}") from None
         if not low < high:
             raise ConfigurationError(f"--sobol {text[:60]}: the range is empty: LOW must be below HIGH")
         if any(index == other.parameter for other in found):
@@ -62,6 +69,12 @@ def ranges_of(parameters: Sequence[Parameter], given: Sequence[str]) -> list[Ran
     if len(found) == 1:
         raise ConfigurationError("--sobol: one range tells nothing to compare with: give two or more")
     return found
+
+
+def require_samples(samples: int) -> None:
+    """Raise ConfigurationError for a number of base samples that isn't a power of two, or that no table holds."""
+    if not 8 <= samples <= MOST_SAMPLES or samples & (samples - 1):
+        raise ConfigurationError(f"--samples {samples}: must be a power of two, 8 to {MOST_SAMPLES}")
 
 
 def _number(text: str, unit: str) -> float:
@@ -83,13 +96,11 @@ def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress:
         progress: called now and then.
 
     Raises:
-        ConfigurationError: ranges that reach devices against the second law, or numbers of samples that aren't powers of two.
+        ConfigurationError: ranges that reach devices against the second law.
     """
     from SALib.analyze import sobol as analysis
     from SALib.sample import sobol as sampling
 
-    if samples < 8 or samples & (samples - 1):
-        raise ConfigurationError(f"--samples {samples}: must be a power of two, 8 at least")
     names = [model.parameters[one.parameter].name for one in ranges]
     problem = {"num_vars": len(ranges), "names": names, "bounds": [[one.low, one.high] for one in ranges]}
     points = sampling.sample(problem, samples, calc_second_order=False, seed=_SEED)
