@@ -1,5 +1,15 @@
-"""`python -m hanle_sim` is `hanle`."""
+"""The program: `hanle`, or `python -m hanle_sim`."""
 
-from .cli import main
+from . import interruption
 
-main()
+
+def main() -> None:
+    """Run the command line, and end at once when told to."""
+    interruption.listen()  # before anything that takes its time to load
+    from .cli import main as command_line
+
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

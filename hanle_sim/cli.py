@@ -1,7 +1,7 @@
 """The command line: the only module that prints or exits."""
 
 import gc
-import signal
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ._version import __version__
+from .interruption import undone_by
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -261,7 +262,7 @@ def _console() -> "Console":
 def _progress() -> Iterator["Progress"]:
     """A progress bar for each stage of what takes longer than two seconds; none off a terminal."""
     if not sys.stderr.isatty():
-        yield lambda what, done, total: _stop_if_interrupted()
+        yield lambda what, done, total: None
         return
     from rich.console import Console
     from rich.progress import Progress as Bars
@@ -271,7 +272,6 @@ def _progress() -> Iterator["Progress"]:
     lock = threading.Lock()
 
     def report(what: str, done: int, total: int) -> None:
-        _stop_if_interrupted()
         with lock:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
@@ -282,58 +282,24 @@ def _progress() -> Iterator["Progress"]:
     clock.daemon = True
     clock.start()
     try:
-        yield report
+        with undone_by(lambda: bars.live.is_started and os.write(2, _wiped(len(tasks)))):
+            yield report
     finally:
         clock.cancel()
         clock.join()
         bars.stop()
 
 
-_signals: list[int] = []
-
-
-def _interrupted(number: int, frame: object) -> None:
-    _signals.append(number)
-    raise SystemExit(128 + number)
-
-
-def _stop_if_interrupted() -> None:
-    if _signals:
-        raise SystemExit(128 + _signals[0])
-
-
-def _unraisable(dropped: "sys.UnraisableHookArgs") -> None:
-    """A signal that arrives inside a destructor or a collector's callback raises there, where Python drops it: send it again."""
-    if not (_signals and issubclass(dropped.exc_type, SystemExit)):
-        sys.__unraisablehook__(dropped)
-        return
-
-    def send() -> None:
-        if signal.getsignal(_signals[0]) is _interrupted:
-            signal.raise_signal(_signals[0])
-
-    again = threading.Timer(0.01, send)
-    again.daemon = True
-    again.start()
+def _wiped(lines: int) -> bytes:
+    """What a terminal is sent to take back so many lines of bars, the cursor after the last of them, and to show its cursor again."""
+    return b"\r\x1b[2K" + b"\x1b[1A\x1b[2K" * (lines - 1) + b"\x1b[?25h"
 
 
 def main() -> None:
-    """Run the command line: status 0, 2 with one line for bad input, 130 when interrupted."""
+    """Run the command line: status 0, 2 with one line for bad input."""
     gc.set_threshold(100_000)  # a short process that makes many objects and few cycles: collecting them early costs a tenth of a run
-    _signals.clear()
-    before = {number: signal.signal(number, _interrupted) for number in (signal.SIGTERM, signal.SIGINT)}
-    hook, sys.unraisablehook = sys.unraisablehook, _unraisable
     try:
         status = app(standalone_mode=False)
-        _stop_if_interrupted()
-    except SystemExit:
-        if not _signals:
-            raise
-        _fail("interrupted", 128 + _signals[0])
-    except typer.Abort:
-        _fail("interrupted", 130)
-    except KeyboardInterrupt:
-        _fail("interrupted", 130)
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
@@ -341,12 +307,6 @@ def main() -> None:
         if not _is_users(error):
             raise
         _fail(str(error.format_message() if hasattr(error, "format_message") else error), 2)
-    finally:
-        sys.unraisablehook = hook
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if status == 130:
-        _fail("interrupted", 130)
     raise SystemExit(status if isinstance(status, int) else 0)
 
 

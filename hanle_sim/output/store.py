@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from ..interruption import held, undone_by
+
 #: Lists every file of a result directory with its hash.
 MANIFEST = ".hanle.json"
 
@@ -55,10 +57,11 @@ def write_directory(out: Path, writers: Mapping[str, Callable[[Path], object]]) 
     """
     check_target(out)
     target = out.resolve()
+    prefix = f".{target.name}.hanle-{os.getpid()}-"
     try:
-        with _new_parents(target.parent):
+        with _new_parents(target.parent), undone_by(lambda: _remove(target.parent, prefix)):
             _remove_abandoned(target)
-            staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.hanle-{os.getpid()}-", suffix=".partial", dir=target.parent))
+            staging = Path(tempfile.mkdtemp(prefix=prefix, suffix=".partial", dir=target.parent))
             try:
                 for name, write in writers.items():
                     write(staging / name)
@@ -68,7 +71,8 @@ def write_directory(out: Path, writers: Mapping[str, Callable[[Path], object]]) 
                 os.umask(mask)
                 staging.chmod(0o777 & ~mask)
                 check_target(out)
-                _swap(staging, target)
+                with held():
+                    _swap(staging, target)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
@@ -102,14 +106,19 @@ def _hash(path: Path) -> str:
 def _new_parents(folder: Path) -> Iterator[None]:
     """Make a folder and its parents; take back what was made if the body fails."""
     made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    except BaseException:
+
+    def take_back() -> None:
         for parent in made:
             with contextlib.suppress(OSError):
                 parent.rmdir()
-        raise
+
+    with undone_by(take_back):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            yield
+        except BaseException:
+            take_back()
+            raise
 
 
 def _swap(staging: Path, target: Path) -> None:
@@ -140,6 +149,12 @@ def _remove_abandoned(target: Path) -> None:
     for entry in target.parent.iterdir():
         match = pattern.fullmatch(entry.name)
         if match and not _alive(int(match[1])):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _remove(folder: Path, prefix: str) -> None:
+    for entry in folder.iterdir():
+        if entry.name.startswith(prefix):
             shutil.rmtree(entry, ignore_errors=True)
 
 
