@@ -27,7 +27,7 @@ _POINTS, _ROUNDS = 256, 9
 # The same on a curve that takes longer; always as many fields at once, so that one compilation serves.
 _LINE_POINTS, _LINE_ROUNDS = 24, 11
 #: A field so strong that only the component along it is left, in units of ħ/(g μ_B τ); what remains is one over its root.
-_DEPHASING = 1e18
+DEPHASING = 1e18
 
 
 def half_width(device: Device, drive: AbstractDrive, field: Field) -> Scalar:
@@ -111,7 +111,7 @@ class LineShape(NamedTuple):
             curve = HanleCurve.from_natural(units, y, device=device, drive=drive, field=field.along(np.asarray(B)))
             return np.asarray(curve.Delta_V_Hanle)
 
-        still = natural(np.array([_DEPHASING * unit]), Field(np.ones(1), field.direction))
+        still = natural(np.array([DEPHASING * unit]), Field(np.ones(1), field.direction))
         if method == "closed":
             limit = closed.dephased_signal(still)
         elif method == "linear":

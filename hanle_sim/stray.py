@@ -2,7 +2,8 @@
 
 import abc
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -10,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._checks import is_concrete, require_not_negative, require_positive
-from ._types import AnyArray, ArrayLike, Real, Scalar
+from ._types import AnyArray, Real, Scalar
 from .vectors import Vectors, array_module, cross, perpendicular, unit_of
 
 #: How many standard deviations of a Gaussian count: beyond lie 1e-10 of it.
@@ -57,7 +58,8 @@ class GaussianStray(AbstractStray):
     """Independent Gaussian components.
 
     Arguments:
-        sigma: standard deviation of every component [T], or those along x, y, z, [3]; zeros for components that do not vary.
+        sigma: standard deviation of every component [T], or those along x, y, z, [3], traced or not one by one; zeros for components
+            that do not vary.
 
     Raises:
         ValueError: a negative or infinite standard deviation, or no component that varies.
@@ -67,14 +69,14 @@ class GaussianStray(AbstractStray):
     varies: tuple[bool, bool, bool] = eqx.field(static=True)
     is_isotropic: bool = eqx.field(static=True)
 
-    def __init__(self, sigma: Real[ArrayLike, "3"] | Scalar) -> None:
-        known = is_concrete(sigma)
-        array = np.asarray(sigma, dtype=np.float64) if known else jnp.asarray(sigma)
+    def __init__(self, sigma: Real[AnyArray, "3"] | Scalar | Sequence[Scalar]) -> None:
+        is_one = not isinstance(sigma, Sequence) and np.ndim(sigma) == 0
+        given: list[Any] = [sigma] * 3 if is_one else [sigma[k] for k in range(3)]
         # Known before anything is traced: they decide on the number of local fields.
-        self.is_isotropic = array.ndim == 0 or (known and bool(np.all(array == array[0])))
-        self.sigma = array * np.ones(3)
-        x, y, z = np.asarray(self.sigma) != 0 if known else (True, True, True)
-        self.varies = bool(x), bool(y), bool(z)
+        self.is_isotropic = is_one or (is_concrete(*given) and len({float(one) for one in given}) == 1)
+        x, y, z = (not (is_concrete(one) and float(one) == 0) for one in given)
+        self.varies = x, y, z
+        self.sigma = np.array(given, dtype=np.float64) if is_concrete(*given) else jnp.stack([jnp.asarray(one) for one in given])
 
     def __check_init__(self) -> None:
         require_not_negative("field.stray: sigma", self.sigma)

@@ -15,7 +15,7 @@ from .curve import HanleCurve
 from .linewidth import apparent_tau
 from .solvers import modes
 from .validity import uniform_injection, warnings_for
-from .vectors import dot
+from .vectors import array_module, dot
 
 #: Where two ways to the same curve are said to disagree, relative to the peak.
 _DISAGREEMENT = 1e-6
@@ -84,7 +84,7 @@ def two_lorentzians(setup: Setup, current: Scalar) -> TwoLorentzians:
 
 def mean_g(g: Any) -> Scalar:
     """A Landé factor, of a tensor the mean of its three principal ones."""
-    return g if np.ndim(g) == 0 else float(np.trace(np.asarray(g))) / 3
+    return g if getattr(g, "ndim", 0) == 0 else array_module(g).trace(g) / 3
 
 
 def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from .load import (
     check as check,
 )
 from .load import (
+    is_key as is_key,
+)
+from .load import (
     nearest as nearest,
 )
 from .load import (

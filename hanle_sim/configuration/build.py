@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
-from .._types import Scalar
+from .._checks import is_concrete
+from .._types import AnyArray, Scalar
 from ..device import Detector, Device
 from ..drive import AbstractDrive, CurrentBias, VoltageBias
 from ..field import Field
@@ -15,6 +17,7 @@ from ..material import Material
 from ..nonmagnets import AbstractExtended, AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
 from ..stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
 from ..vectors import unit
+from .components import components_of, is_list
 from .fields import Quantity
 from .load import ConfigurationError
 from .schema import Configuration, JunctionSection, StraySection
@@ -37,8 +40,8 @@ def build(configuration: Configuration, values: Mapping[str, Scalar] | None = No
 
     Arguments:
         configuration: a checked configuration.
-        values: numbers to take instead of those written, by `section.key`, in the SI unit that the key was written in; they may
-            be traced, so that everything can be differentiated by every key.
+        values: numbers to take instead of those written, by `section.key`, in the SI unit that the key was written in, of a list
+            by `section.key_x` and the like; they may be traced, so that everything can be differentiated by every key.
 
     Raises:
         ConfigurationError: a device that breaks the second law, or that can't exist.
@@ -63,8 +66,7 @@ class _Numbers:
     def __call__(self, name: str) -> Any:
         if name in self._values:
             return self._values[name]
-        found = self._written(name)
-        return found.value if isinstance(found, Quantity) else found
+        return _plain(self._written(name))
 
     def _written(self, name: str) -> Any:
         found: Any = self._configuration
@@ -72,14 +74,40 @@ class _Numbers:
             found = None if found is None else getattr(found, part)
         return found
 
+    def listed(self, name: str) -> Any:
+        """A key that is a list of numbers, nested as written; a key that is a single number as that."""
+        found = self(name)
+        if not is_list(found):
+            return found
+        section, _, key = name.rpartition(".")
+        nested = [[_plain(one) for one in row] if is_list(row) else _plain(row) for row in found]
+        for component in components_of(key, found):
+            value = self._values.get(f"{section}.{component.name}")
+            for place in component.places if value is not None else ():
+                row = nested if len(place) == 1 else nested[place[0]]
+                row[place[-1]] = value
+        return nested
+
+    def array(self, name: str) -> Any:
+        """The same as an array, None where the key was left out."""
+        nested = self.listed(name)
+        return nested if nested is None else array_of(nested)
+
     def tied(self, section: str, key: str) -> Any:
         """A key of a junction; the detector's is the injector's where it was left out."""
-        written = self._written(f"{section}.{key}")
-        return self(f"{section}.{key}" if written is not None else f"junction.{key}")
+        return self(f"{self._home(section, key)}.{key}")
+
+    def direction(self, section: str) -> AnyArray:
+        """A contact's magnetisation, [3]."""
+        name = f"{self._home(section, 'magnetisation')}.magnetisation"
+        return unit(name, self.array(name))
+
+    def _home(self, section: str, key: str) -> str:
+        return section if self._written(f"{section}.{key}") is not None else "junction"
 
     def per_area(self, section: str, key: str) -> Any:
         """A resistance in Ω m², whether it was given so or in Ω."""
-        home = section if self._written(f"{section}.{key}") is not None else "junction"
+        home = self._home(section, key)
         area = self.tied(section if section == "detector" else "junction", "contact_area")
         number, written = self(f"{home}.{key}"), self._written(f"{home}.{key}")
         return number * area if written is not None and written.unit == "ohm" else number
@@ -88,12 +116,12 @@ class _Numbers:
 def _device(configuration: Configuration, numbers: _Numbers) -> Device:
     nonmagnet = _nonmagnet(configuration, numbers)
     injector = _junction(configuration.junction, "junction", numbers)
-    m = unit("junction.magnetisation", configuration.junction.magnetisation)
+    m = numbers.direction("junction")
     if not isinstance(nonmagnet, Lateral):
         return Device(injector, nonmagnet, m, numbers("nonmagnet.L_0"))
     section = configuration.detecting
     detector = _junction(section, "detector", numbers).over(numbers.tied("detector", "contact_area"))
-    turned = -m if configuration.nonmagnet.configuration == "antiparallel" else unit("detector.magnetisation", section.magnetisation)
+    turned = -m if configuration.nonmagnet.configuration == "antiparallel" else numbers.direction("detector")
     injector = injector.over(numbers("junction.contact_area"))
     return Device(injector, nonmagnet, m, numbers("nonmagnet.L_0"), Detector(detector, turned))
 
@@ -114,10 +142,8 @@ def _nonmagnet(configuration: Configuration, numbers: _Numbers) -> AbstractNonma
 
     T_0, L_0, alpha, r_Q = number("T_0"), number("L_0"), number("alpha"), number("r_Q")
     r_s = None if section.r_s is None else numbers.per_area("nonmagnet", "r_s")
-    tensors = {
-        name: None if getattr(section, name) is None else np.array(getattr(section, name)) for name in ("relaxation_s", "relaxation_Q")
-    }
-    g = number("g") if isinstance(section.g, Quantity) else np.array(section.g)
+    tensors = {name: numbers.array(f"nonmagnet.{name}") for name in ("relaxation_s", "relaxation_Q")}
+    g = numbers.array("nonmagnet.g")
     if section.model == "lumped":
         r_Q = r_Q if alpha is None else r_s / (L_0 * T_0 * alpha)
         return Lumped(r_s, r_Q, number("tau_s"), number("tau_Q"), g, **tensors)
@@ -161,7 +187,7 @@ def _drive(configuration: Configuration, numbers: _Numbers) -> AbstractDrive:
 
 def _field(configuration: Configuration, numbers: _Numbers) -> Field:
     section = configuration.field
-    m = unit("junction.magnetisation", configuration.junction.magnetisation)
+    m = numbers.direction("junction")
     if section.kind == "path":
         plain = Field.path([[component.value for component in vector] for vector in section.path or ()])
     elif section.kind == "angle":
@@ -172,7 +198,7 @@ def _field(configuration: Configuration, numbers: _Numbers) -> Field:
             B = np.array([value.value for value in section.values or ()])
         else:
             B = np.linspace(numbers("field.start"), numbers("field.stop"), section.points or 0)
-        plain = Field(B, np.asarray(section.direction or (0.0, 0.0, 1.0)))
+        plain = Field(B, np.array([0.0, 0.0, 1.0]) if section.direction is None else numbers.array("field.direction"))
         if section.theta is not None:
             plain = Field.at_angle(B, numbers("field.theta"), m)
     stray = None if section.stray is None else _stray(section.stray, numbers)
@@ -181,9 +207,19 @@ def _field(configuration: Configuration, numbers: _Numbers) -> Field:
 
 def _stray(section: StraySection, numbers: _Numbers) -> AbstractStray:
     if section.kind == "gaussian":
-        given = numbers("field.stray.sigma")
-        sigma = [component.value for component in given] if isinstance(given, tuple) else [given]
-        return GaussianStray(sigma[0] if len(sigma) == 1 or len(set(sigma)) == 1 else np.array(sigma))
+        return GaussianStray(numbers.listed("field.stray.sigma"))
     if section.kind == "samples":
         return SampledStray(np.array([[component.value for component in vector] for vector in section.values or ()]))
     return RoughnessStray(*(numbers(f"field.stray.{key}") for key in ("amplitude", "wavelength", "height")))
+
+
+def _plain(found: Any) -> Any:
+    return found.value if isinstance(found, Quantity) else found
+
+
+def array_of(nested: Any) -> Any:
+    """Numbers, one or nested in lists, as an array: a NumPy one unless one of them is traced; a single number as it is."""
+    if not isinstance(nested, list):
+        return nested
+    rows = [array_of(one) for one in nested]
+    return np.array(rows, dtype=np.float64) if is_concrete(*rows) else jnp.stack([jnp.asarray(row, dtype=float) for row in rows])

@@ -55,8 +55,19 @@ def check(written: Mapping[str, Any]) -> Configuration:
         raise ConfigurationError(_explain(error, written)) from None
 
 
+def is_key(path: str) -> bool:
+    """Whether `section.key` is a key, rather than a component of one."""
+    section, _, name = path.rpartition(".")
+    return name in _sections()[section].model_fields
+
+
 def require_allowed(path: str, value: float, unit: str) -> None:
-    """Raise ConfigurationError for a number in SI that its key, `section.key`, does not take, whatever the other keys are."""
+    """Raise ConfigurationError for a number in SI that its key, `section.key`, does not take, whatever the other keys are.
+
+    The components of a list are no keys: only all of them together can be allowed or not, which `build` tells.
+    """
+    if not is_key(path):
+        return
     try:
         _validator(path).validate_python(f"{value!r} {unit}".strip())
     except ValidationError as error:

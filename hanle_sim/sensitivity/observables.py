@@ -11,13 +11,14 @@ from .._types import Array
 from ..configuration import Setup
 from ..constants import hbar, mu_B
 from ..device import NaturalUnits
+from ..field import Field
 from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
-from ..linewidth import half_width, is_one_direction
+from ..linewidth import DEPHASING, half_width_or_nan
 from ..simulation import double_precision
 from ..solvers import closed, modes
 from ..summary import mean_g
 from .distinguish import best_line, lorentzian, misfit
-from .model import Curve, Model
+from .model import Curve, Model, signal_of
 
 #: Step of the differences that give the tail's exponent, in ln B.
 _LOG_STEP = 1e-2
@@ -46,7 +47,7 @@ def observables(model: Model, curve: Curve) -> list[Observable]:
 
     ΔV(0); the half width and the τ of one Lorentzian of that width; the τ of the least-squares Lorentzian A/(1 + (ω_Lτ)²) + C over the
     sweep; the curvature in (ω_Lτ_s)² at B = 0; the tail's exponent at 10⁴ half widths; and of a lumped device the times and weights
-    of its two modes. A sweep whose direction turns has ΔV(0) alone, and without a closed form there is no width.
+    of its two modes. A sweep whose direction turns has none, and where the half width is none there is ΔV(0) alone.
 
     Arguments:
         model: the curve as a function of its parameters.
@@ -63,12 +64,16 @@ def _unit_gradient(model: Model, path: str) -> np.ndarray:
     return np.array([float(parameter.path == path) for parameter in model.parameters])
 
 
+def _g_gradient(model: Model) -> np.ndarray:
+    """Gradient of the Landé factor, of a tensor that of the mean of its principal ones."""
+    parts = {"nonmagnet.g": 1.0} | {f"nonmagnet.g_{axes}": 1 / 3 for axes in ("xx", "yy", "zz")}
+    return np.array([parts.get(parameter.path, 0.0) for parameter in model.parameters])
+
+
 def _of_line(model: Model) -> list[Observable]:
     quiet = lambda what, done, total: None  # noqa: E731
     setup = model.setup
-    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
-    has_width = model.method == "closed" and is_one_direction(natural, setup.field)
-    width = float(half_width(setup.device, setup.drive, setup.field)) if has_width else math.nan
+    width, limit = half_width_or_nan(setup.device, setup.drive, setup.field, model.method)
     if not math.isfinite(width):
         top, _ = model.differentiated(quiet, np.zeros(1))
         return [Observable("Delta_V_0", "V", float(top.signal[0]), top.jacobian[0])]
@@ -76,11 +81,11 @@ def _of_line(model: Model) -> list[Observable]:
     far = TAIL * width * np.exp(_LOG_STEP * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
     at, by_field = model.differentiated(quiet, np.concatenate([[0.0, width], steps, -steps, far]))
     f, J = at.signal, at.jacobian
-    limit, limit_gradient = _limit(model)
+    limit_gradient = _limit_gradient(model)
     # ΔV(B) = (ΔV(0) + ΔV(∞))/2
     width_gradient = -(J[1] - (J[0] + limit_gradient) / 2) / (by_field[1] / width)
-    g, tau_s = abs(float(mean_g(setup.device.nonmagnet.g))), float(setup.device.nonmagnet.tau_s)
-    g_gradient = _unit_gradient(model, "nonmagnet.g") * np.sign(float(mean_g(setup.device.nonmagnet.g)))
+    signed_g, tau_s = float(mean_g(setup.device.nonmagnet.g)), float(setup.device.nonmagnet.tau_s)
+    g, g_gradient = abs(signed_g), _g_gradient(model) * np.sign(signed_g)
     tau = hbar / (g * mu_B * width)
     found = [
         Observable("Delta_V_0", "V", float(f[0]), J[0]),
@@ -108,24 +113,30 @@ def _of_line(model: Model) -> list[Observable]:
     return found
 
 
-def _limit(model: Model) -> tuple[float, np.ndarray]:
-    """ΔV as |B| → ∞ and its gradient; zero where the field is across all magnetisations."""
+def _limit_gradient(model: Model) -> np.ndarray:
+    """Gradient of ΔV as |B| → ∞, which goes as the square of what the magnetisations have along the axis of precession."""
     setup = model.setup
-    contacts = [setup.device.magnetisation, setup.device.sensing[1]]
-    if all(abs(float(np.asarray(m) @ np.asarray(setup.field.direction))) < 1e-14 for m in contacts):
-        return 0.0, np.zeros(len(model.parameters))
+    strong = float(DEPHASING * hbar / mu_B / setup.device.nonmagnet.tau_s)
+
+    def natural(setup: Setup) -> NaturalUnits:
+        return NaturalUnits.of(setup.device, setup.drive, Field(np.full(1, strong), setup.field.direction))
+
+    axis = np.ravel(natural(setup).direction)
+    if all(abs(float(np.asarray(m) @ axis)) < 1e-14 for m in (setup.device.magnetisation, setup.device.sensing[1])):
+        return np.zeros(len(model.parameters))
 
     def limit(theta: Array) -> Array:
         at = model.built(theta)
-        return jnp.ravel(closed.dephased_signal(NaturalUnits.of(at.device, at.drive, at.field.along(np.zeros(1)))))[0]
+        if model.method == "closed":
+            return jnp.ravel(closed.dephased_signal(natural(at)))[0]
+        return signal_of(Setup(at.device, at.drive, Field(np.full(1, strong), at.field.direction)), model.method)[0]
 
     @jax.jit
-    def both(theta: Array) -> tuple[Array, Array]:
+    def gradient(theta: Array) -> Array:
         scales = jnp.asarray(model.scales)
-        return limit(theta), jax.vmap(lambda tangent: jax.jvp(limit, (theta,), (tangent,))[1])(jnp.diag(scales)) / scales
+        return jax.vmap(lambda tangent: jax.jvp(limit, (theta,), (tangent,))[1])(jnp.diag(scales)) / scales
 
-    value, gradient = both(jnp.asarray(model.values))
-    return float(value), np.asarray(gradient)
+    return np.asarray(gradient(jnp.asarray(model.values)))
 
 
 def _of_fit(model: Model, curve: Curve) -> list[Observable]:
@@ -156,8 +167,7 @@ def _of_fit(model: Model, curve: Curve) -> list[Observable]:
         log_tau = log_tau - step
     _, by_signal, by_tau = parts(signal, log_tau)
     gradient = -np.asarray(by_signal) @ curve.jacobian / float(by_tau)
-    g = float(mean_g(nonmagnet.g))
-    gradient = gradient - _unit_gradient(model, "nonmagnet.g") / g  # ω = g μ_B B/ħ: the fit finds ωτ
+    gradient = gradient - _g_gradient(model) / float(mean_g(nonmagnet.g))  # ω = g μ_B B/ħ: the fit finds ωτ
     tau = math.exp(float(log_tau))
     return [Observable("tau_least_squares", "s", tau, tau * gradient)]
 

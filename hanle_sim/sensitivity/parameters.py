@@ -1,11 +1,12 @@
 """The continuous parameters of a configuration: names, values and units."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from ..configuration import Configuration, ConfigurationError, nearest
+from ..configuration.components import components_of, is_list
 from ..configuration.fields import Quantity
 
 #: Keys that lay the grid of fields rather than describe a device, its drive or its field.
@@ -19,7 +20,8 @@ class Parameter(NamedTuple):
     """One number of a configuration.
 
     Attributes:
-        name: as a user writes it, the key alone where it is unique among the parameters, else `section.key`.
+        name: as a user writes it, the key alone where it is unique among the parameters, else `section.key`; of a list the key
+            with the component's axes, such as relaxation_s_xy.
         path: `section.key`.
         value: in SI.
         unit: its SI unit, that which it was written in: Ω or Ω m² for a resistance.
@@ -40,7 +42,8 @@ def parameters_of(configuration: Configuration) -> list[Parameter]:
     """Every continuous parameter of junction, detector, nonmagnet, drive and field that a configuration has a number for.
 
     Defaults are numbers too; keys that follow from others are none (κ_el by Wiedemann-Franz, P_κ = P_G, keys of a detector that are
-    the injector's). So are directions, tensors and lists, apart from a `sigma` that is one number.
+    the injector's). Of directions, tensors and standard deviations that are written, every component is one, but for those of
+    `sigma` that are zero; a `sigma` that is the same along all axes is one number. Lists of fields are none.
     """
     found: list[tuple[str, Quantity]] = []
     for section in _SECTIONS:
@@ -58,11 +61,20 @@ def _numbers(section: BaseModel | None, path: str) -> list[tuple[str, Quantity]]
         inner = f"{path}.{key}"
         if isinstance(value, BaseModel):
             found += _numbers(value, inner)
-        elif key == "sigma" and value is not None and len({component.value for component in value}) == 1:
-            found.append((inner, value[0]))
+        elif is_list(value):
+            if section is not None and key in section.model_fields_set:
+                found += [(f"{path}.{name}", number) for name, number in _of_list(key, value)]
         elif isinstance(value, Quantity) and not (path == "field" and key in _GRID):
             found.append((inner, value))
     return found
+
+
+def _of_list(key: str, value: Any) -> list[tuple[str, Quantity]]:
+    if key == "sigma":
+        if len({component.value for component in value}) == 1:
+            return [(key, value[0])]
+        return [(name, number) for name, _, number in components_of(key, value) if number.value]
+    return [(name, number) for name, _, number in components_of(key, value)]
 
 
 def chosen(parameters: Sequence[Parameter], names: Iterable[str], option: str) -> list[int]:

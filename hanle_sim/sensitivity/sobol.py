@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._types import Array
-from ..configuration import ConfigurationError, Setup, require_allowed
+from ..configuration import ConfigurationError, Setup, is_key, require_allowed
 from ..configuration.quantities import parse_quantity
 from ..device import NaturalUnits
 from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
@@ -105,6 +105,12 @@ def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress:
     problem = {"num_vars": len(ranges), "names": names, "bounds": [[one.low, one.high] for one in ranges]}
     points = sampling.sample(problem, samples, calc_second_order=False, seed=_SEED)
     paths = [model.parameters[one.parameter].path for one in ranges]
+    for one, path in zip(ranges, paths, strict=True):
+        for end in (one.low, one.high) if not is_key(path) else ():
+            try:
+                model.built([end], [path])
+            except ConfigurationError as error:
+                raise ConfigurationError(f"--sobol {model.parameters[one.parameter].name}: {error}") from None
     with double_precision():
         values = evaluated(model, paths, points, progress)
     broken = int(np.sum(values.pop("margin") < -1e-12))
