@@ -205,20 +205,17 @@ def geometries(repeats: int) -> dict[str, Statistics]:
 def jacobian(repeats: int) -> dict[str, Statistics]:
     """∂ΔV/∂θ of a lumped device at a million fields by all its parameters, into one buffer, against one curve of two Lorentzians.
 
-    The ratio of what is measured to the yardstick times the number of parameters is in its own row.
+    Everything from the parameters and the fields to the Jacobian is measured. The ratio of it to the yardstick times the number of
+    parameters is in its own row.
     """
-    from hanle_sim.sensitivity import lumped
     from hanle_sim.sensitivity.model import Model
 
     model, setup = Model(check(read(_PRESET))), _setup()
-    B = jnp.asarray(_sweep(setup, _MILLION).B)
-    unit = float(jnp.max(jnp.abs(B)))
-    numbers, changes = model.quotient(unit)
-    X = (B / unit) ** 2
+    B, theta = jnp.asarray(_sweep(setup, _MILLION).B), jnp.asarray(model.values)
     buffer = [jnp.zeros((len(model.parameters), B.size))]
 
     def fill() -> jax.Array:
-        buffer[0] = lumped.fill_jacobian(buffer[0], numbers, changes, X)
+        buffer[0] = model.jacobian_into(buffer[0], theta, B)
         return buffer[0]
 
     plain = jax.jit(_yardstick(setup))

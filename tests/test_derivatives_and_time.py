@@ -179,9 +179,10 @@ for nonmagnet, method in kernels:
         kernel = jax.jit(lambda omega: steady_state(eqx.tree_at(lambda u: u.omega, units, omega), method, **options))
         exported = jax.export.export(kernel, platforms=["cuda"])(np.zeros(4, np.float32))
         print(method, *exported.platforms, exported.out_avals[0].shape)
-from hanle_sim.sensitivity import lumped
-shapes = [jax.ShapeDtypeStruct(shape, np.float32) for shape in ((15, 7), (5,), (15, 5), (7,))]
-print("jacobian", *jax.export.export(lumped.fill_jacobian, platforms=["cuda"])(*shapes).platforms)
+from hanle_sim.configuration import check, read
+from hanle_sim.sensitivity.model import Model
+shapes = [jax.ShapeDtypeStruct(shape, np.float32) for shape in ((15, 7), (15,), (7,))]
+print("jacobian", *jax.export.export(jax.jit(Model(check(read("fig2"))).jacobian_into), platforms=["cuda"])(*shapes).platforms)
 """
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import jax.numpy as jnp
 import mpmath as mp
 import numpy as np
 import pytest
@@ -79,6 +80,17 @@ def test_lists_are_parameters_component_by_component():
 def test_lumped_derivatives_to_forty_digits(moderate: Sensitivity):
     check_columns(moderate, exactly, 1e-9)
     np.testing.assert_allclose(moderate.exact.signal, exactly(moderate.model.setup), rtol=1e-12)
+
+
+def test_the_jacobian_goes_into_a_buffer_that_is_used_again(moderate: Sensitivity):
+    model, B = moderate.model, jnp.asarray(moderate.B)
+    buffer = jnp.full((len(moderate.parameters), B.size), np.nan)
+    place = buffer.unsafe_buffer_pointer()
+    found = model.jacobian_into(buffer, jnp.asarray(model.values), B)
+    assert buffer.is_deleted() and found.unsafe_buffer_pointer() == place
+    np.testing.assert_allclose(found.T, moderate.exact.jacobian, rtol=1e-12, atol=1e-25)
+    elsewhere = model.jacobian_into(found, jnp.asarray(model.values * 1.01), B)
+    assert np.max(np.abs(elsewhere.T / moderate.exact.jacobian - 1)[:, 0]) > 1e-3
 
 
 def test_lumped_derivatives_in_an_oblique_field_at_voltage_with_a_thermal_bias():

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -180,21 +180,41 @@ class Model:
             report("second derivatives", stop, points)
         return found
 
-    def quotient(self, unit: float) -> tuple[Array, Array]:
-        """Five coefficients of the curve in X = (B/unit)², [5], and their derivatives by each parameter, [parameters, 5]."""
-        values, changes = self._coefficients
-        powers = jnp.asarray([1.0, unit**2, unit**4, unit**2, unit**4])
-        return values * powers, changes * powers[None, :]
+    def jacobian_into(self, out: Array, theta: Array, B: Array) -> Array:
+        """∂ΔV/∂θ of a lumped device, from nothing but θ and the fields, into a buffer that is used again.
+
+        Compiled once for each number of fields. For a curve that is a constant and two Lorentzians (`is_quotient`).
+
+        Arguments:
+            out: a buffer [parameters, points], which is given away; its contents don't matter.
+            theta: values of all parameters, in SI, [parameters].
+            B: fields [T], [points].
+
+        Returns:
+            The Jacobian [V per SI unit], in the buffer's memory, [parameters, points].
+        """
+        return self._into(out, theta, B)
 
     @cached_property
-    def _coefficients(self) -> tuple[Array, Array]:
-        @jax.jit
-        def both(theta: Array) -> tuple[Array, Array]:
-            scales = jnp.asarray(self.scales)
-            tangents = jax.vmap(lambda tangent: jax.jvp(self._numbers, (theta,), (tangent,))[1])(jnp.diag(scales))
-            return self._numbers(theta), tangents / scales[:, None]
+    def _into(self) -> Callable[[Array, Array, Array], Array]:
+        @partial(jax.jit, donate_argnums=0)
+        def into(out: Array, theta: Array, B: Array) -> Array:
+            unit = jnp.max(jnp.abs(B))
+            unit = jnp.where(unit > 0, unit, 1.0)
+            return lumped.fill_jacobian(out, *self._quotient(theta, unit), (B / unit) ** 2)
 
-        return both(jnp.asarray(self.values))
+        return into
+
+    def _quotient(self, theta: Array, unit: Any) -> tuple[Array, Array]:
+        """Five coefficients of the curve in X = (B/unit)², [5], and their derivatives by each parameter, [parameters, 5]."""
+        scales = jnp.asarray(self.scales)
+        changes = jax.vmap(lambda tangent: jax.jvp(self._numbers, (theta,), (tangent,))[1])(jnp.diag(scales)) / scales[:, None]
+        powers = jnp.stack([jnp.ones_like(unit), unit**2, unit**4, unit**2, unit**4])
+        return self._numbers(theta) * powers, changes * powers[None, :]
+
+    @cached_property
+    def _compiled_quotient(self) -> Callable[[Array, Array], tuple[Array, Array]]:
+        return jax.jit(self._quotient)
 
     def _numbers(self, theta: Array) -> Array:
         """The five coefficients for B in tesla."""
@@ -203,7 +223,7 @@ class Model:
 
     def _quotient_differentiated(self, B: np.ndarray) -> tuple[Curve, np.ndarray]:
         unit = float(np.max(np.abs(B))) or 1.0
-        numbers, changes = self.quotient(unit)
+        numbers, changes = self._compiled_quotient(jnp.asarray(self.values), jnp.asarray(unit))
         by_field = numbers * jnp.asarray([0.0, 2.0, 4.0, 2.0, 4.0])
         X = jnp.asarray((B / unit) ** 2)
         rows = lumped.fill_jacobian(
