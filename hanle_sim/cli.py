@@ -148,6 +148,10 @@ def sensitivity(
         list[str] | None,
         typer.Option("--second-order", metavar="NAME", help="Differentiate the derivatives by this parameter once more. Repeatable."),
     ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option("--window", metavar="FIELD", help="Largest |B| that a Lorentzian is fitted to; the whole sweep unless given."),
+    ] = None,
     sobol: Annotated[
         list[str] | None,
         typer.Option("--sobol", metavar="NAME=LOW:HIGH", help="Sobol indices over ranges, such as tau_s='0.5 ns:2 ns'. Two or more."),
@@ -172,6 +176,7 @@ def sensitivity(
             noise=noise,
             free=() if free is None else free.split(","),
             combinations=combinations or (),
+            window=window,
             second=second or (),
             sobol=sobol or (),
             samples=samples,

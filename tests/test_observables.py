@@ -67,6 +67,18 @@ def test_gradients_of_what_one_reads_off(preset: str, settings: tuple[str, ...])
             )
 
 
+def test_a_window_is_a_shorter_sweep():
+    wide, narrow = (sensitivity(configured("fig2", *MODERATE, *settings)) for settings in (
+        ("start=-20 mT", "stop=20 mT", "points=21"), ("start=-10 mT", "stop=10 mT", "points=11"),
+    ))  # fmt: skip
+    whole, within, alone = (
+        {one.name: one for one in observables(found.model, found.exact, window)}["tau_least_squares"]
+        for found, window in ((wide, math.inf), (wide, 10e-3), (narrow, math.inf))
+    )
+    assert within.value == pytest.approx(alone.value, rel=1e-9) and abs(whole.value / alone.value - 1) > 0.01
+    np.testing.assert_allclose(within.gradient, alone.gradient, rtol=1e-6, atol=1e-9 * np.max(np.abs(alone.gradient)))
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize(
     ("preset", "settings", "names"),

@@ -79,6 +79,9 @@ def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
         (("--samples", str(2**30), "--sobol", "tau_s=1 ns:2 ns", "--sobol", "P_G=0:1"), "must be a power of two, 8 to 131072"),
         (("--noise", "1 uV", "--free", "P_G,"), "--free: a name is empty"),
         (("--set", "P_G=3"), "P_G = 3"),
+        (("--window", "-1 mT"), "--window -1 mT: must be positive"),
+        (("--window", "1 s"), "--window 1 s: has the wrong unit"),
+        (("--window", "1 mT"), "--window 1 mT: no Lorentzian fits so few fields"),
     ],
 )
 def test_bad_input(hanle, arguments: tuple[str, ...], message: str):

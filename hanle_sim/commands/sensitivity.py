@@ -17,7 +17,7 @@ from ..sensitivity.distinguish import ROUNDING, Distinguishable, distinguishable
 from ..sensitivity.identifiability import Identifiability, identifiability
 from ..sensitivity.jacobian import Sensitivity, sensitivity
 from ..sensitivity.model import Model, signal_of
-from ..sensitivity.observables import Observable, observables
+from ..sensitivity.observables import Observable, fitted_fields, observables
 from ..sensitivity.parameters import chosen, parameters_of
 from ..sensitivity.sobol import SAMPLES, ranges_of, require_samples, sobol_indices
 from ..simulation import Progress, double_precision, require_memory
@@ -68,6 +68,7 @@ class Report:
         result: derivatives, exact and Lorentzian.
         checked: how the exact ones were checked, and the largest difference by name; None where they weren't.
         observables: what one reads off the curve, with gradients.
+        window: least and largest field of those that a Lorentzian was fitted to by least squares [T]; None where none was.
         second: by name, ∂²ΔV/∂θ_i∂name [V per SI units], [points, parameters].
         sobol: Sobol indices by observable and parameter; empty where they weren't asked for.
         measured: what a measurement determines; empty without noise.
@@ -77,6 +78,7 @@ class Report:
     result: Sensitivity
     checked: tuple[str, dict[str, float]] | None
     observables: list[Observable]
+    window: tuple[float, float] | None
     second: dict[str, np.ndarray]
     sobol: dict[str, Any]
     measured: Measured
@@ -89,6 +91,7 @@ def find_sensitivity(
     noise: str | float | None = None,
     free: Sequence[str] = (),
     combinations: Sequence[str] = (),
+    window: str | float | None = None,
     second: Sequence[str] = (),
     sobol: Sequence[str] = (),
     samples: int | None = None,
@@ -102,6 +105,7 @@ def find_sensitivity(
         noise: standard deviation of every point, in V or with a unit.
         free: names of the parameters that a fit would leave free; all that act on the curve and are not zero if left out.
         combinations: products of powers of free parameters to bound, such as "P_G^2 r_s".
+        window: the largest |B| that a Lorentzian is fitted to by least squares, in T or with a unit; the whole sweep if left out.
         second: names by which the derivatives are differentiated once more.
         sobol: ranges NAME=LOW:HIGH of a global sensitivity analysis.
         samples: its base samples, a power of two; 512 unless given.
@@ -113,7 +117,8 @@ def find_sensitivity(
     report = progress or (lambda what, done, total: None)
     written = read(config, settings)
     configuration = check(written)
-    sigma = None if noise is None else _noise(noise)
+    sigma = None if noise is None else _positive("--noise", noise, "V")
+    widest = math.inf if window is None else _positive("--window", window, "T")
     for option, given in (("--free", free), ("--combination", combinations)):
         if sigma is None and given:
             raise ConfigurationError(f"{option}: needs --noise, the standard deviation of a point, such as --noise '1 uV'")
@@ -126,6 +131,8 @@ def find_sensitivity(
     indices = chosen(model.parameters, free, "--free")
     for text in combinations:  # before anything is computed; those without --free once it is known what acts
         _powers(text, [model.parameters[k].name for k in indices or range(len(model.parameters))])
+    if window is not None and not fitted_fields(model.setup, widest).size:
+        raise ConfigurationError(f"--window {str(window)[:60]}: no Lorentzian fits so few fields: it must hold four |B| of one direction")
     by = chosen(model.parameters, second, "--second-order")
     ranges = ranges_of(model.parameters, sobol)
     report("derivatives", 0, model.points)
@@ -138,17 +145,19 @@ def find_sensitivity(
         with double_precision():
             for k in by:
                 seconds[model.parameters[k].name] = model.second_order(np.eye(len(model.parameters))[k], report)
-        found = sobol_indices(model, ranges, samples or SAMPLES, report) if ranges else {}
+        found = sobol_indices(model, ranges, samples or SAMPLES, report, widest) if ranges else {}
         measured = Measured() if sigma is None else _measured(result, sigma, indices, combinations, report)
         report("what one reads off", 0, 1)
-        read_off = observables(model, exact)
+        read_off = observables(model, exact, widest)
         report("what one reads off", 1, 1)
         checked = pending.result()
+    fitted = result.B[fitted_fields(model.setup, widest)]
     return Report(
         written=written,
         result=result,
         checked=checked,
         observables=read_off,
+        window=(float(np.min(fitted)), float(np.max(fitted))) if fitted.size else None,
         second=seconds,
         sobol=found,
         measured=measured,
@@ -170,16 +179,17 @@ def _measured(result: Sensitivity, noise: float, free: list[int], combinations: 
     return Measured(identified, bounds, [design for design in designs if design is not None], told, chart)
 
 
-def _noise(given: str | float) -> float:
+def _positive(option: str, given: str | float, unit: str) -> float:
+    """A positive quantity that an option was given."""
     try:
-        number = parse_quantity(float(given), "V")[0]
+        number = parse_quantity(float(given), unit)[0]
     except ValueError:
         try:
-            number = parse_quantity(given, "V")[0]
+            number = parse_quantity(given, unit)[0]
         except ValueError as error:
-            raise ConfigurationError(f"--noise {str(given)[:60]}: {error}") from None
+            raise ConfigurationError(f"{option} {str(given)[:60]}: {error}") from None
     if not number > 0:
-        raise ConfigurationError(f"--noise {str(given)[:60]}: must be positive")
+        raise ConfigurationError(f"{option} {str(given)[:60]}: must be positive")
     return number
 
 

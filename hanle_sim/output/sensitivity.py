@@ -144,7 +144,7 @@ def summary_of(report: Report) -> dict[str, Any]:
             one.name: {"value": one.value, "unit": one.unit, "gradient": dict(zip(names, one.gradient.tolist(), strict=True))}
             for one in report.observables
         },
-        "least_squares_window_T": _window(report),
+        "least_squares_window_T": report.window,
         "checked_by": None if report.checked is None else report.checked[0],
         "check": {} if report.checked is None else report.checked[1],
         "sobol": report.sobol,
@@ -228,15 +228,10 @@ def observables_table(report: Report) -> Table:
         order = [k for k in np.argsort(-np.abs(slopes)) if abs(slopes[k]) >= 5e-4][:6]
         text = ", ".join(f"{report.result.parameters[k].name} {slopes[k]:+.3g}" for k in order)
         table.add_row(one.name, si(one.value, one.unit) if one.unit else f"{one.value:.5g}", text)
-    if any(one.name == "tau_least_squares" for one in report.observables):
-        low, high = (si(B, "T", 4) for B in _window(report))
+    if report.window is not None and any(one.name == "tau_least_squares" for one in report.observables):
+        low, high = (si(B, "T", 4) for B in report.window)
         table.caption, table.caption_justify = f"tau_least_squares: one Lorentzian and an offset, over {low} to {high}", "left"
     return table
-
-
-def _window(report: Report) -> list[float]:
-    """The fields over which a Lorentzian is fitted [T], the whole sweep."""
-    return [float(np.min(report.result.B)), float(np.max(report.result.B))]
 
 
 def _share(index: float) -> str:

@@ -22,6 +22,8 @@ from .model import Curve, Model, signal_of
 
 #: Step of the differences that give the tail's exponent, in ln B.
 _LOG_STEP = 1e-2
+#: Different |B| that a Lorentzian with an offset must have to be fitted to.
+_FEWEST = 4
 #: A mode's weight below this share of the other's is rounding.
 _ROUNDING = 1e-14
 
@@ -42,21 +44,23 @@ class Observable(NamedTuple):
     gradient: np.ndarray
 
 
-def observables(model: Model, curve: Curve) -> list[Observable]:
+def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Observable]:
     """Observables of a curve that has them, with their gradients.
 
     ΔV(0); the half width and the τ of one Lorentzian of that width; the τ of the least-squares Lorentzian A/(1 + (ω_Lτ)²) + C over the
-    sweep; the curvature in (ω_Lτ_s)² at B = 0; the tail's exponent at 10⁴ half widths; and of a lumped device the times and weights
-    of its two modes. A sweep whose direction turns has none, and where the half width is none there is ΔV(0) alone.
+    fields of the sweep within a window; the curvature in (ω_Lτ_s)² at B = 0; the tail's exponent at 10⁴ half widths; and of a lumped
+    device the times and weights of its two modes. A sweep whose direction turns has none, and where the half width is none there is
+    ΔV(0) alone.
 
     Arguments:
         model: the curve as a function of its parameters.
         curve: the curve and its Jacobian over the sweep.
+        window: the largest |B| that the least-squares Lorentzian is fitted to [T]; the whole sweep unless given.
     """
     if model.setup.field.direction.ndim > 1:
         return []
     with double_precision(), np.errstate(divide="ignore", invalid="ignore"):
-        found = _of_line(model) + _of_fit(model, curve) + (_of_modes(model) if model.is_quotient else [])
+        found = _of_line(model) + _of_fit(model, curve, window) + (_of_modes(model) if model.is_quotient else [])
     return [one for one in found if math.isfinite(one.value) and np.all(np.isfinite(one.gradient))]
 
 
@@ -139,14 +143,13 @@ def _limit_gradient(model: Model) -> np.ndarray:
     return np.asarray(gradient(jnp.asarray(model.values)))
 
 
-def _of_fit(model: Model, curve: Curve) -> list[Observable]:
+def _of_fit(model: Model, curve: Curve, window: float) -> list[Observable]:
     """τ of the least-squares Lorentzian: where the slope of its misfit vanishes."""
-    nonmagnet, field = model.setup.device.nonmagnet, model.setup.field
-    signal, omega = jnp.asarray(curve.signal), jnp.asarray(field.larmor_frequency(mean_g(nonmagnet.g)))
-    if not can_be_fitted(model.setup):
+    nonmagnet, within = model.setup.device.nonmagnet, fitted_fields(model.setup, window)
+    if not within.size or not np.ptp(curve.signal[within]) > 1e-12 * np.max(np.abs(curve.signal)):
         return []
-    if not np.ptp(curve.signal) > 1e-12 * np.max(np.abs(curve.signal)):
-        return []
+    signal = jnp.asarray(curve.signal[within])
+    omega = jnp.asarray(model.setup.field.part(within).larmor_frequency(mean_g(nonmagnet.g)))
     # In ω the fit knows nothing of g; by g the fields are as they are and all ω scale.
     line = lorentzian(omega, math.log(float(nonmagnet.tau_s)))
     _, log_tau = jax.jit(lambda signal: best_line(signal, line))(signal)
@@ -166,16 +169,20 @@ def _of_fit(model: Model, curve: Curve) -> list[Observable]:
             return []
         log_tau = log_tau - step
     _, by_signal, by_tau = parts(signal, log_tau)
-    gradient = -np.asarray(by_signal) @ curve.jacobian / float(by_tau)
+    gradient = -np.asarray(by_signal) @ curve.jacobian[within] / float(by_tau)
     gradient = gradient - _g_gradient(model) / float(mean_g(nonmagnet.g))  # ω = g μ_B B/ħ: the fit finds ωτ
     tau = math.exp(float(log_tau))
     return [Observable("tau_least_squares", "s", tau, tau * gradient)]
 
 
-def can_be_fitted(setup: Setup) -> bool:
-    """Whether a sweep has fields enough, along one direction, for a Lorentzian to be fitted to it."""
-    field = setup.field
-    return field.direction.ndim == 1 and np.unique(np.abs(np.asarray(field.B))).size >= 4 and float(mean_g(setup.device.nonmagnet.g)) != 0
+def fitted_fields(setup: Setup, window: float) -> np.ndarray:
+    """Indices of the fields within a window [T] that a Lorentzian is fitted to: none where they are too few, or turn."""
+    field, none = setup.field, np.zeros(0, dtype=int)
+    if field.direction.ndim > 1 or float(mean_g(setup.device.nonmagnet.g)) == 0:
+        return none
+    sizes = np.abs(np.asarray(field.B))
+    within = np.flatnonzero(sizes <= window * (1 + 1e-12))
+    return within if np.unique(sizes[within]).size >= _FEWEST else none
 
 
 def _of_modes(model: Model) -> list[Observable]:

@@ -1,5 +1,6 @@
 """Global sensitivity: Sobol indices of what one reads off a curve, over ranges of parameters."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from ..summary import mean_g
 from .design import CANDIDATES
 from .distinguish import best_line, lorentzian
 from .model import Model, signal_of
-from .observables import can_be_fitted
+from .observables import fitted_fields
 from .parameters import Parameter, chosen
 
 #: Devices solved for at once; the search for the half width: a grid of fields, narrowed again and again.
@@ -84,7 +85,9 @@ def _number(text: str, unit: str) -> float:
         return parse_quantity(text, unit)[0]
 
 
-def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress: Progress) -> dict[str, dict[str, dict[str, float]]]:
+def sobol_indices(
+    model: Model, ranges: Sequence[Range], samples: int, progress: Progress, window: float = math.inf
+) -> dict[str, dict[str, dict[str, float]]]:
     """First-order and total Sobol indices with their 95 % confidence, by observable and parameter (SALib, Saltelli's sampling).
 
     Observables are those of `observables`, where every device has them and they vary.
@@ -94,6 +97,7 @@ def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress:
         ranges: which parameters vary, and how far.
         samples: base samples, a power of two.
         progress: called now and then.
+        window: the largest |B| that a Lorentzian is fitted to [T].
 
     Raises:
         ConfigurationError: ranges that reach devices against the second law.
@@ -112,7 +116,7 @@ def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress:
             except ConfigurationError as error:
                 raise ConfigurationError(f"--sobol {model.parameters[one.parameter].name}: {error}") from None
     with double_precision():
-        values = evaluated(model, paths, points, progress)
+        values = evaluated(model, paths, points, progress, window)
     broken = int(np.sum(values.pop("margin") < -1e-12))
     if broken:
         raise ConfigurationError(f"--sobol: {broken} of {points.shape[0]} devices in these ranges break the second law: narrow them")
@@ -134,7 +138,9 @@ def sobol_indices(model: Model, ranges: Sequence[Range], samples: int, progress:
     return found
 
 
-def evaluated(model: Model, paths: Sequence[str], points: np.ndarray, progress: Progress) -> dict[str, np.ndarray]:
+def evaluated(
+    model: Model, paths: Sequence[str], points: np.ndarray, progress: Progress, window: float = math.inf
+) -> dict[str, np.ndarray]:
     """Observables of many devices at once, and their second-law margins, [devices] each.
 
     Arguments:
@@ -142,13 +148,15 @@ def evaluated(model: Model, paths: Sequence[str], points: np.ndarray, progress: 
         paths: which parameters vary, by `section.key`.
         points: their values in SI, [devices, paths].
         progress: called now and then.
+        window: the largest |B| that a Lorentzian is fitted to [T].
     """
     setup = model.setup
     natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
     has_width = model.method == "closed" and is_one_direction(natural, setup.field)
 
-    few = np.unique(np.linspace(0, model.points - 1, min(model.points, CANDIDATES)).astype(int))
-    has_fit = model.level is None and model.method == "closed" and can_be_fitted(setup)
+    within = fitted_fields(setup, window)
+    few = within[np.unique(np.linspace(0, within.size - 1, min(within.size, CANDIDATES)).astype(int))]
+    has_fit = model.level is None and model.method == "closed" and few.size > 0
 
     def numbers(theta: Array) -> dict[str, Array]:
         at = model.built(theta, paths)
