@@ -12,6 +12,7 @@ import scipy.optimize
 import scipy.stats
 from cases import MODERATE, configured
 
+from hanle_sim.commands.sensitivity import find_sensitivity
 from hanle_sim.configuration import build
 from hanle_sim.device import NaturalUnits
 from hanle_sim.sensitivity import sensitivity
@@ -47,6 +48,35 @@ def test_bounds_of_two_lorentzians_by_hand(moderate: Sensitivity):
         expected = mp.sqrt((gradient.T * covariance * gradient)[0])
     assert found.bound({"P_G": 1, "tau_s": 1, "tau_Q": -1}) == pytest.approx(float(expected), rel=1e-9)
     assert not found.sloppy
+
+
+def test_bounds_of_what_enters_and_of_what_one_reads_off():
+    """Without back-flow the curve has four numbers, two weights and two times, whatever the dozen parameters: their bounds by hand."""
+    noise = 1e-12
+    report = find_sensitivity("fig2", noise=noise)
+    B = report.result.B
+    omega = 2 * 9.2740100657e-24 / 1.054571817e-34 * B
+    columns = []
+    for weight, tau in ((625e-12, 1e-9), (312.5e-12, 0.25e-9)):
+        line = 1 / (1 + (omega * tau) ** 2)
+        columns += [weight * line, -2 * weight * (omega * tau) ** 2 * line**2]  # by ln weight and by ln τ
+    A = np.stack(columns, 1)
+    size = np.linalg.norm(A, axis=0)
+    covariance = np.linalg.inv((A / size).T @ (A / size)) / np.outer(size, size) * noise**2
+    errors = np.sqrt(np.diag(covariance))
+    ratio = math.sqrt(covariance[1, 1] + covariance[3, 3] - 2 * covariance[1, 3])
+    expected = {"P_G^2 r_s I": errors[0], "P_L^2 S^2 L_0^-1 r_s alpha^-1 I": errors[2], "tau_s g": errors[1], "tau_s tau_Q^-1": ratio}
+    assert report.measured.combinations == pytest.approx(expected, rel=1e-5)
+    read_off = {one.name: one.value for one in report.observables}
+    for name, error in (("mode_weight_1", errors[0]), ("mode_weight_2", errors[2])):
+        assert report.measured.observables[name] / read_off[name] == pytest.approx(error, rel=1e-5)
+    # Their sum is known better than either.
+    gradient = np.array([625e-12, 0, 312.5e-12, 0])
+    assert report.measured.observables["Delta_V_0"] == pytest.approx(math.sqrt(gradient @ covariance @ gradient), rel=1e-5)
+    # What would need g: a fit finds g τ alone.
+    assert math.isinf(report.measured.observables["tau_apparent"]) and math.isfinite(report.measured.observables["hwhm"])
+    assert report.measured.identified is not None
+    assert all(map(math.isinf, report.measured.identified.crlb.values()))
 
 
 def columns_of(powers: list[list[float]], seed: int) -> np.ndarray:

@@ -46,7 +46,9 @@ class Measured:
 
     Attributes:
         identified: bounds; None without noise.
-        combinations: by text, the standard error of a product of powers, relative; infinite where it is undetermined.
+        combinations: by text, the relative standard error of products of powers, those as which parameters enter and those asked
+            for; infinite where it is undetermined.
+        observables: by name, the standard error of what one reads off the curve, SI; infinite where it is undetermined.
         designs: where to measure, a parameter each that the sweep determines.
         told: whether two channels can be told from one; None where the question has no meaning.
         map: the same over α and the ratio of the channels.
@@ -54,6 +56,7 @@ class Measured:
 
     identified: Identifiability | None = None
     combinations: Mapping[str, float] = field(default_factory=dict)
+    observables: Mapping[str, float] = field(default_factory=dict)
     designs: Sequence[Design] = ()
     told: Distinguishable | None = None
     map: NoiseMap | None = None
@@ -146,10 +149,10 @@ def find_sensitivity(
             for k in by:
                 seconds[model.parameters[k].name] = model.second_order(np.eye(len(model.parameters))[k], report)
         found = sobol_indices(model, ranges, samples or SAMPLES, report, widest) if ranges else {}
-        measured = Measured() if sigma is None else _measured(result, sigma, indices, combinations, report)
         report("what one reads off", 0, 1)
         read_off = observables(model, exact, widest)
         report("what one reads off", 1, 1)
+        measured = Measured() if sigma is None else _measured(result, read_off, sigma, indices, combinations, report)
         checked = pending.result()
     fitted = result.B[fitted_fields(model.setup, widest)]
     return Report(
@@ -164,19 +167,22 @@ def find_sensitivity(
     )
 
 
-def _measured(result: Sensitivity, noise: float, free: list[int], combinations: Sequence[str], report: Progress) -> Measured:
+def _measured(
+    result: Sensitivity, read_off: Sequence[Observable], noise: float, free: list[int], combinations: Sequence[str], report: Progress
+) -> Measured:
     """What a measurement with noise tells; of all parameters that act and are not zero unless some are free."""
     model, jacobian = result.model, result.exact.jacobian
     largest = np.max(np.abs(jacobian), axis=0) * model.scales
     acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
     indices = free or acting or list(range(len(model.parameters)))
     parameters, columns = [model.parameters[k] for k in indices], jacobian[:, indices]
-    identified = identifiability(columns, parameters, noise, model)
+    identified = identifiability(columns, parameters, noise, model, are_chosen=bool(free))
     names = [parameter.name for parameter in parameters]
-    bounds = {text: identified.bound(_powers(text, names)) for text in combinations}
+    bounds = identified.products | {text: identified.bound(_powers(text, names)) for text in combinations}
+    errors = {one.name: identified.bound_of_reading(one.gradient[indices]) for one in read_off}
     designs = [best_fields(columns, result.B, identified, k) for k in range(len(parameters))] if free else []
     told, chart = _two_channels(result, noise, report)
-    return Measured(identified, bounds, [design for design in designs if design is not None], told, chart)
+    return Measured(identified, bounds, errors, [design for design in designs if design is not None], told, chart)
 
 
 def _positive(option: str, given: str | float, unit: str) -> float:

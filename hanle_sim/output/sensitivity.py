@@ -165,6 +165,7 @@ def identifiability_of(report: Report) -> dict[str, Any]:
         "crlb": found.crlb,
         "correlation": matrix,
         "combinations": report.measured.combinations,
+        "observables": report.measured.observables,
         "sloppy": [{"powers": one.powers, "step": one.step, "text": one.text} for one in found.sloppy],
         "stiff": [{"powers": one.powers, "step": one.step, "text": one.text} for one in found.stiff],
         "where_to_measure": {
@@ -273,7 +274,14 @@ def bounds_table(report: Report) -> Table:
         shown = valued(error, parameter.unit) if math.isfinite(error) else "undetermined"
         table.add_row(parameter.name, valued(parameter.value, parameter.unit), shown, relative, best)
     for text, error in report.measured.combinations.items():
-        table.add_row(text, "", "" if math.isfinite(error) else "undetermined", f"{error:.3g}" if math.isfinite(error) else "", "")
+        table.add_row(text, "", "" if math.isfinite(error) else "undetermined", f"{error:.3g}" if math.isfinite(error) else "")
+    table.add_section()
+    for one in report.observables:
+        error = report.measured.observables[one.name]
+        if math.isfinite(error):
+            table.add_row(
+                one.name, valued(one.value, one.unit), valued(error, one.unit), f"{error / abs(one.value):.3g}" if one.value else ""
+            )
     return table
 
 

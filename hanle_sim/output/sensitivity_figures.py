@@ -1,6 +1,6 @@
 """Figures of a sensitivity analysis."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -22,8 +22,9 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
     strength = np.max(np.abs(result.exact.jacobian), axis=0) * result.model.scales / peak
     shown = [k for k in range(len(result.parameters)) if strength[k] > _SHOWN] or [0]
     factor, unit = scaled(result.B, "T")
-    columns = min(4, len(shown))
-    rows = -(-len(shown) // columns)
+    count = len(shown) + 1  # and the curve itself
+    columns = min(4, count)
+    rows = -(-count // columns)
     order = np.argsort(result.B, kind="stable")
     turning = result.model.setup.field.direction.ndim > 1
     x = np.arange(1, order.size + 1) if turning else result.B[order] * factor
@@ -32,7 +33,8 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
         figure = Figure(figsize=(2.0 * columns + 0.6, 1.55 * rows + 0.9), layout="constrained")
         FigureCanvasAgg(figure)
         panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True, squeeze=False)).ravel()
-        for panel, k in zip(panels, shown, strict=False):
+        _draw_curve(panels[0], x, result, order, peak)
+        for panel, k in zip(panels[1:], shown, strict=False):
             scale = result.parameters[k].scale / peak
             panel.axhline(0, color=APPROXIMATION, linewidth=0.5)
             panel.plot(x, result.exact.jacobian[order, k] * scale, color=TOTAL, label="exact")
@@ -40,61 +42,101 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
                 approximate = result.lorentzian.jacobian[order, k] * scale
                 panel.plot(x, approximate, color=SPIN, linestyle=(0, (4, 2)), label="two Lorentzians, Eq. (14)")
             panel.set_title(result.parameters[k].name, loc="left", fontsize=8)
+        for panel in panels[:count]:
             panel.tick_params(labelsize=7)
-        for panel in panels[len(shown) :]:
+        for panel in panels[count:]:
             panel.set_visible(False)
+        for panel in panels[count - columns : count]:  # the lowest of each column
+            panel.tick_params(labelbottom=True)
         figure.supxlabel("point of the sweep" if turning else f"magnetic field $B$ ({unit})", fontsize=9)
-        figure.supylabel(r"$\theta\,\partial\Delta V/\partial\theta$, of the peak", fontsize=9)
+        figure.supylabel(r"$\theta\,\partial\Delta V/\partial\theta$, of the peak, by each parameter $\theta$", fontsize=9)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper right", ncols=2)
     return figure
 
 
+def _draw_curve(panel: Any, x: np.ndarray, result: Sensitivity, order: np.ndarray, peak: float) -> None:
+    panel.axhline(0, color=APPROXIMATION, linewidth=0.5)
+    panel.plot(x, result.exact.signal[order] / peak, color=TOTAL, label="exact")
+    if result.lorentzian is not None:
+        signal = result.lorentzian.signal[order] / peak
+        panel.plot(x, signal, color=SPIN, linestyle=(0, (4, 2)), label="two Lorentzians, Eq. (14)")
+    panel.set_title(r"the curve $\Delta V$, of its peak", loc="left", fontsize=8)
+
+
 def bounds_figure(report: Report) -> Figure:
-    """Relative standard errors of the free parameters, with the sweep and with the best fields, and their correlations."""
-    found = report.measured.identified
+    """Relative standard errors, with the sweep and with the best fields, of the free parameters, of products of them, and of what one
+    reads off; and the correlations of the parameters that are determined.
+    """
+    measured = report.measured
+    found = measured.identified
     assert found is not None
-    names = [parameter.name for parameter in found.parameters]
-    errors = np.array([found.crlb[parameter.name] / parameter.scale for parameter in found.parameters])
-    best = {one.name: one.error for one in report.measured.designs}
-    height = 0.9 + 0.28 * len(names)
+    bounds = [_Bound(one.name, found.crlb[one.name] / one.scale, SPIN) for one in found.parameters]
+    bounds += [_Bound(text, error, TOTAL) for text, error in measured.combinations.items()]
+    bounds += [_Bound(one.name, measured.observables[one.name] / abs(one.value), APPROXIMATION) for one in report.observables if one.value]
+    bounds = [one for k, one in enumerate(bounds) if k < len(found.parameters) or 0 < one.error < np.inf]
+    scales = {one.name: one.scale for one in found.parameters}
+    marks = {one.name: one.error / scales[one.name] for one in measured.designs}
+    known = [k for k, one in enumerate(found.parameters) if np.isfinite(found.crlb[one.name])]
     with style():
-        figure = Figure(figsize=(7.4, max(2.6, height)), layout="constrained")
+        figure = Figure(figsize=(7.4 if known else 4.6, max(2.6, 1.1 + 0.24 * len(bounds))), layout="constrained")
         FigureCanvasAgg(figure)
-        bars, matrix = figure.subplots(1, 2, width_ratios=(1.0, 1.0))
-        y = np.arange(len(names))
-        finite = np.isfinite(errors) & (errors > 0)
-        if np.any(finite):
-            bars.barh(y[finite], errors[finite] * 100, color=SPIN, height=0.6, label="this sweep")
-            bars.set_xscale("log")
-        marks = [
-            (k, best[parameter.name] / parameter.scale * 100) for k, parameter in enumerate(found.parameters) if parameter.name in best
-        ]
-        if marks:
-            bars.plot([error for _, error in marks], [k for k, _ in marks], "o", color=HEAT, label="best fields, as many points")
-        for k in y[~finite]:
-            bars.text(0.02, k, "undetermined", transform=bars.get_yaxis_transform(), va="center", fontsize=8, color=APPROXIMATION)
-        bars.set_yticks(y, names)
-        bars.set_ylim(len(names) - 0.5, -0.5)
-        bars.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        bars.xaxis.set_minor_formatter(NullFormatter())
-        if np.any(finite):  # a decade at least, so that a tick has a number
-            lowest = np.append(errors[finite], [error / 100 for _, error in marks]) * 100
-            bars.set_xlim(10 ** np.floor(np.log10(lowest.min() * 0.99)), 10 ** np.ceil(np.log10(errors[finite].max() * 101)))
-        bars.set_xlabel("smallest standard error (%)")
-        if not np.any(finite):
-            bars.set_xticks([])
-        else:
-            bars.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28 * 2.6 / max(2.6, height)), fontsize=7, ncols=2)
-        image = matrix.imshow(found.correlation, vmin=-1, vmax=1, cmap="RdBu_r")
-        matrix.set_xticks(y, names, rotation=60, ha="right", fontsize=7)
-        matrix.set_yticks(y, names, fontsize=7)
-        matrix.set_facecolor("0.9")
-        figure.colorbar(image, ax=matrix, shrink=0.8)
-        matrix.set_title("correlation (grey: undetermined)", fontsize=8)
+        panels = figure.subplots(1, 2 if known else 1, squeeze=False).ravel()
+        _draw_bounds(panels[0], bounds, marks, len(found.parameters))
+        if known:
+            _draw_correlation(figure, panels[1], found.correlation[np.ix_(known, known)], [found.parameters[k].name for k in known])
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", fontsize=7, ncols=2)
         factor, unit = scaled([found.noise], "V")
         figure.suptitle(f"{found.points} points, noise {found.noise * factor:.4g} {unit} each", fontsize=9)
     return figure
+
+
+class _Bound(NamedTuple):
+    """A row of the figure: a name, its relative standard error, and the colour of its kind."""
+
+    name: str
+    error: float
+    colour: str
+
+
+def _draw_bounds(axes: Any, bounds: list[_Bound], marks: dict[str, float], parameters: int) -> None:
+    y, errors = np.arange(len(bounds)), np.array([one.error for one in bounds])
+    finite = np.isfinite(errors) & (errors > 0)
+    kinds = {SPIN: "free parameters", TOTAL: "products of them", APPROXIMATION: "read off the curve"}
+    for colour, label in kinds.items():
+        rows = [k for k in np.flatnonzero(finite) if bounds[k].colour == colour]
+        if rows:
+            axes.barh(y[rows], 100 * errors[rows], color=colour, height=0.6, label=label)
+    places = [(k, marks[one.name]) for k, one in enumerate(bounds[:parameters]) if one.name in marks]
+    if places:
+        axes.plot(
+            [100 * error for _, error in places], [k for k, _ in places], "o", color=HEAT, label="with the best fields, as many points"
+        )
+    for k in y[~finite]:
+        axes.text(0.02, k, "undetermined", transform=axes.get_yaxis_transform(), va="center", fontsize=7, color=APPROXIMATION)
+    axes.set_yticks(y, [one.name for one in bounds], fontsize=7)
+    axes.set_ylim(len(bounds) - 0.5, -0.5)
+    axes.set_xlabel("smallest standard error (%)")
+    if not np.any(finite):
+        axes.set_xticks([])
+        return
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    lowest = 100 * np.append(errors[finite], [error for _, error in places])
+    axes.set_xlim(10 ** np.floor(np.log10(lowest.min() * 0.99)), 10 ** np.ceil(np.log10(errors[finite].max() * 101)))  # a decade at least
+
+
+def _draw_correlation(figure: Figure, axes: Any, correlation: np.ndarray, names: list[str]) -> None:
+    image = axes.imshow(correlation, vmin=-1, vmax=1, cmap="RdBu_r")
+    for (row, column), value in np.ndenumerate(correlation if len(names) <= 8 else np.zeros((0, 0))):
+        axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=6.5, color="white" if abs(value) > 0.6 else "black")
+    y = range(len(names))
+    axes.set_xticks(y, names, rotation=60, ha="right", fontsize=7)
+    axes.set_yticks(y, names, fontsize=7)
+    figure.colorbar(image, ax=axes, shrink=0.8)
+    axes.set_title("correlation of what is determined", fontsize=8)
 
 
 def sobol_figure(report: Report) -> Figure:

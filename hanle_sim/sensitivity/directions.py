@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -61,8 +61,11 @@ def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray]
     return (values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
 
 
-def sloppy(A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: Trial | None) -> list[Direction]:
-    """Directions without any effect, then those whose effect, to first order, of a factor e is below the noise.
+def sloppy(
+    A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: Trial | None
+) -> tuple[list[Direction], list[dict[str, float]]]:
+    """Directions without any effect, then those whose effect, to first order, of a factor e is below the noise; and the products of
+    powers as which alone parameters enter.
 
     Each is in as few parameters as can be. Where the noise hides everything, the second are those that act a thousand times less
     than others, and the one that shows first.
@@ -78,7 +81,7 @@ def sloppy(A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: 
     null = decomposed(A[:, strong])[1]
     spread = np.zeros((null.shape[0], A.shape[1]))
     spread[:, strong] = null
-    found = _without_effect(A, spread, noise, parameters, trial)
+    found, entering = _without_effect(A, spread, noise, parameters, trial)
     _, values, vectors = np.linalg.svd(A, full_matrices=True)
     values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
     hides_all = bool(np.all(values < noise) and values[0] > 0)
@@ -96,17 +99,19 @@ def sloppy(A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: 
         v = _rough(vectors[0])
         text = f"the noise hides everything{' else' if found else ''}: even a change of {_product(v, parameters)} shows"
         found.append(_direction(A, v, noise, parameters, trial, text))
-    return found
+    return found, entering
 
 
-def _without_effect(A: np.ndarray, null: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None) -> list[Direction]:
-    """Directions without any effect.
+def _without_effect(
+    A: np.ndarray, null: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None
+) -> tuple[list[Direction], list[dict[str, float]]]:
+    """Directions without any effect, and the products of powers that rules leave.
 
     First the rules: whole exponents that hold for finite changes too. Those that share parameters tell together as what products
     these enter alone. Then what is left, which holds to first order.
     """
     rules, local = _told_apart(A, null, noise, parameters, trial)
-    found, left = [], list(rules)
+    found, products, left = [], [], list(rules)
     while left:
         group = [left.pop(0)]
         while True:
@@ -122,8 +127,9 @@ def _without_effect(A: np.ndarray, null: np.ndarray, noise: float, parameters: S
         if len(names) == 1:
             texts = [f"{names[0]} does not act on the curve"]
         elif all(_is_readable(v) for v in exponents):
-            entering = [" ".join(_power(name, power) for name, power in zip(names, v, strict=True) if power) for v in exponents]
-            texts = [f"{_listed(names)} enter only as {_listed(entering)}"] * len(group)
+            entering = [{name: float(power) for name, power in zip(names, v, strict=True) if power} for v in exponents]
+            texts = [f"{_listed(names)} enter only as {_listed([product(powers) for powers in entering])}"] * len(group)
+            products += entering
         else:
             texts = [
                 f"{_listed(list(_powers(v, parameters)))} can change together as {_product(v, parameters)} without a trace" for v in group
@@ -137,7 +143,7 @@ def _without_effect(A: np.ndarray, null: np.ndarray, noise: float, parameters: S
         else:
             text = f"{_listed(names)} can change together as {_product(v, parameters)} without a trace, to first order"
         found.append(Direction(_powers(v, parameters), math.inf, text))
-    return found
+    return found, products
 
 
 def _told_apart(
@@ -283,8 +289,13 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def product(powers: Mapping[str, float]) -> str:
+    """A product of powers by name, as a user writes it."""
+    return " ".join(_power(name, power) for name, power in powers.items())
+
+
 def _product(v: np.ndarray, parameters: Sequence[Parameter]) -> str:
-    return " ".join(_power(name, power) for name, power in _powers(v, parameters).items())
+    return product(_powers(v, parameters))
 
 
 def _power(name: str, power: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .directions import Direction, decomposed, sloppy, stiff
+from .directions import Direction, decomposed, product, sloppy, stiff
 from .model import Model
 from .parameters import Parameter
 from .trial import Trial
@@ -21,21 +21,30 @@ class Identifiability:
         noise: standard deviation of every point [V].
         points: how many points.
         crlb: by name, the smallest standard error of an unbiased estimate, SI; infinite where it is undetermined.
+        products: by their text, relative standard errors of the products of powers as which alone parameters enter.
         correlation: of the estimates, [parameters, parameters]; NaN where one is undetermined.
         sloppy: ways to change the parameters by a factor e or more that stay within the noise.
         stiff: the changes that show best, where a factor e shows at all.
         basis: of what is determined: singular values of the scaled Jacobian [V], [k]; its right singular vectors, [k, parameters];
             and the size of its columns [V], [parameters], zero for parameters that don't act.
+        kept: parameters that are told as undetermined and kept for everything else, [parameters].
     """
 
     parameters: list[Parameter]
     noise: float
     points: int
     crlb: dict[str, float]
+    products: dict[str, float]
     correlation: np.ndarray
     sloppy: list[Direction]
     stiff: list[Direction]
     basis: tuple[np.ndarray, np.ndarray, np.ndarray]
+    kept: np.ndarray
+
+    def bound_of_reading(self, gradient: np.ndarray) -> float:
+        """Standard error of what is read off the curve, from its derivatives by the parameters [per SI unit], [parameters]."""
+        scales = np.array([parameter.scale for parameter in self.parameters])
+        return bound(self.basis, np.where(self.kept, 0.0, gradient * scales), self.noise)
 
     def bound(self, powers: Mapping[str, float]) -> float:
         """Standard error of ln Π θ^p, infinite where undetermined. Raises ValueError for a parameter that isn't free."""
@@ -46,7 +55,9 @@ class Identifiability:
         return bound(self.basis, np.array([powers.get(name, 0.0) for name in names]), self.noise)
 
 
-def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise: float, model: Model | None = None) -> Identifiability:
+def identifiability(
+    jacobian: np.ndarray, parameters: Sequence[Parameter], noise: float, model: Model | None = None, *, are_chosen: bool = True
+) -> Identifiability:
     """Fisher information F = JᵀJ/σ² of relative changes of the parameters, and what follows from it.
 
     A Jacobian tells what leaves the curve as it is to first order. With `model`, what is told without that reservation has been
@@ -58,6 +69,8 @@ def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise
         parameters: the free ones.
         noise: σ, the standard deviation of every point [V].
         model: the curve that the Jacobian is of.
+        are_chosen: whether a user wants all these parameters free. If not, those of which a factor e stays within the noise, to first
+            order, are told as undetermined and kept for the bounds of the others, unless that holds for all.
 
     Raises:
         ValueError: noise that isn't positive and finite.
@@ -67,19 +80,25 @@ def identifiability(jacobian: np.ndarray, parameters: Sequence[Parameter], noise
     scales = np.array([parameter.scale for parameter in parameters])
     # AᵀA is all that counts: the triangular factor stands for a sweep of any length.
     A = np.asarray(np.linalg.qr(np.asarray(jacobian) * scales, mode="r"))
-    basis, _ = decomposed(A)
+    hidden = np.linalg.norm(A, axis=0) < noise
+    kept = np.zeros_like(hidden) if are_chosen or np.all(hidden) else hidden
+    basis, _ = decomposed(np.where(kept, 0.0, A))
     trial = None if model is None else Trial(model, noise)
-    count = len(parameters)
+    count, names = len(parameters), [parameter.name for parameter in parameters]
+    directions, entering = sloppy(A, parameters, noise, trial)
+    products = {product(powers): bound(basis, np.array([powers.get(name, 0.0) for name in names]), noise) for powers in entering}
     errors = np.array([bound(basis, unit, noise) for unit in np.eye(count)])
     return Identifiability(
         parameters=list(parameters),
         noise=noise,
         points=int(np.shape(jacobian)[0]),
         crlb={parameter.name: float(error * parameter.scale) for parameter, error in zip(parameters, errors, strict=True)},
+        products={text: error for text, error in products.items() if math.isfinite(error)},
         correlation=_correlation(basis, errors),
-        sloppy=sloppy(A, parameters, noise, trial),
+        sloppy=directions,
         stiff=stiff(A, parameters, noise, trial),
         basis=basis,
+        kept=kept,
     )
 
 
