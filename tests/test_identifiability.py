@@ -136,8 +136,11 @@ def test_undetermined_in_the_seed_s_limit():
             {"tau_s and g enter only as tau_s g", "R_tun, r_s and I enter only as R_tun r_s^-1 and R_tun I"},
         ),
         (("S=0", "R_tun=1e6 ohm m^2", "V=", "I=1e6 A/m^2"), "P_G,r_s,I", {"P_G, r_s and I enter only as P_G^2 r_s I"}),
-        (("theta=90 deg", "direction=", *MODERATE), "theta,I", {"theta does not act on the curve, to first order"}),
         (("S=0",), "S,P_G,tau_s", {"S does not act on the curve, to first order at zero"}),
+        # Negative ones, whose size is what a power is of.
+        (("S=-20 uV/K", "P_L=0.6", "R_tun=1e6 ohm m^2", "V=", "I=1e6 A/m^2"), "P_L,S,tau_s", {"P_L and S enter only as P_L S"}),
+        (("g=-2",), "g,tau_s,tau_Q", {"g, tau_s and tau_Q enter only as g tau_s and g tau_Q"}),
+        (("P_G=-0.4", "S=0", "R_tun=250 Mohm um^2"), "P_G,r_s,tau_s", {"P_G and r_s enter only as P_G^2 r_s"}),
     ],
 )
 def test_rules_hold_for_finite_changes_too(settings, free, expected):
@@ -164,6 +167,23 @@ def test_rules_hold_for_finite_changes_too(settings, free, expected):
         ("one-kelvin", (), "tau_s,tau_Q", 1e-6, "shows from {} on, beyond first order"),
         ("fig2", (), "tau_s,R_tun,r_s", 1e-12, "R_tun hardly acts on the curve: a change of it shows only from {} on, beyond first order"),
         ("diffusive", ("points=21",), "P_G,R_tun,rho", 1e-8, "shows only from {} on"),
+        # Without any effect to first order alone.
+        (
+            "fig2",
+            ("theta=90 deg", "direction=", *MODERATE),
+            "theta,I",
+            1e-12,
+            "theta does not act on the curve, to first order; beyond, it",
+        ),
+        (
+            "lumped",
+            ('values=[0, "5 mT"]', "start=", "stop=", "points="),
+            "P_G,tau_s,S",
+            1e-9,
+            "without a trace, to first order; beyond, it",
+        ),
+        ("drift", ("points=41",), "velocity,tau_s,tau_Q,D,rho", 1e-10, "velocity, D and rho enter only as D rho^2 and velocity^2 D^-1"),
+        ("fig2", (*MODERATE, "S=-20 uV/K"), "P_G,P_L,S,tau_s,alpha", 1e-12, None),
         ("fig2", (), "P_G,P_L,tau_s", 1e-6, "the noise hides everything: even a change of"),
         ("fig2", ("S=0",), "P_G,r_s", 1e-6, "P_G and r_s enter almost only as P_G^2 r_s: a change beside it shows at no lawful size"),
         # Rules to four digits, which such noise tells from ones without a flaw.

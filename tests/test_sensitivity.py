@@ -21,7 +21,7 @@ from hanle_sim.simulation import double_precision
 
 def check_columns(found: Sensitivity, signal: Callable[[object], np.ndarray], tolerance: float, *, skip: tuple[str, ...] = ()) -> None:
     """Every column, of its own largest, or of a ten-thousandth of the largest relative one, which differences still resolve."""
-    jacobian, scales = found.exact.jacobian, found.model.scales
+    jacobian, scales = found.exact.jacobian, np.abs(found.model.scales)
     floor = 1e-4 * np.max(np.abs(jacobian) * scales)
     for k, parameter in enumerate(found.parameters):
         if parameter.name in skip or (parameter.value == 0 and parameter.name != "Delta_T_0"):

@@ -172,7 +172,7 @@ def _measured(
 ) -> Measured:
     """What a measurement with noise tells; of all parameters that act and are not zero unless some are free."""
     model, jacobian = result.model, result.exact.jacobian
-    largest = np.max(np.abs(jacobian), axis=0) * model.scales
+    largest = np.max(np.abs(jacobian), axis=0) * np.abs(model.scales)
     acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
     indices = free or acting or list(range(len(model.parameters)))
     parameters, columns = [model.parameters[k] for k in indices], jacobian[:, indices]

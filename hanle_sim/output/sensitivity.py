@@ -105,7 +105,7 @@ def compared_rows(report: Report) -> list[dict[str, Any]]:
     """For every parameter, how strongly it acts, and where and by how much the Lorentzian approximation's derivative parts from it."""
     result, rows = report.result, []
     peak = float(np.max(np.abs(result.exact.signal))) or 1.0
-    rounding = _ROUNDING * np.max(np.abs(result.exact.jacobian) * result.model.scales) / peak
+    rounding = _ROUNDING * np.max(np.abs(result.exact.jacobian * result.model.scales)) / peak
     for k, parameter in enumerate(result.parameters):
         exact = result.exact.jacobian[:, k] * parameter.scale / peak
         row: dict[str, Any] = {

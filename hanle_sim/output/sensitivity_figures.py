@@ -19,7 +19,7 @@ _SHOWN = 1e-6
 def sensitivity_figure(result: Sensitivity) -> Figure:
     """A panel for every parameter that acts: what a relative change of it does to the curve, of the peak, beside Eq. (14)'s."""
     peak = float(np.max(np.abs(result.exact.signal))) or 1.0
-    strength = np.max(np.abs(result.exact.jacobian), axis=0) * result.model.scales / peak
+    strength = np.max(np.abs(result.exact.jacobian), axis=0) * np.abs(result.model.scales) / peak
     shown = [k for k in range(len(result.parameters)) if strength[k] > _SHOWN] or [0]
     factor, unit = scaled(result.B, "T")
     count = len(shown) + 1  # and the curve itself
@@ -71,11 +71,11 @@ def bounds_figure(report: Report) -> Figure:
     measured = report.measured
     found = measured.identified
     assert found is not None
-    bounds = [_Bound(one.name, found.crlb[one.name] / one.scale, SPIN) for one in found.parameters]
+    bounds = [_Bound(one.name, found.crlb[one.name] / abs(one.scale), SPIN) for one in found.parameters]
     bounds += [_Bound(text, error, TOTAL) for text, error in measured.combinations.items()]
     bounds += [_Bound(one.name, measured.observables[one.name] / abs(one.value), APPROXIMATION) for one in report.observables if one.value]
     bounds = [one for k, one in enumerate(bounds) if k < len(found.parameters) or 0 < one.error < np.inf]
-    scales = {one.name: one.scale for one in found.parameters}
+    scales = {one.name: abs(one.scale) for one in found.parameters}
     marks = {one.name: one.error / scales[one.name] for one in measured.designs}
     known = [k for k, one in enumerate(found.parameters) if np.isfinite(found.crlb[one.name])]
     with style():

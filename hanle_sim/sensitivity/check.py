@@ -37,7 +37,8 @@ def check(model: Model, jacobian: np.ndarray, report: Progress) -> tuple[str, di
         report("check of the derivatives", len(model.parameters), len(model.parameters))
     expected = jacobian[index]
     largest = np.max(np.abs(jacobian), axis=0)
-    floor = 1e-6 * np.max(largest * model.scales) / model.scales
+    sizes = np.abs(model.scales)
+    floor = 1e-6 * np.max(largest * sizes) / sizes
     with np.errstate(invalid="ignore", divide="ignore"):
         difference = np.max(np.abs(found - expected), axis=0) / np.maximum(largest, floor)
     names = [parameter.name for parameter in model.parameters]

@@ -64,5 +64,5 @@ def best_fields(jacobian: np.ndarray, B: np.ndarray, identified: Identifiability
     z = (solved.x[:count] - solved.x[count:]) * unit / reach
     total = float(np.sum(np.abs(z)))
     chosen = np.abs(z) > 1e-6 * total
-    error = identified.noise * total / np.sqrt(B.size) * parameters[k].scale
+    error = identified.noise * total / np.sqrt(B.size) * abs(parameters[k].scale)
     return Design(name, B[few][chosen], np.abs(z[chosen]) / total, float(error), identified.crlb[name])

@@ -16,8 +16,9 @@ from .trial import Trial
 ROUNDING = 1e-9
 #: A parameter that acts this much less than another has no part in rules.
 _TRIFLE = 1e-6
-#: Components of a direction below these are left out: of one without any effect, and of one with little.
-_EXACT, _ROUGH = 1e-5, 0.03
+#: Components of a direction below these are left out: of one without any effect, and of one with little. What reaches no further
+#: into such a direction counts as determined.
+EXACT, _ROUGH = 1e-5, 0.03
 #: An effect this much less than others is slight; two parameters enter as one product where what is beside it acts so much less.
 _SLIGHT, _APART = 1e-3, 0.03
 #: Powers beyond this say nothing to a reader.
@@ -123,7 +124,7 @@ def _without_effect(
             left = [v for v in left if not np.any(support & (v != 0))]
         members = np.flatnonzero(support).tolist()
         names = [parameters[k].name for k in members]
-        exponents = [_whole(v, 1e-4) for v in _sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, _EXACT)]
+        exponents = [_whole(v, 1e-4) for v in _sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, EXACT)]
         if len(names) == 1:
             texts = [f"{names[0]} does not act on the curve"]
         elif all(_is_readable(v) for v in exponents):
@@ -135,22 +136,27 @@ def _without_effect(
                 f"{_listed(list(_powers(v, parameters)))} can change together as {_product(v, parameters)} without a trace" for v in group
             ]
         found += [Direction(_powers(v, parameters), math.inf, text) for v, text in zip(group, texts, strict=True)]
-    for v in local:
-        names = list(_powers(v, parameters))
-        if len(names) == 1:
-            at_zero = " at zero" if not next(parameter.value for parameter in parameters if parameter.name == names[0]) else ""
-            text = f"{names[0]} does not act on the curve, to first order{at_zero}"
-        else:
-            text = f"{_listed(names)} can change together as {_product(v, parameters)} without a trace, to first order"
-        found.append(Direction(_powers(v, parameters), math.inf, text))
-    return found, products
+    return found + [_to_first_order(v, parameters, trial) for v in local], products
+
+
+def _to_first_order(v: np.ndarray, parameters: Sequence[Parameter], trial: Trial | None) -> Direction:
+    """A direction that has no effect to first order, and where it shows beyond."""
+    powers = _powers(v, parameters)
+    names = list(powers)
+    at_zero = " at zero" if trial is not None and trial.has_zeros(powers) else ""
+    if len(names) == 1:
+        text = f"{names[0]} does not act on the curve, to first order{at_zero}"
+    else:
+        text = f"{_listed(names)} can change together as {_product(v, parameters)} without a trace, to first order{at_zero}"
+    step = math.inf if trial is None or at_zero else trial.shows_from(powers, math.inf)
+    return Direction(powers, step, text if math.isinf(step) else f"{text}; beyond, it shows from {_changed(step)} on")
 
 
 def _told_apart(
     A: np.ndarray, null: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """A basis of what has no effect, in as few parameters each as can be: rules, and directions that hold to first order alone."""
-    candidates = [*_of_few(null), *_sparse(null, _EXACT)]
+    candidates = [*_of_few(null), *_sparse(null, EXACT)]
     basis: list[np.ndarray] = []
     rules, local = [], []
     for v in candidates:
@@ -180,10 +186,10 @@ def _of_few(null: np.ndarray) -> Iterator[np.ndarray]:
             others = np.delete(rows, members, axis=1)
             left, values, _ = np.linalg.svd(others, full_matrices=True)
             smallest = values[-1] if values.size == rows.shape[0] else 0.0
-            if smallest < _EXACT:
+            if smallest < EXACT:
                 v = left[:, -1] @ rows
                 v = v / v[np.argmax(np.abs(v))]
-                v = np.where(np.abs(v) < _EXACT, 0.0, v)
+                v = np.where(np.abs(v) < EXACT, 0.0, v)
                 if np.count_nonzero(v) == size:
                     yield v
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .directions import Direction, decomposed, product, sloppy, stiff
+from .directions import EXACT, Direction, decomposed, product, sloppy, stiff
 from .model import Model
 from .parameters import Parameter
 from .trial import Trial
@@ -92,9 +92,9 @@ def identifiability(
         parameters=list(parameters),
         noise=noise,
         points=int(np.shape(jacobian)[0]),
-        crlb={parameter.name: float(error * parameter.scale) for parameter, error in zip(parameters, errors, strict=True)},
+        crlb={parameter.name: float(error * abs(parameter.scale)) for parameter, error in zip(parameters, errors, strict=True)},
         products={text: error for text, error in products.items() if math.isfinite(error)},
-        correlation=_correlation(basis, errors),
+        correlation=_correlation(basis, errors, np.sign(scales)),
         sloppy=directions,
         stiff=stiff(A, parameters, noise, trial),
         basis=basis,
@@ -109,15 +109,16 @@ def bound(basis: tuple[np.ndarray, np.ndarray, np.ndarray], gradient: np.ndarray
         return math.inf
     h = gradient / np.where(size > 0, size, 1.0)
     along = vectors @ h
-    if np.linalg.norm(h - vectors.T @ along) > 1e-6 * np.linalg.norm(h):
+    if np.linalg.norm(h - vectors.T @ along) > EXACT * np.linalg.norm(h):
         return math.inf
     return float(noise * np.linalg.norm(along / values))
 
 
-def _correlation(basis: tuple[np.ndarray, np.ndarray, np.ndarray], errors: np.ndarray) -> np.ndarray:
+def _correlation(basis: tuple[np.ndarray, np.ndarray, np.ndarray], errors: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Correlations of the parameters: those of their logarithms, but for the signs of what is negative."""
     values, vectors, size = basis
     axes = vectors / values[:, None] / np.where(size > 0, size, 1.0)
-    covariance = axes.T @ axes
+    covariance = axes.T @ axes * np.outer(signs, signs)
     known = np.isfinite(errors) & (np.diag(covariance) > 0)
     root = np.sqrt(np.where(known, np.diag(covariance), 1.0))
     return np.where(known[:, None] & known[None, :], covariance / root[:, None] / root[None, :], np.nan)

@@ -34,8 +34,8 @@ class Parameter(NamedTuple):
 
     @property
     def scale(self) -> float:
-        """What a relative change is relative to: the value's size, or one unit where it is zero."""
-        return abs(self.value) or 1.0
+        """What a relative change is relative to: the value, negative ones too, or one unit where it is zero."""
+        return self.value or 1.0
 
 
 def parameters_of(configuration: Configuration) -> list[Parameter]:
