@@ -160,6 +160,16 @@ class NaturalUnits(eqx.Module):
             rest=device.magnetisation,
         )
 
+    @property
+    def narrowest(self) -> Scalar:
+        """The field below which precession does nothing any faster: ω_Lτ = 1 for the longest way of a spin through the device [T]."""
+        nonmagnet, xp = self.device.nonmagnet, array_module(self)
+        longest = xp.maximum(nonmagnet.tau_s, nonmagnet.tau_Q)
+        if isinstance(nonmagnet, Lateral):
+            longest = longest * (1 + nonmagnet.distance / nonmagnet.material.lambda_s)
+        rate = xp.max(abs(xp.asarray(self.larmor))) * longest
+        return 1 / xp.where(rate > 0, rate, 1.0)
+
     def at(self, fields: Vectors, magnetisation: Vectors, detector_magnetisation: Vectors | None) -> "NaturalUnits":
         """The same device in other total fields [T], [points, 3], without stray fields, its magnetisations as given."""
         omega, direction = unit_of(precession(self.larmor, fields), np.array([0.0, 0.0, 1.0]))

@@ -18,7 +18,8 @@ from .nonmagnets import AbstractExtended, Diffusive, Lateral, Lumped
 DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))
 #: Where the tail's exponent is read, in half widths.
 TAIL = 1e4
-#: Steps, in half widths and in ln B, that leave neither rounding nor the next orders a part in 1e9 of the curvature.
+#: Steps, in half widths or in the narrowest feature there may be, and in ln B, that leave neither rounding nor the next orders a
+#: part in 1e9 of the curvature.
 CURVATURE_STEP, _TAIL_STEP = 5e-3, 1e-2
 
 
@@ -41,11 +42,11 @@ def curvature(line: LineShape, hwhm: float, tau_s: float, unit: float) -> float:
 
     Arguments:
         line: the line.
-        hwhm: its half width [T], the scale of the step.
+        hwhm: its half width [T]; the scale of the step, unless a line within the line is narrower.
         tau_s: spin relaxation time [s].
         unit: the field at which ω_L = 1 rad/s [T s].
     """
-    steps = hwhm * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
+    steps = min(hwhm, line.unit) * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
     values = line.signal(np.concatenate([[0.0], steps, -steps]))
     top = values[0]
     slopes = ((values[1:4] + values[4:]) / 2 - top) / top / (steps / unit * tau_s) ** 2

@@ -79,7 +79,7 @@ class LineShape(NamedTuple):
     Attributes:
         signal: ΔV_Hanle [V], [n], at fields [T], [n].
         limit: ΔV_Hanle as |B| → ∞ [V], the magnetisation at rest.
-        unit: the field at which ω_Lτ = 1 for the longer of the two times [T].
+        unit: the field below which precession does nothing any faster [T].
     """
 
     signal: Callable[[np.ndarray], np.ndarray]
@@ -91,9 +91,7 @@ class LineShape(NamedTuple):
         """The line of a device by a method, along the direction of a field. Raises ValueError for traced numbers."""
         if not is_concrete(*jax.tree.leaves((device, drive, field))):
             raise ValueError("half_width: found on the curve itself here, which needs plain numbers: don't trace it")
-        nonmagnet = device.nonmagnet
-        g = float(np.max(np.abs(np.asarray(nonmagnet.g)))) or 1.0
-        unit = hbar / (g * mu_B * float(max(nonmagnet.tau_s, nonmagnet.tau_Q)))
+        nonmagnet, unit = device.nonmagnet, float(NaturalUnits.of(device, drive, field).narrowest)
 
         def natural(B: np.ndarray, field: Field) -> NaturalUnits:
             return NaturalUnits.of(device, drive, field.along(np.asarray(B, dtype=np.float64)))
@@ -112,7 +110,7 @@ class LineShape(NamedTuple):
             return np.asarray(curve.Delta_V_Hanle)
 
         still = natural(np.array([DEPHASING * unit]), Field(np.ones(1), field.direction))
-        if method == "closed":
+        if method in ("closed", "linear") and nonmagnet.is_isotropic:
             limit = closed.dephased_signal(still)
         elif method == "linear":
             curve = HanleCurve.from_natural(

@@ -82,9 +82,9 @@ def unit_of(vectors: Vectors, otherwise: Vectors) -> tuple[Scalars, Vectors]:
     return xp.where(exists, size * scale, 0.0), safe / size[..., None]
 
 
-def perpendicular(m: Real[AnyArray, "3"]) -> AnyArray:
-    """A unit vector across the unit vector m [3]: the part of z across it, or of x where m is along z."""
+def perpendicular(m: Vectors) -> AnyArray:
+    """Unit vectors across unit vectors m [..., 3]: the part of z across each, or of x where m is along z."""
     xp = array_module(m)
-    axis = xp.where(abs(m[2]) < 0.9, np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]))
-    across = axis - m * dot(m, axis)
-    return across / xp.sqrt(dot(across, across))
+    axis = xp.where(abs(m[..., 2:]) < 0.9, np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]))
+    across = axis - times(dot(axis, m), m)
+    return across / xp.sqrt(dot(across, across))[..., None]

@@ -34,7 +34,7 @@ from hanle_sim import CurrentBias, Device, Field, NaturalUnits, half_width
 from hanle_sim.drive import AbstractDrive
 from hanle_sim.material import Material
 from hanle_sim.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
-from hanle_sim.solvers import closed, steady_state
+from hanle_sim.solvers import closed, linear, steady_state
 from hanle_sim.solvers._behind import eigenvalues, hyperbolic, interpolate
 from hanle_sim.solvers._two_by_two import Symmetric
 
@@ -54,6 +54,16 @@ EXTREMES: dict[str, Callable[[float], list[AbstractNonmagnet]]] = {
     ],
 }
 STRONG = np.array([0.0, 1e-3, -1.0, 30.0, 1e4, 1e6])
+
+
+@pytest.mark.parametrize("width", [1e-2, 1.0, 100.0])
+def test_the_linear_system_of_a_wide_contact_in_strong_oblique_fields(width: float):
+    """Of components along the field as of those across it, however wide the contact and fast the precession."""
+    here = device(Contact(material(rho=100.0), width * LAMBDA), x=3.0)
+    field = sweep(here.nonmagnet, np.array([0.5, 0.3, 0.8]), STRONG)
+    units = NaturalUnits.of(here, CurrentBias(here.junction.G), field)
+    state = np.asarray(closed.steady_state(units))
+    np.testing.assert_allclose(linear.solve(units), state, rtol=0, atol=1e-11 * np.max(np.abs(state)))
 
 
 def extremes(

@@ -6,13 +6,15 @@ import jax
 import numpy as np
 import oracle
 import pytest
-from cases import build, natural, standard
+from cases import build, configured, natural, standard
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from hanle_sim import CurrentBias, Device, Field, Lumped, VoltageBias, apparent_tau, half_width
+from hanle_sim import CurrentBias, Device, Field, HanleCurve, Lumped, NaturalUnits, VoltageBias, apparent_tau, half_width
+from hanle_sim.configuration import build as build_configuration
 from hanle_sim.constants import hbar, mu_B
+from hanle_sim.linewidth import LineShape
 from hanle_sim.solvers import linear, modes
 
 Z = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
@@ -53,6 +55,29 @@ def test_half_width_where_there_is_none():
     blind = Device(standard().junction, Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=1e-9, g=0.0))
     assert math.isnan(half_width(blind, CurrentBias(1.0), Z))
     assert math.isnan(half_width(standard(), CurrentBias(0.0), Z))
+
+
+@pytest.mark.parametrize(
+    ("preset", "settings", "B", "tolerance"),
+    [
+        ("fig2", ("R_tun=25 ohm um^2", "S=100 uV/K", "eta_mix=1.5", "G_i=2e10 S/m^2"), 1e6, 1e-12),
+        ("contact", ("eta_mix=1.5", "G_i=1e9 S/m^2"), 1e3, 2e-6),
+        ("lateral", ("eta_mix=1.5", "G_i=1e9 S/m^2"), 1e6, 1e-7),
+    ],
+)
+def test_what_complete_dephasing_leaves(preset, settings, B, tolerance):
+    """Where nothing has a closed form, against the linear system in a field so strong that little else is left; its odd part aside."""
+    setup = build_configuration(configured(preset, *settings, "theta=60 deg"))
+    device, drive, field = setup.device, setup.drive, setup.field
+    strong = field.along(np.array([B, -B]))
+    y = linear.solve(NaturalUnits.of(device, drive, strong))
+    expected = np.mean(
+        HanleCurve.from_natural(NaturalUnits.of(device, drive, strong), y, device=device, drive=drive, field=strong).Delta_V_Hanle
+    )
+    line = LineShape.of(device, drive, field, "linear")
+    assert line.limit == pytest.approx(expected, rel=tolerance)
+    width = half_width(device, drive, field)
+    assert line.signal(np.full(1, width))[0] == pytest.approx((line.signal(np.zeros(1))[0] + line.limit) / 2, rel=1e-9)
 
 
 def test_half_width_in_almost_parallel_fields():

@@ -67,6 +67,18 @@ def test_gradients_of_what_one_reads_off(preset: str, settings: tuple[str, ...])
             )
 
 
+@pytest.mark.parametrize("settings", [("P_G=0.05", "tau_Q=1 ps", "tau_s=10 ns"), ("P_G=0.05", "theta=50 deg", "tau_Q=100 ns")])
+def test_curvature_of_a_weak_line_within_a_wide_one(settings: tuple[str, ...]):
+    """−Σ w_k (τ_k/τ_s)²/ΔV(0) of the two modes, and no less so for the narrower and weaker one; by g it can't change."""
+    found = sensitivity(configured("fig2", *MODERATE, "P_L=0.6", "alpha=3", *settings))
+    read_off = {one.name: one for one in observables(found.model, found.exact)}
+    tau_s = float(found.model.setup.device.nonmagnet.tau_s)
+    parts = [read_off[f"mode_weight_{k}"].value * (read_off[f"mode_tau_{k}"].value / tau_s) ** 2 for k in (1, 2)]
+    assert read_off["curvature"].value == pytest.approx(-sum(parts) / read_off["Delta_V_0"].value, rel=1e-8)
+    by_g = dict(zip((one.name for one in found.parameters), read_off["curvature"].gradient, strict=True))["g"]
+    assert abs(by_g * 2 / read_off["curvature"].value) < 1e-7
+
+
 def test_a_window_is_a_shorter_sweep():
     wide, narrow = (sensitivity(configured("fig2", *MODERATE, *settings)) for settings in (
         ("start=-20 mT", "stop=20 mT", "points=21"), ("start=-10 mT", "stop=10 mT", "points=11"),
@@ -87,6 +99,8 @@ def test_a_window_is_a_shorter_sweep():
         ("fig2", (*MODERATE, "theta=60 deg", *LISTS[2:4]), ("relaxation_s_xz", "relaxation_s_xx", "g_xz", "g_zz", "P_G")),
         ("film", ("points=5", "S_N=20 uV/K"), ("S_N", "thickness")),
         ("fig2", (*MODERATE, "exchange_field=2 mT"), ("exchange_field", "tau_Q")),
+        ("contact", ("points=5", "theta=60 deg"), ("theta", "I", "contact_width")),
+        ("contact", ("points=5", "theta=60 deg", "eta_mix=1.4", "I=", "V=1 mV"), ("theta", "V", "eta_mix")),
     ],
 )
 def test_gradients_of_the_half_width_where_it_is_found_on_the_curve(preset: str, settings: tuple[str, ...], names: tuple[str, ...]):

@@ -157,6 +157,26 @@ def test_numerical_solutions_agree(moderate: Sensitivity):
 
 
 @pytest.mark.heavy
+@pytest.mark.parametrize("settings", [("R_tun=0.02 ohm um^2",), ("start=-5 T",)])
+def test_the_integration_is_an_implicit_one_where_it_must(settings: tuple[str, ...]):
+    found = sensitivity(configured("fig2", *MODERATE, *settings))
+    _, differences = check_derivatives(found.model, found.exact.jacobian, lambda *_: None)
+    assert set(differences) == {parameter.name for parameter in found.parameters}
+    assert max(differences.values()) < 1e-6
+
+
+@pytest.mark.heavy
+def test_second_derivatives_and_the_approximation_of_a_wide_contact():
+    """η_mix, which leaves its closed form, is among what everything is differentiated by."""
+    found = sensitivity(configured("contact", "points=3", "theta=60 deg", "I=", "V=1 mV"))
+    assert found.lorentzian is not None and np.all(np.isfinite(found.lorentzian.jacobian))
+    by_V = found.parameters.index(next(one for one in found.parameters if one.name == "V"))
+    np.testing.assert_allclose(found.lorentzian.jacobian[:, by_V] * 1e-3, found.lorentzian.signal, rtol=1e-9)
+    second = second_order(found.model.configuration, {"drive.V": 1.0})
+    np.testing.assert_allclose(second[:, 0] * 1e-3, found.exact.jacobian[:, 0], rtol=1e-7)
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize("preset", ["film", "lateral", "contact"])
 def test_finite_volumes_agree(preset: str):
     found = sensitivity(configured(preset, "points=5"))

@@ -204,8 +204,9 @@ def sensitivity_table(report: Report) -> Table:
         table.add_row(row["name"], valued(row["value"], row["unit"]), *cells)
     notes = ["Eq. (14): its amplitudes on two Lorentzians"] if has_other else []
     how = {"integrate": "through the integrated Bloch equations", "finite_volume": "by differences of finite volumes"}
-    if report.checked is not None and report.checked[1]:
-        notes.append(f"checked {how[report.checked[0]]}: within {max(report.checked[1].values()):.0e}")
+    if report.checked is not None:
+        way, differences = how[report.checked[0]], report.checked[1]
+        notes.append(f"checked {way}: within {max(differences.values()):.0e}" if differences else f"could not be checked {way}")
     table.caption, table.caption_justify = "; ".join(notes), "left"
     return table
 

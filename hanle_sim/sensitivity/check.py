@@ -13,6 +13,7 @@ from ..device import NaturalUnits
 from ..nonmagnets import Lumped
 from ..simulation import RTOL, Progress, double_precision
 from ..solvers import solver_of
+from ..solvers.integrate import pace
 from .model import Model
 
 #: Fields of the sweep at which the derivatives are checked; the step of the differences where they are central ones, and the weights
@@ -54,10 +55,13 @@ def _numerical(setup: Setup, index: np.ndarray, method: str, **options: Any) -> 
 
 
 def _through_integration(model: Model, index: np.ndarray) -> np.ndarray:
+    setup = model.setup
+    stiff = pace(NaturalUnits.of(setup.device, setup.drive, setup.field.part(index)), RTOL).is_stiff
+
     @jax.jit
     def columns(theta: Array) -> Array:
         def curve(x: Array) -> Array:
-            return _numerical(model.built(x), index, "integrate", rtol=RTOL, stiff=False)
+            return _numerical(model.built(x), index, "integrate", rtol=RTOL, stiff=stiff)
 
         return jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.diag(jnp.asarray(model.scales)))
 

@@ -81,7 +81,7 @@ def _lorentzian(model: Model) -> Curve:
 
     def curve(theta: Array) -> Array:
         setup = model.built(theta)
-        approximate = two_lorentzians(setup, _current(setup, model.method)).curves
+        approximate = two_lorentzians(setup, _current(setup, model.covering)).curves
         return jnp.broadcast_to(approximate[0] + approximate[1], setup.field.B.shape)
 
     @jax.jit

@@ -87,6 +87,12 @@ class Model:
         """How many fields the sweep has."""
         return int(self.setup.field.B.shape[0])
 
+    @property
+    def covering(self) -> str:
+        """An exact method that covers every direction in which parameters may go: the closed form of a wide contact knows η_mix = 1."""
+        is_contact = self.method == "closed" and isinstance(self.setup.device.nonmagnet, Contact)
+        return "linear" if is_contact else self.method
+
     def built(self, values: Any, paths: Sequence[str] | None = None) -> Setup:
         """The device at other values of some parameters, all unless `paths` tells which."""
         paths = [parameter.path for parameter in self.parameters] if paths is None else paths
@@ -150,10 +156,8 @@ class Model:
             return jax.jit(lambda theta: lumped.signal(self._numbers(theta) * powers, X))
         most = _SOME if self.method == "closed" and self.level is None else _FEW
         index = np.unique(np.linspace(0, self.points - 1, min(self.points, most)).astype(int))
-        # The linear system covers every direction in which parameters may go.
-        method = "linear" if self.method == "closed" and isinstance(self.setup.device.nonmagnet, Contact) else self.method
         here, shift = jnp.asarray(index), jnp.zeros(index.size)
-        return jax.jit(lambda theta: self._signal(self.built(theta), method, self.level, here, shift))
+        return jax.jit(lambda theta: self._signal(self.built(theta), self.covering, self.level, here, shift))
 
     def second_order(self, v: np.ndarray, report: Progress) -> np.ndarray:
         """Σ_j ∂²ΔV/∂θ_i∂θ_j v_j at every field, [points, parameters]."""
@@ -163,7 +167,7 @@ class Model:
         @jax.jit
         def columns(index: Array, shift: Array) -> Array:
             def curve(theta: Array) -> Array:
-                return self._signal(self.built(theta), self.method, self.level, index, shift)
+                return self._signal(self.built(theta), self.covering, self.level, index, shift)
 
             def mixed(tangent: Array) -> Array:
                 def slope(theta: Array) -> Array:
@@ -245,11 +249,10 @@ class Model:
         """
         everything = list(range(len(self.parameters)))
         apart = [k for k in everything if self.parameters[k].path.endswith(".eta_mix")]
-        is_contact = isinstance(self.setup.device.nonmagnet, Contact) and self.method == "closed"
-        if not apart or not (is_contact or self.level is not None):
+        if not apart or (self.covering == self.method and self.level is None):
             return [(everything, self._along_tangents(self.method, self.level, everything))]
         rest = [k for k in everything if k not in apart]
-        alone = self._along_tangents("linear" if is_contact else self.method, None, apart)
+        alone = self._along_tangents(self.covering, None, apart)
         return [(rest, self._along_tangents(self.method, self.level, rest)), (apart, alone)]
 
     def _along_tangents(

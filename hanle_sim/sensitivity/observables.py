@@ -24,8 +24,8 @@ from .model import Curve, Model, signal_of
 _LOG_STEP = 1e-2
 #: Different |B| that a Lorentzian with an offset must have to be fitted to.
 _FEWEST = 4
-#: A mode's weight below this share of the other's is rounding.
-_ROUNDING = 1e-14
+#: A mode's weight below this share of the other's, or of what no field dephases, is rounding.
+_ROUNDING, _ROUNDING_OF_ALL = 1e-14, 1e-12
 
 
 class Observable(NamedTuple):
@@ -81,7 +81,8 @@ def _of_line(model: Model) -> list[Observable]:
     if not math.isfinite(width):
         top, _ = model.differentiated(quiet, np.zeros(1))
         return [Observable("Delta_V_0", "V", float(top.signal[0]), top.jacobian[0])]
-    steps = width * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
+    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+    steps = min(width, float(natural.narrowest)) * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
     far = TAIL * width * np.exp(_LOG_STEP * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
     at, by_field = model.differentiated(quiet, np.concatenate([[0.0, width], steps, -steps, far]))
     f, J = at.signal, at.jacobian
@@ -131,7 +132,7 @@ def _limit_gradient(model: Model) -> np.ndarray:
 
     def limit(theta: Array) -> Array:
         at = model.built(theta)
-        if model.method == "closed":
+        if at.device.nonmagnet.is_isotropic:
             return jnp.ravel(closed.dephased_signal(natural(at)))[0]
         return signal_of(Setup(at.device, at.drive, Field(np.full(1, strong), at.field.direction)), model.method)[0]
 
@@ -191,7 +192,7 @@ def _of_modes(model: Model) -> list[Observable]:
     def numbers(theta: Array) -> Array:
         setup = model.built(theta)
         found = modes.analyse(NaturalUnits.of(setup.device, setup.drive, setup.field.along(np.zeros(1)))).dressed
-        return jnp.concatenate([found.tau, found.weight])
+        return jnp.concatenate([found.tau, found.weight, found.constant[None]])
 
     @jax.jit
     def both(theta: Array) -> tuple[Array, Array]:
@@ -200,6 +201,7 @@ def _of_modes(model: Model) -> list[Observable]:
         return numbers(theta), slopes / scales[:, None]
 
     values, gradients = map(np.asarray, both(jnp.asarray(model.values)))
-    weights = values[2:]
-    values = np.append(values[:2], np.where(np.abs(weights) > _ROUNDING * np.max(np.abs(weights)), weights, 0.0))
+    weights, constant = values[2:4], values[4]
+    rounding = max(_ROUNDING * np.max(np.abs(weights)), _ROUNDING_OF_ALL * abs(constant))
+    values = np.append(values[:2], np.where(np.abs(weights) > rounding, weights, 0.0))
     return [Observable(name, unit, float(values[k]), gradients[:, k]) for k, (name, unit) in enumerate(units.items())]

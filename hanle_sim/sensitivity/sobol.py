@@ -211,7 +211,8 @@ def _of_line(setup: Setup, top: Array) -> dict[str, Array]:
     low, high = jax.lax.fori_loop(0, _ROUNDS, narrowed, ends)
     width = jnp.where((low > ends[0]) & (high < ends[1]), jnp.exp((low + high) / 2), jnp.nan)
     hwhm = width / abs(natural.larmor)
-    steps = width * CURVATURE_STEP * jnp.asarray([1.0, 2.0, 4.0])
+    narrowest = natural.narrowest * abs(natural.larmor)
+    steps = jnp.minimum(width, narrowest) * CURVATURE_STEP * jnp.asarray([1.0, 2.0, 4.0])
     slopes = ((signal(steps) + signal(-steps)) / 2 - top) / top / steps**2  # ω in units of 1/τ_s
     log_far = jnp.log(TAIL * width)[None]
     far, slope = jax.jvp(lambda x: signal(jnp.exp(x)), (log_far,), (jnp.ones(1),))

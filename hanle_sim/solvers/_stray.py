@@ -13,7 +13,6 @@ from .._checks import is_concrete
 from .._types import AnyArray, Array, Real, Scalar
 from ..device import Device, NaturalUnits
 from ..drive import AbstractDrive, VoltageBias
-from ..nonmagnets import Lateral
 from ..vectors import array_module
 from . import closed, linear
 from ._behind import require_closed
@@ -107,7 +106,7 @@ def _closed_by_means(natural: NaturalUnits, method: str, solver: Solver, level: 
             (VoltageBias(0.0, natural.drive.Delta_T_0), VoltageBias(0.0, detector.drive.Delta_T_0)),
             (VoltageBias(0.0), VoltageBias(1.0)),
         ]
-    width = _width(natural)
+    width = natural.narrowest
     if method in ("closed", "linear"):
         means = _compiled(natural, tuple(drives), width, method=method, level=level)
     else:
@@ -166,16 +165,6 @@ def _count(natural: NaturalUnits, level: int) -> int:
     assert stray is not None
     shape = jax.eval_shape(lambda mean, m: stray.nodes(mean, m, 1.0, level).weights, np.zeros(3), np.array([1.0, 0.0, 0.0])).shape
     return int(shape[0])
-
-
-def _width(natural: NaturalUnits) -> Scalar:
-    """The field below which precession does nothing any faster [T]."""
-    nonmagnet, xp = natural.device.nonmagnet, array_module(natural)
-    longest = xp.maximum(nonmagnet.tau_s, nonmagnet.tau_Q)
-    if isinstance(nonmagnet, Lateral):
-        longest = longest * (1 + nonmagnet.distance / nonmagnet.material.lambda_s)
-    rate = xp.max(abs(xp.asarray(natural.larmor))) * longest
-    return 1 / xp.where(rate > 0, rate, 1.0)
 
 
 def _biased(natural: NaturalUnits, means: AnyArray) -> AnyArray:

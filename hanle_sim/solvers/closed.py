@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from .._types import Array, Real
 from ..device import NaturalUnits
-from ..vectors import Scalars, cross, times
+from ..vectors import Scalars, cross, dot, times
 from . import _nonlocal
 from ._behind import AbstractBehind, ContactBehind, InjectorBehind, behind, require_closed
 from ._blocks import in_blocks
@@ -74,8 +74,17 @@ def signal(natural: NaturalUnits) -> Scalars:
 
 
 def dephased_signal(natural: NaturalUnits) -> Scalars:
-    """ΔV_Hanle [V] as ω_L → ∞, where only the component along b is left: one number, or [points]."""
-    return dephased_signal_of(*prepared(natural), natural)
+    """ΔV_Hanle [V] as ω_L → ∞, where only the component along b is left: one number, or [points].
+
+    For isotropic relaxation. Along b the back-flow is [η + (1 − η) cos²θ] 𝒢, also locally under a wide contact, and Im G↑↓, which
+    turns spins about m, does not act: so that it covers what has no closed form at other fields.
+    """
+    device, junction = natural.device, natural.device.junction
+    around = behind(device)
+    if isinstance(around, ContactBehind):
+        cosine = dot(device.magnetisation, natural.direction)
+        around = ContactBehind(around.nonmagnet, junction.over(junction.eta_mix + (1 - junction.eta_mix) * cosine**2))
+    return dephased_signal_of(Response.of(natural, around), around, natural)
 
 
 def signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits, omega: Scalars) -> Scalars:

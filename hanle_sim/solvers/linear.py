@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._types import AnyArray, Array, Real
-from ..bloch import bloch_equations, contact_balance, lateral_balance, turned
+from ..bloch import bloch_equations, contact_balance, lateral_balance
 from ..device import NaturalUnits
 from ..nonmagnets import Contact, Graded, Lateral, Lumped
-from ..vectors import array_module
+from ..vectors import Vectors, array_module, cross, perpendicular
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
 _HALVINGS, _THIN = 36, 0.002
@@ -91,35 +91,44 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     `_behind.ContactBehind` has it. Th = tanh(√M ℓ)/√M and U = (1 − Th/ℓ)/M come from a thin slice by doubling it:
 
         Th(2ℓ) = 2 Th (1 + M Th²)⁻¹,      U(2ℓ) = (U(ℓ) + Th²) (1 + M Th²)⁻¹,      lengths in units of ℓ each time
+
+    Written for components along b and on the two circular vectors u_± = (e ± i b×e)/√2, in which precession is diagonal, so that
+    however fast it is the digits of the component along b are kept.
     """
     device, omega, b = natural.device, natural.omega, natural.direction
     nonmagnet, junction, m, drive = device.nonmagnet, device.junction, device.magnetisation, natural.drive
     assert isinstance(nonmagnet, Contact)
     material, half = nonmagnet.material, nonmagnet.width / 2
     points, xp = omega.shape[0], array_module(natural)
-    units = [np.broadcast_to(unit.reshape(2, 3), (points, 2, 3)) for unit in np.eye(6)]
     kinds = (material.tau_s, material.lambda_s), (material.tau_Q, material.lambda_Q)
     sheet = (2 * half**2 * material.rho, 2 * half**2 * material.rho_Q)
+    across = perpendicular(b)
+    around = cross(b, across)
+    basis = xp.stack([b + 0j, (across + 1j * around) / 2**0.5, (across - 1j * around) / 2**0.5], -1)
+    basis = xp.broadcast_to(basis, (points, 3, 3))
 
     def currents(y: AnyArray, V: Any, Delta_T_0: Any) -> AnyArray:
-        """2 ℓ² R (I_s, I_Qs) in the local state y at a given voltage, [points, 6]."""
+        """2 ℓ² R (I_s, I_Qs) in the local state y at a given voltage, by components, [points, 6]."""
         u, T, V = y[..., 0, :], y[..., 1, :], np.full(points, V)
         I_s, I_Qs = junction.spin_current(m, V, u, T, Delta_T_0), junction.spin_heat_current(m, V, u, T, Delta_T_0)
-        return xp.stack([sheet[0] * I_s, sheet[1] * I_Qs], -2).reshape(-1, 6)
+        return xp.concatenate([_components(basis, scale * current) for scale, current in zip(sheet, (I_s, I_Qs), strict=True)], -1)
 
     def operator(power: float) -> AnyArray:
         """ℓ^2p Λ^p, a function of the rotation, [points, 6, 6]."""
-        columns = []
-        for y in units:
-            parts = []
-            for kind, (tau, length) in enumerate(kinds):
-                x, scale = y[:, kind, :], (half / length) ** (2 * power)
-                parts.append(scale * (x + turned((1 + 1j * omega * tau) ** power - 1, b, x)))
-            columns.append(xp.stack(parts, -2).reshape(-1, 6))
-        return xp.stack(columns, -1)
+        diagonal = []
+        for tau, length in kinds:
+            z = (1 + 1j * omega * tau) ** power
+            diagonal += [(half / length) ** (2 * power) * part for part in (xp.ones_like(z), z, xp.conj(z))]
+        return xp.stack(diagonal, -1)[:, None, :] * np.eye(6)[None]
 
-    M = operator(1.0) - xp.stack([currents(y, 0.0, 0.0) for y in units], -1)
-    kappa, one = operator(0.5), np.eye(6)[None]
+    def back_flow() -> AnyArray:
+        """−R 𝒢 by components, [points, 6, 6]."""
+        units = [np.broadcast_to(unit.reshape(2, 3), (points, 2, 3)) for unit in np.eye(6)]
+        columns = xp.stack([currents(y, 0.0, 0.0) for y in units], -1)  # of states along x, y, z
+        return xp.concatenate([columns[..., 3 * k : 3 * k + 3] @ basis for k in range(2)], -1)
+
+    M = operator(1.0) - back_flow()
+    kappa, one = operator(0.5), np.eye(6, dtype=complex)[None]
     halvings = _HALVINGS
     if xp is np:  # as many as the widest needs
         size = np.max(abs(M).sum((-1, -2)))
@@ -142,8 +151,14 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     Z = U + Th @ xp.linalg.inv(M @ Th + kappa) @ Th
     rest = np.zeros((points, 2, 3))
     sources = (1.0, 0.0), (0.0, drive.Delta_T_0)
-    per_volt, thermal = ((Z @ currents(rest, *source)[..., None])[..., 0].reshape(-1, 2, 3) for source in sources)
+    states = ((Z @ currents(rest, *source)[..., None]).reshape(-1, 2, 3) for source in sources)
+    per_volt, thermal = (xp.stack([(basis @ state[:, k, :, None])[..., 0].real for k in range(2)], -2) for state in states)
     return closed_by_bias(natural, per_volt, thermal)
+
+
+def _components(basis: AnyArray, vectors: Vectors) -> AnyArray:
+    """Components of real vectors [points, 3] on the orthonormal columns of a basis [points, 3, 3]."""
+    return (basis.conj().swapaxes(-1, -2) @ vectors[..., None])[..., 0]
 
 
 def closed_by_bias(natural: NaturalUnits, per_volt: AnyArray, thermal: AnyArray) -> Real[AnyArray, "points 2 3"]:
