@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import alpha, line, magnitudes, mismatch, reading, signs
+from . import alpha, inelastic, line, magnitudes, mismatch, neglect, reading, signs
 from .claim import Claim as Claim
 from .claim import Lines as Lines
 from .claim import Map as Map
@@ -25,10 +25,10 @@ CLAIMS: tuple[Callable[[Study, Callable[[float], object]], Claim], ...] = (
     signs.signs,
     signs.comparable,
     mismatch.mismatch,
-    magnitudes.neglected,
+    neglect.neglected,
     alpha.consistency,
-    alpha.inelastic,
-    alpha.below_one,
+    inelastic.inelastic,
+    inelastic.below_one,
 )
 
 

@@ -1,20 +1,19 @@
-"""Claim 10 and the seed's closing questions: α, the line that goes with it, and what inelastic scattering makes of both."""
+"""Claim 10: α, and the line that goes with it."""
 
 import math
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.interpolate import CubicSpline
 
-from .claim import Axis, Claim, Lines, Map, percent
+from .claim import Axis, Claim, Map, percent
 from .kernel import Kernel, Point
-from .line import departures, seebeck_axis
-from .magnitudes import total
+from .line import departures
 from .reading import half_width_reading
 from .study import OPEN, Case, Study
 
-#: An α below one, for the second question.
-BELOW_ONE = 0.5
+# Sizes at which a line's error is tabulated for a map.
+_TABLE = 400
 
 
 def alpha_error(kernel: Kernel, tau_ratio: Any, size: Any) -> Any:
@@ -23,9 +22,24 @@ def alpha_error(kernel: Kernel, tau_ratio: Any, size: Any) -> Any:
 
 
 def line_error(kernel: Kernel, size: Any) -> Any:
-    """Largest difference between one contribution without back-flow and a Lorentzian of width 1/τ, relative to the peak."""
+    """Largest difference between one contribution without back-flow and a Lorentzian of width 1/τ, relative to the peak; `size` in
+    its own λ.
+    """
     point = Point(mismatch=OPEN, P_G=0.5, size=size)
     return departures(kernel, point, "spin", np.ones(np.shape(size)))
+
+
+def lines_error(kernel: Kernel, tau_ratio: Any, size: Any) -> Any:
+    """The same of both contributions, the larger; `size` in λ_s, of which λ_Q is √(τ_Q/τ_s)."""
+    return np.maximum(line_error(kernel, size), line_error(kernel, size * np.asarray(tau_ratio) ** -0.5))
+
+
+def _lines_error_map(kernel: Kernel, tau_ratio: np.ndarray, sizes: np.ndarray) -> Any:
+    """`lines_error` on a grid, [ratios, sizes], by a spline: both are one function of a size in its own λ."""
+    of_heat = sizes[None, :] * tau_ratio[:, None] ** -0.5
+    known = np.geomspace(sizes.min(), of_heat.max(), _TABLE)
+    table = CubicSpline(np.log(known), line_error(kernel, known))
+    return np.maximum(table(np.log(sizes))[None, :], table(np.log(of_heat)))
 
 
 def _numbers(case: Case) -> dict[str, Any]:
@@ -37,7 +51,8 @@ def _numbers(case: Case) -> dict[str, Any]:
         "alpha_of_the_geometry": natural,
         "lambda_s_over_lambda_Q_over_alpha_less_one": alpha_error(kernel, point.tau_ratio, point.size),
         "half_width_times_tau_of_one_contribution": kernel.width(alone, "spin"),
-        "largest_departure_from_lorentzian_of_tau": line_error(kernel, point.size),
+        "largest_departure_from_lorentzian_of_tau_s": line_error(kernel, point.size),
+        "largest_departure_from_lorentzian_of_tau_Q": line_error(kernel, point.size * point.tau_ratio**-0.5),
         "half_width_times_tau_s_of_the_total": kernel.width(own),
         "tau_app_over_tau_s": half_width_reading(kernel, own),
     }
@@ -48,19 +63,18 @@ def consistency(study: Study, progress: Any) -> Claim:
     table, film = study.each(_numbers), Kernel("film")
     sizes, ratios = np.geomspace(0.02, 10.0, study.pixels), np.geomspace(0.01, 1.0, study.pixels)
     in_alpha = alpha_error(film, ratios[:, None], sizes[None, :])
-    in_line = line_error(film, sizes)
+    in_line = _lines_error_map(film, ratios, sizes)
     progress(0.5)
     ratio = study.point.tau_ratio
     low, high = 1e-3, 1e2
     for _ in range(6):
         fine = np.geomspace(low, high, 400)
-        worse = np.maximum(np.abs(alpha_error(film, ratio, fine)), line_error(film, fine))
+        worse = np.maximum(np.abs(alpha_error(film, ratio, fine)), lines_error(film, ratio, fine))
         best = int(np.argmin(worse))
         low, high = fine[max(best - 1, 0)], fine[min(best + 1, fine.size - 1)]
     least, thickness = float(worse[best]), float(fine[best])
     numbers = {"least_of_the_larger_error": least, "d_over_lambda_s_that_gives_it": thickness}
     x, y = Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes), Axis(r"$\tau_Q/\tau_\mathrm{s}$", ratios)
-    line = np.broadcast_to(in_line, in_alpha.shape)
     here = (study.point.size, ratio) if study.own == "film" and study.kernel.back == "reflecting" else None
     lumped, diffusive = table["lumped"], table["diffusive"]
 
@@ -82,7 +96,7 @@ def consistency(study: Study, progress: Any) -> Claim:
         "relaxation time τ_Q < τ_s, given by τ_s/τ_Q = (λ_s/λ_Q)² = α²",
         "below Eq. (13), and the caption of Fig. 2, where both lines are Lorentzians",
         "In a film with a reflecting back, from much thinner than λ (lumped) to much thicker (diffusive): λ_s/λ_Q over the film's own "
-        "α, and one contribution's line, without back-flow, against a Lorentzian of width 1/τ.",
+        "α, and the lines of both contributions, without back-flow, against Lorentzians of widths 1/τ_s and 1/τ_Q.",
         table,
         numbers,
         f"Holds: at τ_Q/τ_s = {ratio:.3g} both are within {percent(least, signed=False)} in a film of d = {thickness:.3g} λ_s."
@@ -93,215 +107,16 @@ def consistency(study: Study, progress: Any) -> Claim:
             "": (
                 Map(r"$\lambda_\mathrm{s}/\lambda_Q$ over the film's $\alpha$, less one", x, y, in_alpha, here),
                 Map(
-                    r"line of one contribution against $1/(1+\omega_\mathrm{L}^2\tau^2)$",
+                    r"the worse line against $1/(1+\omega_\mathrm{L}^2\tau^2)$",
                     x,
                     y,
-                    line,
+                    in_line,
                     here,
                     unit="largest difference (% of the peak)",
                 ),
-                Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), line), here, unit="larger error (%)"),
+                Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), in_line), here, unit="larger error (%)"),
             )
         },
         "Thin films have the Lorentzian (middle) but α = τ_s/τ_Q (left); thick ones have α = λ_s/λ_Q but not the Lorentzian; nowhere, "
         "but at τ_Q = τ_s, where spin and heat are alike, are both right (right).",
-    )
-
-
-def at_rate(case: Case, rate: Any, **changes: Any) -> Point:
-    """The device with 1/τ_Q = 1/τ_s + 1/τ_in, τ_s/τ_in = rate, and the α of its geometry."""
-    tau_ratio = 1 / (1 + np.asarray(rate))
-    return case.at(tau_ratio=tau_ratio, alpha=case.kernel.alpha(tau_ratio, case.point.size), **changes)
-
-
-def _widest(case: Case) -> tuple[float, float]:
-    """The largest half width [1/τ_s] at any inelastic rate, and that rate [1/τ_s]; NaN where there is no signal."""
-
-    def widths(logs: np.ndarray) -> Any:
-        return case.kernel.width(at_rate(case, np.exp(logs)))
-
-    coarse = np.linspace(math.log(1e-4), math.log(1e6), 2000)
-    found = widths(coarse)
-    if not np.isfinite(found).all():
-        return math.nan, math.nan
-    totals = total(case.kernel.terms(at_rate(case, np.exp(coarse))))
-    if not (np.all(totals > 0) or np.all(totals < 0)):  # without a signal at B = 0 a half width means nothing
-        return math.nan, math.nan
-    if np.argmax(found) in (0, found.size - 1):
-        return float(np.max(found)), math.nan
-    middle = coarse[int(np.argmax(found))]
-    # A polynomial through the neighbourhood: the place of a maximum, to more digits than its height's rounding would leave.
-    fine = np.linspace(-0.1, 0.1, 41)
-    through = np.polynomial.Polynomial.fit(fine, widths(middle + fine), 8)
-    roots = through.deriv().roots()
-    real = roots.real[(np.abs(roots.imag) < 1e-9) & (np.abs(roots.real) < 0.1)]
-    if not real.size:
-        return math.nan, math.nan
-    best = float(real[np.argmax(through(real))])
-    return float(through(best)), math.exp(middle + best)
-
-
-def _rate_numbers(case: Case) -> dict[str, Any]:
-    kernel = case.kernel
-    here = 1 / case.point.tau_ratio - 1
-    elastic, infinite = kernel.width(at_rate(case, 0.0)), kernel.width(at_rate(case, 1e9))
-    widest, at_widest = _widest(case)
-    return {
-        "tau_s_over_tau_inelastic": here,
-        "alpha": kernel.alpha(case.point.tau_ratio, case.point.size),
-        "alpha_at_rate_1": kernel.alpha(0.5, case.point.size),
-        "alpha_at_rate_24": kernel.alpha(1 / 25, case.point.size),
-        "half_width_times_tau_s_elastic": elastic,
-        "half_width_times_tau_s": kernel.width(at_rate(case, here)) if here >= 0 else np.nan,
-        "half_width_times_tau_s_widest": widest,
-        "tau_s_over_tau_inelastic_of_the_widest": at_widest,
-        "half_width_times_tau_s_infinite_rate": infinite,
-    }
-
-
-def _rate_words(row: dict[str, float]) -> str:
-    """What the inelastic rate does in one geometry."""
-    exponents = [math.log(row[f"alpha_at_rate_{rate}"]) / math.log(1 + rate) for rate in (1, 24)]
-    if math.isclose(*exponents, rel_tol=1e-9):
-        power = f"{exponents[0]:.3g}"
-        alpha = "α = 1 + τ_s/τ_in" if power == "1" else f"α = (1 + τ_s/τ_in)^{power}"
-    else:
-        alpha = f"α grows from 1 to {row['alpha_at_rate_1']:.4g} at τ_in = τ_s and {row['alpha_at_rate_24']:.4g} at τ_in = τ_s/24"
-    start, widest, end = (row[f"half_width_times_tau_s_{name}"] for name in ("elastic", "widest", "infinite_rate"))
-    if not (math.isfinite(widest) and math.isfinite(start)):
-        return f"{alpha}, and the half width has no meaning at some rates"
-    if abs(widest - start) + abs(end - start) < 1e-6 * start:
-        return f"{alpha}, and the half width is {start:.4g}/τ_s at any rate"
-    if end > 1e6 * start:
-        return f"{alpha}, and the half width grows from {start:.4g}/τ_s without inelastic scattering, without end"
-    if widest > 1.001 * max(start, end):
-        most = f"grows from {start:.4g}/τ_s without inelastic scattering to {widest:.4g}/τ_s at τ_s/τ_in = "
-        return f"{alpha}, and the half width {most}{row['tau_s_over_tau_inelastic_of_the_widest']:.3g} and falls back to {end:.4g}/τ_s"
-    return f"{alpha}, and the half width goes from {start:.4g}/τ_s without inelastic scattering to {end:.4g}/τ_s"
-
-
-def _rate_axis(study: Study) -> Axis:
-    return Axis(r"inelastic rate $\tau_\mathrm{s}/\tau_\mathrm{in}$", np.geomspace(1e-2, 1e4, study.pixels))
-
-
-def _seebeck_reading(study: Study, x: Axis, at: Any, here: float | None, progress: Any) -> tuple[Map]:
-    """The reading by half width against that of the same device without spin heat, over x and S; `at` makes the device of (x, S)."""
-    case, S = study.case, seebeck_axis(study)
-    alone = half_width_reading(case.kernel, case.at(S=0.0))
-    reading = half_width_reading(case.kernel, at(x.values[None, :], study.sign * S.values[:, None]), progress)
-    place = None if here is None else (here, abs(study.point.S))
-    return (Map(r"reading of $\tau_\mathrm{s}$ against the same at $S = 0$", x, S, reading / alone - 1, place),)
-
-
-def _rate_map(study: Study, progress: Any) -> tuple[Map]:
-    rate = 1 / study.point.tau_ratio - 1
-    return _seebeck_reading(
-        study, _rate_axis(study), lambda rates, S: at_rate(study.case, rates, S=S), rate if rate > 0 else None, progress
-    )
-
-
-def inelastic(study: Study, progress: Any) -> Claim:
-    """The first closing question."""
-    table, x = study.each(_rate_numbers), _rate_axis(study)
-    rates = x.values
-    alphas = {name: one.kernel.alpha(1 / (1 + rates), one.point.size) for name, one in study.cases.items()}
-    widths = {name: one.kernel.width(at_rate(one, rates)) for name, one in study.cases.items()}
-    panels = study.rows(_rate_map, lambda done: progress(0.3 + 0.7 * done))
-    panels[study.own] += (
-        Lines(r"$\alpha$ by the inelastic rate", x, r"$\alpha$", alphas, log=True),
-        Lines("half width of the total", x, r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$", widths),
-    )
-    words = "; ".join(f"{name}: {_rate_words(row)}" for name, row in table.items())
-    return Claim(
-        11,
-        "inelastic",
-        "Closing question: what the inelastic rate does to α and to the width",
-        "How do inelastic processes affect the magnitude of the parameter α in the spin-Wiedemann-Franz law and the width of the Hanle "
-        "curve",
-        "last paragraph",
-        "Spin flips relax both accumulations, inelastic scattering the heat alone: 1/τ_Q = 1/τ_s + 1/τ_in, an assumption in the spirit "
-        "of the text after Eq. (13). τ_s, the junction and r_s are kept; α is that of the geometry (a well-mixed film: τ_s/τ_Q). Error: "
-        "how much the reading by half width differs from that of the same device without spin heat (S = 0).",
-        table,
-        {},
-        f"With 1/τ_Q = 1/τ_s + 1/τ_in, at fixed τ_s: {words}.",
-        panels,
-        "Spin heat changes the width most at an intermediate rate: slow scattering leaves the two lines alike, fast scattering leaves "
-        "no spin heat.",
-    )
-
-
-def _below_numbers(case: Case) -> dict[str, Any]:
-    kernel, size = case.kernel, case.point.size
-    rates = np.concatenate([[0.0], np.geomspace(1e-6, 1e6, 2000)])
-
-    def excess(log_ratio: float) -> float:
-        return float(np.log(kernel.alpha(math.exp(log_ratio), size) / BELOW_ONE))
-
-    ends = (1e-6, 40.0)
-    found = {"least_alpha_of_any_inelastic_rate": np.min(kernel.alpha(1 / (1 + rates), size))}
-    if excess(ends[0]) * excess(ends[1]) >= 0:
-        return found
-    ratio = math.exp(brentq(excess, *ends, xtol=1e-14))
-    point = case.at(tau_ratio=ratio, alpha=BELOW_ONE)
-    alone = case.at(tau_ratio=ratio, alpha=BELOW_ONE, S=0.0)
-    return {
-        **found,
-        "tau_Q_over_tau_s_of_alpha_half": ratio,
-        "inelastic_rate_of_alpha_half_times_tau_s": 1 / ratio - 1,
-        "heat_over_spin_at_alpha_half": np.divide(*kernel.terms(point)[::-1]) if case.point.P_G else np.nan,
-        "tau_app_over_tau_s_at_alpha_half": half_width_reading(kernel, point),
-        "tau_app_over_tau_s_at_alpha_half_without_spin_heat": half_width_reading(kernel, alone),
-    }
-
-
-def _ratio_of_times(study: Study) -> Axis:
-    return Axis(r"$\tau_Q/\tau_\mathrm{s}$", np.geomspace(0.1, 100.0, study.pixels))
-
-
-def _ratio_of_times_map(study: Study, progress: Any) -> tuple[Map]:
-    case = study.case
-
-    def at(ratio: Any, S: Any) -> Point:
-        return case.at(tau_ratio=ratio, alpha=case.kernel.alpha(ratio, case.point.size), S=S)
-
-    return _seebeck_reading(study, _ratio_of_times(study), at, None, progress)
-
-
-def below_one(study: Study, progress: Any) -> Claim:
-    """The second closing question."""
-    table, panels, x = study.each(_below_numbers), study.rows(_ratio_of_times_map, progress), _ratio_of_times(study)
-    alphas = {name: one.kernel.alpha(x.values, one.point.size) for name, one in study.cases.items()}
-    marks = {r"$\alpha = 1$": 1.0}
-    panels[study.own] += (Lines(r"$\alpha$ of each geometry", x, r"$\alpha$", alphas, log=True, marks=marks),)
-    least = min(row["least_alpha_of_any_inelastic_rate"] for row in table.values())
-    row = table[study.own]
-    if "tau_Q_over_tau_s_of_alpha_half" in row:
-        ratio, read = row["tau_Q_over_tau_s_of_alpha_half"], row["tau_app_over_tau_s_at_alpha_half"]
-        alone_read = row["tau_app_over_tau_s_at_alpha_half_without_spin_heat"]
-        rate = row["inelastic_rate_of_alpha_half_times_tau_s"]
-        needed = f"; α = {BELOW_ONE} would take τ_Q = {ratio:.4g} τ_s ({study.own}), an inelastic rate of {rate:.3g}/τ_s"
-        if math.isfinite(read) and math.isfinite(alone_read) and study.point.P_L_S:
-            needed += (
-                f"; the reading by half width would then be {read:.4g} τ_s, {percent(read / alone_read - 1)} against the same without "
-            )
-            is_over = read > max(alone_read, 1 + 1e-9)
-            needed += "spin heat" + (", an overestimate where the seed expects an underestimate" if is_over else "")
-    else:
-        needed = f"; α = {BELOW_ONE} is out of reach in this geometry, whatever τ_Q"
-    return Claim(
-        12,
-        "below_one",
-        "Closing question: is α < 1 possible?",
-        "is it possible that α < 1, meaning that the spin heat relaxes slower than the spin accumulation?",
-        "last sentence",
-        "α of each geometry for all inelastic rates from 0 to 10⁶/τ_s, with 1/τ_Q = 1/τ_s + 1/τ_in; and what α < 1, that is τ_Q > τ_s, "
-        "would do to the reading by half width. Error: against the reading of the same device without spin heat (S = 0).",
-        table,
-        {"least_alpha_of_all": least},
-        f"{'No' if least >= 1 - 1e-12 else 'Yes'}, as long as inelastic scattering adds to the relaxation by spin flips: the least α of "
-        f"any geometry and rate is {least:.6g}, that of no inelastic scattering{needed}.",
-        panels,
-        "The total is narrower than spins alone make it (red) where spin heat would outlive the spin accumulation (maps), which is "
-        "exactly where α falls below one (curves).",
     )

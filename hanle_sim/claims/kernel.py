@@ -207,6 +207,11 @@ class Kernel:
         """τ_k/τ_s and weights [I r_s] of the two dressed modes of lumped devices, [..., 2] each. Raises ValueError for others."""
         return self._evaluate("_modes", point, (), None)
 
+    def spin_resistance(self, size: Any) -> np.ndarray:
+        """r_s over ρ λ_s, of an extended geometry of a size, [...]."""
+        with jax.enable_x64(True):
+            return np.asarray(self._unscaled(1.0, np.asarray(size, dtype=float)).r_s)
+
     def alpha(self, tau_ratio: Any, size: Any = 1.0) -> np.ndarray:
         """α as the geometry has it: τ_s/τ_Q well mixed, λ_s/λ_Q without end."""
         with jax.enable_x64(True):

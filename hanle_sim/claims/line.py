@@ -1,6 +1,7 @@
 """Claims 1 and 2: each contribution is a Lorentzian, of width 1/τ_s and 1/τ_Q."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,29 @@ def width_error(case: Case, point: Point, term: str, progress: Any = None) -> An
 def departures(kernel: Kernel, point: Point, term: str, tau: Any = None) -> Any:
     """Largest difference between a term and a Lorentzian, relative to the peak: one of its own half width, or of τ/τ_s = tau."""
     width = kernel.width(point, term)
-    spin, heat = kernel.curve(point, width[..., None] * FIELDS)
-    curve = heat if term == "heat" else spin
     scale = 1 / width if tau is None else np.asarray(tau)
-    lorentzian = 1 / (1 + (width[..., None] * FIELDS * scale[..., None]) ** 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return peak(np.abs(curve / curve[..., :1] - lorentzian))
+
+    def off(fields: np.ndarray) -> Any:
+        omega = width[..., None] * fields
+        spin, heat = kernel.curve(point, omega)
+        curve = heat if term == "heat" else spin
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.abs(curve / curve[..., :1] - 1 / (1 + (omega * scale[..., None]) ** 2))
+
+    return largest(off)
+
+
+def largest(off: Callable[[np.ndarray], Any]) -> Any:
+    """The largest value of a function of the fields, in half widths: on FIELDS, and once more between the neighbours of its place.
+
+    Arguments:
+        off: fields [..., k], the first of them zero, → values there, [..., k].
+    """
+    coarse = off(FIELDS)
+    at = np.clip(np.argmax(coarse, -1), 1, FIELDS.size - 2)
+    low, high = FIELDS[at - 1][..., None], FIELDS[at + 1][..., None]
+    fine = low + (high - low) * np.linspace(0.0, 1.0, FIELDS.size - 1)
+    return peak(off(np.concatenate([0 * low, fine], -1)))
 
 
 def peak(values: np.ndarray) -> Any:

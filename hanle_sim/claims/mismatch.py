@@ -38,6 +38,8 @@ def _loss(left: Any) -> Any:
 
 def _change(left: float) -> str:
     """A loss or a gain in words."""
+    if left < 0:
+        return f"ΔT_s has turned its sign, at {percent(-left, signed=False)} of its size,"
     return f"{percent(abs(1 - left), signed=False)} is {'lost' if left <= 1 else 'gained'}"
 
 
@@ -79,16 +81,17 @@ def mismatch(study: Study, progress: Any) -> Claim:
     half, alone = row["r_Q_over_R_Q_at_which_50_percent_are_lost"], row["r_Q_over_R_Q_at_which_half_is_lost_without_spin"]
     at_match = row["Delta_T_s_left_at_R_Q_equal_r_Q"]
     if not math.isfinite(row["Delta_T_s_left"]):
-        verdict = "Not judged here: the device has no ΔT_s."
+        verdict = "Not judged here: the device has no ΔT_s signal."
     else:
         near = plain(half) is not None and 1 / 3 < half < 3
         where = f"half of ΔT_s is lost at r_Q/R_Q = {half:.3g}" if plain(half) is not None else "half of ΔT_s is never lost"
         isolated = f"at {alone:.3g}" if plain(alone) is not None else "never"
         first = row["r_Q_over_R_Q_at_which_1_percent_are_lost"]
-        begins = f"1 % already at r_Q/R_Q = {first:.3g}" if plain(first) is not None else "1 % never"
+        begins = f"1 % at r_Q/R_Q = {first:.3g}" if plain(first) is not None else "1 % never"
         verdict = (
             f"{'Holds' if near else 'Fails'} here: {where} (without spin accumulation {isolated}), at R_Q = r_Q {_change(at_match)}, and "
-            f"{begins}; at this device's r_Q/R_Q = {row['r_Q_over_R_Q']:.3g} {_change(row['Delta_T_s_left'])}."
+            f"{begins}; at this device's r_Q/R_Q = {row['r_Q_over_R_Q']:.3g}{' and ΔT_0 = 0' if study.point.heating else ''} "
+            f"{_change(row['Delta_T_s_left'])}."
         )
     return Claim(
         8,
@@ -98,9 +101,9 @@ def mismatch(study: Study, progress: Any) -> Claim:
         "material, then the spin heat accumulation is reduced by back flow of the spin heat into the ferromagnet. In order to overcome "
         "the heat conductivity mismatch, one needs to fulfill the condition R_tun^Q,el ≫ r_s^Q",
         "below Eq. (12)",
-        "The exact ΔT_s per current at B = 0 relative to its value without back-flow, while the barrier (R_tun and R_Q together) "
-        "changes. 'Sets in where R_Q ≈ r_Q' is taken as half lost between a third of that and three times it; R_Q ≫ r_Q may be needed even "
-        "so. Error: what is left, less one.",
+        "The exact ΔT_s per current at B = 0 and ΔT_0 = 0 relative to its value without back-flow, while the barrier (R_tun and R_Q "
+        "together) changes. 'Sets in where R_Q ≈ r_Q' is taken as half lost between a third of that and three times it; R_Q ≫ r_Q may be "
+        "needed even so. Error: what is left, less one.",
         table,
         {},
         verdict,

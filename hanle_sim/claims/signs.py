@@ -8,10 +8,12 @@ import numpy as np
 from .claim import Axis, Claim, Map, percent, threshold
 from .kernel import Kernel, Point
 from .line import FIELDS, mismatch_axis
-from .magnitudes import LITTLE, by_equation_14, total
-from .study import DRAWN, Case, Study, drawn, edge
+from .magnitudes import by_equation_14, total
+from .study import DRAWN, OPEN, Case, Study, drawn, edge
 
 _LOW, _HIGH = 1e-8, 1e6
+#: Values of S, and of P_L, at which a largest ratio is looked for.
+_SIDE = 121
 
 
 def least_share(terms: tuple[Any, Any]) -> Any:
@@ -92,7 +94,7 @@ def signs(study: Study, progress: Any) -> Claim:
     differ = found["exact_share_of_devices_with_opposite_signs"]
     terms_words = (
         f"no for the exact Δμ and ΔT_s terms, of opposite sign in {100 * differ:.3g} % of {DRAWN} lawful devices, down to "
-        f"{percent(found['exact_least_share'])} of the total"
+        f"{percent(found['exact_least_share'])} of the total among these"
         if differ > 0
         else f"yes for the exact Δμ and ΔT_s terms of all {DRAWN} lawful devices"
     )
@@ -116,8 +118,8 @@ def signs(study: Study, progress: Any) -> Claim:
         "Interestingly, both contributions always show the same sign, because there are only quadratic terms.",
         "below Eq. (14)",
         "Three readings of 'contribution': Eq. (14)'s terms, the exact Δμ and ΔT_s terms of Eq. (6), and the two Lorentzians of which a "
-        f"lumped device's exact curve consists; for {DRAWN} devices drawn within the second law as in claim 4. Error: the lesser term's "
-        "share of the total, negative where the signs differ.",
+        f"lumped device's exact curve consists; for {DRAWN} devices drawn within the second law as in claim 4, under this device's bias. "
+        "Error: the lesser term's share of the total, negative where the signs differ.",
         table,
         found,
         f"Three answers: {squares}; {terms_words}; {modes_words}, whereas a thermal bias turns one in {warm:.3g} % of them; with P_L and "
@@ -154,10 +156,23 @@ def largest_P_L_S(point: Point) -> tuple[float, float]:
     return float(S[best]), float(reach[best])
 
 
+def _largest_ratio(kernel: Kernel, point: Point) -> float:
+    """The largest |ΔT_s term/Δμ term| of lawful S and P_L at the device's own back-flow; infinity where Δμ can be made to vanish."""
+    S = np.linspace(-1.0, 1.0, _SIDE)[:, None] * 2 * math.sqrt(point.wiedemann_franz)
+    up, down = (np.sqrt(point.wiedemann_franz * (1 + sign * point.P_kappa) * (1 + sign * point.P_G)) for sign in (1, -1))
+    # S (1 + P_L) and S (1 − P_L) lie within ±up and ±down.
+    low, high = np.maximum(-up - S, S - down), np.minimum(up - S, S + down)
+    P_L_S = low + (high - low) * np.linspace(0.0, 1.0, _SIDE)[None, :]
+    lawful = np.broadcast_to(high >= low, P_L_S.shape)
+    spin, heat = kernel.terms(point._replace(S=np.where(lawful, S, 0.0), P_L_S=np.where(lawful, P_L_S, 0.0)))
+    spin, heat = spin[lawful], heat[lawful]
+    return math.inf if spin.min() < 0 < spin.max() or not np.all(spin) else float(np.max(np.abs(heat / spin)))
+
+
 def _comparable_numbers(case: Case) -> dict[str, Any]:
     kernel, point = case.kernel, case.at(heating=0.0)
-    opened = point._replace(mismatch=LITTLE)
-    found: dict[str, Any] = {"heat_over_spin": _ratio(kernel, point)}
+    opened = point._replace(mismatch=OPEN)
+    found: dict[str, Any] = {"heat_over_spin": _ratio(kernel, case.point)}
     if point.P_G:
         equal = point.P_G * point.S
         margin = float(point._replace(P_L_S=equal).margin)
@@ -168,8 +183,9 @@ def _comparable_numbers(case: Case) -> dict[str, Any]:
             found["largest_lawful_P_L_at_this_S"] = P_L
             found["heat_over_spin_at_that_P_L_and_R_tun_open"] = _ratio(kernel, opened._replace(P_L_S=P_L * point.S))
         best, reach = largest_P_L_S(point)
-        found["largest_lawful_heat_over_spin_at_any_S"] = _ratio(kernel, opened._replace(S=best, P_L_S=reach))
+        found["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"] = _ratio(kernel, opened._replace(S=best, P_L_S=reach))
         found["the_S_over_root_L_0_that_gives_it"] = best
+        found["largest_lawful_heat_over_spin_at_any_S_here"] = _largest_ratio(kernel, point)
     return found
 
 
@@ -199,7 +215,7 @@ def comparable(study: Study, progress: Any) -> Claim:
     if point.P_G == 0:
         verdict = "Not judged here: the device has no Δμ contribution, so that ΔT_s has no equal."
     else:
-        equal, most = row["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"], row["largest_lawful_heat_over_spin_at_any_S"]
+        equal, most = row["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"], row["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"]
         words = "comparable" if equal >= 0.1 else "a perceptible part" if equal >= 0.01 else "negligible"
         reach = ""
         if "largest_lawful_P_L_at_this_S" in row:
@@ -211,11 +227,14 @@ def comparable(study: Study, progress: Any) -> Claim:
             start = "Not to be had here: the second law forbids P_L = P_G at this S"
         else:
             start = f"{'Holds' if equal >= 0.1 else 'Fails'} here: with P_L = P_G and α = {point.alpha:.3g} the ΔT_s signal is {equal:.4g} "
-            start += f"of the Δμ signal, {words}"
+            start += f"of the Δμ signal without back-flow, {words}"
+        here = row["largest_lawful_heat_over_spin_at_any_S_here"]
+        with_flow = f"with this device's back-flow (r_s/R_tun = {point.mismatch:.3g})"
+        flows = f"{with_flow} the law sets no limit, since Δμ can be made to vanish" if math.isinf(here) else f"{here:.4g} {with_flow}"
         verdict = (
-            f"{start}{reach}; over all S it can reach {most:.4g}, at S = {row['the_S_over_root_L_0_that_gives_it']:.3g} "
-            f"√L_0, so that it {'can' if most > 1 else 'cannot'} exceed Δμ's at this α and P_G; the device as it is: "
-            f"{row['heat_over_spin']:.4g}."
+            f"{start}{reach}; over all S and P_L it can reach {most:.4g} without back-flow, at S = "
+            f"{row['the_S_over_root_L_0_that_gives_it']:.3g} √L_0, so that it {'can' if most > 1 else 'cannot'} exceed Δμ's there at this "
+            f"α and P_G, and {flows}; the device as it is: {row['heat_over_spin']:.4g}."
         )
     return Claim(
         7,
@@ -224,8 +243,9 @@ def comparable(study: Study, progress: Any) -> Claim:
         "If P_L ∼ P_G, the Hanle signals due to ΔT_s and Δμ are, then, comparable in magnitude. […] In principle, it can even be larger "
         "than the regular Hanle signal from the spin accumulation if P_L > P_G",
         "below Eq. (14), and in the paragraph after",
-        "The ratio of the exact ΔT_s term to the exact Δμ term at B = 0, ΔT_0 = 0, and its largest value within the second law, found "
-        "where the margin κ_σ G_σ − L_σ² T_0 vanishes. 'Comparable' is taken as a tenth or more.",
+        "The ratio of the exact ΔT_s term to the exact Δμ term at B = 0; and its largest value within the second law at ΔT_0 = 0, without "
+        "back-flow where the margin κ_σ G_σ − L_σ² T_0 vanishes, with back-flow by a search over S and P_L. 'Comparable' is taken as a "
+        "tenth or more.",
         table,
         {},
         verdict,

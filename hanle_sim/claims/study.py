@@ -33,7 +33,7 @@ class Scale:
     Attributes:
         root_L_0: √L_0 [V/K].
         R_tun, r_s: [Ω m²].
-        R_tun_I: the voltage that drives the junction, R_tun I or V [V].
+        driving: the voltage that drives the junction, R_tun I or V [V].
         tau_s: [s].
         T_0: [K].
     """
@@ -41,7 +41,7 @@ class Scale:
     root_L_0: float
     R_tun: float
     r_s: float
-    R_tun_I: float
+    driving: float
     tau_s: float
     T_0: float
 

@@ -83,7 +83,13 @@ def rows_of(study: Study, found: Sequence[Claim], figure_format: str) -> dict[st
     return {
         "configuration": study.name,
         "geometry": study.own,
-        "device": {**study.point._asdict(), "sqrt_L_0_V_per_K": study.scale.root_L_0, "R_tun_I_V": study.scale.R_tun_I},
+        "back": study.kernel.back if study.own == "film" else None,
+        "bias": "current" if study.kernel.feeds_back else "voltage",
+        "device": {
+            **study.point._asdict(),
+            "sqrt_L_0_V_per_K": study.scale.root_L_0,
+            "driving_voltage_V": study.scale.driving,
+        },
         "claims": [
             {
                 "number": claim.number,
