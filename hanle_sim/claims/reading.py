@@ -132,8 +132,8 @@ def reading(study: Study, progress: Any) -> Claim:
         verdict = (
             f"{'Holds' if holds else 'Fails'} here: the reading is off by {percent(by_width - 1)} by the half width and by "
             f"{percent(by_fit - 1)} by least squares within {WINDOW} half widths ({spread}windows of {WINDOWS[0]} to {WINDOWS[-1]}); "
-            f"without any spin heat accumulation it would be off by {percent(alone - 1)} by the half width, which spin heat "
-            f"{'shortens' if by_width < alone else 'lengthens'} by {percent(abs(by_width / alone - 1), signed=False)}"
+            f"without any spin heat accumulation the half width would read {percent(alone - 1)}, and spin heat "
+            f"{'shortens' if by_width < alone else 'lengthens'} that by {percent(abs(by_width / alone - 1), signed=False)}"
             + (f"; by the half width it {changed}" if changed else "")
             + f"; {_overestimates(searched)}."
         )
