@@ -250,6 +250,23 @@ class Junction(eqx.Module):
         smallest = array_module(up, down).minimum(up, down)
         return float(smallest) if is_concrete(smallest) and np.ndim(smallest) == 0 else smallest
 
+    # Coefficients of Eqs. (4) and (5), spin first, spin heat second: from here every solver takes them.
+
+    @property
+    def sink(self) -> tuple[tuple[Scalar, Scalar], tuple[Scalar, Scalar]]:
+        """𝒢 = [[G, −L], [−L T_0, κ_el]]: (u, T) drive back (I_s, I_Qs) = −𝒢 (u, T)/2 along m."""
+        return (self.G, -self.L), (-self.L * self.T_0, self.kappa_el)
+
+    @property
+    def injection(self) -> tuple[Scalar, Scalar]:
+        """c = (P_G G, −P_L L T_0): (I_s, I_Qs) along m per volt across the junction."""
+        return self.P_G_G, -self.P_L_L * self.T_0
+
+    @property
+    def thermal_injection(self) -> tuple[Scalar, Scalar]:
+        """c′ = (P_L L, −P_κ κ_el): (I_s, I_Qs) along m per kelvin of ΔT_0."""
+        return self.P_L_L, -self.P_kappa_kappa
+
     # Currents at a given state. V [V], u = Δμ/e [V], T = ΔT_s [K], Delta_T_0 = T_0 − T_F [K].
 
     def charge_current(self, m: Vectors, V: Scalars, u: Vectors, T: Vectors, Delta_T_0: Scalar = 0.0) -> Scalars:
@@ -269,8 +286,7 @@ class Junction(eqx.Module):
 
         I_s = m [P_G G V + P_L L ΔT_0] − (G/2) [η u + (1 − η) m (m·u)] + (L/2) [η T + (1 − η) m (m·T)] + (G_i/2) m × u
         """
-        injected = self.P_G_G * V + self.P_L_L * Delta_T_0
-        current = times(injected, m) - self.G * self._mixed(m, u) / 2 + self.L * self._mixed(m, T) / 2
+        current = self._injected(0, m, V, u, T, Delta_T_0)
         return current if self.G_i is None else current + self.G_i * cross(m, u) / 2
 
     def spin_heat_current(self, m: Vectors, V: Scalars, u: Vectors, T: Vectors, Delta_T_0: Scalar = 0.0) -> Vectors:
@@ -278,8 +294,12 @@ class Junction(eqx.Module):
 
         I_Qs = m [−P_κ κ_el ΔT_0 − P_L L T_0 V] − (κ_el/2) [η T + (1 − η) m (m·T)] + (L T_0/2) [η u + (1 − η) m (m·u)]
         """
-        injected = -self.P_kappa_kappa * Delta_T_0 - self.P_L_L * self.T_0 * V
-        return times(injected, m) - self.kappa_el * self._mixed(m, T) / 2 + self.L * self.T_0 * self._mixed(m, u) / 2
+        return self._injected(1, m, V, u, T, Delta_T_0)
+
+    def _injected(self, k: int, m: Vectors, V: Scalars, u: Vectors, T: Vectors, Delta_T_0: Scalar) -> Vectors:
+        """I_s (k = 0) or I_Qs (1) without Im G↑↓: m [c V + c′ ΔT_0] − 𝒢 (u, T)/2, what lies across m times η."""
+        injected = self.injection[k] * V + self.thermal_injection[k] * Delta_T_0
+        return times(injected, m) - self.sink[k][0] * self._mixed(m, u) / 2 - self.sink[k][1] * self._mixed(m, T) / 2
 
     def heat_current(
         self,

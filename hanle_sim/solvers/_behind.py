@@ -99,7 +99,7 @@ class ContactBehind(AbstractBehind):
         """Λ and M."""
         material, half = self.nonmagnet.material, self.nonmagnet.width / 2
         Lambda = Symmetric.diagonal(z_s * (half / material.lambda_s) ** 2, z_Q * (half / material.lambda_Q) ** 2)
-        return Lambda, Lambda + Symmetric.of(self.junction.G, -self.junction.L, self.junction.kappa_el).between(self._scale)
+        return Lambda, Lambda + back_flow(self.junction).between(self._scale)
 
     def _rotations(self, omega: Scalars | None) -> Any:
         """κ, the two eigenvalues of M, and one over their difference."""
@@ -186,7 +186,13 @@ def behind(device: Device) -> AbstractBehind:
 
 def mixing_sink(junction: Junction) -> Symmetric:
     """η𝒢, the transverse back-flow."""
-    return Symmetric.of(junction.G, -junction.L, junction.kappa_el) * junction.eta_mix
+    return back_flow(junction) * junction.eta_mix
+
+
+def back_flow(junction: Junction) -> Symmetric:
+    """𝒢 of a junction in natural units, where it is symmetric."""
+    (ss, sQ), (_, QQ) = junction.sink
+    return Symmetric.of(ss, sQ, QQ)
 
 
 def product(P: Symmetric | General, Q: Symmetric | General) -> Symmetric:

@@ -9,7 +9,7 @@ from ..device import NaturalUnits
 from ..junction import Junction
 from ..vectors import Scalars, cross, dot, times
 from . import closed
-from ._behind import InjectorBehind, mixing_sink
+from ._behind import InjectorBehind, back_flow, mixing_sink
 from ._blocks import in_blocks
 from ._response import Response
 from ._two_by_two import IDENTITY, General, Pair, Symmetric
@@ -90,10 +90,8 @@ class _System:
         drive = natural.device.detector.drive
         self.back = _along_alone(injector, natural.drive.feeds_back), _along_alone(detector, drive.feeds_back)
         V_0, Delta_T_0 = drive.open_voltage(detector), drive.Delta_T_0
-        self.detector_source = (
-            2 * (detector.P_G_G * V_0 + detector.P_L_L * Delta_T_0),
-            -2 * (detector.P_L_L * V_0 + detector.P_kappa_kappa * Delta_T_0),
-        )
+        c, c_thermal = detector.injection, detector.thermal_injection
+        self.detector_source = (2 * (c[0] * V_0 + c_thermal[0] * Delta_T_0), 2 * (c[1] * V_0 + c_thermal[1] * Delta_T_0))
 
     def solved(self) -> tuple[tuple[Pair, Pair], tuple[Pair, Pair]]:
         """x and v of the injector and of the detector."""
@@ -152,8 +150,8 @@ def _blocks(sinks: tuple[Symmetric, Symmetric], left: Symmetric, between: Symmet
 
 def _along_alone(junction: Junction, feeds_back: bool) -> General:
     """Γ = (1 − η)𝒢 − c cᵀ/G, the last only where the current is given."""
-    G, L, kappa, c = junction.G, junction.L, junction.kappa_el, (junction.P_G_G, -junction.P_L_L)
+    sink, c = back_flow(junction), junction.injection
     rest = 1 - junction.eta_mix
-    fed = 1 / G if feeds_back else 0.0
-    off = -rest * L - fed * c[0] * c[1]
-    return General(rest * G - fed * c[0] * c[0], off, off, rest * kappa - fed * c[1] * c[1])
+    fed = 1 / junction.G if feeds_back else 0.0
+    off = rest * sink.sQ - fed * c[0] * c[1]
+    return General(rest * sink.ss - fed * c[0] * c[0], off, off, rest * sink.QQ - fed * c[1] * c[1])

@@ -6,7 +6,7 @@ from .._types import Scalar
 from ..device import NaturalUnits
 from ..drive import CurrentBias
 from ..vectors import Scalars, cross, dot
-from ._behind import AbstractBehind
+from ._behind import AbstractBehind, back_flow
 from ._two_by_two import Pair, Symmetric, mixed
 
 
@@ -49,9 +49,7 @@ class Response(eqx.Module):
     def of(cls, natural: NaturalUnits, behind: AbstractBehind) -> "Response":
         """Coefficients of a device under its drive, with what lies behind its junction."""
         junction, nonmagnet, drive = natural.device.junction, natural.device.nonmagnet, natural.drive
-        sink = Symmetric.of(junction.G, -junction.L, junction.kappa_el)
-        c = (junction.P_G_G, -junction.P_L_L)
-        c_thermal = (junction.P_L_L, -junction.P_kappa_kappa)
+        sink, c, c_thermal = back_flow(junction), junction.injection, junction.thermal_injection
         if drive.feeds_back:
             # 𝒢 − c cᵀ/G written per spin, in which nothing cancels as |P_G| → 1.
             sink_along = Symmetric.of(
