@@ -6,20 +6,40 @@ import as well, and not everything survives that.
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+# How long the handler may take until the thread steps in [s].
+_PATIENCE = 1.0
 _undo: list[Callable[[], object]] = []
 _held: list[int] = []  # a signal that arrives while something has to be finished first, see `held`
 _holds = 0
 
 
 def listen() -> None:
-    """End the process on SIGINT, SIGTERM and a closed terminal with status 128 + the signal's number and `hanle: interrupted`."""
+    """End the process on SIGINT, SIGTERM and a closed terminal with status 128 + the signal's number and `hanle: interrupted`.
+
+    Python runs a handler between two of its own steps, of which a compilation has none for minutes: a thread that hears of the
+    signal too ends the process if the handler has not done so in a while.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # ignored under nohup
         signal.signal(signal.SIGHUP, _stop)
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    threading.Thread(target=_stop_later, args=(heard,), daemon=True).start()
+
+
+def _stop_later(heard: int) -> None:
+    while True:
+        number = os.read(heard, 1)[0]
+        time.sleep(_PATIENCE)
+        if number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
+            _stop(number, None)
 
 
 @contextmanager

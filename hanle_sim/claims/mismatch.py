@@ -90,7 +90,7 @@ def mismatch(study: Study, progress: Any) -> Claim:
         begins = f"1 % at r_Q/R_Q = {first:.3g}" if plain(first) is not None else "1 % never"
         verdict = (
             f"{'Holds' if near else 'Fails'} here: {where} (without spin accumulation {isolated}), at R_Q = r_Q {_change(at_match)}, and "
-            f"{begins}; at this device's r_Q/R_Q = {row['r_Q_over_R_Q']:.3g}{' and ΔT_0 = 0' if study.point.heating else ''} "
+            f"{begins}; at this device's r_Q/R_Q = {row['r_Q_over_R_Q']:.3g}{' and ΔT_0 = 0' if study.point.heating else ''}, "
             f"{_change(row['Delta_T_s_left'])}."
         )
     return Claim(

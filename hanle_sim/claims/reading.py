@@ -91,7 +91,8 @@ def _overestimates(found: dict[str, float]) -> str:
     ):
         share, most = found[f"{name}_share_overestimated_by_half_width"], found[f"{name}_largest_tau_by_half_width_over_tau_s"]
         others.append(
-            f"with {words} {100 * share:.3g} % do" + (f", up to τ_app = {most:.4g} τ_s" if share > 0 else f" (at most {most:.4g} τ_s)")
+            f"of those with {words}, {100 * share:.3g} % do"
+            + (f", up to τ_app = {most:.4g} τ_s" if share > 0 else f" (at most {most:.4g} τ_s)")
         )
     lengthened = 100 * found["tau_Q_below_tau_s_share_in_which_spin_heat_lengthens_the_reading"]
     return f"{first}; {', '.join(others)}; even with τ_Q ≤ τ_s spin heat lengthens the reading in {lengthened:.3g} % of the lumped ones"

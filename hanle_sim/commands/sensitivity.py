@@ -13,7 +13,15 @@ from ..configuration import ConfigurationError, Setup, Source, check, read
 from ..configuration.quantities import parse_quantity
 from ..sensitivity.check import check as check_derivatives
 from ..sensitivity.design import CANDIDATES, Design, best_fields
-from ..sensitivity.distinguish import ROUNDING, Distinguishable, distinguishable, noise_at, one_channel, tabulated
+from ..sensitivity.distinguish import (
+    ROUNDING,
+    Distinguishable,
+    distinguishable,
+    noise_at,
+    one_channel,
+    required_misfit,
+    tabulated,
+)
 from ..sensitivity.identifiability import Identifiability, identifiability
 from ..sensitivity.jacobian import Sensitivity, sensitivity
 from ..sensitivity.model import Model, signal_of
@@ -27,6 +35,10 @@ from ..summary import mean_g
 _ALPHAS, _RATIOS, _MAP = (0.25, 32.0), (0.02, 2.0), 32
 #: Memory of a derivative by one parameter at one field, with everything made of it [bytes].
 BYTES_PER_DERIVATIVE = 100
+#: The most volts or tesla that an option takes.
+_MOST = 1e6
+#: What a parameter does to the curve, of the curve, that is rounding.
+_ROUNDING = 1e-12
 #: Fields that stand for a sweep where two channels are held against one, at most.
 _FIELDS = 2001
 
@@ -176,7 +188,8 @@ def _measured(
     acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
     indices = free or acting or list(range(len(model.parameters)))
     parameters, columns = [model.parameters[k] for k in indices], jacobian[:, indices]
-    identified = identifiability(columns, parameters, noise, model, are_chosen=bool(free))
+    rounding = _ROUNDING * float(np.linalg.norm(result.exact.signal))
+    identified = identifiability(columns, parameters, noise, model, are_chosen=bool(free), rounding=rounding)
     names = [parameter.name for parameter in parameters]
     bounds = identified.products | {text: identified.bound(_powers(text, names)) for text in combinations}
     errors = {one.name: identified.bound_of_reading(one.gradient[indices]) for one in read_off}
@@ -194,8 +207,8 @@ def _positive(option: str, given: str | float, unit: str) -> float:
             number = parse_quantity(given, unit)[0]
         except ValueError as error:
             raise ConfigurationError(f"{option} {str(given)[:60]}: {error}") from None
-    if not number > 0:
-        raise ConfigurationError(f"{option} {str(given)[:60]}: must be positive")
+    if not 0 < number <= _MOST:
+        raise ConfigurationError(f"{option} {str(given)[:60]}: must be positive and at most {_MOST:g} {unit}")
     return number
 
 
@@ -264,7 +277,7 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
             report("map of two channels", int(number) + 1, ratio.size)
         report("map of two channels", ratio.size, ratio.size)
     floor = (1 if model.is_quotient else 10) * ROUNDING  # of what is tabulated
-    noises = np.where(noises < floor * math.sqrt(model.points), 0.0, noises)
+    noises = np.where(noises < floor * math.sqrt(model.points / required_misfit()), 0.0, noises)
     return told, NoiseMap(alpha, ratio, noises) if np.any(noises > 0) else None
 
 

@@ -249,9 +249,9 @@ def sobol_table(report: Report) -> Table:
         table.add_column(name, justify="right")
     for what, row in report.sobol.items():
         table.add_row(what, *(f"{_share(row[name]['first'])} / {_share(row[name]['total'])}" for name in names))
-    doubt = max(one["total_confidence"] for row in report.sobol.values() for one in row.values())
+    doubt = max(one[f"{kind}_confidence"] for row in report.sobol.values() for one in row.values() for kind in ("first", "total"))
     absent = [one.name for one in report.observables if one.name not in report.sobol]
-    left_out = f"; left out, as they do not vary or some device has none: {', '.join(absent)}" if absent else ""
+    left_out = f"; left out, as they do not vary, some device has none, or many would take too long: {', '.join(absent)}" if absent else ""
     table.caption, table.caption_justify = f"95 % confidence: ±{doubt:.2f} or better; more --samples narrow it{left_out}", "left"
     return table
 

@@ -130,11 +130,13 @@ def distinguishable(signal: np.ndarray, line: Line, noise: float, points: int) -
     needed = required_misfit()
     floor = (ROUNDING * float(np.max(np.abs(signal)))) ** 2
     told = float(best) > floor
+    with np.errstate(over="ignore"):  # so much noise that no number of points would do
+        wanted = max(float(needed * np.square(np.float64(noise) / (left or 1.0))), _FEWEST)
     return Distinguishable(
         misfit=left,
         tau=float(np.exp(log_tau)),
         noise=math.sqrt(float(best) * points / needed) if told else 0.0,
-        points=max(needed * noise**2 / float(best), _FEWEST) if told else math.inf,
+        points=wanted if told else math.inf,
     )
 
 

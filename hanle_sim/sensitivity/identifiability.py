@@ -56,7 +56,13 @@ class Identifiability:
 
 
 def identifiability(
-    jacobian: np.ndarray, parameters: Sequence[Parameter], noise: float, model: Model | None = None, *, are_chosen: bool = True
+    jacobian: np.ndarray,
+    parameters: Sequence[Parameter],
+    noise: float,
+    model: Model | None = None,
+    *,
+    are_chosen: bool = True,
+    rounding: float = 0.0,
 ) -> Identifiability:
     """Fisher information F = JᵀJ/σ² of relative changes of the parameters, and what follows from it.
 
@@ -71,6 +77,7 @@ def identifiability(
         model: the curve that the Jacobian is of.
         are_chosen: whether a user wants all these parameters free. If not, those of which a factor e stays within the noise, to first
             order, are told as undetermined and kept for the bounds of the others, unless that holds for all.
+        rounding: what a change by a factor e must do to the curve, as the root of a sum of squares, to be more than rounding [V].
 
     Raises:
         ValueError: noise that isn't positive and finite.
@@ -79,7 +86,9 @@ def identifiability(
         raise ValueError(f"noise = {noise:g} V: must be positive")
     scales = np.array([parameter.scale for parameter in parameters])
     # AᵀA is all that counts: the triangular factor stands for a sweep of any length.
-    A = np.asarray(np.linalg.qr(np.asarray(jacobian) * scales, mode="r"))
+    relative = np.asarray(jacobian) * scales
+    relative = np.where(np.linalg.norm(relative, axis=0) > rounding, relative, 0.0)
+    A = np.asarray(np.linalg.qr(relative, mode="r"))
     hidden = np.linalg.norm(A, axis=0) < noise
     kept = np.zeros_like(hidden) if are_chosen or np.all(hidden) else hidden
     basis, _ = decomposed(np.where(kept, 0.0, A))

@@ -140,7 +140,7 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     def doubled(slice_: tuple[AnyArray, ...], _: Any) -> tuple[tuple[AnyArray, ...], None]:
         """Th/2ℓ, U/4ℓ² and 4ℓ²M of a slice twice as wide."""
         Th, U, X = slice_
-        factor = xp.linalg.inv(one + X @ Th @ Th)
+        factor = _inverse(one + X @ Th @ Th)
         return (Th @ factor, (U + Th @ Th) @ factor / 4, 4 * X), None
 
     if xp is np:
@@ -148,12 +148,28 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
             (Th, U, X), _ = doubled((Th, U, X), None)
     else:
         (Th, U, X), _ = jax.lax.scan(doubled, (Th, U, X), None, length=halvings)
-    Z = U + Th @ xp.linalg.inv(M @ Th + kappa) @ Th
+    Z = U + Th @ _inverse(M @ Th + kappa) @ Th
     rest = np.zeros((points, 2, 3))
     sources = (1.0, 0.0), (0.0, drive.Delta_T_0)
     states = ((Z @ currents(rest, *source)[..., None]).reshape(-1, 2, 3) for source in sources)
     per_volt, thermal = (xp.stack([(basis @ state[:, k, :, None])[..., 0].real for k in range(2)], -2) for state in states)
     return closed_by_bias(natural, per_volt, thermal)
+
+
+def _inverse(A: AnyArray) -> AnyArray:
+    """Inverses of small matrices [..., n, n] with pivots on their diagonals, as sums of positive operators have them.
+
+    On traced arrays by elimination, written out: LAPACK within a loop of a compiled function can wait for itself on two cores.
+    """
+    if array_module(A) is np:
+        return np.linalg.inv(A)
+    n = A.shape[-1]
+    rows = jnp.concatenate([A, jnp.broadcast_to(jnp.eye(n, dtype=A.dtype), A.shape)], -1)
+    for k in range(n):
+        pivot_row = rows[..., k : k + 1, :] / rows[..., k : k + 1, k : k + 1]
+        others = np.arange(n)[:, None] != k
+        rows = jnp.where(others, rows - rows[..., :, k : k + 1] * pivot_row, pivot_row)
+    return rows[..., n:]
 
 
 def _components(basis: AnyArray, vectors: Vectors) -> AnyArray:
