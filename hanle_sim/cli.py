@@ -138,7 +138,8 @@ def sensitivity(
         str | None, typer.Option("--noise", metavar="VOLTAGE", help="Noise of every point, such as '1 uV': adds what the sweep determines.")
     ] = None,
     free: Annotated[
-        str | None, typer.Option("--free", metavar="NAME,NAME...", help="Parameters that a fit would leave free; all if left out.")
+        list[str] | None,
+        typer.Option("--free", metavar="NAME,NAME...", help="Parameters that a fit would leave free; all if left out. Repeatable."),
     ] = None,
     combinations: Annotated[
         list[str] | None,
@@ -174,16 +175,16 @@ def sensitivity(
             out,
             settings=settings or (),
             noise=noise,
-            free=() if free is None else free.split(","),
+            free=[name for names in free or () for name in names.split(",")],
             combinations=combinations or (),
             window=window,
-            second=second or (),
+            second_order=second or (),
             sobol=sobol or (),
             samples=samples,
             figure_format=figure_format.value,
             progress=progress,
         )
-    from .output.sensitivity import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
+    from .output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
 
     console = _console()
     console.print(sensitivity_table(report))

@@ -154,7 +154,7 @@ def test_what_a_thermal_bias_adds():
         changes = [terms(0.0, **device, theta=sign * theta)[k] / terms(0.0, **device)[k] - 1 for sign in (1, -1)]
         assert max(map(abs, changes)) == pytest.approx(0.05, rel=1e-7)
         bound = [terms(0.0, **device, theta=sign * S)[k] / terms(0.0, **device)[k] - 1 for sign in (1, -1)]
-        assert row[f"{name}_changed_by_Delta_T_0_of_the_seed_s_bound"] == pytest.approx(max(map(abs, bound)), rel=1e-9)
+        assert row[f"{name}_changed_by_Delta_T_0_of_the_paper_s_bound"] == pytest.approx(max(map(abs, bound)), rel=1e-9)
     heat = terms(0.0, **device)[1]
     assert row["S_Delta_T_s_over_R_tun_I"] == pytest.approx(S * 2 * heat / (0.5 * S) * 0.5, rel=1e-12)
     assert row["S_R_tun_I_over_L_0_K"] == pytest.approx(100e-6 * volts / 2.45e-8, rel=1e-12)

@@ -87,7 +87,8 @@ def consistency(study: Study, progress: Any) -> Claim:
     readings = [row["tau_app_over_tau_s"] for row in (lumped, diffusive)]
     read = ""
     if all(map(math.isfinite, readings)):
-        read = f"; read by its half width the total gives τ_app = {readings[0]:.4g} τ_s in the one and {readings[1]:.4g} τ_s in the other"
+        one, other = (f"{value:.4g} τ_s" for value in readings)
+        read = f"; with the α of the geometry, the total's half width reads τ_app = {one} in the one and {other} in the other"
     return Claim(
         10,
         "consistency",

@@ -139,11 +139,15 @@ def _seebeck_reading(study: Study, x: Axis, at: Any, here: float | None, progres
     return (Map(r"reading of $\tau_\mathrm{s}$ against the same at $S = 0$", x, S, reading / alone - 1, place),)
 
 
+def _has_natural_alpha(case: Case) -> bool:
+    """Whether the device has the α of its geometry, as everything on these maps does."""
+    return math.isclose(case.point.alpha, float(case.kernel.alpha(case.point.tau_ratio, case.point.size)), rel_tol=1e-9)
+
+
 def _rate_map(study: Study, progress: Any) -> tuple[Map]:
     rate = 1 / study.point.tau_ratio - 1
-    return _seebeck_reading(
-        study, _rate_axis(study), lambda rates, S: at_rate(study.case, rates, S=S), rate if rate > 0 else None, progress
-    )
+    here = rate if rate > 0 and _has_natural_alpha(study.case) else None
+    return _seebeck_reading(study, _rate_axis(study), lambda rates, S: at_rate(study.case, rates, S=S), here, progress)
 
 
 def inelastic(study: Study, progress: Any) -> Claim:
@@ -212,7 +216,8 @@ def _ratio_of_times_map(study: Study, progress: Any) -> tuple[Map]:
     def at(ratio: Any, S: Any) -> Point:
         return case.at(tau_ratio=ratio, alpha=case.kernel.alpha(ratio, case.point.size), S=S)
 
-    return _seebeck_reading(study, _ratio_of_times(study), at, None, progress)
+    here = study.point.tau_ratio if _has_natural_alpha(case) else None
+    return _seebeck_reading(study, _ratio_of_times(study), at, here, progress)
 
 
 def below_one(study: Study, progress: Any) -> Claim:
@@ -233,7 +238,7 @@ def below_one(study: Study, progress: Any) -> Claim:
                 f"; the reading by half width would then be {read:.4g} τ_s, {percent(read / alone_read - 1)} against the same without "
             )
             is_over = read > max(alone_read, 1 + 1e-9)
-            needed += "spin heat" + (", an overestimate where the seed expects an underestimate" if is_over else "")
+            needed += "spin heat" + (", an overestimate where the paper expects an underestimate" if is_over else "")
     else:
         needed = f"; α = {BELOW_ONE} is out of reach in this geometry, whatever τ_Q"
     own = ""

@@ -120,7 +120,8 @@ def _shape_map(study: Study, term: str, progress: Any) -> Map:
     point = study.case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None])
     error = width_error(study.case, point, term, progress)
     name = r"$\Delta T_\mathrm{s}$" if term == "heat" else r"$\Delta\mu$"
-    return Map(f"half width of the {name} term, by {MISMATCH} and $S$", x, y, error, (study.point.mismatch, abs(study.point.S)))
+    title, here = f"half width of the {name} term, by {MISMATCH} and $S$", (study.point.mismatch, abs(study.point.S))
+    return Map(title, x, y, error, here, absent="no such signal")
 
 
 def _spin_maps(study: Study, progress: Any) -> tuple[Map, Map]:
@@ -131,8 +132,9 @@ def _spin_maps(study: Study, progress: Any) -> tuple[Map, Map]:
     S = case.point.S / case.S_edge * edge(case.at(P_G=P_G), P_L)
     point = case.at(mismatch=x.values[None, :], P_G=P_G, S=S, P_L_S=P_L * S)
     error = width_error(case, point, "spin", lambda done: progress(done / 2))
+    title, here = rf"half width of the $\Delta\mu$ term, by {MISMATCH} and $P_G$", (study.point.mismatch, study.point.P_G)
     return (
-        Map(rf"half width of the $\Delta\mu$ term, by {MISMATCH} and $P_G$", x, y, error, (study.point.mismatch, study.point.P_G)),
+        Map(title, x, y, error, here),
         _shape_map(study, "spin", lambda done: progress(0.5 + done / 2)),
     )
 

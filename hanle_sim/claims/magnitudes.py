@@ -228,7 +228,7 @@ def magnitudes(study: Study, progress: Any) -> Claim:
         f"{percent(numbers['ninth_decile_error_drawn'], signed=False)} at r_s/R_tun = {DRAWN_AT}"
         f"{elsewhere(table, study.own, 'mismatch', 'r_s/R_tun')}.",
         study.rows(_magnitude_maps, progress),
-        "Error of the seed's amplitude at B = 0; left with P_L kept and S up to the second law's largest, right with S as here, or the "
+        "Error of the paper's amplitude at B = 0; left with P_L kept and S up to the second law's largest, right with S as here, or the "
         "largest lawful where that is less. Driven by a current alone it vanishes where nothing flows back, and at S = 0, where spin and "
         "heat are not coupled.",
     )

@@ -33,7 +33,8 @@ def _neglect_numbers(case: Case, study: Study) -> dict[str, Any]:
         kelvin = scale.driving / scale.root_L_0
         for level, name_of in ((0.01, "1"), (0.05, "5"), (0.10, "10")):
             found[f"Delta_T_0_that_changes_{name}_by_{name_of}_percent_K"] = abs(kelvin) * threshold(heated, 1e-6, 1e3, level)
-        found[f"{name}_changed_by_Delta_T_0_of_the_seed_s_bound"] = heated(abs(here.S) * flowing(kernel, cold))
+        found[f"{name}_changed_by_its_own_Delta_T_0"] = per_current(kernel, here)[k] / exact[k] - 1
+        found[f"{name}_changed_by_Delta_T_0_of_the_paper_s_bound"] = heated(abs(here.S) * flowing(kernel, cold))
     current = flowing(kernel, here)
     R_tun_I = scale.driving * current
     spin, heat = per_current(kernel, here)
@@ -49,13 +50,15 @@ def _neglect_numbers(case: Case, study: Study) -> dict[str, Any]:
 
 def _neglect_maps(study: Study, progress: Any) -> tuple[Map, ...]:
     case = study.case
+    sign = -1.0 if study.point.heating < 0 else 1.0  # of the device's own thermal bias
+    minus = "-" if sign < 0 else ""
     x, theta = (
         mismatch_axis(study),
-        Axis(r"thermal bias $\sqrt{L_0}\,\Delta T_0/(R_\mathrm{tun} I)$", np.geomspace(1e-3, 10.0, study.pixels)),
+        Axis(rf"thermal bias ${minus}\sqrt{{L_0}}\,\Delta T_0/(R_\mathrm{{tun}} I)$", np.geomspace(1e-3, 10.0, study.pixels)),
     )
-    point = case.at(mismatch=x.values[None, :], heating=theta.values[:, None])
+    point = case.at(mismatch=x.values[None, :], heating=sign * theta.values[:, None])
     exact, leading = per_current(case.kernel, point, progress), by_equation_14(case.at(mismatch=x.values[None, :], heating=0.0))
-    here = (study.point.mismatch, study.point.heating) if study.point.heating > 0 else None
+    here = (study.point.mismatch, abs(study.point.heating))
     panels = []
     for k, name in ((0, r"$\Delta\mu$"), (1, r"$\Delta T_\mathrm{s}$")):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -65,11 +68,11 @@ def _neglect_maps(study: Study, progress: Any) -> tuple[Map, ...]:
     S = seebeck_axis(study)
     cold, warm = (
         case.at(S=study.sign * S.values[:, None], heating=0.0),
-        case.at(S=study.sign * S.values[:, None], heating=theta.values[None, :]),
+        case.at(S=study.sign * S.values[:, None], heating=sign * theta.values[None, :]),
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         change = total(per_current(case.kernel, cold)) / total(per_current(case.kernel, warm)) - 1
-    at_S = (study.point.heating, abs(study.point.S)) if study.point.heating > 0 else None
+    at_S = (abs(study.point.heating), abs(study.point.S))
     panels.append(Map("total at $\\Delta T_0 = 0$ over the exact one", theta, S, change, at_S, absent="no signal"))
     return tuple(panels)
 
@@ -83,10 +86,12 @@ def neglected(study: Study, progress: Any) -> Claim:
         if f"without_cross_term_{name}_less_one" not in row:
             return f"there is no {symbol} signal"
         kelvin = row[f"Delta_T_0_that_changes_{name}_by_1_percent_K"]
-        bound = percent(row[f"{name}_changed_by_Delta_T_0_of_the_seed_s_bound"], signed=False)
+        bound = percent(row[f"{name}_changed_by_Delta_T_0_of_the_paper_s_bound"], signed=False)
         warm = "no ΔT_0 changes it"
         if np.isfinite(kelvin):
-            warm = f"ΔT_0 = {kelvin:.3g} K changes it by 1 %, the seed's bound by {bound}"
+            warm = f"ΔT_0 = {kelvin:.3g} K changes it by 1 %, the paper's bound by {bound}"
+            if study.point.heating:
+                warm += f", this device's own by {percent(row[f'{name}_changed_by_its_own_Delta_T_0'])}"
         cross = limits(
             {key: value for key, value in row.items() if key.startswith(f"cross_term_in_{name}")},
             f"cross_term_in_{name}_mismatch",
@@ -101,7 +106,7 @@ def neglected(study: Study, progress: Any) -> Claim:
     if "S_Delta_T_s_V" in row:
         millivolt = "below" if abs(row["S_Delta_T_s_V"]) < 1e-3 else "not below"
         largest_term = (
-            f"S ΔT_s is {1e3 * row['S_Delta_T_s_V']:.3g} mV here, {millivolt} the seed's 1 mV, and "
+            f"S ΔT_s is {1e3 * row['S_Delta_T_s_V']:.3g} mV here, {millivolt} the paper's 1 mV, and "
             f"{percent(row['S_Delta_T_s_over_R_tun_I'])} of R_tun I; "
         )
     return Claim(
@@ -116,12 +121,12 @@ def neglected(study: Study, progress: Any) -> Claim:
         "between Eqs. (12) and (13)",
         "Eqs. (11) and (12) reduced to what is proportional to I against the exact accumulations at B = 0, with and without a "
         "temperature difference across the junction, per current that flows. Error: the term in I alone over exact, less one; by how "
-        "much a ΔT_0 changes an accumulation is counted from that without it, for the sign of ΔT_0 that changes it more. The seed's bound "
+        "much a ΔT_0 changes an accumulation is counted from that without it, for the sign of ΔT_0 that changes it more. The paper's bound "
         "is ΔT_0 = S R_tun I/L_0.",
         table,
-        {"S_R_tun_I_over_L_0_of_the_seed_s_numbers_K": printed, "as_printed_K": 40.0},
+        {"S_R_tun_I_over_L_0_of_the_paper_s_numbers_K": printed, "as_printed_K": 40.0},
         f"{study.own.capitalize()}: {about('Delta_mu', 'Δμ')}; {about('Delta_T_s', 'ΔT_s')}; {largest_term}"
-        f"S R_tun I/L_0 is {ratio:.3g} K here and {printed:.4g} K for the seed's numbers, {printed / 40:.3g} times what is printed.",
+        f"S R_tun I/L_0 is {ratio:.3g} K here and {printed:.4g} K for the paper's numbers, {printed / 40:.3g} times what is printed.",
         study.rows(_neglect_maps, progress),
         "Error of keeping only what is proportional to I: along the bottom what the cross terms make of it, upwards what the thermal "
         "bias adds (left, middle); and of the total by the thermal bias alone, with P_L kept and S up to the second law's largest "

@@ -102,6 +102,7 @@ def signs(study: Study, progress: Any) -> Claim:
     modes_words = "yes for the two Lorentzians of the exact curve" if negative == 0 else (
         f"no for the two Lorentzians of the exact curve, one of them negative in {100 * negative:.3g} % of the devices"
     )  # fmt: skip
+    alone = not study.point.P_G or not study.point.P_L_S
     warm = 100 * found["mode_weights_heated_share_of_devices_with_opposite_signs"]
     turns = row["mismatch_at_which_a_sign_turns"]
     here = (
@@ -122,8 +123,13 @@ def signs(study: Study, progress: Any) -> Claim:
         "Error: the lesser term's share of the total, negative where the signs differ.",
         table,
         found,
-        f"Three answers: {squares}; {terms_words}; {modes_words}, whereas a thermal bias turns one in {warm:.3g} % of them; with P_L and "
-        f"S of this device the two terms {here}, the lesser being {percent(min(row['spin_share'], row['heat_share']))} of the total here.",
+        f"Three answers: {squares}; {terms_words}; {modes_words}, whereas a thermal bias turns one in {warm:.3g} % of them; "
+        + (
+            "this device has one of the two terms only."
+            if alone
+            else f"with P_L and S of this device the two terms {here}, the lesser being "
+            f"{percent(min(row['spin_share'], row['heat_share']))} of the total here."
+        ),
         study.rows(_sign_map, progress),
         "Red: Δμ and ΔT_s terms have the same sign; blue, beyond the contour 0: opposite signs. S is as here, or the second law's "
         "largest where that is less.",
@@ -214,6 +220,8 @@ def comparable(study: Study, progress: Any) -> Claim:
     row, point = table[study.own], study.point
     if point.P_G == 0:
         verdict = "Not judged here: the device has no Δμ contribution, so that ΔT_s has no equal."
+    elif point.S == 0:
+        verdict = "Not judged here: without a Seebeck coefficient there is no ΔT_s contribution, whatever P_L."
     else:
         equal, most = row["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"], row["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"]
         words = "comparable" if equal >= 0.1 else "a perceptible part" if equal >= 0.01 else "negligible"

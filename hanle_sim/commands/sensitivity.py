@@ -27,7 +27,7 @@ from ..sensitivity.jacobian import Sensitivity, sensitivity
 from ..sensitivity.model import Model, signal_of
 from ..sensitivity.observables import Observable, fitted_fields, observables
 from ..sensitivity.parameters import chosen, parameters_of
-from ..sensitivity.sobol import SAMPLES, ranges_of, require_samples, sobol_indices
+from ..sensitivity.sobol import SAMPLES, ranges_of, require_lawful, require_samples, sobol_indices
 from ..simulation import Progress, double_precision, require_memory
 from ..summary import mean_g
 
@@ -107,7 +107,7 @@ def find_sensitivity(
     free: Sequence[str] = (),
     combinations: Sequence[str] = (),
     window: str | float | None = None,
-    second: Sequence[str] = (),
+    second_order: Sequence[str] = (),
     sobol: Sequence[str] = (),
     samples: int | None = None,
     progress: Progress | None = None,
@@ -118,10 +118,11 @@ def find_sensitivity(
         config: a path, a preset's name, or a dict.
         settings: changes to it, each "KEY=VALUE".
         noise: standard deviation of every point, in V or with a unit.
-        free: names of the parameters that a fit would leave free; all that act on the curve and are not zero if left out.
+        free: names of the parameters that a fit would leave free, or these with commas between; all that act on the curve and are not
+            zero if left out.
         combinations: products of powers of free parameters to bound, such as "P_G^2 r_s".
         window: the largest |B| that a Lorentzian is fitted to by least squares, in T or with a unit; the whole sweep if left out.
-        second: names by which the derivatives are differentiated once more.
+        second_order: names by which the derivatives are differentiated once more.
         sobol: ranges NAME=LOW:HIGH of a global sensitivity analysis.
         samples: its base samples, a power of two; 512 unless given.
         progress: called now and then.
@@ -143,13 +144,16 @@ def find_sensitivity(
             raise ConfigurationError("--samples: needs --sobol, a range for each of two parameters or more")
     require_memory(configuration, BYTES_PER_DERIVATIVE * len(parameters_of(configuration)))
     model = Model(configuration)
-    indices = chosen(model.parameters, free, "--free")
+    indices = chosen(model.parameters, _names(free), "--free")
+    combinations = [combinations] if isinstance(combinations, str) else combinations
     for text in combinations:  # before anything is computed; those without --free once it is known what acts
         _powers(text, [model.parameters[k].name for k in indices or range(len(model.parameters))])
     if window is not None and not fitted_fields(model.setup, widest).size:
         raise ConfigurationError(f"--window {str(window)[:60]}: no Lorentzian fits so few fields: it must hold four |B| of one direction")
-    by = chosen(model.parameters, second, "--second-order")
+    by = chosen(model.parameters, _names(second_order), "--second-order")
     ranges = ranges_of(model.parameters, sobol)
+    if ranges:
+        require_lawful(model, ranges, samples or SAMPLES)
     report("derivatives", 0, model.points)
     result = sensitivity(configuration, report)
     report("derivatives", model.points, model.points)
@@ -198,8 +202,15 @@ def _measured(
     return Measured(identified, bounds, errors, [design for design in designs if design is not None], told, chart)
 
 
+def _names(given: Sequence[str]) -> list[str]:
+    """Names one by one, whether a sequence of them was given or one text with commas."""
+    return given.split(",") if isinstance(given, str) else list(given)
+
+
 def _positive(option: str, given: str | float, unit: str) -> float:
     """A positive quantity that an option was given."""
+    if isinstance(given, bool):
+        raise ConfigurationError(f"{option} {given}: must be a number in SI ({unit}) or a string with a unit")
     try:
         number = parse_quantity(float(given), unit)[0]
     except ValueError:

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from ..claims import Claim, Lines, Map
-from .figures import _DASHES, _LINES, APPROXIMATION, Figure, style
+from .figures import _DASHES, _LINES, APPROXIMATION, Figure, label_contours, style
 
 #: Colours span from this many per cent, below which all is one colour, to this many.
 _LEAST, _MOST = 0.1, 100.0
@@ -20,8 +20,6 @@ _TICKS = (-100, -10, -1, 0, 1, 10, 100)
 _ABSENT, _BEYOND = "#BFBFBF", 300.0
 # Inches: width of a panel with its margins; heights of the title, of a row, of its axes, and of what is below them.
 _CELL, _TITLE, _ROW, _AXES, _BOTTOM = 4.5, 0.35, 4.3, 2.75, 1.1
-# Inches: how far a contour's label keeps from the edge of its map, and from another one, along and across; the shortest with a label.
-_MARGIN, _APART, _SHORTEST = 0.2, np.array([0.4, 0.22]), 0.7
 
 
 def figure_of(claim: Claim) -> Figure:
@@ -80,7 +78,8 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str)
         # Where the exact signal changes its sign an error goes through infinity, not through the levels between.
         near = np.ma.masked_where(~(np.abs(error) < _BEYOND), error)
         contours = axes.contour(x, y, near, levels=levels, colors="black", linewidths=0.9, linestyles="solid")
-        _label(axes, contours)
+        size = _CELL - 1.75, _AXES
+        label_contours(axes, contours, size, lambda level: f"{level:+g} %" if level else "0", fontsize=7.5)
     elif finite.size:
         note = _everywhere(float(finite.min()), float(finite.max()))
         behind = {"facecolor": "white", "edgecolor": "none", "pad": 3.0, "alpha": 0.85}
@@ -99,29 +98,6 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str)
     bar.ax.yaxis.set_major_locator(FixedLocator(_TICKS))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
     bar.ax.yaxis.set_minor_locator(FixedLocator([]))
-
-
-def _label(axes: Any, contours: Any) -> None:
-    """Label every contour that is long enough, each where it is farthest from the others' labels and from the map's edges."""
-    shape = np.array([_CELL - 1.75, _AXES])
-    to_inches = axes.transData + axes.transAxes.inverted()
-    kept: list[np.ndarray] = []
-    places = []
-    for segments in contours.allsegs:
-        for segment in segments:
-            points = to_inches.transform(segment) * shape
-            if np.sum(np.linalg.norm(np.diff(points, axis=0), axis=1)) < _SHORTEST:
-                continue
-            room = np.min(np.minimum(points, shape - points), axis=1) - _MARGIN
-            for other in kept:
-                room = np.minimum(room, np.linalg.norm((points - other) / _APART, axis=1) * _MARGIN - _MARGIN)
-            best = int(np.argmax(np.minimum(room, _MARGIN)))  # the first with room enough
-            if room[best] > 0:
-                kept.append(points[best])
-                places.append(tuple(segment[best]))
-    if places:
-        form = {"fmt": lambda level: f"{level:+g} %" if level else "0", "fontsize": 7.5, "inline": True, "inline_spacing": 2}
-        axes.clabel(contours, manual=places, **form)
 
 
 def _everywhere(least: float, most: float) -> str:

@@ -32,7 +32,7 @@ _SYMBOLS = {
     **{"Delta_T_s": "ΔT_s", "Delta_T_0": "ΔT_0", "Delta_mu_over_e": "Δμ/e", "Delta_mu": "Δμ", "Delta_V": "ΔV"},
     **{"tau_inelastic": "τ_in", "tau_app": "τ_app", "tau_s": "τ_s", "tau_Q": "τ_Q", "tau": "τ", "lambda_s": "λ_s", "lambda_Q": "λ_Q"},
     **{"R_tun_I": "R_tun I", "R_tun": "R_tun", "r_s": "r_s", "r_Q": "r_Q", "R_Q": "R_Q", "I_r_s": "I r_s", "P_L": "P_L", "P_G": "P_G"},
-    **{"root_L_0": "√L_0", "L_0": "L_0", "S": "S", "alpha": "α", "eq14": "Eq. (14)", "seed_s": "seed's"},
+    **{"root_L_0": "√L_0", "L_0": "L_0", "S": "S", "alpha": "α", "eq14": "Eq. (14)", "paper_s": "paper's"},
 }
 
 

@@ -1,6 +1,6 @@
-"""Figures. The only module that knows Matplotlib."""
+"""The look of figures, those of simulations and comparisons, and what figures share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ _LINES = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E6
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M"}
 _POINTS_SHOWN = 41
+# Inches: how far a contour's label keeps from the edge of its map, and from another one, along and across; the shortest with a label.
+_MARGIN, _APART, _SHORTEST = 0.2, np.array([0.4, 0.22]), 0.7
 
 
 @contextmanager
@@ -150,3 +152,36 @@ def save(figure: Figure, path: Path) -> None:
     }[suffix]
     with style():
         figure.savefig(path, dpi=200, metadata=metadata)
+
+
+def label_contours(axes: Any, contours: Any, size: tuple[float, float], form: Callable[[float], str], *, fontsize: float) -> list[Any]:
+    """Label every contour that is long enough, each where it has room beside the others' labels and the map's edges.
+
+    Arguments:
+        axes, contours: a map and its contours.
+        size: width and height of the map [inches].
+        form: a level's label.
+        fontsize: [points].
+
+    Returns:
+        The labels.
+    """
+    shape = np.array(size)
+    to_inches = axes.transData + axes.transAxes.inverted()
+    kept: list[np.ndarray] = []
+    places = []
+    for segments in contours.allsegs:
+        for segment in segments:
+            points = to_inches.transform(segment) * shape
+            if np.sum(np.linalg.norm(np.diff(points, axis=0), axis=1)) < _SHORTEST:
+                continue
+            room = np.min(np.minimum(points, shape - points), axis=1) - _MARGIN
+            for other in kept:
+                room = np.minimum(room, np.linalg.norm((points - other) / _APART, axis=1) * _MARGIN - _MARGIN)
+            best = int(np.argmax(np.minimum(room, _MARGIN)))  # the first with room enough
+            if room[best] > 0:
+                kept.append(points[best])
+                places.append(tuple(segment[best]))
+    if not places:
+        return []
+    return list(axes.clabel(contours, manual=places, fmt=form, fontsize=fontsize, inline=True, inline_spacing=2))

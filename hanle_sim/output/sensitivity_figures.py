@@ -11,9 +11,11 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from ..commands.sensitivity import Report
 from ..sensitivity.jacobian import Sensitivity
-from .figures import APPROXIMATION, HEAT, SPIN, TOTAL, scaled, style
+from .figures import APPROXIMATION, HEAT, SPIN, TOTAL, label_contours, scaled, style
 
 _SHOWN = 1e-6
+#: Fewer different fields than these are shown one by one.
+_FEW = 6
 
 
 def sensitivity_figure(result: Sensitivity) -> Figure:
@@ -26,18 +28,23 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
     columns = min(4, count)
     rows = -(-count // columns)
     order = np.argsort(result.B, kind="stable")
-    turning = result.model.setup.field.direction.ndim > 1
-    x = np.arange(1, order.size + 1) if turning else result.B[order] * factor
-    order = np.arange(order.size) if turning else order
+    label = f"magnetic field $B$ ({unit})"
+    x = result.B[order] * factor
+    if result.model.setup.field.direction.ndim > 1:
+        order = np.arange(order.size)
+        x, label = order.astype(float) + 1, "point of the sweep"
+    if result.angle is not None:
+        x, label = np.degrees(result.angle), "angle to the magnetisation (°)"
+    marker = "o" if np.unique(x).size < _FEW else ""
     with style():
         figure = Figure(figsize=(2.0 * columns + 0.6, 1.55 * rows + 0.9), layout="constrained")
         FigureCanvasAgg(figure)
         panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True, squeeze=False)).ravel()
-        _draw_curve(panels[0], x, result, order, peak)
+        _draw_curve(panels[0], x, result, order, peak, marker)
         for panel, k in zip(panels[1:], shown, strict=False):
             scale = result.parameters[k].scale / peak
             panel.axhline(0, color=APPROXIMATION, linewidth=0.5)
-            panel.plot(x, result.exact.jacobian[order, k] * scale, color=TOTAL, label="exact")
+            panel.plot(x, result.exact.jacobian[order, k] * scale, color=TOTAL, marker=marker, markersize=3, label="exact")
             if result.lorentzian is not None:
                 approximate = result.lorentzian.jacobian[order, k] * scale
                 panel.plot(x, approximate, color=SPIN, linestyle=(0, (4, 2)), label="two Lorentzians, Eq. (14)")
@@ -48,16 +55,16 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
             panel.set_visible(False)
         for panel in panels[count - columns : count]:  # the lowest of each column
             panel.tick_params(labelbottom=True)
-        figure.supxlabel("point of the sweep" if turning else f"magnetic field $B$ ({unit})", fontsize=9)
+        figure.supxlabel(label, fontsize=9)
         figure.supylabel(r"$\theta\,\partial\Delta V/\partial\theta$, of the peak, by each parameter $\theta$", fontsize=9)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper right", ncols=2)
     return figure
 
 
-def _draw_curve(panel: Any, x: np.ndarray, result: Sensitivity, order: np.ndarray, peak: float) -> None:
+def _draw_curve(panel: Any, x: np.ndarray, result: Sensitivity, order: np.ndarray, peak: float, marker: str) -> None:
     panel.axhline(0, color=APPROXIMATION, linewidth=0.5)
-    panel.plot(x, result.exact.signal[order] / peak, color=TOTAL, label="exact")
+    panel.plot(x, result.exact.signal[order] / peak, color=TOTAL, marker=marker, markersize=3, label="exact")
     if result.lorentzian is not None:
         signal = result.lorentzian.signal[order] / peak
         panel.plot(x, signal, color=SPIN, linestyle=(0, (4, 2)), label="two Lorentzians, Eq. (14)")
@@ -178,7 +185,7 @@ def channels_figure(report: Report) -> Figure:
         levels = [level for level in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1) if low < level < float(noise.max())]
         if levels:
             contours = axes.contour(chart.alpha, chart.ratio, noise, levels=levels, colors="white", linewidths=0.9)
-            for label in axes.clabel(contours, fmt=lambda value: f"{100 * value:g} %", fontsize=8):
+            for label in label_contours(axes, contours, (3.1, 2.9), lambda value: f"{100 * value:g} %", fontsize=8):
                 label.set_path_effects([withStroke(linewidth=1.5, foreground="0.25")])
         device = model.setup.device
         here: Any = float(device.junction.P_L_S) / float(device.junction.P_G) / float(device.L_0) ** 0.5
@@ -186,7 +193,7 @@ def channels_figure(report: Report) -> Figure:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.set_xlabel(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$")
-        axes.set_ylabel(r"$P_L S/(P_G\sqrt{L_0})$")
+        axes.set_ylabel(r"$P_L S/(P_G\sqrt{L_0})$, by $S$")
         figure.legend(loc="outside lower left", fontsize=8)
         figure.colorbar(mesh, ax=axes, label="largest noise of a point at which spin heat\nshows, of the peak (blank: none, or second law)")
     return figure

@@ -40,6 +40,14 @@ class Sensitivity:
         """The columns of both Jacobians."""
         return self.model.parameters
 
+    @property
+    def angle(self) -> np.ndarray | None:
+        """In a sweep of the angle, that between the field and the resting magnetisation [rad], [points]; None in others."""
+        field = self.model.configuration.field
+        if field.kind != "angle" or field.theta_start is None or field.theta_stop is None:
+            return None
+        return np.linspace(field.theta_start.value, field.theta_stop.value, self.B.size)
+
 
 def sensitivity(configuration: Configuration, progress: Progress | None = None) -> Sensitivity:
     """Derivatives of a configuration's curve by every continuous parameter.

@@ -100,26 +100,16 @@ def sobol_indices(
         window: the largest |B| that a Lorentzian is fitted to [T].
 
     Raises:
-        ConfigurationError: ranges that reach devices against the second law.
+        ConfigurationError: as `require_lawful`.
     """
+    require_lawful(model, ranges, samples)
     from SALib.analyze import sobol as analysis
-    from SALib.sample import sobol as sampling
 
     names = [model.parameters[one.parameter].name for one in ranges]
-    problem = {"num_vars": len(ranges), "names": names, "bounds": [[one.low, one.high] for one in ranges]}
-    points = sampling.sample(problem, samples, calc_second_order=False, seed=_SEED)
+    problem, points = _sampled(model, ranges, samples)
     paths = [model.parameters[one.parameter].path for one in ranges]
-    for one, path in zip(ranges, paths, strict=True):
-        for end in (one.low, one.high) if not is_key(path) else ():
-            try:
-                model.built([end], [path])
-            except ConfigurationError as error:
-                raise ConfigurationError(f"--sobol {model.parameters[one.parameter].name}: {error}") from None
     with double_precision():
         values = evaluated(model, paths, points, progress, window)
-    broken = int(np.sum(values.pop("margin") < -1e-12))
-    if broken:
-        raise ConfigurationError(f"--sobol: {broken} of {points.shape[0]} devices in these ranges break the second law: narrow them")
     found = {}
     for observable in (name for name in _ORDER if name in values):
         numbers = values[observable]
@@ -138,10 +128,42 @@ def sobol_indices(
     return found
 
 
+def _sampled(model: Model, ranges: Sequence[Range], samples: int) -> tuple[dict[str, Any], np.ndarray]:
+    """SALib's problem and its points, [devices, ranges]."""
+    from SALib.sample import sobol as sampling
+
+    names = [model.parameters[one.parameter].name for one in ranges]
+    problem = {"num_vars": len(ranges), "names": names, "bounds": [[one.low, one.high] for one in ranges]}
+    return problem, sampling.sample(problem, samples, calc_second_order=False, seed=_SEED)
+
+
+def require_lawful(model: Model, ranges: Sequence[Range], samples: int) -> None:
+    """Raise ConfigurationError for ranges that reach devices against the second law, or that can't exist."""
+    paths = [model.parameters[one.parameter].path for one in ranges]
+    for one, path in zip(ranges, paths, strict=True):
+        for end in (one.low, one.high) if not is_key(path) else ():
+            try:
+                model.built([end], [path])
+            except ConfigurationError as error:
+                raise ConfigurationError(f"--sobol {model.parameters[one.parameter].name}: {error}") from None
+    _, points = _sampled(model, ranges, samples)
+
+    def margin(theta: Array) -> Array:
+        device = model.built(theta, paths).device
+        junctions = [device.junction, device.sensing[0]]
+        return jnp.min(jnp.stack([jnp.asarray(one.second_law_margin) for one in junctions]))
+
+    with double_precision():
+        margins = np.asarray(jax.jit(jax.vmap(margin))(jnp.asarray(points)))
+    broken = int(np.sum(margins < -1e-12))
+    if broken:
+        raise ConfigurationError(f"--sobol: {broken} of {points.shape[0]} devices in these ranges break the second law: narrow them")
+
+
 def evaluated(
     model: Model, paths: Sequence[str], points: np.ndarray, progress: Progress, window: float = math.inf
 ) -> dict[str, np.ndarray]:
-    """Observables of many devices at once, and their second-law margins, [devices] each.
+    """Observables of many devices at once, [devices] each.
 
     Arguments:
         model: the curve.
@@ -163,7 +185,6 @@ def evaluated(
         field = jax.tree.map(jnp.asarray, at.field)
         still = Setup(at.device, at.drive, field.part(slice(0, 1)).along(jnp.zeros(1)))
         found: dict[str, Array] = {"Delta_V_0": signal_of(still, model.method, model.level)[0]}
-        found["margin"] = jnp.asarray(at.device.junction.second_law_margin)
         if has_width:
             found |= _of_line(at, found["Delta_V_0"])
         if has_fit:

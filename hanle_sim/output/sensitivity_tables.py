@@ -1,0 +1,151 @@
+"""What `hanle sensitivity` prints: derivatives, observables, Sobol indices, bounds, and sentences."""
+
+import math
+from typing import Any
+
+import numpy as np
+from rich.box import ROUNDED
+from rich.table import Table
+
+from ..commands.sensitivity import Report
+from .sensitivity import compared_rows
+from .tables import si
+
+
+def _short(number: float) -> str:
+    """A number in seven characters."""
+    return "0" if number == 0 else f"{number:.3g}" if 1e-3 <= abs(number) < 1e4 else f"{number:.1e}"
+
+
+def sensitivity_table(report: Report) -> Table:
+    """By parameter: how strongly it acts, and the Lorentzian approximation beside it."""
+    table = Table(title=f"{report.result.model.configuration.name}: ∂ΔV/∂ ln θ over the peak", title_justify="left", box=ROUNDED)
+    table.add_column("parameter", no_wrap=True)
+    has_other, turns = report.result.lorentzian is not None, report.result.angle is not None
+    at = "at θ" if turns else "at B"
+
+    def place(row: dict[str, Any], key: str) -> str:
+        found = row[f"{key}_{'rad' if turns else 'T'}"]
+        return "" if found is None else f"{math.degrees(found):.3g}°" if turns else si(found, "T", 3)
+
+    for heading in ("value", "largest", at, *(("Eq. (14)\noff by", at, "other\nsign at") if has_other else ())):
+        table.add_column(heading, justify="right")
+    at_zero = []
+    for row in compared_rows(report):
+        acts, off = row["largest"] != 0, row["lorentzian_off"]
+        cells = [_short(row["largest"]), place(row, "largest_at") if acts else ""]
+        if has_other:
+            cells += [_short(off), place(row, "lorentzian_off_at") if off else "", place(row, "sign_differs_from")]
+        table.add_row(row["name"], valued(row["value"], row["unit"]), *cells)
+        if acts and row["value"] == 0:
+            at_zero.append(f"1 {row['unit']} of {row['name']}" if row["unit"] else row["name"])
+    notes = ["Eq. (14): its amplitudes on two Lorentzians"] if has_other else ["Eq. (14) knows no detector"]
+    if at_zero:
+        notes.append(f"of what is zero, the change by {', '.join(at_zero)}")
+    how = {"integrate": "through the integrated Bloch equations", "finite_volume": "by differences of finite volumes"}
+    if report.checked is not None:
+        way, differences = how[report.checked[0]], report.checked[1]
+        notes.append(f"checked {way}: within {max(differences.values()):.0e}" if differences else f"could not be checked {way}")
+    table.caption, table.caption_justify = "; ".join(notes), "left"
+    return table
+
+
+def valued(value: float, unit: str) -> str:
+    """A parameter's value with its unit, in few characters."""
+    if unit in ("s", "T", "K", "V", "A", "m", "ohm", "V/K"):
+        return si(value, unit.replace("ohm", "Ω"), 4)
+    pretty = unit.replace("ohm", "Ω").replace("^2", "²").replace("^3", "³")
+    return f"{value:.4g} {pretty}".rstrip()
+
+
+def observables_table(report: Report) -> Table:
+    """What one reads off the curve, and the parameters that it follows most."""
+    table = Table(title="read off the curve", title_justify="left", box=ROUNDED)
+    table.add_column("what", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("∂ ln/∂ ln θ, the largest")
+    for one in report.observables:
+        slopes = one.gradient * report.result.model.values / one.value if one.value else one.gradient * 0
+        order = [k for k in np.argsort(-np.abs(slopes)) if abs(slopes[k]) >= 5e-4][:6]
+        text = ", ".join(f"{report.result.parameters[k].name} {slopes[k]:+.3g}" for k in order)
+        table.add_row(one.name, si(one.value, one.unit) if one.unit else f"{one.value:.5g}", text)
+    if report.window is not None and any(one.name == "tau_least_squares" for one in report.observables):
+        low, high = (si(B, "T", 4) for B in report.window)
+        table.caption, table.caption_justify = f"tau_least_squares: one Lorentzian and an offset, over {low} to {high}", "left"
+    return table
+
+
+def _share(index: float) -> str:
+    return f"{round(index, 2) + 0.0:.2f}"  # no −0.00
+
+
+def sobol_table(report: Report) -> Table:
+    """Sobol indices: of each observable's variance, what each parameter causes alone, and with all its interplay."""
+    table = Table(title="Sobol indices: share of the variance, alone / with all interplay", title_justify="left", box=ROUNDED)
+    table.add_column("what", no_wrap=True)
+    names = list(dict.fromkeys(name for row in report.sobol.values() for name in row))
+    for name in names:
+        table.add_column(name, justify="right")
+    for what, row in report.sobol.items():
+        table.add_row(what, *(f"{_share(row[name]['first'])} / {_share(row[name]['total'])}" for name in names))
+    doubt = max(one[f"{kind}_confidence"] for row in report.sobol.values() for one in row.values() for kind in ("first", "total"))
+    absent = [one.name for one in report.observables if one.name not in report.sobol]
+    left_out = f"; left out, as they do not vary, some device has none, or many would take too long: {', '.join(absent)}" if absent else ""
+    table.caption, table.caption_justify = f"95 % confidence: ±{doubt:.2f} or better; more --samples narrow it{left_out}", "left"
+    return table
+
+
+def bounds_table(report: Report) -> Table:
+    """Cramér-Rao bounds."""
+    found = report.measured.identified
+    assert found is not None
+    count = "1 point" if found.points == 1 else f"{found.points} points"
+    title = f"what {count} with a noise of {si(found.noise, 'V', 4)} determine{'s' if found.points == 1 else ''}"
+    table = Table(title=title, title_justify="left", box=ROUNDED)
+    table.add_column("parameter", no_wrap=True)
+    for heading in ("value", "standard error", "relative", "with the best fields"):
+        table.add_column(heading, justify="right")
+    designs = {one.name: one for one in report.measured.designs}
+    for parameter in found.parameters:
+        error = found.crlb[parameter.name]
+        relative = f"{error / abs(parameter.value):.3g}" if parameter.value and math.isfinite(error) else ""
+        design = designs.get(parameter.name)
+        fields = (
+            ""
+            if design is None
+            else ", ".join(f"{100 * share:.0f} % at {si(B, 'T', 3)}" for B, share in zip(design.B, design.weights, strict=True))
+        )
+        best = "" if design is None else f"{valued(design.error, parameter.unit)}: {fields}"
+        shown = valued(error, parameter.unit) if math.isfinite(error) else "undetermined"
+        table.add_row(parameter.name, valued(parameter.value, parameter.unit), shown, relative, best)
+    for text, error in report.measured.combinations.items():
+        table.add_row(text, "", "" if math.isfinite(error) else "undetermined", f"{error:.3g}" if math.isfinite(error) else "")
+    table.add_section()
+    for one in report.observables:
+        error = report.measured.observables[one.name]
+        if math.isfinite(error):
+            table.add_row(
+                one.name, valued(one.value, one.unit), valued(error, one.unit), f"{error / abs(one.value):.3g}" if one.value else ""
+            )
+    return table
+
+
+def remarks(report: Report) -> list[str]:
+    """Sentences after the tables."""
+    found = []
+    if report.measured.identified is not None:
+        found += list(dict.fromkeys(one.text for one in report.measured.identified.sloppy))
+    if report.measured.identified is not None and report.measured.told is None:
+        found.append("whether spin heat shows was not asked: that takes six fields or more, a signal, and a curve that is quick to compute")
+    if report.measured.told is not None:
+        told = report.measured.told
+        if told.noise == 0:
+            found.append("no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve")
+        else:
+            points = "no number of" if not math.isfinite(told.points) else f"{math.ceil(told.points):{'d' if told.points < 1e6 else '.2e'}}"
+            assert report.measured.identified is not None
+            found.append(
+                f"spin heat shows in this sweep below a noise of {si(told.noise, 'V', 3)}, or with {points} points at "
+                f"{si(report.measured.identified.noise, 'V', 3)}; read as one channel it looks like τ = {si(told.tau, 's', 4)}"
+            )
+    return found
