@@ -185,7 +185,7 @@ def channels_figure(report: Report) -> Figure:
         levels = [level for level in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1) if low < level < float(noise.max())]
         if levels:
             contours = axes.contour(chart.alpha, chart.ratio, noise, levels=levels, colors="white", linewidths=0.9)
-            for label in label_contours(axes, contours, (3.1, 2.9), lambda value: f"{100 * value:g} %", fontsize=8):
+            for label in label_contours(axes, contours, (3.1, 2.9), lambda value: f"{100 * value:g} %", fontsize=8.0):
                 label.set_path_effects([withStroke(linewidth=1.5, foreground="0.25")])
         device = model.setup.device
         here: Any = float(device.junction.P_L_S) / float(device.junction.P_G) / float(device.L_0) ** 0.5
