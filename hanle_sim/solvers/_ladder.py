@@ -9,6 +9,7 @@ import numpy as np
 from .._types import AnyArray, Real
 from ..vectors import array_module
 from ._chain import Blocks, Chain
+from ._elimination import solve as eliminate
 
 
 class Beyond(NamedTuple):
@@ -103,8 +104,8 @@ def _sweep(
         Y = beyond.Y + shunt
         n = Y.shape[-1]
         if source is None:
-            return Beyond(Y @ xp.linalg.solve(Y + far, near), None), None
-        solved = xp.linalg.solve(Y + far, xp.concatenate([near, beyond.J - source], -1))
+            return Beyond(Y @ eliminate(Y + far, near), None), None
+        solved = eliminate(Y + far, xp.concatenate([near, beyond.J - source], -1))
         gain, offset = solved[..., :n], solved[..., n:]
         return Beyond(Y @ gain, far @ offset), Steps(gain, offset)
 

@@ -11,6 +11,7 @@ from ..bloch import bloch_equations, contact_balance, lateral_balance
 from ..device import NaturalUnits
 from ..nonmagnets import Contact, Graded, Lateral, Lumped
 from ..vectors import Vectors, array_module, cross, perpendicular
+from ._elimination import solve as eliminate
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
 _HALVINGS, _THIN = 36, 0.002
@@ -61,7 +62,7 @@ def solve(natural: NaturalUnits) -> Real[AnyArray, "points *#contacts 2 3"]:
     if isinstance(natural.device.nonmagnet, Contact):
         return _under_contact(natural)
     A, s = balanced(natural)
-    y = array_module(A, s).linalg.solve(A, s)
+    y = eliminate(A, s)
     return y.reshape(-1, 2, 2, 3) if A.shape[-1] == 12 else y.reshape(-1, 2, 3)
 
 
@@ -140,7 +141,7 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     def doubled(slice_: tuple[AnyArray, ...], _: Any) -> tuple[tuple[AnyArray, ...], None]:
         """Th/2ℓ, U/4ℓ² and 4ℓ²M of a slice twice as wide."""
         Th, U, X = slice_
-        factor = _inverse(one + X @ Th @ Th)
+        factor = eliminate(one + X @ Th @ Th, one)
         return (Th @ factor, (U + Th @ Th) @ factor / 4, 4 * X), None
 
     if xp is np:
@@ -148,28 +149,12 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
             (Th, U, X), _ = doubled((Th, U, X), None)
     else:
         (Th, U, X), _ = jax.lax.scan(doubled, (Th, U, X), None, length=halvings)
-    Z = U + Th @ _inverse(M @ Th + kappa) @ Th
+    Z = U + Th @ eliminate(M @ Th + kappa, Th)
     rest = np.zeros((points, 2, 3))
     sources = (1.0, 0.0), (0.0, drive.Delta_T_0)
     states = ((Z @ currents(rest, *source)[..., None]).reshape(-1, 2, 3) for source in sources)
     per_volt, thermal = (xp.stack([(basis @ state[:, k, :, None])[..., 0].real for k in range(2)], -2) for state in states)
     return closed_by_bias(natural, per_volt, thermal)
-
-
-def _inverse(A: AnyArray) -> AnyArray:
-    """Inverses of small matrices [..., n, n] with pivots on their diagonals, as sums of positive operators have them.
-
-    On traced arrays by elimination, written out: LAPACK within a loop of a compiled function can wait for itself on two cores.
-    """
-    if array_module(A) is np:
-        return np.linalg.inv(A)
-    n = A.shape[-1]
-    rows = jnp.concatenate([A, jnp.broadcast_to(jnp.eye(n, dtype=A.dtype), A.shape)], -1)
-    for k in range(n):
-        pivot_row = rows[..., k : k + 1, :] / rows[..., k : k + 1, k : k + 1]
-        others = np.arange(n)[:, None] != k
-        rows = jnp.where(others, rows - rows[..., :, k : k + 1] * pivot_row, pivot_row)
-    return rows[..., n:]
 
 
 def _components(basis: AnyArray, vectors: Vectors) -> AnyArray:
