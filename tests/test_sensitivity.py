@@ -187,7 +187,7 @@ def test_finite_volumes_agree(preset: str):
 
 @pytest.mark.heavy
 def test_second_derivatives():
-    for preset, name in (("fig2", "P_G"), ("film", "thickness")):
+    for preset, name in (("fig2", "P_G"), ("film", "thickness"), ("lateral", "R_sq")):
         configuration = configured(preset, *(MODERATE if preset == "fig2" else ("points=5",)))
         parameter = {one.name: one for one in parameters_of(configuration)}[name]
         found = second_order(configuration, {parameter.path: 1.0})

@@ -23,6 +23,9 @@ from .parameters import Parameter, parameters_of
 #: Fields that are solved for at once, at most and at least; and fields that stand for a sweep where they cost little.
 _CHUNK, _FEW, _SOME = 4096, 24, 201
 
+#: Operations of a program that is compiled as a whole. XLA fuses those of longer ones by repeating them, for minutes.
+_LONG = 8000
+
 
 class Curve(NamedTuple):
     """A curve and its derivatives.
@@ -164,7 +167,6 @@ class Model:
         points = self.points
         found = np.zeros((points, len(self.parameters)))
 
-        @jax.jit
         def columns(index: Array, shift: Array) -> Array:
             def curve(theta: Array) -> Array:
                 return self._signal(self.built(theta), self.covering, self.level, index, shift)
@@ -177,10 +179,11 @@ class Model:
 
             return jax.vmap(mixed)(jnp.diag(jnp.asarray(self.scales)))
 
+        evaluated = _evaluated(columns, np.zeros(self._chunk, dtype=int), np.zeros(self._chunk))
         for start in range(0, points, self._chunk):
             stop = min(start + self._chunk, points)
             index = np.minimum(np.arange(start, start + self._chunk), points - 1)
-            found[start:stop] = np.asarray(columns(index, np.zeros(self._chunk))).T[: stop - start] / self.scales
+            found[start:stop] = np.asarray(evaluated(index, np.zeros(self._chunk))).T[: stop - start] / self.scales
             report("second derivatives", stop, points)
         return found
 
@@ -238,8 +241,10 @@ class Model:
 
     @property
     def _chunk(self) -> int:
-        """Fields solved for at once; one size for the sweep and for a few other fields, so that one compilation serves both."""
-        return max(_FEW, min(_CHUNK, self.points))
+        """Fields solved for at once, few where each has many local ones; one size for the sweep and for a few other fields, so that
+        one compilation serves both.
+        """
+        return _FEW if self.level is not None else max(_FEW, min(_CHUNK, self.points))
 
     @cached_property
     def _groups(self) -> list[tuple[list[int], Callable[[np.ndarray, np.ndarray], tuple[Array, Array]]]]:
@@ -289,3 +294,11 @@ def signal_of(setup: Setup, method: str, level: int | None = None) -> Real[Array
     solver = solver_of(natural, method)
     y = solver(natural) if natural.stray is None else average(natural, method, solver, level).y
     return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=setup.field).Delta_V_Hanle
+
+
+def _evaluated(function: Callable[..., Array], *arguments: np.ndarray) -> Callable[..., Array]:
+    """A function of arrays like these: compiled as a whole, or operation by operation where it has too many of them."""
+    program = jax.make_jaxpr(function)(*arguments)
+    if len(program.eqns) <= _LONG:
+        return jax.jit(function)
+    return lambda *arrays: jax.core.eval_jaxpr(program.jaxpr, program.consts, *arrays)[0]

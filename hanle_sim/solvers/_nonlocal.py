@@ -10,7 +10,7 @@ from ..junction import Junction
 from ..vectors import Scalars, cross, dot, times
 from . import closed
 from ._behind import InjectorBehind, back_flow, mixing_sink
-from ._blocks import in_blocks
+from ._blocks import in_blocks, once
 from ._response import Response
 from ._two_by_two import IDENTITY, General, Pair, Symmetric
 
@@ -52,7 +52,7 @@ def steady_state(
         return found
 
     one_direction = jnp.ndim(response.cosine) == 0 and jnp.ndim(natural.device.sensing[1]) == 1
-    found = in_blocks(parts, omega, functions) if one_direction else parts(omega, functions)
+    found = in_blocks(parts, omega, functions) if one_direction else once(parts, omega, functions)
     b, m_1, m_2 = natural.direction, natural.device.magnetisation, natural.device.sensing[1]
     axes = b, m_1, m_2, cross(b, m_1), cross(b, m_2)
     return jnp.stack(
