@@ -113,7 +113,7 @@ def test_what_is_hardly_determined_in_words():
     assert 1 < one.step < math.inf
     # Unseen, but not so much less than the product as to be told as a rule.
     (one,) = identifiability(columns_of([[2, 1], [0.5, 0]], 2), of("P_G", "r_s"), 4.0).sloppy
-    assert one.text.startswith("P_G and r_s can change together as ")
+    assert re.match(r"P_G by [+-]\S+ % and r_s by [+-]\S+ % can change together almost without a trace: it shows", one.text)
     with pytest.raises(ValueError, match="noise"):
         identifiability(J, of("P_G", "r_s"), 0.0)
 
@@ -328,7 +328,9 @@ def test_one_channel_that_diffuses():
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(("preset", "setting"), [("lumped", "alpha=2"), ("film", "eta_mix=0.8"), ("lateral", "points=21")])
+@pytest.mark.parametrize(
+    ("preset", "setting"), [("lumped", "alpha=2"), ("film", "eta_mix=0.8"), ("lateral", "points=21"), ("contact", "eta_mix=0.8")]
+)
 def test_observables_of_many_devices_at_once(preset, setting):
     """The batched observables against those of each device by itself."""
     points, paths = np.array([[0.7e-9, 0.25], [1.6e-9, 0.4]]), ["nonmagnet.tau_s", "junction.P_G"]
@@ -338,9 +340,11 @@ def test_observables_of_many_devices_at_once(preset, setting):
         model = Model(configured(preset, setting, f"tau_s={tau_s}", f"P_G={P_G}"))
         with double_precision():
             one = {found.name: found.value for found in observables(model, model.differentiated(lambda *_: None)[0])}
-        assert one.keys() == {name for name in many if np.isfinite(many[name][k])}
-        for name, value in one.items():
-            assert many[name][k] == pytest.approx(value, rel=1e-6), name
+        told = {name: numbers[k] for name, numbers in many.items() if np.isfinite(numbers[k])}
+        # Under a wide contact with η_mix ≠ 1 a half width would take too long.
+        assert told.keys() == ({"Delta_V_0", "tau_least_squares"} if preset == "contact" else one.keys())
+        for name, value in told.items():
+            assert value == pytest.approx(one[name], rel=1e-6), name
 
 
 def test_sobol_indices_of_a_product():

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from ..commands.sensitivity import Report
 from ..sensitivity.jacobian import Sensitivity
+from ..sensitivity.parameters import Parameter
 from .figures import APPROXIMATION, HEAT, SPIN, TOTAL, label_contours, scaled, style
 
 _SHOWN = 1e-6
@@ -78,7 +79,9 @@ def bounds_figure(report: Report) -> Figure:
     measured = report.measured
     found = measured.identified
     assert found is not None
-    bounds = [_Bound(one.name, found.crlb[one.name] / abs(one.scale), SPIN) for one in found.parameters]
+    bounds = [
+        _Bound(one.name, found.crlb[one.name] / abs(one.scale), SPIN, _of_zero(one, found.crlb[one.name])) for one in found.parameters
+    ]
     bounds += [_Bound(text, error, TOTAL) for text, error in measured.combinations.items()]
     bounds += [_Bound(one.name, measured.observables[one.name] / abs(one.value), APPROXIMATION) for one in report.observables if one.value]
     bounds = [one for k, one in enumerate(bounds) if k < len(found.parameters) or 0 < one.error < np.inf]
@@ -100,28 +103,39 @@ def bounds_figure(report: Report) -> Figure:
 
 
 class _Bound(NamedTuple):
-    """A row of the figure: a name, its relative standard error, and the colour of its kind."""
+    """A row of the figure: a name, its relative standard error, the colour of its kind, and what stands there in words instead."""
 
     name: str
     error: float
     colour: str
+    words: str = ""
+
+
+def _of_zero(parameter: Parameter, error: float) -> str:
+    """The standard error in words where the parameter is zero, so that it has none in percent."""
+    if parameter.value or not 0 < error < np.inf:
+        return "" if error < np.inf else "undetermined"
+    factor, unit = scaled([error], parameter.unit) if parameter.unit else (1.0, "")
+    return f"±{error * factor:.3g} {unit}".rstrip()
 
 
 def _draw_bounds(axes: Any, bounds: list[_Bound], marks: dict[str, float], parameters: int) -> None:
     y, errors = np.arange(len(bounds)), np.array([one.error for one in bounds])
-    finite = np.isfinite(errors) & (errors > 0)
+    finite = np.array([not one.words for one in bounds]) & (errors > 0)
     kinds = {SPIN: "free parameters", TOTAL: "products of them", APPROXIMATION: "read off the curve"}
     for colour, label in kinds.items():
         rows = [k for k in np.flatnonzero(finite) if bounds[k].colour == colour]
         if rows:
             axes.barh(y[rows], 100 * errors[rows], color=colour, height=0.6, label=label)
-    places = [(k, marks[one.name]) for k, one in enumerate(bounds[:parameters]) if one.name in marks]
+    places = [(k, marks[one.name]) for k, one in enumerate(bounds[:parameters]) if one.name in marks and finite[k]]
     if places:
         axes.plot(
             [100 * error for _, error in places], [k for k, _ in places], "o", color=HEAT, label="with the best fields, as many points"
         )
     for k in y[~finite]:
-        axes.text(0.02, k, "undetermined", transform=axes.get_yaxis_transform(), va="center", fontsize=7, color=APPROXIMATION)
+        axes.text(
+            0.02, k, bounds[k].words or "undetermined", transform=axes.get_yaxis_transform(), va="center", fontsize=7, color=APPROXIMATION
+        )
     axes.set_yticks(y, [one.name for one in bounds], fontsize=7)
     axes.set_ylim(len(bounds) - 0.5, -0.5)
     axes.set_xlabel("smallest standard error (%)")

@@ -8,6 +8,7 @@ from rich.box import ROUNDED
 from rich.table import Table
 
 from ..commands.sensitivity import Report
+from ..sensitivity.directions import listed
 from .sensitivity import compared_rows
 from .tables import si
 
@@ -134,7 +135,7 @@ def remarks(report: Report) -> list[str]:
     """Sentences after the tables."""
     found = []
     if report.measured.identified is not None:
-        found += list(dict.fromkeys(one.text for one in report.measured.identified.sloppy))
+        found += _joined(list(dict.fromkeys(one.text for one in report.measured.identified.sloppy)))
     if report.measured.identified is not None and report.measured.told is None:
         found.append("whether spin heat shows was not asked: that takes six fields or more, a signal, and a curve that is quick to compute")
     if report.measured.told is not None:
@@ -149,3 +150,15 @@ def remarks(report: Report) -> list[str]:
                 f"{si(report.measured.identified.noise, 'V', 3)}; read as one channel it looks like τ = {si(told.tau, 's', 4)}"
             )
     return found
+
+
+def _joined(texts: list[str]) -> list[str]:
+    """Sentences; those that say of one parameter each that it does not act, as one."""
+    subjects: dict[str, list[str]] = {}
+    for text in texts:
+        subject, _, rest = text.partition(" ")
+        subjects.setdefault(rest if rest.startswith("does not act") else text, []).append(subject)
+    return [
+        text if not text.startswith("does not act") else f"{listed(names)} {text if len(names) == 1 else text.replace('does', 'do', 1)}"
+        for text, names in subjects.items()
+    ]

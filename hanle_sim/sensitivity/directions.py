@@ -129,12 +129,10 @@ def _without_effect(
             texts = [f"{names[0]} does not act on the curve"]
         elif all(_is_readable(v) for v in exponents):
             entering = [{name: float(power) for name, power in zip(names, v, strict=True) if power} for v in exponents]
-            texts = [f"{_listed(names)} enter only as {_listed([product(powers) for powers in entering])}"] * len(group)
+            texts = [f"{listed(names)} enter only as {listed([product(powers) for powers in entering])}"] * len(group)
             products += entering
         else:
-            texts = [
-                f"{_listed(list(_powers(v, parameters)))} can change together as {_product(v, parameters)} without a trace" for v in group
-            ]
+            texts = [f"{_together(v, parameters)} without a trace" for v in group]
         found += [Direction(_powers(v, parameters), math.inf, text) for v, text in zip(group, texts, strict=True)]
     return found + [_to_first_order(v, parameters, trial) for v in local], products
 
@@ -147,7 +145,7 @@ def _to_first_order(v: np.ndarray, parameters: Sequence[Parameter], trial: Trial
     if len(names) == 1:
         text = f"{names[0]} does not act on the curve, to first order{at_zero}"
     else:
-        text = f"{_listed(names)} can change together as {_product(v, parameters)} without a trace, to first order{at_zero}"
+        text = f"{_together(v, parameters)} without a trace, to first order{at_zero}"
     step = math.inf if trial is None or at_zero else trial.shows_from(powers, math.inf)
     return Direction(powers, step, text if math.isinf(step) else f"{text}; beyond, it shows from {_changed(step)} on")
 
@@ -276,10 +274,9 @@ def _told(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Param
         effect, other_effect = (float(np.linalg.norm(A @ w)) for w in (rounded, across / np.max(np.abs(powers))))
         if effect < min(noise, _APART * other_effect) and all(parameters[k].value for k in (one, other)):
             product = " ".join(_power(name, power) for name, power in zip(names, powers, strict=True))
-            text = f"{_listed(names)} enter almost only as {product}: a change beside it shows"
+            text = f"{listed(names)} enter almost only as {product}: a change beside it shows"
             return _direction(A, rounded, noise, parameters, trial, text)
-    together = f"{_listed(names)} can change together as {_product(v, parameters)} almost without a trace: it shows"
-    return _direction(A, v, noise, parameters, trial, together)
+    return _direction(A, v, noise, parameters, trial, f"{_together(v, parameters)} almost without a trace: it shows")
 
 
 def _whole(v: np.ndarray, tolerance: float) -> np.ndarray:
@@ -291,7 +288,8 @@ def _whole(v: np.ndarray, tolerance: float) -> np.ndarray:
     return np.array([float(ratio) for ratio in ratios]) * math.lcm(*(ratio.denominator for ratio in ratios))
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
@@ -302,6 +300,17 @@ def product(powers: Mapping[str, float]) -> str:
 
 def _product(v: np.ndarray, parameters: Sequence[Parameter]) -> str:
     return product(_powers(v, parameters))
+
+
+def _together(v: np.ndarray, parameters: Sequence[Parameter]) -> str:
+    """How parameters change along a direction, in percent of each; of what is zero, in SI units."""
+    moved = [(one, power) for one, power in zip(parameters, v, strict=True) if power]
+    largest = max(abs(power) for _, power in moved)
+    steps = [
+        f"{one.name} by {power / largest:+.3g} %" if one.value else f"{one.name} by {power / largest / 100:+.3g} {one.unit}".rstrip()
+        for one, power in moved
+    ]
+    return f"{listed(steps)} can change together"
 
 
 def _power(name: str, power: float) -> str:

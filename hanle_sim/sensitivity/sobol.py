@@ -178,7 +178,7 @@ def evaluated(
 
     within = fitted_fields(setup, window)
     few = within[np.unique(np.linspace(0, within.size - 1, min(within.size, CANDIDATES)).astype(int))]
-    has_fit = model.level is None and model.method == "closed" and few.size > 0
+    has_fit = model.level is None and model.method in ("closed", "linear") and few.size > 0
 
     def numbers(theta: Array) -> dict[str, Array]:
         at = model.built(theta, paths)
@@ -189,7 +189,7 @@ def evaluated(
             found |= _of_line(at, found["Delta_V_0"])
         if has_fit:
             omega, tau_s = field.part(few).larmor_frequency(mean_g(at.device.nonmagnet.g)), at.device.nonmagnet.tau_s
-            _, log_tau = best_line(signal_of(Setup(at.device, at.drive, field.part(few)), "closed"), lorentzian(omega, jnp.log(tau_s)))
+            _, log_tau = best_line(signal_of(Setup(at.device, at.drive, field.part(few)), model.method), lorentzian(omega, jnp.log(tau_s)))
             found["tau_least_squares"] = jnp.exp(log_tau)
         if model.is_quotient:
             pairs = modes.analyse(NaturalUnits.of(at.device, at.drive, still.field)).dressed
@@ -198,7 +198,7 @@ def evaluated(
         return found
 
     run = jax.jit(jax.vmap(numbers))
-    size = min(_CHUNK, points.shape[0])
+    size = min(_CHUNK if model.method == "closed" else _CHUNK // 16, points.shape[0])
     pieces = []
     progress("Sobol samples", 0, points.shape[0])
     for start in range(0, points.shape[0], size):
