@@ -44,7 +44,7 @@ def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
     assert set(READ) <= set(summary["observables"])
     with xr.open_dataset(tmp_path / "r" / "sensitivity.nc", engine="h5netcdf") as data:
         np.testing.assert_array_equal(data["sensitivity"], numbers[:, 1:])
-        assert list(data["parameter_name"].values) == header[1:]
+        assert list(data["parameter"].values) == header[1:]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import numpy as np
 from .._version import __version__
 from ..commands.sensitivity import Report
 from ..sensitivity.jacobian import Sensitivity
-from ..sensitivity.model import Curve
 from ..sensitivity.parameters import Parameter
 from ..summary import without_nan
 from .dataset import attributes, configuration_text
@@ -61,38 +60,46 @@ def _write_csv(B: np.ndarray, columns: np.ndarray, parameters: list[Parameter], 
 
 
 def _write_netcdf(report: Report, path: Path) -> None:
+    """Everything, over the dimensions B and parameter, which are coordinates: sel(parameter="tau_s") finds a column."""
     result = report.result
-    variables: dict[str, tuple[tuple[str, ...], np.ndarray, str]] = {
-        "B": (("point",), result.B, "T"),
-        "value": (("parameter",), result.model.values, ""),
+    sweep, each = ("B", "parameter"), ("parameter",)
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray, str, str]] = {
+        "B": (("B",), result.B, "T", "magnetic field"),
+        "value": (each, result.model.values, "", "the parameter, in SI"),
     }
-    curves: list[tuple[str, Curve | None]] = [("", result.exact), ("_lorentzian", result.lorentzian)]
-    for ending, curve in curves:
+    curves = [("", result.exact, "exact"), ("_lorentzian", result.lorentzian, "two Lorentzians, Eq. (14)")]
+    for ending, curve, what in curves:
         if curve is not None:
-            variables[f"Delta_V_Hanle{ending}"] = (("point",), curve.signal, "V")
-            variables[f"sensitivity{ending}"] = (("point", "parameter"), curve.jacobian, "V per SI unit of the parameter")
-            variables[f"elasticity{ending}"] = (("point", "parameter"), curve.elasticities(result.parameters), "")
+            elasticities = curve.elasticities(result.parameters)
+            variables[f"Delta_V_Hanle{ending}"] = (("B",), curve.signal, "V", f"Hanle signal, {what}")
+            variables[f"sensitivity{ending}"] = (sweep, curve.jacobian, "V per SI unit of the parameter", f"its derivative, {what}")
+            variables[f"elasticity{ending}"] = (sweep, elasticities, "", f"its derivative ∂ln|ΔV|/∂ln|θ|, {what}")
     if result.angle is not None:
-        variables["theta"] = (("point",), result.angle, "rad")
+        variables["theta"] = (("B",), result.angle, "rad", "angle between field and magnetisation")
     if result.model.setup.field.direction.ndim > 1:
-        variables["B_vector"] = (("point", "component"), np.asarray(result.model.setup.field.vectors), "T")
+        variables["B_vector"] = (("B", "component"), np.asarray(result.model.setup.field.vectors), "T", "applied field")
     for name, second in report.second.items():
-        variables[f"second_{name}"] = (("point", "parameter"), second, f"V per SI units of the parameter and of {name}")
+        unit = f"V per SI units of the parameter and of {name}"
+        variables[f"second_{name}"] = (sweep, second, unit, f"second derivative, by the parameter and {name}")
     for one in report.observables:
-        variables[f"gradient_{one.name}"] = (("parameter",), one.gradient, f"{one.unit or '1'} per SI unit of the parameter")
-    if report.measured.map is not None:
-        variables["alpha"] = (("alpha",), report.measured.map.alpha, "")
-        variables["ratio"] = (("ratio",), report.measured.map.ratio, "")
-        variables["two_channels_noise"] = (("ratio", "alpha"), report.measured.map.noise, "of the peak")
+        unit = f"{one.unit or '1'} per SI unit of the parameter"
+        variables[f"gradient_{one.name}"] = (each, one.gradient, unit, f"derivative of {one.name}")
+    if (chart := report.measured.map) is not None:
+        variables["alpha"] = (("alpha",), chart.alpha, "", "r_s/(L_0 T_0 r_Q)")
+        variables["ratio"] = (("ratio",), chart.ratio, "", "P_L S/(P_G √L_0)")
+        meaning = "largest noise of a point at which spin heat shows"
+        variables["two_channels_noise"] = (("ratio", "alpha"), chart.noise, "of the peak", meaning)
     with h5netcdf.File(path, "w") as file:
-        for name, (dimensions, values, unit) in variables.items():
+        for name, (dimensions, values, unit, meaning) in variables.items():
             for dimension, size in zip(dimensions, values.shape, strict=True):
                 if dimension not in file.dimensions:
                     file.dimensions[dimension] = size
-            file.create_variable(name, dimensions, values.dtype, data=values).attrs["units"] = unit
-        for key in ("name", "unit"):
-            texts = np.array([getattr(parameter, key) for parameter in result.parameters], dtype=object)
-            file.create_variable(f"parameter_{key}", ("parameter",), h5py.string_dtype(), data=texts)
+            file.create_variable(name, dimensions, values.dtype, data=values).attrs.update({"units": unit, "long_name": meaning})
+        words = {"parameter": [one.name for one in result.parameters], "parameter_unit": [one.unit for one in result.parameters]}
+        for name, texts in words.items():
+            file.create_variable(name, each, h5py.string_dtype(), data=np.array(texts, dtype=object))
+        if "component" in file.dimensions:
+            file.create_variable("component", ("component",), h5py.string_dtype(), data=np.array(["x", "y", "z"], dtype=object))
         more = {"summary": without_nan(summary_of(report))}
         if report.measured.identified is not None:
             more["identifiability"] = without_nan(identifiability_of(report))
