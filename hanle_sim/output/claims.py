@@ -145,7 +145,8 @@ def markdown(study: Study, found: Sequence[Claim], figure_format: str) -> str:
     for claim in found:
         heads, body = _cells(claim, study.own)
         parts += [f"## {claim.number}. {claim.title}", f"> {claim.quote}\n>\n> ({claim.place})", claim.computed, f"**{claim.verdict}**"]
-        parts.append(f"![{claim.title}]({figure_name(claim, figure_format)})\n\n{claim.caption}")
+        mark = "" if figure_format == "pdf" else "!"  # which Markdown links to, and shows not
+        parts.append(f"{mark}[{claim.title}]({figure_name(claim, figure_format)})\n\n{claim.caption}")
         parts.append("\n".join([line(heads), "|---" * len(heads) + "|", *map(line, body)]))
         if claim.numbers:
             table = [line(("", "")), "|---|---|", *(line((label_of(key), shown(key, value))) for key, value in claim.numbers.items())]
