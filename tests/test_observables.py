@@ -181,6 +181,34 @@ def test_modes_in_the_tunnel_limit_follow_by_hand():
     assert by_name["tail_exponent"].value == pytest.approx(-2, abs=1e-6)
 
 
+@pytest.mark.heavy
+@pytest.mark.parametrize("theta", [90, 20])
+def test_the_tail_of_two_lorentzians_to_forty_digits(theta: float):
+    """Far from mismatch the weights are P_G² and P_L² S²/(L_0 α), the times τ_s and τ_Q, whatever the angle of the field."""
+    found = sensitivity(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", f"theta={theta} deg"))
+    one = next(one for one in observables(found.model, found.exact) if one.name == "tail_exponent")
+    given = {parameter.name: mp.mpf(parameter.value) for parameter in found.parameters}
+
+    def exponent(**values: mp.mpf) -> mp.mpf:
+        P_G, P_L, S, L_0, alpha, tau_s, tau_Q = (values[name] for name in ("P_G", "P_L", "S", "L_0", "alpha", "tau_s", "tau_Q"))
+        lines = (P_G**2, tau_s), (P_L**2 * S**2 / (L_0 * alpha), tau_Q)
+
+        def line(x: mp.mpf) -> mp.mpf:
+            return sum(weight / (1 + (x * tau) ** 2) for weight, tau in lines)
+
+        half = mp.findroot(lambda x: line(x * 1e9) - line(mp.mpf(0)) / 2, 1)
+        x = half * mp.mpf(10) ** 13
+        return sum(-2 * weight * (x * tau) ** 2 / (1 + (x * tau) ** 2) ** 2 for weight, tau in lines) / line(x)
+
+    with mp.workdps(40):
+        assert one.value + 2 == pytest.approx(float(exponent(**given) + 2), rel=1e-6)
+        slopes = {name: float(mp.diff(lambda x, name=name: exponent(**{**given, name: x * given[name]}), 1)) for name in given}
+    largest = max(map(abs, slopes.values()))
+    assert largest > 1e-9
+    for parameter, slope in zip(found.parameters, one.gradient * found.model.values, strict=True):
+        assert slope == pytest.approx(slopes[parameter.name], abs=1e-6 * largest), parameter.name
+
+
 def test_without_spin_heat_its_mode_has_no_weight():
     found = sensitivity(configured("fig2", "S=0", "points=5"))
     weights = {one.name: one.value for one in observables(found.model, found.exact) if one.unit == "V"}

@@ -213,11 +213,17 @@ class Model:
         return into
 
     def _quotient(self, theta: Array, unit: Any) -> tuple[Array, Array]:
-        """Five coefficients of the curve in X = (B/unit)², [5], and their derivatives by each parameter, [parameters, 5]."""
+        """`quotient`, traced."""
         scales = jnp.asarray(self.scales)
         changes = jax.vmap(lambda tangent: jax.jvp(self._numbers, (theta,), (tangent,))[1])(jnp.diag(scales)) / scales[:, None]
         powers = jnp.stack([jnp.ones_like(unit), unit**2, unit**4, unit**2, unit**4])
         return self._numbers(theta) * powers, changes * powers[None, :]
+
+    def quotient(self, unit: float) -> tuple[Array, Array]:
+        """Of a lumped device, five coefficients of the curve in X = (B/unit)² (`lumped`), [5], and their derivatives by each
+        parameter, [parameters, 5].
+        """
+        return self._compiled_quotient(jnp.asarray(self.values), jnp.asarray(unit))
 
     @cached_property
     def _compiled_quotient(self) -> Callable[[Array, Array], tuple[Array, Array]]:
@@ -230,7 +236,7 @@ class Model:
 
     def _quotient_differentiated(self, B: np.ndarray) -> tuple[Curve, np.ndarray]:
         unit = float(np.max(np.abs(B))) or 1.0
-        numbers, changes = self._compiled_quotient(jnp.asarray(self.values), jnp.asarray(unit))
+        numbers, changes = self.quotient(unit)
         by_field = numbers * jnp.asarray([0.0, 2.0, 4.0, 2.0, 4.0])
         X = jnp.asarray((B / unit) ** 2)
         rows = lumped.fill_jacobian(

@@ -17,6 +17,7 @@ from ..linewidth import DEPHASING, half_width_or_nan
 from ..simulation import double_precision
 from ..solvers import closed, modes
 from ..summary import mean_g
+from . import lumped
 from .distinguish import best_line, lorentzian, misfit
 from .model import Curve, Model, signal_of
 
@@ -109,13 +110,24 @@ def _of_line(model: Model) -> list[Observable]:
     found.append(Observable("curvature", "", float(curvature), gradient))
     left = f[8:] - limit
     if np.all(np.abs(left) > 1e-13 * abs(f[0])):
+        relative = width_gradient / width
+        if model.is_quotient:
+            found.append(_tail_of_two_lorentzians(model, TAIL * width, relative))
+            return found
         exponent = by_field[8:] / left
         # The exponent moves with the parameters, and with the width that says where it is read.
         weights = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12 * _LOG_STEP)
         moved = weights @ ((J[8:] - limit_gradient) / left[:, None])
-        gradient = moved + float(weights @ exponent) * width_gradient / width
+        gradient = moved + float(weights @ exponent) * relative
         found.append(Observable("tail_exponent", "", float(exponent[2]), gradient))
     return found
+
+
+def _tail_of_two_lorentzians(model: Model, B: float, moved: np.ndarray) -> Observable:
+    """The tail's exponent at B [T]; `moved` is ∂ ln B/∂θ of where it is read, [parameters]."""
+    coefficients, changes = model.quotient(B)
+    value, (slopes, by_log_B) = jax.value_and_grad(lumped.tail_exponent, (0, 1))(coefficients, 0.0)
+    return Observable("tail_exponent", "", float(value), np.asarray(changes) @ np.asarray(slopes) + float(by_log_B) * moved)
 
 
 def _limit_gradient(model: Model) -> np.ndarray:
