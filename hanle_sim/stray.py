@@ -18,6 +18,8 @@ from .vectors import Vectors, array_module, cross, perpendicular, unit_of
 _WINDOW = 6.5
 # Below this, moments of the directions are summed as series, in which nothing cancels.
 _SMALL_KAPPA = 0.02
+# Cosines of Gauss's rule, and the range of the exponent over which they stand.
+_COSINES, _EXPONENT = 16, 36.0
 
 
 class Nodes(NamedTuple):
@@ -49,8 +51,8 @@ class AbstractStray(eqx.Module):
         m is the magnetisation at rest, [3]; `width` the field below which nothing happens any faster [T].
         """
 
-    def of_second_degree(self) -> "AbstractStray":
-        """A distribution with the same average, on fewer nodes, of what is of second degree in the direction of the local field."""
+    def of_degree(self, degree: int) -> "AbstractStray":
+        """A distribution with the same average, on fewer nodes, of what is of some degree in the direction of the local field."""
         return self
 
 
@@ -99,8 +101,8 @@ class GaussianStray(AbstractStray):
                 coarse = (coarse[:, None] * axis[2][None, :]).reshape(-1)
         return Nodes(fields, weights, coarse)
 
-    def of_second_degree(self) -> AbstractStray:
-        return _RadialGaussian(self.sigma[0]) if self.is_isotropic else self
+    def of_degree(self, degree: int) -> AbstractStray:
+        return _RadialGaussian(self.sigma[0], degree) if self.is_isotropic else self
 
     def _axis(self, mean: Scalar, sigma: Scalar, width: Scalar, level: int) -> tuple[AnyArray, AnyArray, AnyArray]:
         """Trapezoidal rule in s with B = w sinh s: even steps resolve both the precession's width near B = 0, where spins turn
@@ -119,13 +121,14 @@ class GaussianStray(AbstractStray):
 
 
 class _RadialGaussian(AbstractStray):
-    """Three Gaussian components of one standard deviation σ as a distribution of |B|, and at each |B| six directions.
+    """Three Gaussian components of one standard deviation σ as a distribution of |B|, and at each |B| a few directions.
 
-    Around a mean field B_0 the directions at |B| = r follow e^(κt), κ = r B_0/σ², t the cosine to B_0. Two cosines, four azimuths
-    each, have its first two moments: t = L ± √(1/κ² − 1/sinh²κ), L = coth κ − 1/κ.
+    Around a mean field B_0 the directions at |B| = r follow e^(κt), κ = r B_0/σ², t the cosine to B_0. They are a few cosines, each
+    at evenly spaced azimuths, that have all its moments up to a degree.
     """
 
     sigma: Scalar
+    degree: int = eqx.field(static=True)
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -135,24 +138,18 @@ class _RadialGaussian(AbstractStray):
         xp = array_module(self.sigma, mean, width)
         size, axis = unit_of(mean, np.array([0.0, 0.0, 1.0]))
         r, density = self._radii(size, width, level)
+        across = perpendicular(axis)
+        around, count = cross(axis, across), max(4, self.degree + 1)
+        phi = 2 * np.pi * np.arange(count) / count
+        azimuths = np.cos(phi)[:, None] * across[None, :] + np.sin(phi)[:, None] * around[None, :]
         kappa = r * size / self.sigma**2
-        # The moments of t and e^(−κ) sinh κ/κ, which is left of the sphere's area; series at small κ.
-        small = kappa < _SMALL_KAPPA
-        safe, near = xp.where(small, 1.0, kappa), xp.where(small, kappa, 0.0)
-        fallen = xp.exp(-2 * safe)
-        langevin = xp.where(small, near / 3 - near**3 / 45 + 2 * near**5 / 945, (1 + fallen) / (1 - fallen) - 1 / safe)
-        variance = xp.where(small, 1 / 3 - near**2 / 15 + 2 * near**4 / 189, 1 / safe**2 - 4 * fallen / (1 - fallen) ** 2)
-        series = sum((-2 * near) ** n / math.factorial(n + 1) for n in range(8))
-        density = density * r**2 * xp.where(small, series, (1 - fallen) / (2 * safe))
-        spread = xp.sqrt(xp.maximum(variance, 0.0))
-        fields, across = [], perpendicular(axis)
-        around = cross(axis, across)
-        for t in (langevin - spread, langevin + spread):
-            sine = xp.sqrt(xp.maximum(1 - t * t, 1e-30))  # not zero, for the sake of its derivative
-            fields += [r[:, None] * (t[:, None] * axis[None, :] + sine[:, None] * n[None, :]) for n in (across, -across, around, -around)]
-        every_second = density * (np.arange(level) % 2 == 0)
-        weights, coarse = (xp.concatenate([w / w.sum() / len(fields)] * len(fields)) for w in (density, every_second))
-        return Nodes(xp.concatenate(fields), weights, coarse)
+        t, share = _two_cosines(kappa) if self.degree <= 2 else _cosines(kappa)
+        sine = xp.sqrt(xp.maximum(1 - t * t, 1e-30))  # not zero, for the sake of its derivative
+        along = t[None, :, :, None] * axis[None, None, None, :]
+        fields = r[None, None, :, None] * (along + sine[None, :, :, None] * azimuths[:, None, None, :])
+        density = xp.broadcast_to((density * r**2)[None, :] * share, fields.shape[:-1])
+        weights, coarse = (w.reshape(-1) / w.sum() for w in (density, density * (np.arange(level) % 2 == 0)[None, None, :]))
+        return Nodes(fields.reshape(-1, 3), weights, coarse)
 
     def _radii(self, mean: Scalar, width: Scalar, level: int) -> tuple[AnyArray, AnyArray]:
         """|B| and the trapezoidal rule's weight e^(−(|B| − B_0)²/2σ²) there, in even steps of s with |B| = w sinh s."""
@@ -164,6 +161,35 @@ class _RadialGaussian(AbstractStray):
         s = low + (high - low) * xp.linspace(0.0, 1.0, level)
         r = w * xp.sinh(s)
         return r, xp.cosh(s) * xp.exp(-(((r - mean) / self.sigma) ** 2) / 2)
+
+
+def _two_cosines(kappa: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """Two cosines t = L ± √(1/κ² − 1/sinh²κ), L = coth κ − 1/κ, with the first two moments of e^(κ(t − 1)), and their weights.
+
+    Weights are parts of e^(−κ) sinh κ/κ, the mean over the sphere; series at small κ. Both [2, radii].
+    """
+    xp = array_module(kappa)
+    small = kappa < _SMALL_KAPPA
+    safe, near = xp.where(small, 1.0, kappa), xp.where(small, kappa, 0.0)
+    fallen = xp.exp(-2 * safe)
+    langevin = xp.where(small, near / 3 - near**3 / 45 + 2 * near**5 / 945, (1 + fallen) / (1 - fallen) - 1 / safe)
+    variance = xp.where(small, 1 / 3 - near**2 / 15 + 2 * near**4 / 189, 1 / safe**2 - 4 * fallen / (1 - fallen) ** 2)
+    series = sum((-2 * near) ** n / math.factorial(n + 1) for n in range(8))
+    half = xp.where(small, series, (1 - fallen) / (2 * safe)) / 2
+    spread = xp.sqrt(xp.maximum(variance, 0.0))
+    return xp.stack([langevin - spread, langevin + spread]), xp.stack([half, half])
+
+
+def _cosines(kappa: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """Cosines and weights, e^(κ(t − 1)), of Gauss's rule over the part of the sphere that counts: a few moments to rounding.
+
+    Both [cosines, radii].
+    """
+    xp = array_module(kappa)
+    half = _EXPONENT / 2 / xp.maximum(kappa, _EXPONENT / 2)  # of the range of t
+    roots, weights = np.polynomial.legendre.leggauss(_COSINES)
+    below = half[None, :] * (1 - roots)[:, None]
+    return 1 - below, half[None, :] * weights[:, None] / 2 * xp.exp(-kappa[None, :] * below)
 
 
 class SampledStray(AbstractStray):

@@ -315,3 +315,20 @@ def test_half_width_in_stray_fields():
     found = half_width(here, drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0]), stray=GaussianStray(np.full(3, sigma))))
     assert found == pytest.approx(expected, rel=1e-5)
     assert found > 1.5 * half_width(here, drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
+
+
+@pytest.mark.parametrize("degree", [2, 4, 6])
+@pytest.mark.parametrize("size", [0.0, 1e-3, 0.5, 3.0, 40.0])
+def test_few_directions_have_the_moments_of_a_gaussian(degree: int, size: float):
+    """⟨(a·B)^n⟩ of B = B_0 + σξ: n = 2, 4 and 6 are of that degree in the direction of the local field, whatever its size.
+
+    The radial rule leaves out what lies beyond 6.5 σ.
+    """
+    rng = np.random.default_rng(degree)
+    sigma, m = 0.7, np.array([1.0, 0.0, 0.0])
+    for axis, a in rng.normal(size=(5, 2, 3)):
+        mean = size * sigma * axis / np.linalg.norm(axis)
+        nodes = GaussianStray(sigma).of_degree(degree).nodes(mean, m, 1e-2, 257)
+        mu, s = float(a @ mean), sigma * float(np.linalg.norm(a))
+        expected = {2: mu**2 + s**2, 4: mu**4 + 6 * mu**2 * s**2 + 3 * s**4, 6: mu**6 + 15 * mu**4 * s**2 + 45 * mu**2 * s**4 + 15 * s**6}
+        assert nodes.weights @ (nodes.fields @ a) ** degree == pytest.approx(expected[degree], rel=3e-6)

@@ -16,7 +16,7 @@ from ..device import NaturalUnits
 from ..nonmagnets import Contact
 from ..simulation import Progress, double_precision
 from ..solvers import closed, exact_method, modes, solver_of
-from ..solvers._stray import average
+from ..solvers._stray import average, is_of_second_degree
 from . import lumped
 from .parameters import Parameter, parameters_of
 
@@ -169,7 +169,7 @@ class Model:
 
         def columns(index: Array, shift: Array) -> Array:
             def curve(theta: Array) -> Array:
-                return self._signal(self.built(theta), self.covering, self.level, index, shift)
+                return self._signal(self.built(theta), self.covering, self.level, index, shift, degree=self._degree(2))
 
             def mixed(tangent: Array) -> Array:
                 def slope(theta: Array) -> Array:
@@ -252,6 +252,10 @@ class Model:
         """
         return _FEW if self.level is not None else max(_FEW, min(_CHUNK, self.points))
 
+    def _degree(self, order: int) -> int | None:
+        """Degree in the local field's direction of a derivative by η_mix, at η_mix = 1: y = K⁻¹J, ∂y = −K⁻¹ ∂K K⁻¹J, K⁻¹ of degree 2."""
+        return 2 * order + 2 if is_of_second_degree(self.setup.device) else None
+
     @cached_property
     def _groups(self) -> list[tuple[list[int], Callable[[np.ndarray, np.ndarray], tuple[Array, Array]]]]:
         """Parameters that are differentiated together: indices, and the function that does it.
@@ -263,11 +267,11 @@ class Model:
         if not apart or (self.covering == self.method and self.level is None):
             return [(everything, self._along_tangents(self.method, self.level, everything))]
         rest = [k for k in everything if k not in apart]
-        alone = self._along_tangents(self.covering, None, apart)
+        alone = self._along_tangents(self.covering, self.level, apart, self._degree(1))
         return [(rest, self._along_tangents(self.method, self.level, rest)), (apart, alone)]
 
     def _along_tangents(
-        self, method: str, level: int | None, indices: list[int]
+        self, method: str, level: int | None, indices: list[int], degree: int | None = None
     ) -> Callable[[np.ndarray, np.ndarray], tuple[Array, Array]]:
         """Of index and shift of the fields, the curve, and its change along every parameter by its scale and along ln B."""
         paths = [self.parameters[k].path for k in indices]
@@ -276,7 +280,7 @@ class Model:
         @jax.jit
         def at(index: Array, shift: Array) -> tuple[Array, Array]:
             def curve(theta: Array) -> Array:
-                return self._signal(self.built(theta[:-1], paths), method, level, index, shift, theta[-1])
+                return self._signal(self.built(theta[:-1], paths), method, level, index, shift, theta[-1], degree)
 
             theta = jnp.asarray(values)
             columns = jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.asarray(tangents))
@@ -285,20 +289,27 @@ class Model:
         return at
 
     def _signal(
-        self, setup: Setup, method: str, level: int | None, index: Array, shift: Array, log_factor: Any = 0.0
+        self,
+        setup: Setup,
+        method: str,
+        level: int | None,
+        index: Array,
+        shift: Array,
+        log_factor: Any = 0.0,
+        degree: int | None = None,
     ) -> Real[Array, " points"]:
         field = jax.tree.map(jnp.asarray, setup.field).part(index)
         field = field.along((field.B + shift) * jnp.exp(log_factor), slice(None))
-        return signal_of(Setup(setup.device, setup.drive, field), method, level)
+        return signal_of(Setup(setup.device, setup.drive, field), method, level, degree)
 
 
-def signal_of(setup: Setup, method: str, level: int | None = None) -> Real[Array, " points"]:
-    """ΔV_Hanle [V] by a method, traced or not, [points]; `level` is the size of the stray fields' rule."""
+def signal_of(setup: Setup, method: str, level: int | None = None, degree: int | None = None) -> Real[Array, " points"]:
+    """ΔV_Hanle [V] by a method, traced or not, [points]; `level` and `degree` are of the average over stray fields."""
     natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
     if method == "closed" and natural.stray is None:
         return jnp.broadcast_to(closed.signal(natural), natural.omega.shape)
     solver = solver_of(natural, method)
-    y = solver(natural) if natural.stray is None else average(natural, method, solver, level).y
+    y = solver(natural) if natural.stray is None else average(natural, method, solver, level, degree).y
     return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=setup.field).Delta_V_Hanle
 
 

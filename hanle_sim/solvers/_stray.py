@@ -40,7 +40,7 @@ class Average(NamedTuple):
     level: int
 
 
-def average(natural: NaturalUnits, method: str, solver: Solver, level: int | None = None) -> Average:
+def average(natural: NaturalUnits, method: str, solver: Solver, level: int | None = None, degree: int | None = None) -> Average:
     """Steady state in a distribution of stray fields.
 
     The contact is one equipotential: its voltage closes with the mean over the local fields (physics note, section 6). Rules of
@@ -51,6 +51,7 @@ def average(natural: NaturalUnits, method: str, solver: Solver, level: int | Non
         method: "closed", "linear", or a numerical method.
         solver: that method, for many fields at once.
         level: the size of the rule, as an average of plain numbers has found it; None to find it.
+        degree: of what is averaged, in the direction of the local field; None to take the device's.
 
     Raises:
         ValueError: the method "modes"; more local fields than a numerical method can be asked for; what the method doesn't cover.
@@ -62,8 +63,10 @@ def average(natural: NaturalUnits, method: str, solver: Solver, level: int | Non
         require_closed(natural.device)
     if method == "linear":
         linear.require_impedance(natural)
-    if _is_of_second_degree(natural.device):
-        natural = dataclasses.replace(natural, stray=natural.stray.of_second_degree())
+    if degree is None and is_of_second_degree(natural.device):
+        degree = 2
+    if degree is not None:
+        natural = dataclasses.replace(natural, stray=natural.stray.of_degree(degree))
     assert natural.stray is not None
     levels, known = natural.stray.levels, is_concrete(*jax.tree.leaves(natural))
     found = Average(np.zeros(0), np.inf, 0)
@@ -82,7 +85,7 @@ def average(natural: NaturalUnits, method: str, solver: Solver, level: int | Non
     return found
 
 
-def _is_of_second_degree(device: Device) -> bool:
+def is_of_second_degree(device: Device) -> bool:
     """Whether the state at a given voltage is of second degree in the direction of the local field, as b bᵀ and b× are: not where
     back-flow, relaxation or precession have axes of their own.
     """
@@ -127,8 +130,11 @@ def _compiled(
         states = jnp.stack([solver(local.under(*pair)) for pair in drives])
         return jnp.einsum("wn,dn...->wd...", weights, states)
 
-    size = max(1, _BATCH // _count(natural, level))
-    return jnp.moveaxis(jax.lax.map(at, jnp.arange(points), batch_size=min(size, points)), 0, 2)
+    size = min(max(1, _BATCH // _count(natural, level)), points)
+    even = max(divisor for divisor in range(1, size + 1) if points % divisor == 0)
+    if 2 * even >= size:  # what is left over of a batch is a program of its own to compile
+        size = even
+    return jnp.moveaxis(jax.lax.map(at, jnp.arange(points), batch_size=size), 0, 2)
 
 
 def _numerical(natural: NaturalUnits, drives: Any, width: Scalar, solver: Solver, level: int) -> AnyArray:
