@@ -52,6 +52,8 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
             panel.set_title(result.parameters[k].name, loc="left", fontsize=8)
         for panel in panels[:count]:
             panel.tick_params(labelsize=7)
+            panel.ticklabel_format(axis="y", scilimits=(-3, 4), useMathText=True)
+            panel.yaxis.get_offset_text().set_fontsize(7)
         for panel in panels[count:]:
             panel.set_visible(False)
         for panel in panels[count - columns : count]:  # the lowest of each column
