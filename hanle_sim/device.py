@@ -6,6 +6,7 @@ import equinox as eqx
 import numpy as np
 
 from ._checks import is_concrete
+from ._stages import computed_once
 from ._types import AnyArray, Real, Scalar
 from .constants import L_0_SEED, hbar, mu_B
 from .drive import AbstractDrive, CurrentBias
@@ -141,7 +142,7 @@ class NaturalUnits(eqx.Module):
             omega, direction = unit_of(precession(larmor, total), np.array([0.0, 0.0, 1.0]))
         else:
             omega, direction = larmor * field.B, field.direction
-        return cls(
+        natural = cls(
             device=Device(
                 junction.rescaled(**scale),
                 nonmagnet.rescaled(**scale, T_0=junction.T_0, time=nonmagnet.tau_s),
@@ -159,6 +160,7 @@ class NaturalUnits(eqx.Module):
             larmor=larmor,
             rest=device.magnetisation,
         )
+        return computed_once(natural)
 
     @property
     def narrowest(self) -> Scalar:

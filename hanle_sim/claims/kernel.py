@@ -137,7 +137,7 @@ class Kernel:
         response, around = closed.prepared(natural)
 
         def signals(omega: Array) -> tuple[Array, Array]:
-            spin, heat = closed.longitudinal(response, around, omega, around.functions(omega))
+            spin, heat = closed.longitudinal(response, closed.precession(response, around, omega, around.functions(omega)))
             return response.signal[0] * spin, response.signal[1] * heat
 
         return signals

@@ -8,6 +8,7 @@ import numpy as np
 
 from .._checks import is_concrete
 from .._complex import reciprocal, root, tanh
+from .._stages import computed_once
 from .._types import Numbers, Scalar
 from ..device import Device
 from ..junction import Junction
@@ -33,8 +34,8 @@ class AbstractBehind(eqx.Module):
         """The elementary functions of ω_L [...] that `change` needs, a tree of arrays [...]: what costs the most."""
 
     @abc.abstractmethod
-    def change(self, omega: Any, functions: Any) -> Symmetric:
-        """D_+ − D_0 (complex), D_+ that of the circular component with z = 1 + iω_Lτ, at every ω_L [...]."""
+    def change(self, omega: Any, functions: Any, at_zero: Symmetric) -> Symmetric:
+        """D_+ − D_0 (complex), D_+ that of the circular component with z = 1 + iω_Lτ, at every ω_L [...]; `at_zero` is D_0."""
 
 
 class PointBehind(AbstractBehind):
@@ -54,7 +55,7 @@ class PointBehind(AbstractBehind):
 
         return both(omega) if isinstance(nonmagnet, Lumped) else in_blocks(both, omega)
 
-    def change(self, omega: Scalars, functions: tuple[Numbers, Numbers]) -> Symmetric:
+    def change(self, omega: Scalars, functions: tuple[Numbers, Numbers], at_zero: Symmetric) -> Symmetric:
         return Symmetric.diagonal(functions[0] / self.nonmagnet.r_s, functions[1] / self.nonmagnet.r_Q)
 
 
@@ -81,10 +82,11 @@ class ContactBehind(AbstractBehind):
 
     def functions(self, omega: Scalars) -> Any:
         kappa, low, high, apart = in_blocks(self._rotations, omega)
+        low, high = computed_once((low, high))
         return kappa, in_blocks(hyperbolic, low), in_blocks(hyperbolic, high), apart
 
-    def change(self, omega: Scalars, functions: Any) -> Symmetric:
-        return self._admittance(*self._z(omega), functions) - self.at_zero
+    def change(self, omega: Scalars, functions: Any, at_zero: Symmetric) -> Symmetric:
+        return self._admittance(*self._z(omega), functions) - at_zero
 
     def _z(self, omega: Scalars) -> tuple[Numbers, Numbers]:
         return 1 + 1j * omega * self.nonmagnet.material.tau_s, 1 + 1j * omega * self.nonmagnet.material.tau_Q
@@ -109,7 +111,7 @@ class ContactBehind(AbstractBehind):
     def _admittance(self, z_s: Numbers, z_Q: Numbers, functions: Any) -> Symmetric:
         kappa, low, high, apart = functions
         Lambda, M = self._matrix(z_s, z_Q)
-        Th, U = (interpolate(M, low[k], high[k], apart) for k in range(2))
+        Th, U = computed_once((*(interpolate(M, low[k], high[k], apart) for k in range(2)),))
         matched = (product(M, Th) + Symmetric.diagonal(*kappa)).inverse()
         reached = Th.general @ matched.general
         Z = U + product(reached, Th)
@@ -138,8 +140,8 @@ class InjectorBehind(AbstractBehind):
 
         return in_blocks(both, omega)
 
-    def change(self, omega: Scalars | None, functions: Any) -> Symmetric:
-        return self._admittance(functions) - self.at_zero
+    def change(self, omega: Scalars | None, functions: Any, at_zero: Symmetric) -> Symmetric:
+        return self._admittance(functions) - at_zero
 
     def ladder(self, functions: Any) -> tuple[Symmetric, Symmetric, Symmetric]:
         """The channel as a π of diagonal admittances: injector to ground, between, detector to ground."""

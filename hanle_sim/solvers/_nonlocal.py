@@ -4,13 +4,14 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from .._stages import computed_once
 from .._types import Array, Real
 from ..device import NaturalUnits
 from ..junction import Junction
 from ..vectors import Scalars, cross, dot, times
 from . import closed
 from ._behind import InjectorBehind, back_flow, mixing_sink
-from ._blocks import in_blocks, once
+from ._blocks import in_blocks
 from ._response import Response
 from ._two_by_two import IDENTITY, General, Pair, Symmetric
 
@@ -33,12 +34,12 @@ def steady_state(
     def parts(omega: Scalars, functions: Any) -> Any:
         """Of each contact, spin and heat: how much lies along b, along the two m across b, and along the two b × m."""
         system = _System(response, around, natural, functions)
-        flows = [v for _, v in system.solved()]
+        flows = computed_once([v for _, v in system.solved()])
         assert system.turning is not None
         found = []
         for i in range(2):
             still = [system.still[i][j].times(flows[j]) for j in range(2)]
-            turning = [system.turning[i][j].times(flows[j]) for j in range(2)]
+            still, turning = computed_once((still, [system.turning[i][j].times(flows[j]) for j in range(2)]))
             found.append(
                 [
                     (
@@ -52,7 +53,7 @@ def steady_state(
         return found
 
     one_direction = jnp.ndim(response.cosine) == 0 and jnp.ndim(natural.device.sensing[1]) == 1
-    found = in_blocks(parts, omega, functions) if one_direction else once(parts, omega, functions)
+    found = in_blocks(parts, omega, functions) if one_direction else parts(omega, functions)
     b, m_1, m_2 = natural.direction, natural.device.magnetisation, natural.device.sensing[1]
     axes = b, m_1, m_2, cross(b, m_1), cross(b, m_2)
     return jnp.stack(
@@ -62,7 +63,7 @@ def steady_state(
 
 def signal(response: Response, around: InjectorBehind, natural: NaturalUnits, omega: Scalars | None) -> Scalars:
     """ΔV_Hanle at the detector [V], at every ω_Lτ_s; None as ω_L → ∞."""
-    functions = None if omega is None else around.functions(omega)
+    functions = None if omega is None else computed_once(around.functions(omega))
     x = _System(response, around, natural, functions).solved()[1][0]
     detector = around.detector
     return detector.P_G_G / detector.G / 2 * x[0] + detector.P_L_S / 2 * x[1]
@@ -85,7 +86,7 @@ class _System:
         sinks = mixing_sink(injector), mixing_sink(detector)
         at_rest = _blocks(sinks, *around.ladder(around.functions(0 * around.nonmagnet.material.tau_s)))
         self.still = [[block.real for block in row] for row in at_rest]
-        self.turning = None if functions is None else _blocks(sinks, *around.ladder(functions))
+        self.turning = None if functions is None else computed_once(_blocks(sinks, *around.ladder(functions)))
         assert natural.device.detector is not None
         drive = natural.device.detector.drive
         self.back = _along_alone(injector, natural.drive.feeds_back), _along_alone(detector, drive.feeds_back)
@@ -99,7 +100,7 @@ class _System:
         W_21 = self._between(1, 0, -self.handedness)
         c, s = self.cosines[1] ** 2, self.detector_sine_squared
         W_22 = self.still[1][1] * c if self.turning is None else self.still[1][1] * c + self.turning[1][1].real * s
-        returned = self._returned()
+        W_12, W_21, W_22, returned = computed_once((W_12, W_21, W_22, self._returned()))
         Gamma_1, Gamma_2 = self.back
         J = self.response.source
         source = 2 * J[0], 2 * J[1]

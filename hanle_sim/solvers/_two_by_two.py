@@ -7,6 +7,7 @@ positive matrices don't cancel when every determinant is kept: det(P + Q) = det 
 import equinox as eqx
 
 from .._complex import reciprocal
+from .._stages import computed_once
 from .._types import Any
 
 #: Two numbers, one of spin, one of spin heat.
@@ -82,7 +83,7 @@ class Symmetric(eqx.Module):
     def inverse(self) -> "Symmetric":
         """M⁻¹."""
         over = reciprocal(self.det)
-        return Symmetric(self.QQ * over, -self.sQ * over, self.ss * over, over)
+        return computed_once(Symmetric(self.QQ * over, -self.sQ * over, self.ss * over, over))
 
     def adjugate_times(self, x: Pair) -> Pair:
         """adj(M) x = det(M) M⁻¹ x, linear in M."""
@@ -122,12 +123,13 @@ class General(eqx.Module):
         return General(self.ss * factor, self.sQ * factor, self.Qs * factor, self.QQ * factor)
 
     def __matmul__(self, other: "General") -> "General":
-        return General(
+        product = General(
             self.ss * other.ss + self.sQ * other.Qs,
             self.ss * other.sQ + self.sQ * other.QQ,
             self.Qs * other.ss + self.QQ * other.Qs,
             self.Qs * other.sQ + self.QQ * other.QQ,
         )
+        return computed_once(product)
 
     @property
     def real(self) -> "General":
@@ -147,7 +149,7 @@ class General(eqx.Module):
     def inverse(self) -> "General":
         """M⁻¹."""
         over = reciprocal(self.ss * self.QQ - self.sQ * self.Qs)
-        return General(self.QQ * over, -self.sQ * over, -self.Qs * over, self.ss * over)
+        return computed_once(General(self.QQ * over, -self.sQ * over, -self.Qs * over, self.ss * over))
 
     def times(self, x: Pair) -> Pair:
         """M x."""

@@ -1,10 +1,11 @@
 """Method `closed`: the exact steady state in closed form, for any field direction."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
+from .._stages import computed_once
 from .._types import Array, Real
 from ..device import NaturalUnits
 from ..vectors import Scalars, cross, dot, times
@@ -43,25 +44,29 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
 def prepared(natural: NaturalUnits) -> tuple[Response, AbstractBehind]:
     """Coefficients of a device, on plain numbers in double precision. Raises ValueError where it has no closed form."""
     require_closed(natural.device)
-    around = behind(natural.device)
-    return Response.of(natural, around), around
+    return _coefficients(natural)
 
 
 def traced_steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     """`steady_state` within a compiled function, for a device that has been found to have a closed form."""
+    return _steady_state(*_coefficients(natural), natural)
+
+
+def _coefficients(natural: NaturalUnits) -> tuple[Response, AbstractBehind]:
     around = behind(natural.device)
-    return _steady_state(Response.of(natural, around), around, natural)
+    return computed_once((Response.of(natural, around), around))
 
 
 @jax.jit
 def _steady_state(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     omega = jnp.asarray(natural.omega)
-    functions = around.functions(omega)
+    functions = computed_once(around.functions(omega))
     if isinstance(around, InjectorBehind):
         return _nonlocal.steady_state(response, around, natural, omega, functions)
 
     def parts(omega: Scalars, functions: Any) -> tuple[Pair, Pair, Pair]:
-        return transverse(response, around, omega, functions, longitudinal(response, around, omega, functions))
+        precessing = precession(response, around, omega, functions)
+        return transverse(response, precessing, computed_once(longitudinal(response, precessing)))
 
     one_direction = jnp.ndim(response.cosine) == 0
     split = isinstance(around, ContactBehind) and one_direction  # the others' arithmetic is too little to gain by it
@@ -91,7 +96,8 @@ def signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits,
     """`signal` of a prepared device at any ω_Lτ_s [...]."""
     if isinstance(around, InjectorBehind):
         return _nonlocal.signal(response, around, natural, omega)
-    return _signal(response, longitudinal(response, around, omega, around.functions(omega)))
+    functions = computed_once(around.functions(omega))
+    return _signal(response, longitudinal(response, precession(response, around, omega, functions)))
 
 
 def dephased_signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Scalars:
@@ -104,11 +110,19 @@ def dephased_signal_of(response: Response, around: AbstractBehind, natural: Natu
     return _signal(response, (2 * response.cosine**2 * y_s, 2 * response.cosine**2 * y_Q))
 
 
-def longitudinal(response: Response, around: AbstractBehind, omega: Scalars, functions: Any) -> Pair:
+class Precession(NamedTuple):
+    """What precession makes of the components across the magnetisation: N, M, K_r and Im D_+ of `steady_state`, at every field."""
+
+    N: Symmetric
+    M: Symmetric
+    K_r: Symmetric
+    K_i: Symmetric
+
+
+def longitudinal(response: Response, precessing: Precession) -> Pair:
     """(m·u, m·T) = 2 [K + E]⁻¹ J at every field: the adjugate of a 2×2 sum is the sum of the adjugates."""
-    K, J = response.along, response.source
-    N, M, _, _ = precession(response, around, omega, functions)
-    of_N, of_A = shares(response, N, M)
+    K, J, N = response.along, response.source, precessing.N
+    of_N, of_A = shares(response, N, precessing.M)
     det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
     adj_N = N.adjugate_times(J)
     spin, heat = (2 * (response.adj_along_source[k] + of_N * adj_N[k] + of_A * response.adj_across_source[k]) / det for k in range(2))
@@ -121,7 +135,7 @@ def fallen_share(response: Response, around: AbstractBehind, omega: Scalars) -> 
     y(0) − y(ω) = 2 (K + E)⁻¹ E K⁻¹ J with E ∝ sin²θ, and E → sin²θ A/cos²θ as B → ∞: exact however small the fall.
     """
     A, K = response.across, response.along
-    N, M, _, _ = precession(response, around, omega, around.functions(omega))
+    N, M, _, _ = precession(response, around, omega, computed_once(around.functions(omega)))
     of_N, of_A = shares(response, N, M)
     y_0 = (2 * response.adj_along_source[0] / K.det, 2 * response.adj_along_source[1] / K.det)
     of_N_1, of_A_1 = A.det / M.det, response.cosine**2 * N.det / M.det
@@ -134,12 +148,12 @@ def fallen_share(response: Response, around: AbstractBehind, omega: Scalars) -> 
     return _signal(response, fallen), _signal(response, limit)
 
 
-def transverse(response: Response, around: AbstractBehind, omega: Scalars, functions: Any, y: Pair) -> tuple[Pair, Pair, Pair]:
+def transverse(response: Response, precessing: Precession, y: Pair) -> tuple[Pair, Pair, Pair]:
     """y itself, M⁻¹N y and K_r⁻¹ Im D_+ M⁻¹A y: how much of u and of T lies along m, towards b, and around b."""
-    N, M, K_r, K_i = precession(response, around, omega, functions)
-    towards_b = M.solve(N.times(y))
-    turning = tuple(y[k] - response.cosine**2 * towards_b[k] for k in range(2))  # M⁻¹A y
-    return y, towards_b, K_r.solve(K_i.times(turning))
+    N, M, K_r, K_i = precessing
+    # M⁻¹A y by itself: as y − cos²θ M⁻¹N y it would lose its digits in strong fields.
+    towards_b, turning = computed_once((M.solve(N.times(y)), M.solve(response.across.times(y))))
+    return y, towards_b, computed_once(K_r.solve(K_i.times(turning)))
 
 
 def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair, Pair]) -> Real[Array, "points 2 3"]:
@@ -149,18 +163,16 @@ def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair
     return jnp.stack([sum(times(part[k], axis) for part, axis in zip(parts, axes, strict=True)) for k in range(2)], -2)
 
 
-def precession(
-    response: Response, around: AbstractBehind, omega: Scalars | None, functions: Any
-) -> tuple[Symmetric, Symmetric, Symmetric, Symmetric]:
-    """N, M, K_r, and Im D_+, at every field; a lateral channel's functions hold all of ω_L, which may then be None."""
-    complex_change = around.change(omega, functions)
+def precession(response: Response, around: AbstractBehind, omega: Scalars | None, functions: Any) -> Precession:
+    """What precession does at every field; a lateral channel's functions hold all of ω_L, which may then be None."""
+    complex_change = around.change(omega, functions, response.relaxation)
     change, K_i = complex_change.real, complex_change.imag
     if complex_change.is_diagonal:  # zeros that are numbers cost nothing
         change = Symmetric.diagonal(complex_change.ss.real, complex_change.QQ.real)
         K_i = Symmetric.diagonal(complex_change.ss.imag, complex_change.QQ.imag)
     K_r = response.across + change
     N = change + K_r.inverse().within(K_i)
-    return N, response.across + N * response.cosine**2, K_r, K_i
+    return computed_once(Precession(N, response.across + N * response.cosine**2, K_r, K_i))
 
 
 def shares(response: Response, N: Symmetric, M: Symmetric) -> tuple[Scalars, Scalars]:

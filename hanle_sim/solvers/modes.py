@@ -139,7 +139,8 @@ def _steady_state(response: Response, around: AbstractBehind, natural: NaturalUn
     quotient = _quotient(response, response.along, response.adj_along_source, response.along_across)
     omega = jnp.asarray(natural.omega)
     y = quotient.at(0, omega**2), quotient.at(1, omega**2)
-    return closed.assembled(response, natural, closed.transverse(response, around, omega, around.functions(omega), y))
+    precessing = closed.precession(response, around, omega, around.functions(omega))
+    return closed.assembled(response, natural, closed.transverse(response, precessing, y))
 
 
 class _Quotient(NamedTuple):
