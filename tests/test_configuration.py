@@ -148,7 +148,7 @@ BAD = {
     "nonmagnet.L_0 = \"drude\": must be": {"nonmagnet__L_0": "drude"},
     "junction.contact_area": {"junction__R_tun": "5 ohm"},
     "drive.I = \"1 mA\": needs junction.contact_area": {"drive__I": "1 mA"},
-    "kappa_up G_up >= L_up^2 T_0 is required": {"junction__S": "200 uV/K"},
+    "kappa_down G_down >= L_down^2 T_0 is required: here it allows |S| up to 130.4 uV/K": {"junction__S": "200 uV/K"},
     "drive = 3: must be a table, [drive]": {"drive": 3},
     "name = 3:": {"name": 3},
     'name = "a?b": must be a string of 1 to 100 printable': {"name": "a\x1bb"},
