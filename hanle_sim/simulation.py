@@ -10,8 +10,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from ._text import toml_of
 from .configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, ConfigurationError, Settings, Setup, Source, build, check, read
-from .configuration.values import toml_of
 from .curve import HanleCurve
 from .device import NaturalUnits
 from .field import Field

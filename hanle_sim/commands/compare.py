@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .._text import shown
 from ..configuration import ConfigurationError, Settings, Source, build, check, read, reusable
-from ..configuration.values import shown
 from ..constants import hbar, mu_B
 from ..device import NaturalUnits
 from ..lineshape import curvature, readings, tail_exponent

@@ -29,8 +29,8 @@ def reproduce(config: Source | None = None) -> "xarray.Dataset":
     """
     import xarray as xr
 
+    from .._text import toml_of
     from ..configuration import ConfigurationError
-    from ..configuration.values import toml_of
     from ..output.dataset import attributes
 
     if config is not None and not (isinstance(config, str) and config == "fig2"):

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from .._text import shown, toml_of
 from ..configuration import ConfigurationError, Settings, Setup, Source, check, read
 from ..configuration.quantities import parse_quantity
-from ..configuration.values import plain, shown, toml_of
+from ..configuration.values import plain
 from ..sensitivity.check import check as check_derivatives
 from ..sensitivity.design import CANDIDATES, Design, best_fields
 from ..sensitivity.distinguish import (

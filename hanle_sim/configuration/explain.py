@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .._text import shown, toml_of
 from .fields import UNREAD, Section
 from .meanings import likeliest, unknown_key
 from .schema import Configuration
 from .sections import inner_section, section_of, sections, validator
-from .values import shown, toml_of
 
 
 def explained(error: ValidationError, written: Mapping[str, Any]) -> list[str]:
@@ -43,10 +43,19 @@ def _reason(path: str, error: Any) -> str:
         likely = likeliest(str(error["input"]), re.findall(r'"(.*?)"', choices)) if isinstance(error["input"], str) else None
         reason = f"must be one of {choices}" + (f': did you mean "{likely}"?' if likely else "")
     elif kind.startswith("int_"):
-        reason = "must be a whole number"
+        reason = f"must be a whole number{_as_integer(error['input'])}"
     else:
         reason = message.removeprefix("Value error, ") if kind == "value_error" else message[0].lower() + message[1:]
     return f"{path} = {toml_of(error['input'])}: {reason}"
+
+
+def _as_integer(value: Any) -> str:
+    """The end of a message about what is no integer, but means one."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return ""
+    return f": write {int(number)}" if number.is_integer() and not isinstance(value, bool) else ""
 
 
 def _together(table: type[Section], written: Any, path: str, meant: set[str]) -> Iterator[str]:
@@ -57,10 +66,14 @@ def _together(table: type[Section], written: Any, path: str, meant: set[str]) ->
         inner = inner_section(table, name)
         if inner is not None and name in written:
             yield from _together(inner, written[name], f"{path}{name}.", meant)
+    lines: list[str] = []
     try:
-        yield from (f"{path[:-1]}: {line}" if path else line for line in list(_as_far_as_read(table, written, path, meant).problems()))
-    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
-        return  # what is wrong with a key by itself keeps the rest from being asked
+        lines.extend(_as_far_as_read(table, written, path, meant).problems())
+    except ValueError as error:
+        lines.append(str(error))
+    except (AttributeError, KeyError, TypeError, ArithmeticError):
+        pass  # what is wrong with a key by itself keeps the rest from being asked
+    yield from (f"{path[:-1]}: {line}" if path else line for line in lines)
 
 
 def _as_far_as_read(table: type[Section], written: Mapping[str, Any], path: str, meant: set[str]) -> Section:

@@ -1,14 +1,15 @@
 """What a key's value may be: quantities with units, directions, vectors, tensors; each refused in our grammar."""
 
+import difflib
 import math
 from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
+from .._text import number_text, toml_of
 from ..constants import L_0_SEED, L_0_SOMMERFELD
 from .quantities import parse_quantity
-from .values import number_text, toml_of
 
 #: The strongest field that a sweep may reach [T], and the most points it may have.
 MAX_FIELD = 1e3
@@ -52,6 +53,17 @@ def quantity_in(*units: str, positive: bool = False, not_negative: bool = False,
     return BeforeValidator(check)
 
 
+def _each(given: Any, check: Any) -> list[Any]:
+    """The items of a list, checked one by one. Raises ValueError that tells which one is wrong."""
+    found = []
+    for number, item in enumerate(given, 1):
+        try:
+            found.append(check(item))
+        except ValueError as error:
+            raise ValueError(f"its item {number}, {toml_of(item)}: {error}") from None
+    return found
+
+
 def magnetic_field(given: Any) -> Quantity:
     """A field within what magnets reach."""
     quantity = quantity_of(given, "T")
@@ -64,7 +76,7 @@ def direction(given: Any) -> tuple[float, float, float]:
     """Three numbers, not all zero."""
     if not isinstance(given, list | tuple) or len(given) != 3:
         raise ValueError("must be three numbers, [x, y, z]")
-    x, y, z = (parse_quantity(component, "")[0] for component in given)
+    x, y, z = _each(given, lambda component: parse_quantity(component, "")[0])
     if not any((x, y, z)):
         raise ValueError("must not be the zero vector: give the direction as [x, y, z]")
     return x, y, z
@@ -85,7 +97,9 @@ def lorenz(given: Any) -> Quantity:
     try:
         quantity = quantity_of(given, "V^2/K^2")
     except ValueError as error:
-        raise ValueError(f'{error}, or "seed", or "sommerfeld"') from None
+        close = difflib.get_close_matches(given.lower(), names, 1) if isinstance(given, str) else []
+        meant = f': did you mean "{close[0]}"?' if close else ""
+        raise ValueError(f'{error}, or "seed", or "sommerfeld"{meant}') from None
     if not quantity.value > 0:
         raise ValueError("must be positive")
     return quantity
@@ -97,13 +111,13 @@ def field_values(given: Any) -> list[Quantity]:
         raise ValueError("must be a list of fields, [-10e-3, 0, 10e-3]")
     if not 1 <= len(given) <= MAX_POINTS:
         raise ValueError(f"has {len(given)} fields: must have between 1 and {MAX_POINTS}")
-    return [magnetic_field(value) for value in given]
+    return _each(given, magnetic_field)
 
 
 def _vector(given: Any) -> tuple[Quantity, Quantity, Quantity]:
     if not isinstance(given, list | tuple) or len(given) != 3:
         raise ValueError("must be three fields, [x, y, z]")
-    x, y, z = (magnetic_field(component) for component in given)
+    x, y, z = _each(given, magnetic_field)
     return x, y, z
 
 
@@ -113,7 +127,7 @@ def field_vectors(given: Any) -> list[tuple[Quantity, Quantity, Quantity]]:
         raise ValueError("must be a list of field vectors, [[x, y, z], ...]")
     if len(given) > MAX_POINTS:
         raise ValueError(f"has {len(given)} fields: must have between 1 and {MAX_POINTS}")
-    return [_vector(value) for value in given]
+    return _each(given, _vector)
 
 
 def spread(given: Any) -> tuple[Quantity, Quantity, Quantity]:
@@ -128,7 +142,7 @@ def _tensor(given: Any) -> tuple[tuple[float, float, float], ...]:
     rows = given if isinstance(given, list | tuple) else ()
     if len(rows) != 3 or not all(isinstance(row, list | tuple) and len(row) == 3 for row in rows):
         raise ValueError("must be a 3x3 tensor, [[xx, xy, xz], [yx, yy, yz], [zx, zy, zz]]")
-    return tuple(tuple(parse_quantity(entry, "")[0] for entry in row) for row in rows)  # type: ignore[misc]
+    return tuple(tuple(_each(row, lambda entry: parse_quantity(entry, "")[0])) for row in rows)
 
 
 def lande(given: Any) -> Quantity | tuple[tuple[float, float, float], ...]:
@@ -186,6 +200,9 @@ def show(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """Nested lists of quantities as what they were written as."""
-    if isinstance(value, Quantity):
-        return value.text.strip('"') or value.value
+    if isinstance(value, Quantity) and value.text:
+        return value.text.strip('"')
+    number = value.value if isinstance(value, Quantity) else value
+    if isinstance(number, float):
+        return int(number) if number.is_integer() and abs(number) < MAX_FIELD else number
     return [_plain(item) for item in value[:100]] if isinstance(value, tuple | list) else value

@@ -11,9 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .._text import number_text, shown, toml_of
 from .fields import Section
 from .schema import Configuration
-from .values import number_text, plain, shown, toml_of
+from .values import plain
 
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
 Source = str | Path | Mapping[str, Any]
@@ -153,11 +154,11 @@ def _likely_source(source: str) -> str:
         return ": to give TOML as text, read it with tomllib.loads first"
     if path.suffix or len(path.parts) > 1:
         try:
-            files = [str(file) for file in path.parent.iterdir() if file.suffix == ".toml"]
+            files = {file.stem: str(file) for file in path.parent.iterdir() if file.suffix == ".toml"}
         except OSError:
             return f": there is no directory {shown(str(path.parent))}"
-        close = difflib.get_close_matches(source, files, 1, 0.7)
-        return f": did you mean {shown(close[0])}?" if close else ""
+        close = difflib.get_close_matches(path.stem, files, 1, 0.7)
+        return f": did you mean {shown(files[close[0]])}?" if close else ""
     return nearest(source, preset_names())
 
 
@@ -166,20 +167,28 @@ def _parse(name: str, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         reason = " ".join(str(error).split()) or "nested too deeply"
-        raise ConfigurationError(f"{shown(name)}: not valid TOML: {reason}{_missing_quotes(str(error), text)}") from None
+        twice = re.match(r"Cannot declare \((.*?),?\) twice(.*)", reason)  # as Python shows a table's path
+        if twice is not None:
+            reason = f"the table [{'.'.join(part.strip()[1:-1] for part in twice[1].split(','))}] is there twice{twice[2]}"
+        raise ConfigurationError(f"{shown(name)}: not valid TOML: {reason}{_remedy(reason, text)}") from None
 
 
-def _missing_quotes(reason: str, text: str) -> str:
-    """The end of a message about TOML where a value lacks its quotes, the commonest of mistakes."""
+def _remedy(reason: str, text: str) -> str:
+    """The end of a message about TOML where a value lacks its quotes, the commonest of mistakes, or is written as elsewhere."""
     found = re.search(r"at line (\d+)", reason)
     lines = text.splitlines()
     if found is None or not 0 < int(found[1]) <= len(lines):
         return ""
-    assignment = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#][^\"'#]*?)\s*(#.*)?", lines[int(found[1]) - 1])
-    if assignment is None:
+    line = lines[int(found[1]) - 1]
+    if re.search("[\u201c-\u201f\u2018-\u201b]", line):
+        return ': its quotes must be straight ones, "'
+    assignment = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#][^\"'#]*?)\s*(#.*)?", line)
+    if assignment is None or _value_of(assignment[2]) != assignment[2]:
         return ""
-    quoted = f'{assignment[1]} = "{assignment[2]}"'
-    return f": write {shown(quoted)}" if _value_of(assignment[2]) == assignment[2] else ""
+    value = assignment[2]
+    if value.lower() in ("true", "false") or re.fullmatch(r"[+-]?\d+,\d+", value):
+        return f": write {assignment[1]} = {value.lower().replace(',', '.')}"
+    return f": write {shown(assignment[1])} = {toml_of(value)}"
 
 
 def _value_of(text: str) -> Any:
@@ -192,6 +201,8 @@ def _value_of(text: str) -> Any:
 
 def _assignments(settings: object) -> Iterator[tuple[str, Any]]:
     """Keys and values of settings; None takes a key out."""
+    if settings is None:
+        return
     if isinstance(settings, Mapping):
         for key, value in settings.items():
             if isinstance(value, Mapping) and key in Configuration.model_fields:

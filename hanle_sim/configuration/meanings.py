@@ -5,6 +5,7 @@ import functools
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from .._text import toml_of
 from .schema import MODELS, STRAY_KEYS
 from .sections import section_of, sections
 
@@ -28,13 +29,13 @@ _WORDS = {
     "nonmagnet.tau_Q": "tau_H tau_q tau_e tau_heat tau_SH tau_sh spin_heat_relaxation_time heat_relaxation_time lambda_Q lambda_heat l_Q",
     "nonmagnet.T_0": "T t0 T_N T_b temperature temp bath_temperature temperature_K kelvin T_bath",
     "nonmagnet.g": "g_N g_s lande lande_factor landé g_factor g_value gfactor",
-    "nonmagnet.L_0": "L lorenz lorenz_number lorentz_number",
+    "nonmagnet.L_0": "lorenz lorenz_number lorentz_number",
     "nonmagnet.relaxation_s": "relaxation relaxation_tensor gamma_s anisotropy",
     "nonmagnet.relaxation_Q": "gamma_Q",
     "nonmagnet.r_s": "r R R_s R_N R_S r_N rs spin_resistance R_spin r_spin R_sf",
     "nonmagnet.alpha": "a",
     "nonmagnet.r_Q": "R_Q rq spin_heat_resistance",
-    "nonmagnet.D": "d D_s D_N Ds diffusion diffusion_constant diffusion_coefficient diffusivity mobility mu diff_const",
+    "nonmagnet.D": "D_s D_N Ds diffusion diffusion_constant diffusion_coefficient diffusivity mobility mu diff_const",
     "nonmagnet.lambda_s": "lambda l_s L_s λ λs ls lambda_N lambda_sf lambda_sd l_sf l_sd lsf spin_diffusion_length diffusion_length",
     "nonmagnet.rho": "R resistivity rho_N conductivity sigma sigma_N bulk_resistivity",
     "nonmagnet.R_sq": "R R_s RS rho sheet_resistance square_resistance R_sheet R_square R_box resistivity channel_resistance conductivity "
@@ -66,7 +67,7 @@ _WORDS = {
     "field.exchange_field": "exchange B_ex H_ex B_exchange B_xc",
     "field.stray": "stray_field stray_fields hyperfine roughness",
     "field.stray.kind": "model type distribution",
-    "field.stray.sigma": "rms std width B_rms standard_deviation spread B_stray strength delta_B",
+    "field.stray.sigma": "rms std B_rms standard_deviation spread B_stray strength delta_B",
     "field.stray.values": "samples fields list",
     "field.stray.amplitude": "B B_0 magnitude strength B_stray",
     "field.stray.wavelength": "lambda period correlation_length",
@@ -86,8 +87,8 @@ _CHOICES = {
     "lateral": "nonlocal non_local lsv spin_valve lateral_spin_valve channel",
     "reflecting": "reflective closed free insulating vacuum mirror open",
     "absorbing": "absorber sink metallic ohmic grounded",
-    "parallel": "p up same",
-    "antiparallel": "ap anti down opposite",
+    "parallel": "P p up same",
+    "antiparallel": "AP ap anti down opposite",
     "gaussian": "normal gauss random",
     "samples": "values list sampled",
     "roughness": "rough sinusoidal sine",
@@ -132,6 +133,8 @@ def _keys_of(*models: tuple[tuple[str, ...], tuple[str, ...]]) -> set[str]:
 def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str] | None:
     """The section and key that an unknown key of a section stands for: here before elsewhere, by meaning before by spelling."""
     here = taken(section, written)
+    if not section and not isinstance(written.get(name), Mapping):  # a value above the tables is no table
+        here = [key for key in here if key not in sections()]
     elsewhere = {other: taken(other, written) for other in sections() if other not in (section, "detector")}
     like = {_folded(key): key for key in reversed(here)}
     if _folded(name) in like:
@@ -153,7 +156,9 @@ def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str
         close = closest(name, keys, 0.8)
         if close:
             return other, close
-    return next(((other, name) for other in elsewhere if name in section_of(other).model_fields), None)
+    # Last what belongs to another model.
+    known = [(other, name) for other in elsewhere if name in section_of(other).model_fields]
+    return next(iter([*known, *((where, key) for where, key in means if where in sections())]), None)
 
 
 def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -165,16 +170,21 @@ def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[st
     what = key + _described(name, "junction" if where == "detector" else where, key)
     if where == section:
         return f": did you mean {what}?", key
-    only = ""
-    if key not in taken(where, written):
-        only = f", for {' or '.join(model for model, keys in MODELS.items() if key in _keys_of(keys))}"
-    return (f": it belongs in [{where}]{only}" if key == name else f": did you mean {what}, in [{where}]?"), None
+    models = _models(where, key, written)
+    return (f": it belongs in [{where}]{models}" if key == name else f": did you mean {what}, in [{where}]{models}?"), None
 
 
 def _described(name: str, section: str, key: str) -> str:
     """What a key is, where it is spelt unlike the name given for it."""
     description = section_of(section).model_fields[key].description
     return f", the {description}" if description and not closest(name, [key], 0.7) else ""
+
+
+def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
+    """Which models take a key that the configuration's does not."""
+    if key in taken(section, written):
+        return ""
+    return f", for model = {' or '.join(toml_of(model) for model, keys in MODELS.items() if key in _keys_of(keys))}"
 
 
 def closest(name: str, known: Collection[str], cutoff: float) -> str | None:
@@ -199,4 +209,4 @@ def unknown_setting(name: str, written: Mapping[str, Any]) -> str:
     if found is None:
         return f": known are {', '.join(key for section in sections() if section != 'detector' for key in taken(section, written))}"
     where, key = found
-    return f": did you mean {f'{where}.{key}'.lstrip('.')}{_described(name, where, key)}?"
+    return f": did you mean {f'{where}.{key}'.lstrip('.')}{_described(name, where, key)}{_models(where, key, written)}?"

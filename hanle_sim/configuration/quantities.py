@@ -6,8 +6,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from .._text import number_text
 from .units import UnknownUnitError, factor_to, plain_signs, proposed_unit
-from .values import number_text, plain
+from .values import plain
 
 #: The number at the start of a string; what follows it is the unit.
 _NUMBER = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL)

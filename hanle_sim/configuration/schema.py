@@ -184,10 +184,11 @@ class StraySection(Section):
     )
 
     def problems(self) -> Iterator[str]:
+        own = STRAY_KEYS[self.kind]
         for name in (name for kind, names in STRAY_KEYS.items() if kind != self.kind for name in names):
             if getattr(self, name) is not None:
                 yield f"{name} = {show(getattr(self, name))}: has no meaning for kind = {show(self.kind)}: take it out"
-        for name in STRAY_KEYS[self.kind]:
+        for name in own:
             if getattr(self, name) is None:
                 yield f"{name} is missing: give the {type(self).model_fields[name].description}"
         if self.amplitude is not None and self.amplitude.value < 0:

@@ -1,16 +1,15 @@
-"""Values as they are given: from Python as those that TOML has, and in a message as they stand in TOML."""
+"""Values given from Python, as those that TOML has."""
 
-import datetime
+import numbers
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from .._checks import is_concrete
+from .._text import shown
 from .units import UnknownUnitError, factor_to
-
-#: The longest text of the user's that a line shows.
-_LONGEST = 80
 
 
 def plain(value: Any) -> Any:
@@ -25,6 +24,8 @@ def plain(value: Any) -> Any:
         return _from_array(value)
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, numbers.Real | Decimal) and not isinstance(value, int | float):
+        return float(value)
     if isinstance(value, str):
         return str(value)
     return value
@@ -65,42 +66,3 @@ def _written(quantity: Any) -> Any:
 
 def _unit_of(quantity: Any) -> str:
     return " ".join(name if power == 1 else f"{name}^{power:g}" for name, power in quantity.unit_items())
-
-
-def shown(text: str) -> str:
-    """A text of the user's for a line: what can be printed of it, and not too long."""
-    text = "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
-
-
-def toml_of(value: Any) -> str:
-    """A value as it stands in TOML, for a line; one that TOML has no form for as Python shows it."""
-    if isinstance(value, list | tuple):  # no more of it than is shown
-        text = "[" + ", ".join(toml_of(item) for item in value[:_LONGEST]) + "]"
-        return text if len(text) <= _LONGEST else text[: _LONGEST - 4] + "...]"
-    if isinstance(value, Mapping):
-        text = "{" + ", ".join(f"{key} = {toml_of(item)}" for key, item in value.items()) + "}"
-        return text if len(text) <= _LONGEST else text[: _LONGEST - 4] + "...}"
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value)).lower()
-    if isinstance(value, str):
-        return f'"{shown(value)}"'
-    if isinstance(value, float):
-        return number_text(value)
-    if isinstance(value, int):
-        text = str(value) if abs(value) < 10**_LONGEST else f"an integer of {value.bit_length() * 0.30103:.0f} digits"
-        return text
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    return shown(repr(value))
-
-
-def number_text(value: float, digits: int = 12) -> str:
-    """A number in its shortest form: 0.05, 300, 1e9, 2.45e-8."""
-    plainly = f"{value:.{digits}g}"
-    if not np.isfinite(value):
-        return plainly
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    power = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-    fixed = plainly if "e" not in plainly else power
-    return power if len(power) < len(fixed) and abs(int(exponent)) > 3 else fixed

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from .._text import shown
 from ..configuration import Configuration, ConfigurationError, nearest
 from ..configuration.components import components_of, is_list
 from ..configuration.fields import Quantity
-from ..configuration.values import shown
 
 #: Keys that lay the grid of fields rather than describe a device, its drive or its field.
 _GRID = ("start", "stop", "values", "path", "theta_start", "theta_stop", "points")

@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .._text import shown, toml_of
 from .._types import Array
 from ..configuration import ConfigurationError, Setup, is_key, require_allowed
 from ..configuration.quantities import parse_quantity
-from ..configuration.values import shown, toml_of
 from ..device import NaturalUnits
 from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
 from ..linewidth import apparent_tau, is_one_direction
