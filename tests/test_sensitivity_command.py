@@ -75,6 +75,7 @@ def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
                 ("L_0=0:1", "nonmagnet.L_0 = 0 V^2/K^2"),
             )
         ),
+        (("--set", "theta=1", "--sobol", "theta=0:90", "--sobol", "P_G=0:0.5"), 'for degrees write "90 deg"'),
         (("--samples", "64"), "samples: needs sobol"),
         (("--samples", str(2**30), "--sobol", "tau_s=1 ns:2 ns", "--sobol", "P_G=0:1"), "must be a power of two, 8 to 131072"),
         (("--noise", "1 uV", "--free", "P_G,"), "free: a name is empty"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from .._text import shown, toml_of
 from ..configuration import ConfigurationError, Settings, Setup, Source, check, read
-from ..configuration.quantities import parse_quantity
+from ..configuration.quantities import parse_quantity, unquoted
 from ..configuration.values import plain
 from ..sensitivity.check import check as check_derivatives
 from ..sensitivity.design import CANDIDATES, Design, best_fields
@@ -222,20 +222,12 @@ def _positive(name: str, given: Any, unit: str) -> float:
     """A positive quantity; a command line's bare number is text."""
     given = plain(given)
     try:
-        number = parse_quantity(float(given) if isinstance(given, str) and _is_number(given) else given, unit)[0]
+        number = parse_quantity(unquoted(given), unit)[0]
     except ValueError as error:
         raise ConfigurationError(f"{name} = {toml_of(given)}: {error}") from None
     if not 0 < number <= _MOST:
         raise ConfigurationError(f"{name} = {toml_of(given)}: must be positive and at most {_MOST:g} {unit}")
     return number
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _powers(text: str, names: Sequence[str]) -> dict[str, float]:

@@ -89,6 +89,14 @@ def parse_quantity(value: Any, *units: str) -> tuple[float, str]:
     return number, unit
 
 
+def unquoted(given: Any) -> Any:
+    """A number that came as text, as an argument of the command line does, as a number; all else as it is."""
+    try:
+        return float(given) if isinstance(given, str) else given
+    except ValueError:
+        return given
+
+
 def _parse_text(text: str, units: tuple[str, ...]) -> tuple[float, str]:
     text = _POWER.sub(lambda power: f"{power[1]}{power[2] or 1}e{int(power[3])} ", plain_signs(text).replace("**", "^"))
     match = _NUMBER.fullmatch(_CONDUCTANCE.sub(" ", text))

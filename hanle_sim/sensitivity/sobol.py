@@ -11,7 +11,7 @@ import numpy as np
 from .._text import shown, toml_of
 from .._types import Array
 from ..configuration import ConfigurationError, Setup, is_key, require_allowed
-from ..configuration.quantities import parse_quantity
+from ..configuration.quantities import parse_quantity, unquoted
 from ..device import NaturalUnits
 from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
 from ..linewidth import apparent_tau, is_one_direction
@@ -55,7 +55,7 @@ def ranges_of(parameters: Sequence[Parameter], given: Sequence[str]) -> list[Ran
         (index,) = chosen(parameters, [name], "sobol")
         unit = parameters[index].unit
         try:
-            low, high = (_number(part.strip(), unit) for part in (low_text, high_text))
+            low, high = (parse_quantity(unquoted(part.strip()), unit)[0] for part in (low_text, high_text))
         except ValueError as error:
             raise ConfigurationError(f"sobol {shown(text)}: {error}") from None
         for end in (low, high):
@@ -82,13 +82,6 @@ def require_samples(samples: int) -> None:
         or samples & (samples - 1)
     ):
         raise ConfigurationError(f"samples = {toml_of(samples)}: must be a power of two, 8 to {MOST_SAMPLES}")
-
-
-def _number(text: str, unit: str) -> float:
-    try:
-        return parse_quantity(float(text), unit)[0]
-    except ValueError:
-        return parse_quantity(text, unit)[0]
 
 
 def sobol_indices(
