@@ -312,7 +312,7 @@ def main() -> None:
     except Exception as error:
         if not _is_users(error):
             raise
-        _fail(str(error.format_message() if hasattr(error, "format_message") else error), 2)
+        _fail([error.format_message()] if hasattr(error, "format_message") else str(error).split("\n"), 2)
     raise SystemExit(status if isinstance(status, int) else 0)
 
 
@@ -325,8 +325,8 @@ def _is_users(error: Exception) -> bool:
     return isinstance(error, tuple(kind for kind in loaded if kind is not None))
 
 
-def _fail(message: str, status: int) -> None:
-    message = " ".join(message.replace("Value error, ", "").split())
-    if message:  # without arguments the help was printed, and there is nothing to add
-        sys.stderr.write(f"hanle: {message}\n")
+def _fail(errors: list[str], status: int) -> None:
+    lines = [" ".join(error.split()) for error in errors]
+    for line in lines if any(lines) else ():  # without arguments the help was printed, and there is nothing to add
+        sys.stderr.write(f"hanle: {line}\n")
     raise SystemExit(status)

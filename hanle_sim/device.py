@@ -7,6 +7,7 @@ import numpy as np
 
 from ._checks import is_concrete
 from ._stages import computed_once
+from ._text import with_prefix
 from ._types import AnyArray, Real, Scalar
 from .constants import L_0_SEED, hbar, mu_B
 from .drive import AbstractDrive, CurrentBias
@@ -62,9 +63,10 @@ class Device(eqx.Module):
             material = self.nonmagnet.material
             limit = material.rho / (material.rho_Q * self.junction.T_0)
             if is_concrete(limit, self.nonmagnet.S_N) and np.any(np.asarray(self.nonmagnet.S_N) ** 2 > np.asarray(limit) * (1 + 1e-9)):
+                given, allowed = (float(np.max(abs(np.asarray(self.nonmagnet.S_N)))), float(np.min(np.asarray(limit))) ** 0.5)
                 raise ValueError(
-                    f"nonmagnet: S_N = {self.nonmagnet.S_N}: breaks the second law, S_N^2 <= rho/(rho_Q T_0) = {limit}: "
-                    f"take |S_N| <= {np.sqrt(limit):.6g} V/K, or a smaller alpha"
+                    f"nonmagnet: |S_N| = {with_prefix(given, 'V/K')}: breaks the second law, S_N^2 <= rho/(rho_Q T_0): "
+                    f"take |S_N| up to {with_prefix(allowed, 'V/K')}, or a smaller alpha"
                 )
         if not is_lateral and self.detector is not None:
             raise ValueError(f"device: a detector has no place on a {type(self.nonmagnet).__name__} nonmagnet: take a Lateral one")

@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._checks import is_concrete, require_finite, require_positive
+from ._checks import is_concrete, require_finite, require_plain, require_positive
+from ._text import number_text
 from ._types import AnyArray, ArrayLike, Real, Scalar
 from .constants import hbar, mu_B
 from .stray import AbstractStray
@@ -40,6 +41,7 @@ class Field(eqx.Module):
     stray: AbstractStray | None = None
 
     def __check_init__(self) -> None:
+        require_plain("field: B", self.B)
         if self.B.shape == (0,):
             raise ValueError("field: B has no points: give at least one field")
         if is_concrete(self.B) and not np.all(np.isfinite(np.asarray(self.B))):
@@ -61,8 +63,15 @@ class Field(eqx.Module):
     def at_angle(cls, B: ArrayLike | Sequence[float], theta: ArrayLike, magnetisation: ArrayLike | Sequence[float]) -> "Field":
         """Fields B [T], [points], at the angle theta [rad] to the magnetisation [3], turned towards z (towards x where m is z).
 
-        One angle, or one for every point, [points].
+        One angle, or one for every point, [points]. Raises ValueError for angles beyond 2π: they are in degrees.
         """
+        require_plain("field: theta", theta)
+        require_plain("field: B", B)
+        if is_concrete(theta) and np.any(np.abs(np.asarray(theta, dtype=np.float64)) > 2 * np.pi * (1 + 1e-12)):
+            largest = number_text(float(np.max(np.abs(np.asarray(theta)))))
+            raise ValueError(
+                f"field: theta = {largest}: must lie between -2 pi and 2 pi, in radians: from degrees, take numpy.deg2rad({largest})"
+            )
         m = unit("magnetisation", magnetisation)
         known = is_concrete(B, theta)
         xp = np if known else jnp
@@ -75,6 +84,7 @@ class Field(eqx.Module):
     @classmethod
     def path(cls, vectors: ArrayLike | Sequence[Sequence[float]]) -> "Field":
         """Fields along a path [T], [points, 3]; B is their magnitude. Raises ValueError for what isn't a list of vectors."""
+        require_plain("field: path", vectors)
         array = np.asarray(vectors, dtype=np.float64)
         if array.ndim != 2 or array.shape[1] != 3:
             raise ValueError(f"field: path has the shape {array.shape}: must be a list of vectors, [[x, y, z], ...]")

@@ -11,6 +11,7 @@ import equinox as eqx
 import numpy as np
 
 from ._checks import is_concrete, require_finite, require_not_negative, require_polarisation, require_positive
+from ._text import with_prefix
 from ._types import Scalar
 from .constants import L_0_SEED
 from .vectors import Scalars, Vectors, array_module, cross, dot, times
@@ -64,16 +65,22 @@ class Junction(eqx.Module):
             self._check_second_law()
 
     def _check_second_law(self) -> None:
-        for spin, margin, G, L, kappa in zip(
-            ("up", "down"), self._margins, (self.G_up, self.G_down), (self.L_up, self.L_down), (self.kappa_up, self.kappa_down), strict=True
-        ):
-            if np.any(margin < -SECOND_LAW_TOLERANCE):
-                needs, has = np.max(np.asarray(L) ** 2 * self.T_0), np.min(np.asarray(kappa) * np.asarray(G))
-                raise ValueError(
-                    f"the second law is broken in the spin-{spin} channel: kappa_{spin} G_{spin} >= L_{spin}^2 T_0 is required, but "
-                    f"kappa_{spin} G_{spin} = {has:.6g} and L_{spin}^2 T_0 = {needs:.6g} (margin {np.min(margin):.3g}): "
-                    "lower |S| or |P_L|, or raise kappa_el"
-                )
+        up, down = (np.asarray(margin, dtype=np.float64) for margin in self._margins)
+        if not np.any(np.minimum(up, down) < -SECOND_LAW_TOLERANCE):
+            return
+        spin, margin = ("up", up) if np.min(up) <= np.min(down) else ("down", down)
+        share, G = 1 - np.min(margin), getattr(self, f"G_{spin}")
+        law = f"the second law is broken in the spin-{spin} channel: kappa_{spin} G_{spin} >= L_{spin}^2 T_0 is required"
+        if not np.isfinite(share):
+            closed = "G" if np.any(np.asarray(G) == 0) else "kappa"
+            raise ValueError(f"{law}, and {closed}_{spin} = 0 allows no L_{spin}: take P_L = {1 if spin == 'down' else -1}, or S = 0")
+        # The largest |S| at these polarisations; that of the channel, where the two cancel in S.
+        name, S = ("S", self.S) if np.any(np.asarray(self.L) != 0) else (f"S_{spin}", -getattr(self, f"L_{spin}") / G)
+        worst = abs(float(np.ravel(np.broadcast_to(S, margin.shape))[np.argmin(margin)]))
+        raise ValueError(
+            f"{law}: here it allows |{name}| up to {with_prefix(worst / share**0.5, 'V/K')}, and |{name}| = {with_prefix(worst, 'V/K')}: "
+            "lower |S| or |P_L|, or raise kappa_el"
+        )
 
     @classmethod
     def from_totals(

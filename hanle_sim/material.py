@@ -4,6 +4,7 @@ import equinox as eqx
 import numpy as np
 
 from ._checks import is_concrete, require_finite, require_positive
+from ._text import toml_of
 from ._types import AnyArray, Numbers, Real, Scalar
 from .constants import L_0_SEED
 
@@ -104,6 +105,6 @@ def require_relaxation(name: str, tensor: Tensor | None) -> None:
         return
     array = np.asarray(tensor, dtype=np.float64)
     if array.shape[-2:] != (3, 3) or not np.all(np.isfinite(array)) or not np.allclose(array, array.swapaxes(-1, -2), rtol=1e-12, atol=0):
-        raise ValueError(f"{name} = {array.tolist()}: must be a symmetric 3x3 tensor of finite numbers")
+        raise ValueError(f"{name} = {toml_of(array)}: must be a symmetric 3x3 tensor of finite numbers")
     if np.min(np.linalg.eigvalsh(array)) <= 0:
-        raise ValueError(f"{name} = {array.tolist()}: must be positive definite, since relaxation only removes spins")
+        raise ValueError(f"{name} = {toml_of(array)}: must be positive definite, since relaxation only removes spins")

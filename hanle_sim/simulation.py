@@ -1,7 +1,7 @@
 """A simulation: from a configuration to a Hanle curve, checked by a solution that shares no formula with it."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from .configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, ConfigurationError, Setup, Source, build, check, read
+from ._text import toml_of
+from .configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, ConfigurationError, Settings, Setup, Source, build, check, read
 from .curve import HanleCurve
 from .device import NaturalUnits
 from .field import Field
@@ -65,7 +66,7 @@ class Simulation:
 def run_simulation(
     config: Source = DEFAULT_PRESET,
     *,
-    settings: Iterable[str] = (),
+    settings: Settings = (),
     method: Method | None = None,
     progress: Progress | None = None,
     meanwhile: Callable[[], object] | None = None,
@@ -74,7 +75,7 @@ def run_simulation(
 
     Arguments:
         config: a path, a preset's name, or a dict.
-        settings: changes to it, each "KEY=VALUE".
+        settings: changes to it: "KEY=VALUE", several of these, or a dict of values by key.
         method: the method of the curve; None for the first of "closed", "linear" and "finite_volume" that covers the device.
         progress: called now and then with what is being done, how much is done, and of how much.
         meanwhile: called while this thread waits for the check.
@@ -283,7 +284,7 @@ def _agreement(
 def _require_method(natural: NaturalUnits, method: Method) -> None:
     """Raise ConfigurationError for a method that doesn't cover a device."""
     if method not in METHODS:
-        raise ConfigurationError(f"method = {method!r}: must be one of {', '.join(METHODS)}")
+        raise ConfigurationError(f"method = {toml_of(method)}: must be one of {', '.join(METHODS)}")
     try:
         solver_of(natural, method)
         if method == "modes":

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._text import number_text, with_prefix
 from .constants import e, k_B
 from .curve import HanleCurve
 from .device import Device, NaturalUnits
@@ -32,20 +33,21 @@ def warnings_for(curve: HanleCurve) -> list[str]:
     if Delta_mu > SMALL * thermal:
         found.append(f"the spin accumulation, {_volts(Delta_mu)}, is not small against k_B T_0/e = {_volts(thermal)}")
     if Delta_T_s > SMALL * T_0:
-        found.append(f"the spin heat accumulation, {Delta_T_s:.3g} K, is not small against T_0 = {T_0:.3g} K")
+        found.append(f"the spin heat accumulation, {number_text(Delta_T_s, 3)} K, is not small against T_0 = {number_text(T_0, 3)} K")
     nonmagnet = curve.device.nonmagnet
     if isinstance(nonmagnet, Contact):
         across, R_tun = float(nonmagnet.material.rho * nonmagnet.width**2), float(curve.device.junction.R_tun)
         if across > SMALL * R_tun:
+            square, tunnel = (number_text(resistance * 1e12, 3) for resistance in (across, R_tun))
             found.append(
-                f"R_sq w^2 = {across * 1e12:.3g} ohm um^2 is not small against R_tun = {R_tun * 1e12:.3g} ohm um^2: the current crowds at "
-                "the contact's edge, which is left out here"
+                f"R_sq w^2 = {square} ohm um^2 is not small against R_tun = {tunnel} ohm um^2: the current crowds at the contact's edge, "
+                "which is left out here"
             )
         off = uniform_injection(curve)
         if off is not None and abs(off) > SMALL / 10:
             found.append(f"spins flow back unevenly under the contact: uniform injection would put the signal at B = 0 off by {off:+.1%}")
     if Delta_T_0 > SMALL * T_0:
-        found.append(f"Delta_T_0 = {Delta_T_0:.3g} K is not small against T_0 = {T_0:.3g} K")
+        found.append(f"Delta_T_0 = {number_text(Delta_T_0, 3)} K is not small against T_0 = {number_text(T_0, 3)} K")
     return found
 
 
@@ -75,4 +77,4 @@ def _with_nonmagnet(device: Device, nonmagnet: AbstractNonmagnet) -> Device:
 
 
 def _volts(value: float) -> str:
-    return f"{value * 1e3:.3g} mV"
+    return with_prefix(value, "V", 3)

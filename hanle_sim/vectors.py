@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._checks import is_concrete
+from ._checks import is_concrete, require_plain
+from ._text import toml_of
 from ._types import AnyArray, ArrayLike, Real
 
 if TYPE_CHECKING:
@@ -57,13 +58,14 @@ def times(scalars: Scalars, vectors: Vectors) -> Vectors:
 
 def unit(name: str, vector: ArrayLike | Sequence[Any]) -> AnyArray:
     """`vector` [..., 3] divided by its length. Raises ValueError if it has none, or is not finite numbers (unless traced)."""
+    require_plain(name, vector)
     if not is_concrete(*jax.tree.leaves(vector)):
         traced = jnp.asarray(vector)
         return traced / jnp.sqrt(dot(traced, traced))[..., None]
     array = np.asarray(vector, dtype=np.float64)
     size = np.max(np.abs(array), axis=-1, keepdims=True) if array.size else np.zeros(1)
     if array.shape[-1:] != (3,) or not np.all(np.isfinite(array)) or not np.all(size):
-        shown = vector if array.ndim == 1 else "one of them"
+        shown = toml_of(array) if array.ndim == 1 else "one of them"
         raise ValueError(f"{name} = {shown}: must be three finite numbers, not all zero")
     array = array / size  # first, so that squares neither overflow nor underflow
     return array / np.sqrt(np.sum(array**2, axis=-1, keepdims=True))

@@ -162,8 +162,8 @@ def test_the_command_prints_and_writes(hanle, tmp_path, report, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (("lateral",), "nonmagnet.model = lateral"),
-        (("contact",), "nonmagnet.model = contact"),
+        (("lateral",), 'nonmagnet.model = "lateral"'),
+        (("contact",), 'nonmagnet.model = "contact"'),
         (("--set", "field.direction=[1, 0, 1]"), "across the magnetisation"),
         (
             ("--set", "start=", "--set", "stop=", "--set", "B=5 mT", "--set", "theta_start=0", "--set", "theta_stop=1"),

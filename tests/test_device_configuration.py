@@ -32,12 +32,12 @@ def written(preset: str, changes: dict) -> dict:
 
 REFUSED = [
     # Exactly one of two keys, and both values where both are given.
-    ("diffusive", {"nonmagnet.lambda_s": "1 um"}, "nonmagnet: D = 0.001 m^2/s and lambda_s = 1e-06 m exclude each other"),
+    ("diffusive", {"nonmagnet.lambda_s": "1 um"}, "nonmagnet: D = \"10 cm^2/s\" and lambda_s = \"1 um\" exclude each other"),
     ("diffusive", {"nonmagnet.D": None}, "nonmagnet: D or lambda_s is missing"),
-    ("film", {"nonmagnet.r_s": 1e-11}, "rho = 1e-05 ohm m and r_s = 1e-11 ohm m^2 exclude each other"),
+    ("film", {"nonmagnet.r_s": 1e-11}, "rho = \"1 mohm cm\" and r_s = 1e-11 ohm m^2 exclude each other"),
     ("drift", {"nonmagnet.rho": None}, "nonmagnet: rho or r_s is missing"),
-    ("contact", {"nonmagnet.r_s": 1e-11}, "R_sq = 10 ohm and r_s = 1e-11 ohm m^2 exclude each other"),
-    ("film", {"nonmagnet.alpha": 2, "nonmagnet.r_Q": 1e-6}, "alpha = 2 and r_Q = 1e-06 K m^2/W exclude each other"),
+    ("contact", {"nonmagnet.r_s": 1e-11}, "R_sq = \"10 ohm\" and r_s = 1e-11 ohm m^2 exclude each other"),
+    ("film", {"nonmagnet.alpha": 2, "nonmagnet.r_Q": 1e-6}, "alpha = 2 and r_Q = 1e-6 K m^2/W exclude each other"),
     ("lumped", {"nonmagnet.alpha": None}, "alpha or r_Q is missing"),
     # What each geometry needs, and what belongs to another.
     ("film", {"nonmagnet.thickness": None}, "thickness is missing"),
@@ -47,17 +47,17 @@ REFUSED = [
     ("lateral", {"nonmagnet.R_sq": None}, "R_sq is missing"),
     ("lateral", {"nonmagnet.channel_width": None}, "channel_width is missing"),
     ("lateral", {"nonmagnet.distance": None}, "distance is missing"),
-    ("lumped", {"nonmagnet.D": 1e-3}, "D = 0.001 m^2/s: has no meaning for model = lumped"),
-    ("lumped", {"nonmagnet.S_N": 1e-5}, "S_N = 1e-05 V/K: has no meaning for model = lumped, which has no gradients"),
-    ("diffusive", {"nonmagnet.thickness": 1e-6}, "thickness = 1e-06 m: has no meaning for model = diffusive, only for film"),
+    ("lumped", {"nonmagnet.D": 1e-3}, "D = 0.001 m^2/s: has no meaning for model = \"lumped\""),
+    ("lumped", {"nonmagnet.S_N": 1e-5}, "S_N = 1e-5 V/K: has no meaning for model = \"lumped\", which has no gradients"),
+    ("diffusive", {"nonmagnet.thickness": 1e-6}, "thickness = 1e-6 m: has no meaning for model = \"diffusive\", only for film"),
     ("diffusive", {"nonmagnet.R_sq": 10}, "only for contact, lateral"),
-    ("contact", {"nonmagnet.rho": 1e-5}, "rho = 1e-05 ohm m: has no meaning for model = contact"),
-    ("contact", {"nonmagnet.configuration": "parallel"}, "configuration = parallel: has no meaning for model = contact"),
-    ("lateral", {"nonmagnet.r_s": 1e-11}, "r_s = 1e-11 ohm m^2: has no meaning for model = lateral, whose spin resistance is"),
-    ("lateral", {"nonmagnet.r_Q": "1e-6 K m^2/W"}, "must be in K/W, since model = lateral"),
-    ("film", {"nonmagnet.r_Q": "1e-6 K/W"}, "must be in K m^2/W, since model = film"),
-    ("film", {"nonmagnet.model": "Film"}, "nonmagnet.model = Film: must be one of 'lumped'"),
-    ("film", {"nonmagnet.back": True}, "nonmagnet.back = True: must be one of 'reflecting' or 'absorbing'"),
+    ("contact", {"nonmagnet.rho": 1e-5}, "rho = 1e-5 ohm m: has no meaning for model = \"contact\", only for diffusive, film, drift: give R_sq in its place"),
+    ("contact", {"nonmagnet.configuration": "parallel"}, "configuration = \"parallel\": has no meaning for model = \"contact\""),
+    ("lateral", {"nonmagnet.r_s": 1e-11}, "r_s = 1e-11 ohm m^2: has no meaning for model = \"lateral\", whose spin resistance is"),
+    ("lateral", {"nonmagnet.r_Q": "1e-6 K m^2/W"}, "must be in K/W, since model = \"lateral\""),
+    ("film", {"nonmagnet.r_Q": "1e-6 K/W"}, "must be in K m^2/W, since model = \"film\""),
+    ("film", {"nonmagnet.model": "Film"}, "nonmagnet.model = \"Film\": must be one of \"lumped\""),
+    ("film", {"nonmagnet.back": True}, "nonmagnet.back = true: must be one of \"reflecting\" or \"absorbing\""),
     ("film", {"nonmagnet.lambda_Q": 1e-6}, "nonmagnet.lambda_Q: unknown key"),
     # Values of the new keys.
     *(
@@ -84,33 +84,33 @@ REFUSED = [
     # Stray fields.
     *(("film", {"field.stray": bad}, "must be a table, [field.stray]") for bad in (3, [], "gaussian", [{"kind": "gaussian"}])),
     ("film", {"field.stray": {}}, "field.stray.kind: missing"),
-    ("film", {"field.stray": {"kind": "lorentzian"}}, "must be one of 'gaussian', 'samples' or 'roughness'"),
+    ("film", {"field.stray": {"kind": "lorentzian"}}, "must be one of \"gaussian\", \"samples\" or \"roughness\""),
     ("film", {"field.stray": {"kind": "gaussian"}}, "field.stray: sigma is missing"),
     *(("film", {"field.stray": {"kind": "gaussian", "sigma": bad}}, "field.stray.sigma = ") for bad in (0, [0, 0, 0], -1, [1, 1], [1, -1, 0], "1 s")),
     *(("film", {"field.stray": {"kind": "samples", "values": bad}}, "field.stray.values = ") for bad in ([], 3, [1, 2, 3], [[1, 2]], [["a", 0, 0]])),
-    ("film", {"field.stray": {"kind": "samples", "values": [[0, 0, 0]], "sigma": 1}}, "sigma = [1, 1, 1] T: has no meaning for kind = samples"),
+    ("film", {"field.stray": {"kind": "samples", "values": [[0, 0, 0]], "sigma": 1}}, "sigma = [1, 1, 1]: has no meaning for kind = \"samples\""),
     ("film", {"field.stray": {"kind": "roughness", "amplitude": 1, "wavelength": 1e-7}}, "height is missing"),
     ("film", {"field.stray": {"kind": "roughness", "amplitude": -1, "wavelength": 1e-7, "height": 0}}, "amplitude = -1 T: must not be negative"),
     ("film", {"field.stray": {"kind": "gaussian", "sigma": 1, "sgima": 1}}, "field.stray.sgima: unknown key: did you mean sigma?"),
     # Fields that turn.
-    ("film", {**TURNING, "field.theta": 1}, "theta = 1 rad and B = 0.02 T exclude each other"),
-    ("film", {**TURNING, "field.start": 0}, "B = 0.02 T and start = 0 T exclude each other"),
+    ("film", {**TURNING, "field.theta": 1}, "theta = 1 rad and B = \"20 mT\" exclude each other"),
+    ("film", {**TURNING, "field.start": 0}, "B = \"20 mT\" and start = 0 T exclude each other"),
     ("film", {**TURNING, "field.theta_stop": "0 deg"}, "the angle range is empty"),
     ("film", {**TURNING, "field.B": None}, "B is missing"),
     ("film", {**TURNING, "field.points": None}, "points is missing"),
-    ("film", {**PATH, "field.points": 3}, "field: path = [[0, 0, 0], [0.001, 0, 0], [0, 0, 0.02]] T and points = 3 exclude each other"),
+    ("film", {**PATH, "field.points": 3}, "field: path = [[0, 0, 0], [\"1 mT\", 0, 0], [0, 0, \"20 mT\"]] and points = 3 exclude each other"),
     *(("film", {**PATH, "field.path": bad}, "field.path = ") for bad in ([], 3, [1, 2, 3], [[0, 0]], [["1 s", 0, 0]], [[2e3, 0, 0]])),
     # Two contacts.
     ("lateral", {"junction.contact_area": None}, "junction.contact_area is missing"),
-    ("lateral", {"drive.I": "1 A/m^2"}, "drive.I = 1 A/m^2: must be a current in A"),
-    ("film", {"detector.P_G": 0.1}, "detector: has no meaning for nonmagnet.model = film"),
+    ("lateral", {"drive.I": "1 A/m^2"}, "drive.I = \"1 A/m^2\": must be a current in A"),
+    ("film", {"detector.P_G": 0.1}, "detector: has no meaning for nonmagnet.model = \"film\""),
     ("lateral", {"detector": 3}, "detector = 3: must be a table, [detector]"),
     ("lateral", {"detector.P_G": 2}, "detector.P_G = 2: must lie between -1 and 1"),
     ("lateral", {"detector.T_0": 3}, "detector.T_0: unknown key: it belongs in [nonmagnet]"),
     ("lateral", {"detector.contact_area": "1 m"}, "detector.contact_area = \"1 m\": has the wrong unit"),
     ("lateral", {"detector.S": "1 mV/K"}, "second law"),
-    ("lateral", {"detector.magnetisation": [-1, 0, 0], "nonmagnet.configuration": "parallel"}, "nonmagnet.configuration = parallel and"),
-    ("lateral", {"nonmagnet.configuration": "sideways"}, "must be one of 'parallel' or 'antiparallel'"),
+    ("lateral", {"detector.magnetisation": [-1, 0, 0], "nonmagnet.configuration": "parallel"}, "nonmagnet.configuration = \"parallel\" and"),
+    ("lateral", {"nonmagnet.configuration": "sideways"}, "must be one of \"parallel\" or \"antiparallel\""),
 ]  # fmt: skip
 
 
@@ -234,7 +234,7 @@ def test_devices_compare_or_say_why_not(hanle, tmp_path):
         ((), "Missing argument"),
         (("film", "flim"), "neither a file nor a preset"),
         (("film", *(part for setting in ANGLE for part in ("--set", setting))), "its field turns along the sweep"),
-        (("film", "lateral", "--set", "thickness=1 um"), "thickness = 1e-06 m: has no meaning for model = lateral"),
+        (("film", "lateral", "--set", "thickness=1 um"), 'thickness = "1 um": has no meaning for model = "lateral"'),
     ):
         status, _, err = hanle("compare", *arguments)
         assert status == 2 and err.startswith("hanle: ") and err.count("\n") == 1

@@ -50,18 +50,18 @@ def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--noise", "0 V"), "--noise 0 V: must be positive"),
+        (("--noise", "0 V"), 'noise = "0 V": must be positive'),
         (("--noise", "-1 uV"), "must be positive"),
-        (("--noise", "1 T"), "--noise 1 T"),
-        (("--noise", "nan"), "--noise nan"),
-        (("--noise", "1 uV", "--free", "P_X"), "--free P_X: the configuration has no such parameter"),
-        (("--noise", "1 uV", "--free", "thickness"), "--free thickness: the configuration has no such parameter"),
+        (("--noise", "1 T"), 'noise = "1 T": has the wrong unit'),
+        (("--noise", "nan"), 'noise = "nan": must be a finite number'),
+        (("--noise", "1 uV", "--free", "P_X"), "free P_X: the configuration has no such parameter"),
+        (("--noise", "1 uV", "--free", "thickness"), "free thickness: the configuration has no such parameter"),
         (("--noise", "1 uV", "--free", "tau_s,tau_s"), "named twice"),
-        (("--free", "tau_s"), "--free: needs --noise"),
-        (("--combination", "P_G"), "--combination: needs --noise"),
+        (("--free", "tau_s"), "free: needs a noise"),
+        (("--combination", "P_G"), "combination: needs a noise"),
         (("--noise", "1 uV", "--free", "P_G", "--combination", "P_G^x"), "must be a product of powers"),
         (("--noise", "1 uV", "--free", "P_G", "--combination", "r_s"), "r_s is not free: free are P_G"),
-        (("--second-order", "tau"), "--second-order tau"),
+        (("--second-order", "tau"), "second_order tau: the configuration has no such parameter: did you mean tau_s?"),
         (("--sobol", "tau_s"), "must be NAME=LOW:HIGH"),
         (("--sobol", "tau_s=1 ns:2 ns"), "one range tells nothing"),
         (("--sobol", "tau_s=2 ns:1 ns", "--sobol", "P_G=0:1"), "the range is empty"),
@@ -69,19 +69,20 @@ def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
         *(
             (("--sobol", f"{text}", "--sobol", "S=10 uV/K:20 uV/K"), f"{path}: must")
             for text, path in (
-                ("tau_s=-1 ns:2 ns", "nonmagnet.tau_s = -1e-09 s"),
+                ("tau_s=-1 ns:2 ns", "nonmagnet.tau_s = -1e-9 s"),
                 ("P_G=0:2", "junction.P_G = 2"),
                 ("kappa_ph=-1:1", "junction.kappa_ph = -1 W/(m^2 K)"),
                 ("L_0=0:1", "nonmagnet.L_0 = 0 V^2/K^2"),
             )
         ),
-        (("--samples", "64"), "--samples: needs --sobol"),
+        (("--set", "theta=1", "--sobol", "theta=0:90", "--sobol", "P_G=0:0.5"), 'for degrees write "90 deg"'),
+        (("--samples", "64"), "samples: needs sobol"),
         (("--samples", str(2**30), "--sobol", "tau_s=1 ns:2 ns", "--sobol", "P_G=0:1"), "must be a power of two, 8 to 131072"),
-        (("--noise", "1 uV", "--free", "P_G,"), "--free: a name is empty"),
+        (("--noise", "1 uV", "--free", "P_G,"), "free: a name is empty"),
         (("--set", "P_G=3"), "P_G = 3"),
-        (("--window", "-1 mT"), "--window -1 mT: must be positive"),
-        (("--window", "1 s"), "--window 1 s: has the wrong unit"),
-        (("--window", "1 mT"), "--window 1 mT: no Lorentzian fits so few fields"),
+        (("--window", "-1 mT"), 'window = "-1 mT": must be positive'),
+        (("--window", "1 s"), 'window = "1 s": has the wrong unit'),
+        (("--window", "1 mT"), 'window = "1 mT": no Lorentzian fits so few fields'),
     ],
 )
 def test_bad_input(hanle, arguments: tuple[str, ...], message: str):

@@ -204,7 +204,7 @@ def _require_applicable(configuration: Configuration) -> None:
     model, nonmagnet, junction, field = configuration.nonmagnet.model, configuration.nonmagnet, configuration.junction, configuration.field
     if model not in MODELS:
         raise ConfigurationError(
-            f"nonmagnet.model = {model}: the claims are about one contact that injects evenly: take one of {', '.join(MODELS)}"
+            f'nonmagnet.model = "{model}": the claims are about one contact that injects evenly: take one of {", ".join(MODELS)}'
         )
     if field.kind in ("angle", "path"):
         raise ConfigurationError("field: turns along the sweep: the claims are about a sweep of the magnitude across the magnetisation")
@@ -218,7 +218,9 @@ def _require_applicable(configuration: Configuration) -> None:
         ("field", "stray", field.stray),
     ):
         if given is not None:
-            raise ConfigurationError(f"{section}.{key}: the claims are about a contact without it: take it out, --set {section}.{key}=")
+            raise ConfigurationError(
+                f"{section}.{key}: the claims are about a contact without it: take it out, as the setting {section}.{key}= does"
+            )
 
 
 def _require_direction(configuration: Configuration, device: Device, field: Field) -> None:

@@ -1,24 +1,24 @@
 """`claims`: what the seed claims, judged at a device and mapped around it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..claims import Claim, Study, judged, study_of
-from ..configuration import DEFAULT_PRESET, Source, check, read
+from ..configuration import DEFAULT_PRESET, Settings, Source, check, read
 from ..simulation import Progress
 
 if TYPE_CHECKING:
     import xarray
 
 
-def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = ()) -> "xarray.Dataset":
+def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarray.Dataset":
     """Every claim of the seed judged at a device: title, quotation, place, verdict and numbers over the dimension `claim`.
 
     Arguments:
         config: a path, a preset's name, or a dict: lumped, diffusive, film or drift, in a field across the magnetisation.
-        settings: changes to it, each "KEY=VALUE".
+        settings: changes to it: "KEY=VALUE", several of these, or a dict of values by key.
 
     Returns:
         Texts by name; `values` holds the numbers as JSON, as `claims.json` does.
@@ -39,7 +39,7 @@ def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (
 
 
 def claims_and_write(
-    config: Source, out: Path | None, *, settings: Iterable[str], figure_format: str, progress: Progress
+    config: Source, out: Path | None, *, settings: Settings, figure_format: str, progress: Progress
 ) -> tuple[list[Claim], Path]:
     """Judge and write the report; returns the claims and the directory.
 

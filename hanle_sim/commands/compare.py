@@ -2,13 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..configuration import ConfigurationError, Source, build, check, read
+from .._text import shown
+from ..configuration import ConfigurationError, Settings, Source, build, check, read, reusable
 from ..constants import hbar, mu_B
 from ..device import NaturalUnits
 from ..lineshape import curvature, readings, tail_exponent
@@ -37,19 +38,29 @@ class Compared(NamedTuple):
     normalised: np.ndarray
 
 
-def compared(configs: Sequence[Source], settings: Iterable[str] = (), progress: Progress | None = None) -> list[Compared]:
+def compared(configs: Sequence[Source], settings: Settings = (), progress: Progress | None = None) -> list[Compared]:
     """Lines of some configurations, computed.
 
     Raises:
         ConfigurationError: a configuration that can't be used, or whose field turns along its sweep.
     """
-    settings, report, found = list(settings), progress or (lambda what, done, total: None), []
-    setups = []
-    for config in configs:
-        configuration = check(read(config, settings))
-        if configuration.field.kind in ("angle", "path"):
-            raise ConfigurationError(f"{configuration.name}: its field turns along the sweep: compare sweeps of the magnitude")
-        setups.append((configuration, build(configuration)))
+    if not configs:
+        raise ConfigurationError("compare: there is nothing to compare: give configurations or presets, one after the other")
+    settings, report, found = reusable(settings), progress or (lambda what, done, total: None), []
+    setups, errors = [], []
+    for number, config in enumerate(configs, 1):
+        try:
+            configuration = check(read(config, settings))
+            if configuration.field.kind in ("angle", "path"):
+                raise ConfigurationError("its field turns along the sweep: compare sweeps of the magnitude")
+            setups.append((configuration, build(configuration)))
+        except ConfigurationError as error:
+            which = f"configuration {number}" if isinstance(config, Mapping) else shown(str(config))
+            errors += [
+                line if line.startswith(f"{which}: ") or len(configs) == 1 else f"{which}: {line}" for line in str(error).split("\n")
+            ]
+    if errors:
+        raise ConfigurationError("\n".join(dict.fromkeys(errors)))
     names: dict[str, int] = {}
     for number, (configuration, setup) in enumerate(setups):
         name = configuration.name
@@ -89,12 +100,12 @@ def _compared(name: str, model: str, setup: Any) -> Compared:
         return Compared(without_nan(row), B, signal, signal / top if top else np.full(B.shape, np.nan))
 
 
-def compare(*configs: Source, settings: Iterable[str] = ()) -> "xarray.Dataset":
+def compare(*configs: Source, settings: Settings = ()) -> "xarray.Dataset":
     """Devices side by side, over the dimension `device`; their sweeps end to end over `point`.
 
     Arguments:
         configs: paths, presets' names, or dicts.
-        settings: changes to all of them, each "KEY=VALUE".
+        settings: changes to all of them: "KEY=VALUE", several of these, or a dict of values by key.
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used, or whose field turns along its sweep.
@@ -121,7 +132,7 @@ def compare(*configs: Source, settings: Iterable[str] = ()) -> "xarray.Dataset":
 
 
 def compare_and_write(
-    configs: Sequence[Source], out: Path | None, *, settings: Iterable[str], figure_format: str, progress: Progress
+    configs: Sequence[Source], out: Path | None, *, settings: Settings, figure_format: str, progress: Progress
 ) -> tuple[list[dict[str, Any]], Path]:
     """Compare and write compare.csv, compare.json and the figure; returns the table's rows and the directory."""
     from ..output.store import check_target, write_directory

@@ -73,7 +73,7 @@ def presets(config: Source | None = None) -> "xarray.Dataset":
 
     from ..output.dataset import attributes
 
-    sources: dict[str, Source] = {name: name for name in preset_names()} if config is None else {str(read(config)["name"]): config}
+    sources: dict[str, Source] = {name: name for name in preset_names()} if config is None else {check(read(config)).name: config}
     tables = {name: _numbers(source) for name, source in sources.items()}
     units = {key: unit for table in tables.values() for key, (_, unit) in table.items()}
     variables = {

@@ -29,11 +29,12 @@ def reproduce(config: Source | None = None) -> "xarray.Dataset":
     """
     import xarray as xr
 
+    from .._text import toml_of
     from ..configuration import ConfigurationError
     from ..output.dataset import attributes
 
-    if config not in (None, "fig2"):
-        raise ConfigurationError(f"reproduce {config!r}: takes no configuration: the paper's numbers are its own")
+    if config is not None and not (isinstance(config, str) and config == "fig2"):
+        raise ConfigurationError(f"reproduce {toml_of(config)}: takes no configuration: the paper's numbers are its own")
     found = claims()
     texts = {name: ("claim", [getattr(claim, name) for claim in found]) for name in ("what", "printed", "computed", "verdict")}
     values = ("claim", [json.dumps(claim.values) for claim in found])

@@ -1,7 +1,7 @@
 """`sensitivity`: how strongly each parameter acts on each part of the curve, and what a measurement of it determines."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..configuration import ConfigurationError, Setup, Source, check, read
-from ..configuration.quantities import parse_quantity
+from .._text import shown, toml_of
+from ..configuration import ConfigurationError, Settings, Setup, Source, check, read
+from ..configuration.quantities import parse_quantity, unquoted
+from ..configuration.values import plain
 from ..sensitivity.check import check as check_derivatives
 from ..sensitivity.design import CANDIDATES, Design, best_fields
 from ..sensitivity.distinguish import (
@@ -102,13 +104,13 @@ class Report:
 def find_sensitivity(
     config: Source,
     *,
-    settings: Sequence[str] = (),
-    noise: str | float | None = None,
-    free: Sequence[str] = (),
-    combinations: Sequence[str] = (),
-    window: str | float | None = None,
-    second_order: Sequence[str] = (),
-    sobol: Sequence[str] = (),
+    settings: Settings = (),
+    noise: Any = None,
+    free: Iterable[str] = (),
+    combinations: Iterable[str] = (),
+    window: Any = None,
+    second_order: Iterable[str] = (),
+    sobol: Iterable[str] = (),
     samples: int | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -116,12 +118,12 @@ def find_sensitivity(
 
     Arguments:
         config: a path, a preset's name, or a dict.
-        settings: changes to it, each "KEY=VALUE".
-        noise: standard deviation of every point, in V or with a unit.
+        settings: changes to it: "KEY=VALUE", several of these, or a dict of values by key.
+        noise: standard deviation of every point, in V, or with a unit as text or as a quantity of pint.
         free: names of the parameters that a fit would leave free, or these with commas between; all that act on the curve and are not
             zero if left out.
         combinations: products of powers of free parameters to bound, such as "P_G^2 r_s".
-        window: the largest |B| that a Lorentzian is fitted to by least squares, in T or with a unit; the whole sweep if left out.
+        window: the largest |B| that a Lorentzian is fitted to by least squares, in T or with a unit likewise; the whole sweep if left out.
         second_order: names by which the derivatives are differentiated once more.
         sobol: ranges NAME=LOW:HIGH of a global sensitivity analysis.
         samples: its base samples, a power of two; 512 unless given.
@@ -131,26 +133,29 @@ def find_sensitivity(
         ConfigurationError: a configuration, a name, a range or a noise that can't be used.
     """
     report = progress or (lambda what, done, total: None)
+    free, second_order = _texts("free", free, ","), _texts("second_order", second_order, ",")
+    combinations, sobol = _texts("combinations", combinations), _texts("sobol", sobol)
     written = read(config, settings)
     configuration = check(written)
-    sigma = None if noise is None else _positive("--noise", noise, "V")
-    widest = math.inf if window is None else _positive("--window", window, "T")
-    for option, given in (("--free", free), ("--combination", combinations)):
+    sigma = None if noise is None else _positive("noise", noise, "V")
+    widest = math.inf if window is None else _positive("window", window, "T")
+    for option, given in (("free", free), ("combination", combinations)):
         if sigma is None and given:
-            raise ConfigurationError(f"{option}: needs --noise, the standard deviation of a point, such as --noise '1 uV'")
+            raise ConfigurationError(f'{option}: needs a noise, the standard deviation of a point, such as "1 uV"')
     if samples is not None:
         require_samples(samples)
         if not sobol:
-            raise ConfigurationError("--samples: needs --sobol, a range for each of two parameters or more")
+            raise ConfigurationError("samples: needs sobol, a range for each of two parameters or more")
     require_memory(configuration, BYTES_PER_DERIVATIVE * len(parameters_of(configuration)))
     model = Model(configuration)
-    indices = chosen(model.parameters, _names(free), "--free")
-    combinations = [combinations] if isinstance(combinations, str) else combinations
-    for text in combinations:  # before anything is computed; those without --free once it is known what acts
+    indices = chosen(model.parameters, free, "free")
+    for text in combinations:  # before anything is computed; those without any that are free once it is known what acts
         _powers(text, [model.parameters[k].name for k in indices or range(len(model.parameters))])
     if window is not None and not fitted_fields(model.setup, widest).size:
-        raise ConfigurationError(f"--window {str(window)[:60]}: no Lorentzian fits so few fields: it must hold four |B| of one direction")
-    by = chosen(model.parameters, _names(second_order), "--second-order")
+        raise ConfigurationError(
+            f"window = {toml_of(plain(window))}: no Lorentzian fits so few fields: it must hold four |B| of one direction"
+        )
+    by = chosen(model.parameters, second_order, "second_order")
     ranges = ranges_of(model.parameters, sobol)
     if ranges:
         require_lawful(model, ranges, samples or SAMPLES)
@@ -202,24 +207,26 @@ def _measured(
     return Measured(identified, bounds, errors, [design for design in designs if design is not None], told, chart)
 
 
-def _names(given: Sequence[str]) -> list[str]:
-    """Names one by one, whether a sequence of them was given or one text with commas."""
-    return given.split(",") if isinstance(given, str) else list(given)
+def _texts(name: str, given: Any, separator: str | None = None) -> list[str]:
+    """Texts one by one, whether several of them were given or one, with separators between if it may have them."""
+    if isinstance(given, str):
+        return [given] if separator is None else given.split(separator)
+    found = list(given) if isinstance(given, Iterable) else [given]
+    wrong = [one for one in found if not isinstance(one, str)]
+    if wrong:
+        raise ConfigurationError(f"{name} = {toml_of(wrong[0])}: must be a string, or a list of strings")
+    return found
 
 
-def _positive(option: str, given: str | float, unit: str) -> float:
-    """A positive quantity that an option was given."""
-    if isinstance(given, bool):
-        raise ConfigurationError(f"{option} {given}: must be a number in SI ({unit}) or a string with a unit")
+def _positive(name: str, given: Any, unit: str) -> float:
+    """A positive quantity; a command line's bare number is text."""
+    given = plain(given)
     try:
-        number = parse_quantity(float(given), unit)[0]
-    except ValueError:
-        try:
-            number = parse_quantity(given, unit)[0]
-        except ValueError as error:
-            raise ConfigurationError(f"{option} {str(given)[:60]}: {error}") from None
+        number = parse_quantity(unquoted(given), unit)[0]
+    except ValueError as error:
+        raise ConfigurationError(f"{name} = {toml_of(given)}: {error}") from None
     if not 0 < number <= _MOST:
-        raise ConfigurationError(f"{option} {str(given)[:60]}: must be positive and at most {_MOST:g} {unit}")
+        raise ConfigurationError(f"{name} = {toml_of(given)}: must be positive and at most {_MOST:g} {unit}")
     return number
 
 
@@ -233,12 +240,12 @@ def _powers(text: str, names: Sequence[str]) -> dict[str, float]:
         except ValueError:
             power = math.nan
         if not math.isfinite(power):
-            raise ConfigurationError(f"--combination {text[:60]}: must be a product of powers, such as 'P_G^2 r_s'")
+            raise ConfigurationError(f'combination {shown(text)}: must be a product of powers, such as "P_G^2 r_s"')
         if name not in names:
-            raise ConfigurationError(f"--combination {text[:60]}: {name[:40]} is not free: free are {', '.join(names)}")
+            raise ConfigurationError(f"combination {shown(text)}: {shown(name)} is not free: free are {', '.join(names)}")
         powers[name] = powers.get(name, 0.0) + power
     if not any(powers.values()):
-        raise ConfigurationError(f"--combination {text[:60]!r}: must be a product of powers, such as 'P_G^2 r_s'")
+        raise ConfigurationError(f'combination {toml_of(text)}: must be a product of powers, such as "P_G^2 r_s"')
     return powers
 
 

@@ -1,11 +1,10 @@
 """`simulate`: the main job."""
 
 import importlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..configuration import DEFAULT_PRESET, Source
+from ..configuration import DEFAULT_PRESET, Settings, Source
 from ..simulation import Progress, Simulation, run_simulation
 from ..solvers import Method
 
@@ -15,12 +14,12 @@ if TYPE_CHECKING:
 Format = Literal["png", "pdf", "svg"]
 
 
-def simulate(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (), method: Method | None = None) -> "xarray.Dataset":
+def simulate(config: Source = DEFAULT_PRESET, *, settings: Settings = (), method: Method | None = None) -> "xarray.Dataset":
     """Hanle curve of a configuration, as `hanle simulate` writes it.
 
     Arguments:
         config: a path, a preset's name, or a dict.
-        settings: changes to it, each "KEY=VALUE".
+        settings: changes to it: "KEY=VALUE", several of these, or a dict of values by key.
         method: one of `METHODS`; None for the first of "closed", "linear" and "finite_volume" that covers the device.
 
     Returns:
@@ -35,7 +34,7 @@ def simulate(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (), m
 
 
 def simulate_and_write(
-    config: Source, out: Path | None, *, settings: Iterable[str], method: Method | None, figure_format: Format, progress: Progress
+    config: Source, out: Path | None, *, settings: Settings, method: Method | None, figure_format: Format, progress: Progress
 ) -> tuple[Simulation, Path]:
     """Simulate and write the result directory; returns the simulation and the directory, `hanle-out/NAME` unless given.
 

@@ -10,6 +10,9 @@ from .load import (
     ConfigurationError as ConfigurationError,
 )
 from .load import (
+    Settings as Settings,
+)
+from .load import (
     Source as Source,
 )
 from .load import (
@@ -32,5 +35,8 @@ from .load import (
 )
 from .load import (
     require_allowed as require_allowed,
+)
+from .load import (
+    reusable as reusable,
 )
 from .schema import Configuration as Configuration

@@ -129,9 +129,12 @@ def _device(configuration: Configuration, numbers: _Numbers) -> Device:
 def _junction(section: JunctionSection, home: str, numbers: _Numbers) -> Junction:
     keys = ("P_G", "S", "P_L", "P_kappa", "kappa_el", "kappa_ph", "eta_mix", "G_i")
     given = {key: numbers.tied(home, key) for key in keys}
-    return Junction.from_resistance(
-        R_tun=numbers.per_area(home, "R_tun"), T_0=numbers("nonmagnet.T_0"), L_0=numbers("nonmagnet.L_0"), **given
-    )
+    try:
+        return Junction.from_resistance(
+            R_tun=numbers.per_area(home, "R_tun"), T_0=numbers("nonmagnet.T_0"), L_0=numbers("nonmagnet.L_0"), **given
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"{home}: {str(error).removeprefix('junction: ')}") from None
 
 
 def _nonmagnet(configuration: Configuration, numbers: _Numbers) -> AbstractNonmagnet:
@@ -192,7 +195,7 @@ def _field(configuration: Configuration, numbers: _Numbers) -> Field:
         plain = Field.path([[component.value for component in vector] for vector in section.path or ()])
     elif section.kind == "angle":
         theta = np.linspace(numbers("field.theta_start"), numbers("field.theta_stop"), section.points or 0)
-        plain = Field.at_angle(numbers("field.B") * np.ones(theta.size), theta, m)
+        plain = Field.at_angle(numbers("field.B") * np.ones(theta.size), _within_a_turn(theta), m)
     else:
         if section.kind == "values":
             B = np.array([value.value for value in section.values or ()])
@@ -200,9 +203,14 @@ def _field(configuration: Configuration, numbers: _Numbers) -> Field:
             B = np.linspace(numbers("field.start"), numbers("field.stop"), section.points or 0)
         plain = Field(B, np.array([0.0, 0.0, 1.0]) if section.direction is None else numbers.array("field.direction"))
         if section.theta is not None:
-            plain = Field.at_angle(B, numbers("field.theta"), m)
+            plain = Field.at_angle(B, _within_a_turn(numbers("field.theta")), m)
     stray = None if section.stray is None else _stray(section.stray, numbers)
     return Field(plain.B, plain.direction, numbers("field.B_sat"), numbers("field.exchange_field"), stray)
+
+
+def _within_a_turn(theta: Any) -> Any:
+    """Angles that were written with their unit, less whole turns where they are beyond one."""
+    return np.where(np.abs(theta) > 2 * np.pi, np.remainder(theta, 2 * np.pi), theta) if is_concrete(theta) else theta
 
 
 def _stray(section: StraySection, numbers: _Numbers) -> AbstractStray:

@@ -1,9 +1,13 @@
 """What a key's value may be: quantities with units, directions, vectors, tensors; each refused in our grammar."""
 
+import difflib
+import math
+from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
+from .._text import number_text, toml_of
 from ..constants import L_0_SEED, L_0_SOMMERFELD
 from .quantities import parse_quantity
 
@@ -13,11 +17,22 @@ MAX_POINTS = 10**8
 
 
 class Quantity(NamedTuple):
-    """A number in SI, the unit it is in, and whether that was written or is the default."""
+    """A number in SI, the unit it is in, whether it was a bare number, and the text that it was, if it was one, as TOML has it."""
 
     value: float
     unit: str
     bare: bool = False
+    text: str = ""
+
+
+#: What a key holds that could not be read, while the others are looked at: no comparison with it is true.
+UNREAD = Quantity(math.nan, "", True)
+
+
+def quantity_of(given: Any, *units: str) -> Quantity:
+    """A quantity in one of some units. Raises ValueError for what is none."""
+    is_text = isinstance(given, str)
+    return Quantity(*parse_quantity(given, *units), not is_text, toml_of(given) if is_text else "")
 
 
 def quantity_in(*units: str, positive: bool = False, not_negative: bool = False, polarisation: bool = False) -> Any:
@@ -26,7 +41,7 @@ def quantity_in(*units: str, positive: bool = False, not_negative: bool = False,
     def check(given: Any) -> Quantity:
         if isinstance(given, Quantity):
             return given
-        quantity = Quantity(*parse_quantity(given, *units), not isinstance(given, str))
+        quantity = quantity_of(given, *units)
         if positive and not quantity.value > 0:
             raise ValueError("must be positive")
         if not_negative and not quantity.value >= 0:
@@ -38,9 +53,20 @@ def quantity_in(*units: str, positive: bool = False, not_negative: bool = False,
     return BeforeValidator(check)
 
 
+def _each(given: Any, check: Any) -> list[Any]:
+    """The items of a list, checked one by one. Raises ValueError that tells which one is wrong."""
+    found = []
+    for number, item in enumerate(given, 1):
+        try:
+            found.append(check(item))
+        except ValueError as error:
+            raise ValueError(f"its item {number}, {toml_of(item)}: {error}") from None
+    return found
+
+
 def magnetic_field(given: Any) -> Quantity:
     """A field within what magnets reach."""
-    quantity = Quantity(*parse_quantity(given, "T"))
+    quantity = quantity_of(given, "T")
     if abs(quantity.value) > MAX_FIELD:
         raise ValueError(f"must lie between -{MAX_FIELD:g} and {MAX_FIELD:g} T")
     return quantity
@@ -50,7 +76,7 @@ def direction(given: Any) -> tuple[float, float, float]:
     """Three numbers, not all zero."""
     if not isinstance(given, list | tuple) or len(given) != 3:
         raise ValueError("must be three numbers, [x, y, z]")
-    x, y, z = (parse_quantity(component, "")[0] for component in given)
+    x, y, z = _each(given, lambda component: parse_quantity(component, "")[0])
     if not any((x, y, z)):
         raise ValueError("must not be the zero vector: give the direction as [x, y, z]")
     return x, y, z
@@ -69,9 +95,11 @@ def lorenz(given: Any) -> Quantity:
     if isinstance(given, str) and given in names:
         return Quantity(names[given], "V^2/K^2")
     try:
-        quantity = Quantity(*parse_quantity(given, "V^2/K^2"))
+        quantity = quantity_of(given, "V^2/K^2")
     except ValueError as error:
-        raise ValueError(f'{error}, or "seed", or "sommerfeld"') from None
+        close = difflib.get_close_matches(given.lower(), names, 1) if isinstance(given, str) else []
+        meant = f': did you mean "{close[0]}"?' if close else ""
+        raise ValueError(f'{error}, or "seed", or "sommerfeld"{meant}') from None
     if not quantity.value > 0:
         raise ValueError("must be positive")
     return quantity
@@ -83,13 +111,13 @@ def field_values(given: Any) -> list[Quantity]:
         raise ValueError("must be a list of fields, [-10e-3, 0, 10e-3]")
     if not 1 <= len(given) <= MAX_POINTS:
         raise ValueError(f"has {len(given)} fields: must have between 1 and {MAX_POINTS}")
-    return [magnetic_field(value) for value in given]
+    return _each(given, magnetic_field)
 
 
 def _vector(given: Any) -> tuple[Quantity, Quantity, Quantity]:
     if not isinstance(given, list | tuple) or len(given) != 3:
         raise ValueError("must be three fields, [x, y, z]")
-    x, y, z = (magnetic_field(component) for component in given)
+    x, y, z = _each(given, magnetic_field)
     return x, y, z
 
 
@@ -99,7 +127,7 @@ def field_vectors(given: Any) -> list[tuple[Quantity, Quantity, Quantity]]:
         raise ValueError("must be a list of field vectors, [[x, y, z], ...]")
     if len(given) > MAX_POINTS:
         raise ValueError(f"has {len(given)} fields: must have between 1 and {MAX_POINTS}")
-    return [_vector(value) for value in given]
+    return _each(given, _vector)
 
 
 def spread(given: Any) -> tuple[Quantity, Quantity, Quantity]:
@@ -114,14 +142,14 @@ def _tensor(given: Any) -> tuple[tuple[float, float, float], ...]:
     rows = given if isinstance(given, list | tuple) else ()
     if len(rows) != 3 or not all(isinstance(row, list | tuple) and len(row) == 3 for row in rows):
         raise ValueError("must be a 3x3 tensor, [[xx, xy, xz], [yx, yy, yz], [zx, zy, zz]]")
-    return tuple(tuple(parse_quantity(entry, "")[0] for entry in row) for row in rows)  # type: ignore[misc]
+    return tuple(tuple(_each(row, lambda entry: parse_quantity(entry, "")[0])) for row in rows)
 
 
 def lande(given: Any) -> Quantity | tuple[tuple[float, float, float], ...]:
     """A Landé factor: a number, or a 3×3 tensor."""
     if isinstance(given, list | tuple) and not isinstance(given, Quantity):
         return _tensor(given)
-    return given if isinstance(given, Quantity) else Quantity(*parse_quantity(given, ""))
+    return given if isinstance(given, Quantity) else quantity_of(given, "")
 
 
 Tensor = Annotated[tuple[tuple[float, float, float], ...], BeforeValidator(_tensor)]
@@ -136,37 +164,45 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the keys together, a sentence each, where each one by itself is right."""
+        yield from ()
 
-def exactly_one(section: Section, *names: str) -> None:
-    """Refuse all but one of some keys given, and none given."""
-    at_most_one(section, *names)
+    @model_validator(mode="after")
+    def _without_problems(self) -> "Section":
+        found = list(self.problems())
+        if found:
+            raise ValueError("\n".join(found))
+        return self
+
+
+def not_one_of(section: Section, *names: str) -> Iterator[str]:
+    """The sentence that refuses all but one of some keys given, and none given."""
+    yield from more_than_one_of(section, *names)
     if all(getattr(section, name) is None for name in names):
-        raise ValueError(f"{' or '.join(names)} is missing: give exactly one of them")
+        yield f"{' or '.join(names)} is missing: give exactly one of them"
 
 
-def at_most_one(section: Section, *names: str) -> None:
-    """Refuse two keys that exclude each other, with both values."""
-    given = [name for name in names if getattr(section, name) is not None]
+def more_than_one_of(section: Section, *names: str) -> Iterator[str]:
+    """The sentence that refuses keys that exclude each other, with their values."""
+    values = {name: getattr(section, name) for name in names}
+    given = [f"{name} = {show(value)}" for name, value in values.items() if value is not None and value is not UNREAD]
     if len(given) > 1:
-        values = " and ".join(f"{name} = {show(getattr(section, name))}" for name in given)
-        raise ValueError(f"{values} exclude each other: keep one")
+        yield f"{', '.join(given[:-1])} and {given[-1]} exclude each other: keep one"
 
 
 def show(value: Any) -> str:
-    """A value for a message."""
+    """A value for a message: as it was written, or a number with its unit."""
     if isinstance(value, Quantity):
-        return f"{value.value:g} {value.unit}".strip()
-    if not isinstance(value, tuple | list):
-        return str(value)[:60]
-    first: Any = value
-    while isinstance(first, tuple | list) and not isinstance(first, Quantity):
-        first = first[0] if first else None
-    text = _plain(value)
-    return f"{text if len(text) <= 60 else text[:57] + '...'} {first.unit if isinstance(first, Quantity) else ''}".rstrip()
+        return value.text or f"{number_text(value.value)} {value.unit}".strip()
+    return toml_of(_plain(value))
 
 
-def _plain(value: Any) -> str:
-    """Nested lists of quantities as their numbers."""
-    if isinstance(value, Quantity | float):
-        return f"{value.value if isinstance(value, Quantity) else value:g}"
-    return "[" + ", ".join(map(_plain, value)) + "]" if isinstance(value, tuple | list) else str(value)
+def _plain(value: Any) -> Any:
+    """Nested lists of quantities as what they were written as."""
+    if isinstance(value, Quantity) and value.text:
+        return value.text.strip('"')
+    number = value.value if isinstance(value, Quantity) else value
+    if isinstance(number, float):
+        return int(number) if number.is_integer() and abs(number) < MAX_FIELD else number
+    return [_plain(item) for item in value[:100]] if isinstance(value, tuple | list) else value

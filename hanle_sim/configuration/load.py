@@ -1,26 +1,30 @@
 """From a path, a preset's name or a dict to a checked configuration."""
 
 import difflib
-import functools
+import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from .._text import number_text, shown, toml_of
+from .fields import Section
 from .schema import Configuration
+from .values import plain
 
-#: What `load` accepts.
+#: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
 Source = str | Path | Mapping[str, Any]
+Settings = str | Iterable[str] | Mapping[str, Any]
 #: The preset that runs when none is named.
 DEFAULT_PRESET = "fig2"
 
 
 class ConfigurationError(ValueError):
-    """A configuration that can't be used; the message is one line and says what to do."""
+    """A configuration that can't be used; the message is a line for each error, and says what to do."""
 
 
 def preset_names() -> list[str]:
@@ -32,33 +36,65 @@ def preset_names() -> list[str]:
 def preset_text(name: str) -> str:
     """A preset as commented TOML. Raises ConfigurationError for an unknown name."""
     if name not in preset_names():
-        raise ConfigurationError(f"preset {name!r}: there is no such preset{nearest(name, preset_names())}")
+        raise ConfigurationError(f"preset {toml_of(name)}: there is no such preset{nearest(name, preset_names())}")
     return (_presets() / f"{name}.toml").read_text(encoding="utf-8")
 
 
-def read(source: Source = DEFAULT_PRESET, settings: Iterable[str] = ()) -> dict[str, Any]:
-    """A configuration as written, with settings KEY=VALUE applied; not yet checked.
+def nearest(name: str, known: list[str]) -> str:
+    """The end of a message about an unknown name: the one that was meant, or those that are known."""
+    from .meanings import likeliest
 
-    Raises ConfigurationError for what is no configuration: an unreadable file, text that isn't UTF-8 or TOML.
+    found = likeliest(name, known)
+    return f": did you mean {found}?" if found else f": known are {', '.join(known)}"
+
+
+def read(source: Source = DEFAULT_PRESET, settings: Settings = ()) -> dict[str, Any]:
+    """A configuration as written, with settings applied; not yet checked.
+
+    Arguments:
+        source: a path, a preset's name, or a dict.
+        settings: changes to it: "KEY=VALUE", or several of these, or a dict of values by key; KEY= and None take a key out.
+
+    Raises:
+        ConfigurationError: what is no configuration: an unreadable file, text that isn't UTF-8 or TOML; settings of unknown keys.
     """
-    written = _plain(source) if isinstance(source, Mapping) else _parse(*_text_of(source))
-    for setting in settings:
-        _apply(written, setting)
+    written = plain(source) if isinstance(source, Mapping) else _parse(*_text_of(source))
+    errors = []
+    for key, value in _assignments(settings):
+        try:
+            _assign(written, key, value)
+        except ConfigurationError as error:
+            errors.append(str(error))
+    if errors:
+        raise ConfigurationError("\n".join(errors))
     return written
 
 
+def reusable(settings: Settings) -> Settings:
+    """Settings that can be applied more than once."""
+    return list(settings) if isinstance(settings, Iterable) and not isinstance(settings, str | bytes | Mapping) else settings
+
+
 def check(written: Mapping[str, Any]) -> Configuration:
-    """Check a configuration as written. Raises ConfigurationError, naming the key, the value and what is allowed."""
+    """Check a configuration as written.
+
+    Raises ConfigurationError with a line for each error, naming the key, the value and what is allowed.
+    """
+    given = plain(written)
+    if not given:
+        raise ConfigurationError(f"the configuration is empty: start from a preset's, such as {DEFAULT_PRESET}")
     try:
-        return Configuration.model_validate(dict(written))
+        return Configuration.model_validate(given)
     except ValidationError as error:
-        raise ConfigurationError(_explain(error, written)) from None
+        from .explain import explained
+
+        raise ConfigurationError("\n".join(explained(error, given))) from None
 
 
 def is_key(path: str) -> bool:
     """Whether `section.key` is a key, rather than a component of one."""
     section, _, name = path.rpartition(".")
-    return name in _sections()[section].model_fields
+    return name in _table(section).model_fields
 
 
 def require_allowed(path: str, value: float, unit: str) -> None:
@@ -66,168 +102,152 @@ def require_allowed(path: str, value: float, unit: str) -> None:
 
     The components of a list are no keys: only all of them together can be allowed or not, which `build` tells.
     """
+    from .sections import validator
+
     if not is_key(path):
         return
-    try:
-        _validator(path).validate_python(f"{value!r} {unit}".strip())
-    except ValidationError as error:
-        reason = re.sub(r"^Value error, ", "", error.errors()[0]["msg"])
-        raise ConfigurationError(f"{path} = {value:g} {unit}".rstrip() + f": {reason}") from None
-
-
-@functools.cache
-def _validator(path: str) -> Any:
     section, _, name = path.rpartition(".")
-    field = _sections()[section].model_fields[name]
-    kind: Any = field.annotation
-    for annotation in field.metadata:
-        kind = Annotated[kind, annotation]
-    return TypeAdapter(kind)
+    try:
+        validator(_table(section), name).validate_python(f"{value!r} {unit}".strip())
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(f"{path} = {number_text(value)} {unit}".rstrip() + f": {reason}") from None
+
+
+def _table(section: str) -> type[Section]:
+    from .sections import section_of
+
+    return section_of(section)
 
 
 def _presets() -> Any:
     return resources.files(__package__) / "presets"
 
 
-def _text_of(source: str | Path) -> tuple[str, str]:
-    path = Path(source)
+def _text_of(source: Any) -> tuple[str, str]:
+    """A source's name and text."""
+    is_path = isinstance(source, os.PathLike) and isinstance(os.fspath(source), str)
+    if not is_path and (not isinstance(source, str) or not source):
+        raise ConfigurationError(f"configuration {toml_of(source)}: must be a path, a preset's name, or a dict")
     if isinstance(source, str) and source in preset_names():
         return source, preset_text(source)
+    path, name = Path(source), shown(str(source))
     try:
         return str(source), path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        names = preset_names()
-        raise ConfigurationError(f"{_short(source)}: neither a file nor a preset{nearest(str(source), names)}") from None
+        raise ConfigurationError(f"{name}: neither a file nor a preset{_likely_source(str(source))}") from None
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{_short(source)}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+        raise ConfigurationError(f"{name}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+    except IsADirectoryError:
+        inside = path / "config.toml"
+        remedy = f"did you mean {shown(str(inside))}?" if inside.is_file() else "name a file in it"
+        raise ConfigurationError(f"{name}: can't be read, since it is a directory: {remedy}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ConfigurationError(f"{_short(source)}: can't be read: {reason}") from None
+        raise ConfigurationError(f"{name}: can't be read: {reason}") from None
+
+
+def _likely_source(source: str) -> str:
+    """The end of a message about a source that isn't there: a file beside it of a similar name, or a preset."""
+    path = Path(source)
+    if "\n" in source:
+        return ": to give TOML as text, read it with tomllib.loads first"
+    if path.suffix or len(path.parts) > 1:
+        try:
+            files = {file.stem: str(file) for file in path.parent.iterdir() if file.suffix == ".toml"}
+        except OSError:
+            return f": there is no directory {shown(str(path.parent))}"
+        close = difflib.get_close_matches(path.stem, files, 1, 0.7)
+        return f": did you mean {shown(files[close[0]])}?" if close else ""
+    return nearest(source, preset_names())
 
 
 def _parse(name: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise ConfigurationError(f"{_short(name)}: not valid TOML: {' '.join(str(error).split()) or 'nested too deeply'}") from None
+        reason = " ".join(str(error).split()) or "nested too deeply"
+        twice = re.match(r"Cannot declare \((.*?),?\) twice(.*)", reason)  # as Python shows a table's path
+        if twice is not None:
+            reason = f"the table [{'.'.join(part.strip()[1:-1] for part in twice[1].split(','))}] is there twice{twice[2]}"
+        raise ConfigurationError(f"{shown(name)}: not valid TOML: {reason}{_remedy(reason, text)}") from None
 
 
-def _plain(value: Any) -> Any:
-    """Nested mappings and sequences as dicts and lists, array scalars as Python numbers."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
+def _remedy(reason: str, text: str) -> str:
+    """The end of a message about TOML where a value lacks its quotes, the commonest of mistakes, or is written as elsewhere."""
+    found = re.search(r"at line (\d+)", reason)
+    lines = text.splitlines()
+    if found is None or not 0 < int(found[1]) <= len(lines):
+        return ""
+    line = lines[int(found[1]) - 1]
+    if re.search("[\u201c-\u201f\u2018-\u201b]", line):
+        return ': its quotes must be straight ones, "'
+    assignment = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#][^\"'#]*?)\s*(#.*)?", line)
+    if assignment is None or _value_of(assignment[2]) != assignment[2]:
+        return ""
+    value = assignment[2]
+    if value.lower() in ("true", "false") or re.fullmatch(r"[+-]?\d+,\d+", value):
+        return f": write {assignment[1]} = {value.lower().replace(',', '.')}"
+    return f": write {shown(assignment[1])} = {toml_of(value)}"
 
 
-def _apply(written: dict[str, Any], setting: str) -> None:
-    key, equals, text = setting.partition("=")
-    key, text = key.strip(), text.strip()
-    if not equals or not key:
-        raise ConfigurationError(f"--set {_short(setting)}: must be KEY=VALUE, such as junction.R_tun='50 ohm um^2'")
-    section, name = _locate(key)
+def _value_of(text: str) -> Any:
+    """A value as TOML has it; text that is no value of TOML's is a string without its quotes."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        return text
+
+
+def _assignments(settings: object) -> Iterator[tuple[str, Any]]:
+    """Keys and values of settings; None takes a key out."""
+    if settings is None:
+        return
+    if isinstance(settings, Mapping):
+        for key, value in settings.items():
+            if isinstance(value, Mapping) and key in Configuration.model_fields:
+                yield from ((f"{key}.{name}", None if inner is None else plain(inner)) for name, inner in value.items())
+            else:
+                yield str(key), None if value is None else plain(value)
+        return
+    if not isinstance(settings, Iterable) or isinstance(settings, bytes | bytearray):
+        raise ConfigurationError(f'settings = {toml_of(settings)}: must be "KEY=VALUE", a list of these, or a dict')
+    for setting in [settings] if isinstance(settings, str) else settings:
+        key, equals, text = setting.partition("=") if isinstance(setting, str) else ("", "", "")
+        key, text = key.strip(), text.strip()
+        if not equals or not key:
+            raise ConfigurationError(f'setting {toml_of(setting)}: must be KEY=VALUE, such as "junction.R_tun=50 ohm um^2"')
+        yield key, _value_of(text) if text else None
+
+
+def _assign(written: dict[str, Any], key: str, value: Any) -> None:
+    """Change a key, or take it out, so that its alternative can be given."""
+    section, name = _locate(key, written)
     table = written
     for part in section.split(".") if section else ():
         if not isinstance(table.setdefault(part, {}), dict):
-            raise ConfigurationError(f"{section} = {_short(table[part])}: must be a table, [{section}]")
+            raise ConfigurationError(f"{section} = {toml_of(table[part])}: must be a table, [{section}]")
         table = table[part]
-    if not text:  # KEY= takes the key out, so that its alternative can be given
+    if value is None:
         table.pop(name, None)
-        return
-    try:
-        table[name] = tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        table[name] = text
-
-
-def _locate(key: str) -> tuple[str | None, str]:
-    """Section and name of a key, `section.name` or a name alone where it is unique."""
-    section, dot, name = key.rpartition(".")
-    if dot:
-        if section not in _sections():
-            raise ConfigurationError(f"--set {_short(key)}: unknown section{nearest(section, list(_sections()))}")
-        if name not in _sections()[section].model_fields:
-            raise ConfigurationError(f"--set {_short(key)}: unknown key{nearest(name, list(_sections()[section].model_fields))}")
-        return section, name
-    if key == "name":
-        return None, key
-    # A key of [detector] is one of [junction] too, and means that unless written in full.
-    sections = [section for section, fields in _sections().items() if key in fields.model_fields]
-    if not sections:
-        homes = {name: section for section, fields in reversed(_sections().items()) for name in fields.model_fields}
-        close = _closest(key, list(homes))
-        raise ConfigurationError(f"--set {_short(key)}: unknown key" + (f": did you mean {homes[close]}.{close}?" if close else ""))
-    return sections[0], key
-
-
-def _sections() -> dict[str, type[BaseModel]]:
-    """Every table by its name, those in other tables by their path."""
-    found: dict[str, type[BaseModel]] = {}
-
-    def collect(model: type[BaseModel], path: str) -> None:
-        for name, field in model.model_fields.items():
-            for kind in (field.annotation, *get_args(field.annotation)):
-                if isinstance(kind, type) and issubclass(kind, BaseModel):
-                    found[path + name] = kind
-                    collect(kind, f"{path}{name}.")
-
-    collect(Configuration, "")
-    return found
-
-
-def _explain(error: ValidationError, written: Mapping[str, Any]) -> str:
-    """The first error in our grammar; unknown keys first, since a typo also makes a key missing."""
-    errors = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
-    first = errors[0]
-    location = [str(part) for part in first["loc"]]
-    key, kind = ".".join(location), first["type"]
-    table = _sections().get(".".join(location[:-1])) if len(location) > 1 else None
-    if kind == "extra_forbidden":
-        known = list((table or Configuration).model_fields)
-        home = next((section for section, fields in _sections().items() if table is not None and location[-1] in fields.model_fields), None)
-        hint = f": it belongs in [{home}]" if home else nearest(location[-1], known)
-        message = f"{_short(key)}: unknown key{hint}"
-    elif kind == "missing":
-        fields = (table or Configuration).model_fields
-        message = f"{key}: missing: give {_meaning(fields[location[-1]].description, location)}"
     else:
-        ours, message = re.subn(r"^Value error, ", "", first["msg"])[::-1]
-        reason = message if ours else message[0].lower() + message[1:]
-        if kind == "model_type":
-            reason = f"must be a table, [{key}]"
-        elif kind == "literal_error":
-            reason = f"must be one of {first['ctx']['expected']}"
-        elif kind.startswith("int_"):
-            reason = "must be a whole number"
-        whole_section = kind == "value_error" and (not location or key in _sections())
-        message = (
-            f"{key}: {reason}" if whole_section and key else reason if whole_section else f"{key} = {_short(first['input'])}: {reason}"
-        )
-    return message + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else "")
+        table[name] = value
 
 
-def _meaning(description: str | None, location: list[str]) -> str:
-    return f"the {description}" if description else f"a table [{location[-1]}]"
+def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
+    """Section and name of a key, `section.name` or a name alone where it is unique."""
+    from .meanings import taken, unknown_key, unknown_setting
+    from .sections import sections
 
-
-def _closest(name: str, known: list[str]) -> str | None:
-    """The known name most like another, whatever the case and the underscores."""
-    folded = {candidate.lower().replace("_", ""): candidate for candidate in reversed(known)}
-    close = difflib.get_close_matches(name.lower().replace("_", ""), list(folded), 1, 0.5)
-    return folded[close[0]] if close else None
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """The end of a message about an unknown name: the one that was meant, or those that are known."""
-    close = _closest(name, known)
-    return f": did you mean {close}?" if close else f": known are {', '.join(known)}"
-
-
-def _short(value: Any) -> str:
-    text = " ".join((value if isinstance(value, str) else repr(value)).split())
-    text = "".join(character if character.isprintable() else "?" for character in text)
-    text = text if len(text) <= 80 else text[:77] + "..."
-    return f'"{text}"' if isinstance(value, str) and (" " in text or not text) else text
+    section, dot, name = key.rpartition(".")
+    if dot and section not in sections():
+        raise ConfigurationError(f"setting {shown(key)}: unknown section{nearest(section, list(sections()))}")
+    if dot and name not in sections()[section].model_fields:
+        raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_key(name, section, written)[0]}")
+    if dot or key in Configuration.model_fields:
+        return section, name
+    # A key of [detector] is one of [junction] too, and means that unless written in full.
+    homes = [section for section, fields in sections().items() if key in fields.model_fields]
+    if not homes:
+        raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_setting(key, written)}")
+    return next((section for section in homes if key in taken(section, written)), homes[0]), key

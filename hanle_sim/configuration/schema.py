@@ -1,9 +1,10 @@
 """The schema of a configuration: every key with its unit, its range and its meaning."""
 
 import math
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StrictInt, model_validator
+from pydantic import BeforeValidator, Field, StrictInt
 
 from ..constants import L_0_SEED
 from .fields import (
@@ -15,12 +16,12 @@ from .fields import (
     Resistance,
     Section,
     Tensor,
-    at_most_one,
-    exactly_one,
     field_values,
     field_vectors,
     lande,
     lorenz,
+    more_than_one_of,
+    not_one_of,
     quantity_in,
     run_name,
     show,
@@ -81,6 +82,15 @@ MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+#: Keys that mean much the same in different models.
+_INSTEAD = {"contact_width": "channel_width", "channel_width": "contact_width", "rho": "R_sq", "R_sq": "rho"}
+
+
+def _take_out(name: str, own: set[str]) -> str:
+    """What to do with a key that the model does not take."""
+    return f"give {_INSTEAD[name]} in its place" if _INSTEAD.get(name) in own else "take it out"
+
+
 class NonmagnetSection(Section):
     """The nonmagnet."""
 
@@ -112,26 +122,25 @@ class NonmagnetSection(Section):
     right_end: Length | None = Field(None, description="distance of a reflecting end beyond the detector")
     configuration: Literal["parallel", "antiparallel"] | None = Field(None, description='"parallel" or "antiparallel" magnetisations')
 
-    @model_validator(mode="after")
-    def _keys_of_the_model(self) -> "NonmagnetSection":
+    def problems(self) -> Iterator[str]:
         required, optional = MODELS[self.model]
         own = {name for group in required for name in group.split("|")} | set(optional)
         every = {name for groups, more in MODELS.values() for group in (*groups, *more) for name in group.split("|")}
         for name in sorted(every - own):
             value = getattr(self, name)
             if value is not None:
-                raise ValueError(f"{name} = {show(value)}: has no meaning for model = {self.model}{self._why(name)}: take it out")
+                yield f"{name} = {show(value)}: has no meaning for model = {show(self.model)}{self._why(name)}: {_take_out(name, own)}"
         for group in required:
             names = group.split("|")
             if len(names) > 1:
-                exactly_one(self, *names)
+                yield from not_one_of(self, *names)
             elif getattr(self, group) is None:
-                raise ValueError(f"{group} is missing: give the {type(self).model_fields[group].description}")
-        at_most_one(self, "alpha", "r_Q")
+                yield f"{group} is missing: give the {type(self).model_fields[group].description}"
+        if "alpha|r_Q" not in required:
+            yield from more_than_one_of(self, "alpha", "r_Q")
         unit = "K/W" if self.model == "lateral" else "K m^2/W"
         if self.r_Q is not None and self.r_Q.unit != unit and not self.r_Q.bare:
-            raise ValueError(f"r_Q = {show(self.r_Q)}: must be in {unit}, since model = {self.model}")
-        return self
+            yield f"r_Q = {show(self.r_Q)}: must be in {unit}, since model = {show(self.model)}"
 
     def _why(self, name: str) -> str:
         """Why a key has no meaning, where that isn't plain."""
@@ -150,10 +159,12 @@ class DriveSection(Section):
     V: Annotated[Quantity, quantity_in("V")] | None = Field(None, description="voltage across the junction")
     Delta_T_0: Annotated[Quantity, quantity_in("K")] = Field(Quantity(0.0, "K"), description="T_0 less the ferromagnet's temperature")
 
-    @model_validator(mode="after")
-    def _one_bias(self) -> "DriveSection":
-        exactly_one(self, "I", "V")
-        return self
+    def problems(self) -> Iterator[str]:
+        yield from not_one_of(self, "I", "V")
+
+
+#: Keys of each kind of stray fields.
+STRAY_KEYS = {"gaussian": ("sigma",), "samples": ("values",), "roughness": ("amplitude", "wavelength", "height")}
 
 
 class StraySection(Section):
@@ -172,18 +183,16 @@ class StraySection(Section):
         None, description="distance of the spins from the interface"
     )
 
-    @model_validator(mode="after")
-    def _keys_of_the_kind(self) -> "StraySection":
-        own = {"gaussian": ("sigma",), "samples": ("values",), "roughness": ("amplitude", "wavelength", "height")}
-        for name in (name for kind, names in own.items() if kind != self.kind for name in names):
+    def problems(self) -> Iterator[str]:
+        own = STRAY_KEYS[self.kind]
+        for name in (name for kind, names in STRAY_KEYS.items() if kind != self.kind for name in names):
             if getattr(self, name) is not None:
-                raise ValueError(f"{name} = {show(getattr(self, name))}: has no meaning for kind = {self.kind}: take it out")
-        for name in own[self.kind]:
+                yield f"{name} = {show(getattr(self, name))}: has no meaning for kind = {show(self.kind)}: take it out"
+        for name in own:
             if getattr(self, name) is None:
-                raise ValueError(f"{name} is missing: give the {type(self).model_fields[name].description}")
+                yield f"{name} is missing: give the {type(self).model_fields[name].description}"
         if self.amplitude is not None and self.amplitude.value < 0:
-            raise ValueError(f"amplitude = {show(self.amplitude)}: must not be negative")
-        return self
+            yield f"amplitude = {show(self.amplitude)}: must not be negative"
 
 
 #: Ways to state the fields of a sweep, each a set of keys.
@@ -219,8 +228,7 @@ class FieldSection(Section):
         """How the fields are stated: "values", "path", "angle" or "magnitude"."""
         return next((kind for kind, keys in _SWEEPS.items() if getattr(self, keys[0]) is not None), "magnitude")
 
-    @model_validator(mode="after")
-    def _one_sweep(self) -> "FieldSection":
+    def problems(self) -> Iterator[str]:
         kind = self.kind
         if (
             kind == "magnitude"
@@ -231,33 +239,26 @@ class FieldSection(Section):
             kind = "angle"
         keys = _SWEEPS[kind]
         others = [name for names in reversed(_SWEEPS.values()) for name in names if name not in keys]
-        for name in others:
-            if getattr(self, name) is not None:
-                own = next(key for key in keys if getattr(self, key) is not None)
-                at_most_one(self, own, name)
+        given, other = ([name for name in dict.fromkeys(names) if getattr(self, name) is not None] for names in (keys, others))
+        if given and other:
+            values = [f"{name} = {show(getattr(self, name))}" for name in (given[0], *other)]
+            yield f"{values[0]} and {', '.join(values[1:])} exclude each other: keep one way to state the fields"
         missing = [name for name in keys if getattr(self, name) is None]
         if missing:
             needs = "B, theta_start, theta_stop and points" if kind == "angle" else "start, stop and points, or values"
-            raise ValueError(f"{', '.join(missing)} is missing: give {needs}")
-        if self.points is not None:
-            self._check_range(kind)
-        at_most_one(self, "direction", "theta")
-        if kind in ("path", "angle"):
-            for name in ("direction", "theta"):
-                if getattr(self, name) is not None:
-                    at_most_one(self, name, keys[0])
-        return self
+            yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing: give {needs}"
+        if isinstance(self.points, int) and not 2 <= self.points <= MAX_POINTS:
+            yield f"points = {show(self.points)}: must lie between 2 and {show(MAX_POINTS)}"
+        if kind in ("angle", "magnitude") and not missing:
+            yield from self._empty_range(kind)
+        turning = keys[:1] if kind in ("path", "angle") else ()
+        yield from more_than_one_of(self, "direction", "theta", *turning)
 
-    def _check_range(self, kind: str) -> None:
-        assert self.points is not None
-        if not 2 <= self.points <= MAX_POINTS:
-            raise ValueError(f"points = {self.points}: must lie between 2 and {MAX_POINTS}")
+    def _empty_range(self, kind: str) -> Iterator[str]:
         first, last = ("theta_start", "theta_stop") if kind == "angle" else ("start", "stop")
         if getattr(self, first).value == getattr(self, last).value:
             what = "angle" if kind == "angle" else "field"
-            raise ValueError(
-                f"{first} = {last} = {show(getattr(self, first))}: the {what} range is empty: give two different {what}s, or values"
-            )
+            yield f"{first} = {last} = {show(getattr(self, first))}: the {what} range is empty: give two different {what}s, or values"
 
 
 class Configuration(Section):
@@ -270,37 +271,38 @@ class Configuration(Section):
     field: FieldSection
     detector: DetectorSection | None = Field(None, description="detector of a lateral channel")
 
-    @model_validator(mode="after")
-    def _across_sections(self) -> "Configuration":
+    def problems(self) -> Iterator[str]:
         if self.nonmagnet.model == "lateral":
-            self._check_lateral()
+            yield from self._problems_of_two_contacts()
         elif self.detector is not None:
-            raise ValueError(f"detector: has no meaning for nonmagnet.model = {self.nonmagnet.model}, only for lateral: take it out")
+            yield f"detector: has no meaning for nonmagnet.model = {show(self.nonmagnet.model)}, only for lateral: take it out"
         for section, key in (("junction", "R_tun"), ("nonmagnet", "r_s"), ("drive", "I"), ("detector", "R_tun")):
             quantity = getattr(getattr(self, section), key, None)
-            if self.junction.contact_area is None and quantity is not None and quantity.unit in ("ohm", "A"):
+            if (
+                self.junction.contact_area is None
+                and self.nonmagnet.model != "lateral"
+                and quantity is not None
+                and quantity.unit in ("ohm", "A")
+            ):
                 per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
-                raise ValueError(f"{section}.{key} = {show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}")
+                yield f"{section}.{key} = {show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}"
         Delta_T_0, T_0 = self.drive.Delta_T_0, self.nonmagnet.T_0
         if Delta_T_0.value >= T_0.value:
-            raise ValueError(
-                f"drive.Delta_T_0 = {show(Delta_T_0)}: must be below nonmagnet.T_0 = {show(T_0)}: the ferromagnet is at T_0 - Delta_T_0"
-            )
+            yield f"drive.Delta_T_0 = {show(Delta_T_0)}: must be below nonmagnet.T_0 = {show(T_0)}: the ferromagnet is at T_0 - Delta_T_0"
         current, area = self.drive.I, self.junction.contact_area
-        if current is not None and current.unit == "A" and area is not None and not math.isfinite(current.value / area.value):
-            raise ValueError("drive.I over junction.contact_area is not finite: raise the area")
-        return self
+        if current is not None and current.unit == "A" and area is not None and math.isinf(current.value / area.value):
+            yield "drive.I over junction.contact_area is not finite: raise the area"
 
-    def _check_lateral(self) -> None:
+    def _problems_of_two_contacts(self) -> Iterator[str]:
         if self.junction.contact_area is None:
-            raise ValueError("junction.contact_area is missing: nonmagnet.model = lateral needs it: give the area of the contact")
+            yield 'junction.contact_area is missing: nonmagnet.model = "lateral" needs it: give the area of the contact'
         current = self.drive.I
         if current is not None and current.unit != "A" and not current.bare:
-            raise ValueError(f"drive.I = {show(current)}: must be a current in A, since nonmagnet.model = lateral: give I in A")
+            yield f'drive.I = {show(current)}: must be a current in A, since nonmagnet.model = "lateral": give I in A'
         configuration, detector = self.nonmagnet.configuration, self.detector
         if configuration is not None and detector is not None and detector.magnetisation is not None:
-            raise ValueError(
-                f"nonmagnet.configuration = {configuration} and detector.magnetisation = {show(detector.magnetisation)} "
+            yield (
+                f"nonmagnet.configuration = {show(configuration)} and detector.magnetisation = {show(detector.magnetisation)} "
                 "exclude each other: keep one"
             )
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from .._text import shown
 from ..configuration import Configuration, ConfigurationError, nearest
 from ..configuration.components import components_of, is_list
 from ..configuration.fields import Quantity
@@ -91,9 +92,9 @@ def chosen(parameters: Sequence[Parameter], names: Iterable[str], option: str) -
             known = [parameter.name for parameter in parameters]
             if not name:
                 raise ConfigurationError(f"{option}: a name is empty: it takes names of parameters: {', '.join(known)}")
-            raise ConfigurationError(f"{option} {name[:60]}: the configuration has no such parameter{nearest(name, known)}")
+            raise ConfigurationError(f"{option} {shown(name)}: the configuration has no such parameter{nearest(name, known)}")
         index = (exact or ending)[0]
         if index in found:
-            raise ConfigurationError(f"{option} {name[:60]}: named twice")
+            raise ConfigurationError(f"{option} {shown(name)}: named twice")
         found.append(index)
     return found

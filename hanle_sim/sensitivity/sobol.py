@@ -8,9 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .._text import shown, toml_of
 from .._types import Array
 from ..configuration import ConfigurationError, Setup, is_key, require_allowed
-from ..configuration.quantities import parse_quantity
+from ..configuration.quantities import parse_quantity, unquoted
 from ..device import NaturalUnits
 from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
 from ..linewidth import apparent_tau, is_one_direction
@@ -50,39 +51,37 @@ def ranges_of(parameters: Sequence[Parameter], given: Sequence[str]) -> list[Ran
         name, equals, both = text.partition("=")
         low_text, colon, high_text = both.partition(":")
         if not equals or not colon:
-            raise ConfigurationError(f"--sobol {text[:60]}: must be NAME=LOW:HIGH, such as tau_s='0.5 ns:2 ns'")
-        (index,) = chosen(parameters, [name], "--sobol")
+            raise ConfigurationError(f'sobol {shown(text)}: must be NAME=LOW:HIGH, such as "tau_s=0.5 ns:2 ns"')
+        (index,) = chosen(parameters, [name], "sobol")
         unit = parameters[index].unit
         try:
-            low, high = (_number(part.strip(), unit) for part in (low_text, high_text))
+            low, high = (parse_quantity(unquoted(part.strip()), unit)[0] for part in (low_text, high_text))
         except ValueError as error:
-            raise ConfigurationError(f"--sobol {text[:60]}: {error}") from None
+            raise ConfigurationError(f"sobol {shown(text)}: {error}") from None
         for end in (low, high):
             try:
                 require_allowed(parameters[index].path, end, unit)
             except ConfigurationError as error:
-                raise ConfigurationError(f"--sobol {text[:60]}: {error}") from None
+                raise ConfigurationError(f"sobol {shown(text)}: {error}") from None
         if not low < high:
-            raise ConfigurationError(f"--sobol {text[:60]}: the range is empty: LOW must be below HIGH")
+            raise ConfigurationError(f"sobol {shown(text)}: the range is empty: LOW must be below HIGH")
         if any(index == other.parameter for other in found):
-            raise ConfigurationError(f"--sobol {name[:60]}: named twice")
+            raise ConfigurationError(f"sobol {shown(name)}: named twice")
         found.append(Range(index, low, high))
     if len(found) == 1:
-        raise ConfigurationError("--sobol: one range tells nothing to compare with: give two or more")
+        raise ConfigurationError("sobol: one range tells nothing to compare with: give two or more")
     return found
 
 
 def require_samples(samples: int) -> None:
     """Raise ConfigurationError for a number of base samples that isn't a power of two, or that no table holds."""
-    if not 8 <= samples <= MOST_SAMPLES or samples & (samples - 1):
-        raise ConfigurationError(f"--samples {samples}: must be a power of two, 8 to {MOST_SAMPLES}")
-
-
-def _number(text: str, unit: str) -> float:
-    try:
-        return parse_quantity(float(text), unit)[0]
-    except ValueError:
-        return parse_quantity(text, unit)[0]
+    if (
+        not isinstance(samples, int | np.integer)
+        or isinstance(samples, bool)
+        or not 8 <= samples <= MOST_SAMPLES
+        or samples & (samples - 1)
+    ):
+        raise ConfigurationError(f"samples = {toml_of(samples)}: must be a power of two, 8 to {MOST_SAMPLES}")
 
 
 def sobol_indices(
@@ -145,7 +144,7 @@ def require_lawful(model: Model, ranges: Sequence[Range], samples: int) -> None:
             try:
                 model.built([end], [path])
             except ConfigurationError as error:
-                raise ConfigurationError(f"--sobol {model.parameters[one.parameter].name}: {error}") from None
+                raise ConfigurationError(f"sobol {model.parameters[one.parameter].name}: {error}") from None
     _, points = _sampled(model, ranges, samples)
 
     def margin(theta: Array) -> Array:
@@ -157,7 +156,7 @@ def require_lawful(model: Model, ranges: Sequence[Range], samples: int) -> None:
         margins = np.asarray(jax.jit(jax.vmap(margin))(jnp.asarray(points)))
     broken = int(np.sum(margins < -1e-12))
     if broken:
-        raise ConfigurationError(f"--sobol: {broken} of {points.shape[0]} devices in these ranges break the second law: narrow them")
+        raise ConfigurationError(f"sobol: {broken} of {points.shape[0]} devices in these ranges break the second law: narrow them")
 
 
 def evaluated(

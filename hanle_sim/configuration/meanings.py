@@ -1,0 +1,212 @@
+"""What was meant by an unknown name: by its meaning first, then by its spelling, among what a section and its model take."""
+
+import difflib
+import functools
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from .._text import toml_of
+from .schema import MODELS, STRAY_KEYS
+from .sections import section_of, sections
+
+#: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.
+_WORDS = {
+    "junction.P_G": "P p P0 Pt PT P_T P_i P_I P_j P_J P_c P_F P_FM P_inj P_det TSP polarization polarisation spin_polarization "
+    "spin_polarisation tunnel_polarization tunnel_polarisation tunnelling_spin_polarisation tunneling_spin_polarization gamma beta",
+    "junction.P_L": "P_S P_th P_thermo seebeck_polarization seebeck_polarisation thermoelectric_polarisation",
+    "junction.S": "S_J S_T S_tun seebeck seebeck_coefficient thermopower S_0",
+    "junction.R_tun": "R RA Rc RC R_T R_c R_i R_I R_J R_b R_B TR resistance tunnel_resistance contact_resistance resistance_area R_contact "
+    "R_barrier R_junction R_tunnel barrier_resistance junction_resistance interface_resistance G conductance tunnel_conductance G_tun",
+    "junction.kappa_el": "kappa k kappa_e heat_conductance thermal_conductance electronic_heat_conductance",
+    "junction.kappa_ph": "phonon_heat_conductance phonon_conductance kappa_phonon kappa_lattice",
+    "junction.P_kappa": "P_k P_Q P_heat",
+    "junction.eta_mix": "eta G_r G_mix mixing_conductance spin_mixing_conductance",
+    "junction.G_i": "G_imag G_im Gi imaginary_mixing_conductance",
+    "junction.magnetisation": "m M magnetization magnetisation_direction magnetization_direction easy_axis",
+    "junction.contact_area": "A a area junction_area size contact_size",
+    "nonmagnet.model": "type kind geometry nonmagnet",
+    "nonmagnet.tau_s": "tau t_s T1 T2 T_1 T_2 tau_sf tau_spin spin_lifetime lifetime spin_relaxation_time relaxation_time tau_sp T_s",
+    "nonmagnet.tau_Q": "tau_H tau_q tau_e tau_heat tau_SH tau_sh spin_heat_relaxation_time heat_relaxation_time lambda_Q lambda_heat l_Q",
+    "nonmagnet.T_0": "T t0 T_N T_b temperature temp bath_temperature temperature_K kelvin T_bath",
+    "nonmagnet.g": "g_N g_s lande lande_factor landé g_factor g_value gfactor",
+    "nonmagnet.L_0": "lorenz lorenz_number lorentz_number",
+    "nonmagnet.relaxation_s": "relaxation relaxation_tensor gamma_s anisotropy",
+    "nonmagnet.relaxation_Q": "gamma_Q",
+    "nonmagnet.r_s": "r R R_s R_N R_S r_N rs spin_resistance R_spin r_spin R_sf",
+    "nonmagnet.alpha": "a",
+    "nonmagnet.r_Q": "R_Q rq spin_heat_resistance",
+    "nonmagnet.D": "D_s D_N Ds diffusion diffusion_constant diffusion_coefficient diffusivity mobility mu diff_const",
+    "nonmagnet.lambda_s": "lambda l_s L_s λ λs ls lambda_N lambda_sf lambda_sd l_sf l_sd lsf spin_diffusion_length diffusion_length",
+    "nonmagnet.rho": "R resistivity rho_N conductivity sigma sigma_N bulk_resistivity",
+    "nonmagnet.R_sq": "R R_s RS rho sheet_resistance square_resistance R_sheet R_square R_box resistivity channel_resistance conductivity "
+    "sigma",
+    "nonmagnet.S_N": "S seebeck seebeck_coefficient thermopower S_bulk S_b",
+    "nonmagnet.thickness": "t d h t_N d_N film_thickness height depth",
+    "nonmagnet.back": "boundary backside back_boundary bottom surface",
+    "nonmagnet.velocity": "v v_d drift drift_velocity speed E electric_field",
+    "nonmagnet.contact_width": "w W width w_c length L contact_length w_F w_FM",
+    "nonmagnet.channel_width": "w W width w_N w_ch channel",
+    "nonmagnet.distance": "L l d x length separation spacing gap detector_distance channel_length contact_distance L_ch",
+    "nonmagnet.left_end": "left end left_edge left_length",
+    "nonmagnet.right_end": "right end right_edge right_length",
+    "nonmagnet.configuration": "state alignment orientation parallel antiparallel",
+    "drive.I": "i J j I0 I_0 I_c current current_density bias_current I_dc I_inj injection_current",
+    "drive.V": "U v V0 voltage bias bias_voltage V_dc V_b",
+    "drive.Delta_T_0": "dT DT Delta_T deltaT temperature_difference thermal_bias delta T_F",
+    "field.start": "from begin first min B_min B_start B_begin H_min field_start minimum range B_range",
+    "field.stop": "to end last max B_max B_stop B_end H_max field_stop maximum field magnetic_field H b range B_range",
+    "field.points": "n N num number count steps step samples n_points npoints num_points B_points dB resolution",
+    "field.values": "list fields B_values B_list field_values",
+    "field.path": "vectors field_vectors B_vectors trajectory",
+    "field.B": "H b magnitude field_magnitude B_0",
+    "field.theta_start": "angle_start phi_start start_angle",
+    "field.theta_stop": "angle_stop phi_stop stop_angle theta_end angle_end",
+    "field.theta": "angle phi tilt alpha beta field_angle polar_angle th θ",
+    "field.direction": "dir axis b_hat B_direction field_direction orientation n_hat",
+    "field.B_sat": "Bs B_s B_d B_K H_K M_s Ms saturation saturation_field H_sat H_s demagnetising_field demagnetizing_field mu_0_M",
+    "field.exchange_field": "exchange B_ex H_ex B_exchange B_xc",
+    "field.stray": "stray_field stray_fields hyperfine roughness",
+    "field.stray.kind": "model type distribution",
+    "field.stray.sigma": "rms std B_rms standard_deviation spread B_stray strength delta_B",
+    "field.stray.values": "samples fields list",
+    "field.stray.amplitude": "B B_0 magnitude strength B_stray",
+    "field.stray.wavelength": "lambda period correlation_length",
+    "field.stray.height": "h d z depth distance",
+    "name": "title label run id",
+    "junction": "contact tunnel_junction barrier tunnel injector ferromagnet electrode interface",
+    "nonmagnet": "channel semiconductor metal normal normal_metal material n film bulk lumped lateral device",
+    "drive": "bias current voltage source excitation driving",
+    "field": "magnetic_field sweep b fields",
+    "detector": "second_contact detection",
+}
+#: Other words for a choice.
+_CHOICES = {
+    "lumped": "island dot 0d well_mixed point box",
+    "diffusive": "bulk semi_infinite semiinfinite infinite diffusion halfspace half_space 1d",
+    "film": "thin_film layer slab",
+    "lateral": "nonlocal non_local lsv spin_valve lateral_spin_valve channel",
+    "reflecting": "reflective closed free insulating vacuum mirror open",
+    "absorbing": "absorber sink metallic ohmic grounded",
+    "parallel": "P p up same",
+    "antiparallel": "AP ap anti down opposite",
+    "gaussian": "normal gauss random",
+    "samples": "values list sampled",
+    "roughness": "rough sinusoidal sine",
+    "seed": "paper default",
+}
+
+
+def _folded(word: str) -> str:
+    bare = word.replace("_", "").replace("-", "").replace(" ", "")
+    return bare if len(bare) <= 2 else bare.lower()
+
+
+@functools.cache
+def _meanings() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, words in (_WORDS | _CHOICES).items():
+        for word in words.split():
+            found.setdefault(_folded(word), []).append(key)
+    return found
+
+
+def taken(section: str, written: Mapping[str, Any]) -> list[str]:
+    """The keys that a section takes: of a nonmagnet those of its model, of stray fields those of their kind, all where that isn't known."""
+    fields = list(section_of(section).model_fields)
+    table: Any = written
+    for part in section.split(".") if section else ():
+        table = table.get(part) if isinstance(table, Mapping) else None
+    choice = table.get("model" if section == "nonmagnet" else "kind") if isinstance(table, Mapping) else None
+    if section == "nonmagnet" and isinstance(choice, str) and choice in MODELS:
+        others = _keys_of(*MODELS.values()) - _keys_of(MODELS[choice])
+    elif section == "field.stray" and isinstance(choice, str) and choice in STRAY_KEYS:
+        others = {name for names in STRAY_KEYS.values() for name in names} - set(STRAY_KEYS[choice])
+    else:
+        others = set()
+    return [name for name in fields if name not in others]
+
+
+def _keys_of(*models: tuple[tuple[str, ...], tuple[str, ...]]) -> set[str]:
+    return {name for required, optional in models for group in (*required, *optional) for name in group.split("|")}
+
+
+def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The section and key that an unknown key of a section stands for: here before elsewhere, by meaning before by spelling."""
+    here = taken(section, written)
+    if not section and not isinstance(written.get(name), Mapping):  # a value above the tables is no table
+        here = [key for key in here if key not in sections()]
+    elsewhere = {other: taken(other, written) for other in sections() if other not in (section, "detector")}
+    like = {_folded(key): key for key in reversed(here)}
+    if _folded(name) in like:
+        return section, like[_folded(name)]
+    home = "junction" if section == "detector" else section
+    means = [key.rpartition(".")[::2] for key in _meanings().get(_folded(name), [])]
+    for key in (key for where, key in means if where == home and key in here):
+        return section, key
+    for other, keys in elsewhere.items():
+        if name in keys or (not section and name in section_of(other).model_fields):
+            return other, name
+    for where, key in means:
+        if key in elsewhere.get(where, ()):
+            return where, key
+    close = closest(name, here, 0.6)
+    if close:
+        return section, close
+    for other, keys in elsewhere.items():
+        close = closest(name, keys, 0.8)
+        if close:
+            return other, close
+    # Last what belongs to another model.
+    known = [(other, name) for other in elsewhere if name in section_of(other).model_fields]
+    return next(iter([*known, *((where, key) for where, key in means if where in sections())]), None)
+
+
+def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The end of a message about an unknown key, and the key of the same section that was meant, if any."""
+    found = meant(name, section, written)
+    if found is None:
+        return f": {f'[{section}] takes' if section else 'there are'} {', '.join(taken(section, written))}", None
+    where, key = found
+    what = key + _described(name, "junction" if where == "detector" else where, key)
+    if where == section:
+        return f": did you mean {what}?", key
+    models = _models(where, key, written)
+    return (f": it belongs in [{where}]{models}" if key == name else f": did you mean {what}, in [{where}]{models}?"), None
+
+
+def _described(name: str, section: str, key: str) -> str:
+    """What a key is, where it is spelt unlike the name given for it."""
+    description = section_of(section).model_fields[key].description
+    return f", the {description}" if description and not closest(name, [key], 0.7) else ""
+
+
+def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
+    """Which models take a key that the configuration's does not."""
+    if key in taken(section, written):
+        return ""
+    return f", for model = {' or '.join(toml_of(model) for model, keys in MODELS.items() if key in _keys_of(keys))}"
+
+
+def closest(name: str, known: Collection[str], cutoff: float) -> str | None:
+    """The known name that is spelt most like another, whatever the case and the underscores."""
+    folded = {candidate.lower().replace("_", ""): candidate for candidate in reversed(list(known))}
+    close = difflib.get_close_matches(name.lower().replace("_", ""), list(folded), 1, cutoff)
+    return folded[close[0]] if close else None
+
+
+def likeliest(name: str, known: Collection[str]) -> str | None:
+    """The known name that another stands for, by meaning first, then by spelling."""
+    for key in _meanings().get(_folded(name), []):
+        found = next((candidate for candidate in known if candidate in (key, key.rpartition(".")[2])), None)
+        if found:
+            return found
+    return closest(name, known, 0.6)
+
+
+def unknown_setting(name: str, written: Mapping[str, Any]) -> str:
+    """The end of a message about an unknown key without a section: the key in full that was meant."""
+    found = meant(name, "", written)
+    if found is None:
+        return f": known are {', '.join(key for section in sections() if section != 'detector' for key in taken(section, written))}"
+    where, key = found
+    return f": did you mean {f'{where}.{key}'.lstrip('.')}{_described(name, where, key)}{_models(where, key, written)}?"
