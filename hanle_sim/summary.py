@@ -91,6 +91,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
     """What summary.json holds."""
     device, junction, nonmagnet = setup.device, setup.device.junction, setup.device.nonmagnet
     at_zero, analysis, hwhm = findings.at_zero, findings.analysis, findings.hwhm
+    has_heat = configuration.has_heat
     is_lateral = device.detector is not None
     area = None if is_lateral else configuration.junction.contact_area
     signal = float(at_zero.Delta_V_Hanle[0])
@@ -113,25 +114,25 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "hwhm_T": hwhm if has_signal else None,
         "tau_apparent_s": float(apparent_tau(hwhm, mean_g(nonmagnet.g))) if has_signal and mean_g(nonmagnet.g) else None,
         "tau_s_s": float(nonmagnet.tau_s),
-        "tau_Q_s": float(nonmagnet.tau_Q),
+        "tau_Q_s": float(nonmagnet.tau_Q) if has_heat else None,
         "Delta_mu_over_e_0_V": float(at_zero.Delta_mu_over_e[0]),
         "Delta_T_s_0_K": float(at_zero.Delta_T_s[0]),
         "eq14_Delta_V_0_V": None if amplitudes is None else float(sum(amplitudes)),
         "eq14_Delta_V_spin_0_V": None if amplitudes is None else float(amplitudes[0]),
         "eq14_Delta_V_heat_0_V": None if amplitudes is None else float(amplitudes[1]),
-        "modes": _listed(None if analysis is None else analysis.dressed),
-        "bare_modes": _listed(None if analysis is None else analysis.bare),
-        "second_law_margin": min(one.second_law_margin for one in _junctions(setup)),
-        "alpha": float(device.alpha),
+        "modes": _listed(None if analysis is None else analysis.dressed, has_heat),
+        "bare_modes": _listed(None if analysis is None else analysis.bare, has_heat),
+        "second_law_margin": min(one.second_law_margin for one in _junctions(setup)) if has_heat else None,
+        "alpha": float(device.alpha) if has_heat else None,
         "r_s_over_R_tun": float(device.mismatch_s),
-        "r_Q_kappa_el": float(device.mismatch_Q),
+        "r_Q_kappa_el": float(device.mismatch_Q) if has_heat else None,
         "R_tun_ohm": float(junction.R_tun) / area.value if area else float(junction.R_tun) if is_lateral else None,
         "r_s_ohm": float(nonmagnet.r_s) / area.value if area else float(nonmagnet.r_s) if is_lateral else None,
         "I_0_A": I_0 * area.value if area else I_0 if is_lateral else None,
         "uniform_injection_off": uniform_injection(at_zero),
         "stray_error": findings.stray_error,
         "agreement": findings.agreement,
-        "warnings": _warnings(setup, findings),
+        "warnings": _warnings(configuration, setup, findings),
         "hanle_sim": __version__,
     }
     return without_nan(summary)
@@ -142,14 +143,16 @@ def _junctions(setup: Setup) -> list[Any]:
     return [setup.device.junction] if detector is None else [setup.device.junction, detector.junction]
 
 
-def _listed(group: modes.Modes | None) -> list[dict[str, float]]:
+def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]:
+    """Both modes, or without spin heat the spins' own, which is the slower one."""
     if group is None:
         return []
-    return [{"tau_s": float(tau), "weight_V": float(weight)} for tau, weight in zip(group.tau, group.weight, strict=True)]
+    listed = [{"tau_s": float(tau), "weight_V": float(weight)} for tau, weight in zip(group.tau, group.weight, strict=True)]
+    return listed if has_heat else listed[:1]
 
 
-def _warnings(setup: Setup, findings: Findings) -> list[str]:
-    found = warnings_for(findings.at_zero)
+def _warnings(configuration: Configuration, setup: Setup, findings: Findings) -> list[str]:
+    found = warnings_for(findings.at_zero, has_temperature=configuration.nonmagnet.T_0 is not None)
     for way, difference in findings.agreement.items():
         if difference is not None and not difference <= _DISAGREEMENT:
             found.append(f"the methods disagree: {way} differs by {difference:.1e} of the peak")

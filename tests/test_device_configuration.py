@@ -38,7 +38,7 @@ REFUSED = [
     ("drift", {"nonmagnet.rho": None}, "nonmagnet: rho or r_s is missing"),
     ("contact", {"nonmagnet.r_s": 1e-11}, "R_sq = 10 ohm and r_s = 1e-11 ohm m^2 exclude each other"),
     ("film", {"nonmagnet.alpha": 2, "nonmagnet.r_Q": 1e-6}, "alpha = 2 and r_Q = 1e-06 K m^2/W exclude each other"),
-    ("lumped", {"nonmagnet.alpha": None}, "alpha or r_Q is missing"),
+    ("lumped", {"nonmagnet.alpha": None}, "nonmagnet.alpha (or r_Q) is missing"),
     # What each geometry needs, and what belongs to another.
     ("film", {"nonmagnet.thickness": None}, "thickness is missing"),
     ("film", {"nonmagnet.back": None}, "back is missing"),

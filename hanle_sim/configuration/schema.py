@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
 from ..constants import L_0_SEED
+from . import heat
 from .fields import (
     MAX_POINTS,
     Direction,
@@ -32,8 +33,8 @@ class JunctionSection(Section):
     """The tunnel junction."""
 
     P_G: Polarisation = Field(description="spin polarisation of the tunnel conductance")
-    P_L: Annotated[Quantity, quantity_in("")] = Field(description="spin polarisation of the thermoelectric conductance")
-    S: Annotated[Quantity, quantity_in("V/K")] = Field(description="Seebeck coefficient of the junction")
+    P_L: Annotated[Quantity, quantity_in("")] | None = Field(None, description="spin polarisation of the thermoelectric conductance")
+    S: Annotated[Quantity, quantity_in("V/K")] | None = Field(None, description="Seebeck coefficient of the junction")
     R_tun: Resistance = Field(description="tunnel resistance")
     P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el; P_G if left out")
     kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = Field(
@@ -72,7 +73,7 @@ Length = Annotated[Quantity, quantity_in("m", positive=True)]
 _EXTENDED = ("D|lambda_s",)
 _OPTIONAL = ("alpha", "r_Q", "S_N")
 MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "lumped": (("r_s", "alpha|r_Q"), ()),
+    "lumped": (("r_s",), ("alpha", "r_Q")),
     "diffusive": ((*_EXTENDED, "rho|r_s"), _OPTIONAL),
     "film": ((*_EXTENDED, "rho|r_s", "thickness", "back"), _OPTIONAL),
     "drift": ((*_EXTENDED, "rho|r_s", "velocity"), _OPTIONAL),
@@ -86,8 +87,8 @@ class NonmagnetSection(Section):
 
     model: Literal["lumped", "diffusive", "film", "drift", "contact", "lateral"] = Field(description="model of the nonmagnet")
     tau_s: Annotated[Quantity, quantity_in("s", positive=True)] = Field(description="spin relaxation time")
-    tau_Q: Annotated[Quantity, quantity_in("s", positive=True)] = Field(description="spin heat relaxation time")
-    T_0: Annotated[Quantity, quantity_in("K", positive=True)] = Field(description="mean electron temperature")
+    tau_Q: Annotated[Quantity, quantity_in("s", positive=True)] | None = Field(None, description="spin heat relaxation time")
+    T_0: Annotated[Quantity, quantity_in("K", positive=True)] | None = Field(None, description="mean electron temperature")
     g: Annotated[Quantity | tuple[tuple[float, float, float], ...], BeforeValidator(lande)] = Field(
         Quantity(2.0, ""), description="Lande factor, or a 3x3 tensor"
     )
@@ -281,8 +282,9 @@ class Configuration(Section):
             if self.junction.contact_area is None and quantity is not None and quantity.unit in ("ohm", "A"):
                 per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
                 raise ValueError(f"{section}.{key} = {show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}")
+        heat.require(self)
         Delta_T_0, T_0 = self.drive.Delta_T_0, self.nonmagnet.T_0
-        if Delta_T_0.value >= T_0.value:
+        if T_0 is not None and Delta_T_0.value >= T_0.value:
             raise ValueError(
                 f"drive.Delta_T_0 = {show(Delta_T_0)}: must be below nonmagnet.T_0 = {show(T_0)}: the ferromagnet is at T_0 - Delta_T_0"
             )
@@ -303,6 +305,11 @@ class Configuration(Section):
                 f"nonmagnet.configuration = {configuration} and detector.magnetisation = {show(detector.magnetisation)} "
                 "exclude each other: keep one"
             )
+
+    @property
+    def has_heat(self) -> bool:
+        """Whether spin heat is computed: unless its numbers were left out, which it needs only with S, S_N or Delta_T_0."""
+        return not heat.lacking(self)
 
     @property
     def detecting(self) -> JunctionSection:

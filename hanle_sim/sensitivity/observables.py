@@ -50,8 +50,8 @@ def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Ob
 
     ΔV(0); the half width and the τ of one Lorentzian of that width; the τ of the least-squares Lorentzian A/(1 + (ω_Lτ)²) + C over the
     fields of the sweep within a window; the curvature in (ω_Lτ_s)² at B = 0; the tail's exponent at 10⁴ half widths; and of a lumped
-    device the times and weights of its two modes. A sweep whose direction turns has none, and where the half width is none there is
-    ΔV(0) alone.
+    device the times and weights of its two modes, of one without spin heat. A sweep whose direction turns has none, and where the
+    half width is none there is ΔV(0) alone.
 
     Arguments:
         model: the curve as a function of its parameters.
@@ -216,4 +216,5 @@ def _of_modes(model: Model) -> list[Observable]:
     weights, constant = values[2:4], values[4]
     rounding = max(_ROUNDING * np.max(np.abs(weights)), _ROUNDING_OF_ALL * abs(constant))
     values = np.append(values[:2], np.where(np.abs(weights) > rounding, weights, 0.0))
-    return [Observable(name, unit, float(values[k]), gradients[:, k]) for k, (name, unit) in enumerate(units.items())]
+    found = [Observable(name, unit, float(values[k]), gradients[:, k]) for k, (name, unit) in enumerate(units.items())]
+    return found if model.configuration.has_heat else found[::2]
