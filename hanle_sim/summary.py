@@ -39,7 +39,8 @@ class Findings:
         analysis: bare and dressed modes, where there are two.
         hwhm: half width [T], NaN for none.
         limit: the signal as |B| → ∞ [V], NaN if unknown.
-        agreement: by method, its largest difference from the exact curve relative to the peak; None where it wasn't asked.
+        agreement: by method, its largest difference from the exact curve relative to the peak; None where it wasn't asked, and None
+            if the run was not checked.
         checked: at how many fields of the sweep.
         stray_error: stated error of the average over stray fields, relative to the peak; None without.
         lorentzians: the seed's approximation; None on a lateral channel.
@@ -51,7 +52,7 @@ class Findings:
     analysis: modes.ModeAnalysis | None
     hwhm: float
     limit: float
-    agreement: dict[str, float | None]
+    agreement: dict[str, float | None] | None
     checked: int
     stray_error: float | None
     lorentzians: TwoLorentzians | None
@@ -153,11 +154,12 @@ def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]
 
 def _warnings(configuration: Configuration, setup: Setup, findings: Findings) -> list[str]:
     found = warnings_for(findings.at_zero, has_temperature=configuration.nonmagnet.T_0 is not None)
-    for way, difference in findings.agreement.items():
+    agreement = findings.agreement or {}
+    for way, difference in agreement.items():
         if difference is not None and not difference <= _DISAGREEMENT:
             found.append(f"the methods disagree: {way} differs by {difference:.1e} of the peak")
     points = np.asarray(findings.curve.field.B).size
-    if findings.checked < points and findings.agreement["integrate"] is not None:
+    if findings.checked < points and agreement.get("integrate") is not None:
         found.append(f"the Bloch equations were integrated at {findings.checked} of the {points} fields")
     if findings.stray_error is not None and not findings.stray_error <= _DISAGREEMENT:
         found.append(f"the average over stray fields is uncertain by {findings.stray_error:.1e} of the peak")
