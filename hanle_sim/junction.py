@@ -17,6 +17,9 @@ from .vectors import Scalars, Vectors, array_module, cross, dot, times
 
 #: How far the second-law margin may fall below zero by rounding alone.
 SECOND_LAW_TOLERANCE = 1e-9
+#: The conductance that stands for R_tun = ∞ [Ω⁻¹ m⁻²]. Nothing flows back, to rounding, into a nonmagnet with r_s below 10⁴ Ω m²; but
+#: polarisations and Seebeck coefficients, which are ratios to it, keep their values.
+OPEN = 1e-20
 
 
 class Junction(eqx.Module):
@@ -130,10 +133,13 @@ class Junction(eqx.Module):
     ) -> "Junction":
         """Junction from what an experiment knows: R_tun = 1/G [Ω m²] and the junction's Seebeck coefficient S = −L/G [V/K].
 
-        Without S there is no spin heat, and neither P_L nor T_0 [K] has to be given.
+        R_tun may be infinite, for a given current: nothing flows back, and V, which is infinite too, is put as a number beyond all
+        others. Without S there is no spin heat, and neither P_L nor T_0 [K] has to be given.
         kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
         Raises ValueError as the class does, and for S without P_L or T_0.
         """
+        if is_concrete(R_tun) and np.any(np.isposinf(np.asarray(R_tun, dtype=np.float64))):
+            R_tun = np.where(np.isposinf(R_tun), 1 / OPEN, R_tun)[()]
         require_positive("junction: R_tun", R_tun)
         if (P_L is None or T_0 is None) and not (is_concrete(S) and np.all(np.asarray(S) == 0)):
             raise ValueError("junction: S needs P_L and T_0 too: give them, or leave S out")

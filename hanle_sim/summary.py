@@ -92,13 +92,14 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
     """What summary.json holds."""
     device, junction, nonmagnet = setup.device, setup.device.junction, setup.device.nonmagnet
     at_zero, analysis, hwhm = findings.at_zero, findings.analysis, findings.hwhm
-    has_heat = configuration.has_heat
+    has_heat, is_open = configuration.has_heat, configuration.is_open
     is_lateral = device.detector is not None
     area = None if is_lateral else configuration.junction.contact_area
     signal = float(at_zero.Delta_V_Hanle[0])
     has_signal = signal != 0 and math.isfinite(hwhm)
     V_0, I_0 = float(np.ravel(at_zero.V)[0]), float(np.ravel(at_zero.I)[0])
     per_area = 1.0 if not is_lateral else float(configuration.junction.contact_area.value)  # type: ignore[union-attr]
+    kappa_el, R_tun = configuration.junction.kappa_el, math.inf if is_open else float(junction.R_tun)
     amplitudes = None if findings.lorentzians is None else findings.lorentzians.amplitudes
     summary = {
         "name": configuration.name,
@@ -110,7 +111,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "Delta_V_infinity_V": 0.0 if abs(findings.limit) <= 1e-14 * abs(signal) else findings.limit,
         "R_nl_0_ohm": signal / I_0 if is_lateral and I_0 else None,
         "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.drive.feeds_back and not is_lateral else None,
-        "V_0_V": V_0,
+        "V_0_V": math.inf if is_open else V_0,
         "I_0_A_per_m2": I_0 / per_area,
         "hwhm_T": hwhm if has_signal else None,
         "tau_apparent_s": float(apparent_tau(hwhm, mean_g(nonmagnet.g))) if has_signal and mean_g(nonmagnet.g) else None,
@@ -125,9 +126,9 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "bare_modes": _listed(None if analysis is None else analysis.bare, has_heat),
         "second_law_margin": min(one.second_law_margin for one in _junctions(setup)) if has_heat else None,
         "alpha": float(device.alpha) if has_heat else None,
-        "r_s_over_R_tun": float(device.mismatch_s),
-        "r_Q_kappa_el": float(device.mismatch_Q) if has_heat else None,
-        "R_tun_ohm": float(junction.R_tun) / area.value if area else float(junction.R_tun) if is_lateral else None,
+        "r_s_over_R_tun": 0.0 if is_open else float(device.mismatch_s),
+        "r_Q_kappa_el": None if not has_heat else 0.0 if is_open and kappa_el is None else float(device.mismatch_Q),
+        "R_tun_ohm": R_tun / area.value if area else R_tun if is_lateral else None,
         "r_s_ohm": float(nonmagnet.r_s) / area.value if area else float(nonmagnet.r_s) if is_lateral else None,
         "I_0_A": I_0 * area.value if area else I_0 if is_lateral else None,
         "uniform_injection_off": uniform_injection(at_zero),
@@ -153,7 +154,7 @@ def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]
 
 
 def _warnings(configuration: Configuration, setup: Setup, findings: Findings) -> list[str]:
-    found = warnings_for(findings.at_zero, has_temperature=configuration.nonmagnet.T_0 is not None)
+    found = warnings_for(findings.at_zero, has_temperature=configuration.nonmagnet.T_0 is not None, has_voltage=not configuration.is_open)
     agreement = findings.agreement or {}
     for way, difference in agreement.items():
         if difference is not None and not difference <= _DISAGREEMENT:

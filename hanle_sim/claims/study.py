@@ -209,6 +209,8 @@ def _require_applicable(configuration: Configuration) -> None:
         )
     if not configuration.has_heat or junction.P_L is None:
         raise ConfigurationError("junction.S: the claims are about spin heat: give S, P_L, and tau_Q, T_0 and alpha of the nonmagnet")
+    if configuration.is_open:
+        raise ConfigurationError("junction.R_tun = inf: the claims are about finite voltages too: give R_tun, such as a million times r_s")
     if field.kind in ("angle", "path"):
         raise ConfigurationError("field: turns along the sweep: the claims are about a sweep of the magnitude across the magnetisation")
     for section, key, given in (

@@ -1,5 +1,6 @@
 """What a key's value may be: quantities with units, directions, vectors, tensors; each refused in our grammar."""
 
+import math
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -124,10 +125,19 @@ def lande(given: Any) -> Quantity | tuple[tuple[float, float, float], ...]:
     return given if isinstance(given, Quantity) else Quantity(*parse_quantity(given, ""))
 
 
+def _or_infinite(given: Any) -> Any:
+    """A tunnel resistance so large that nothing flows back, written "inf"."""
+    is_infinite = (
+        given.strip().lower() in ("inf", "infinity", "∞") if isinstance(given, str) else isinstance(given, float) and given == math.inf
+    )
+    return Quantity(math.inf, "ohm m^2") if is_infinite else given
+
+
 Tensor = Annotated[tuple[tuple[float, float, float], ...], BeforeValidator(_tensor)]
 Direction = Annotated[tuple[float, float, float], BeforeValidator(direction)]
 Polarisation = Annotated[Quantity, quantity_in("", polarisation=True)]
 Resistance = Annotated[Quantity, quantity_in("ohm m^2", "ohm", positive=True)]
+TunnelResistance = Annotated[Resistance, BeforeValidator(_or_infinite)]
 MagneticField = Annotated[Quantity, BeforeValidator(magnetic_field)]
 
 

@@ -16,6 +16,7 @@ from .fields import (
     Resistance,
     Section,
     Tensor,
+    TunnelResistance,
     at_most_one,
     exactly_one,
     field_values,
@@ -35,7 +36,7 @@ class JunctionSection(Section):
     P_G: Polarisation = Field(description="spin polarisation of the tunnel conductance")
     P_L: Annotated[Quantity, quantity_in("")] | None = Field(None, description="spin polarisation of the thermoelectric conductance")
     S: Annotated[Quantity, quantity_in("V/K")] | None = Field(None, description="Seebeck coefficient of the junction")
-    R_tun: Resistance = Field(description="tunnel resistance")
+    R_tun: TunnelResistance = Field(description='tunnel resistance; "inf" where nothing flows back')
     P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el; P_G if left out")
     kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = Field(
         None, description="electronic heat conductance; Wiedemann-Franz"
@@ -57,7 +58,7 @@ class DetectorSection(Section):
     P_G: Polarisation | None = None
     P_L: Annotated[Quantity, quantity_in("")] | None = None
     S: Annotated[Quantity, quantity_in("V/K")] | None = None
-    R_tun: Resistance | None = None
+    R_tun: TunnelResistance | None = None
     P_kappa: Polarisation | None = None
     kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = None
     kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", not_negative=True)] | None = None
@@ -283,6 +284,8 @@ class Configuration(Section):
                 per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
                 raise ValueError(f"{section}.{key} = {show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}")
         heat.require(self)
+        if self.is_open:
+            self._check_open()
         Delta_T_0, T_0 = self.drive.Delta_T_0, self.nonmagnet.T_0
         if T_0 is not None and Delta_T_0.value >= T_0.value:
             raise ValueError(
@@ -292,6 +295,17 @@ class Configuration(Section):
         if current is not None and current.unit == "A" and area is not None and not math.isfinite(current.value / area.value):
             raise ValueError("drive.I over junction.contact_area is not finite: raise the area")
         return self
+
+    def _check_open(self) -> None:
+        if self.drive.V is not None:
+            raise ValueError(
+                f"junction.R_tun = inf and drive.V = {show(self.drive.V)}: at a given voltage no current flows through it: give drive.I"
+            )
+        if self.drive.Delta_T_0.value:
+            raise ValueError(
+                f"junction.R_tun = inf and drive.Delta_T_0 = {show(self.drive.Delta_T_0)}: heat drives no current through it: "
+                "take Delta_T_0 out, or give R_tun"
+            )
 
     def _check_lateral(self) -> None:
         if self.junction.contact_area is None:
@@ -305,6 +319,11 @@ class Configuration(Section):
                 f"nonmagnet.configuration = {configuration} and detector.magnetisation = {show(detector.magnetisation)} "
                 "exclude each other: keep one"
             )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the (injecting) junction's resistance is infinite: a given current, and nothing flows back."""
+        return math.isinf(self.junction.R_tun.value)
 
     @property
     def has_heat(self) -> bool:

@@ -90,7 +90,7 @@ def simulation_contents(simulation: Simulation) -> Contents:
         "Delta_T_s": on_sweep(curve.Delta_T_s, "K", "spin heat accumulation along the magnetisation"),
         "Delta_mu_over_e_vector": on_sweep(curve.u, "V", "spin accumulation"),
         "Delta_T_s_vector": on_sweep(curve.T, "K", "spin heat accumulation"),
-        "V": on_sweep(_spread(curve.V, B), "V", "voltage across the junction"),
+        "V": on_sweep(_spread(np.nan if simulation.configuration.is_open else curve.V, B), "V", "voltage across the junction"),
         "I": on_sweep(_spread(curve.I, B), area("A"), "charge current" + density),
         "I_s": on_sweep(curve.I_s, area("A"), "spin current" + density),
         "I_Q": on_sweep(_spread(curve.I_Q, B), area("W"), "heat current" + density),

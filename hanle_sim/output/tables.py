@@ -79,7 +79,7 @@ def simulation_table(simulation: Simulation) -> Table:
             remark = ""
     if summary["stray_error"] is not None:
         table.add_row("error of the average over stray fields", f"{summary['stray_error']:.1e}", "of the peak, as the quadrature states it")
-    if summary["R_tun_ohm"] is not None:
+    if summary["r_s_ohm"] is not None:
         table.add_section()
         table.add_row("R_tun, r_s", f"{si(summary['R_tun_ohm'], 'Ω')}, {si(summary['r_s_ohm'], 'Ω')}", f"I = {si(summary['I_0_A'], 'A')}")
     return table

@@ -1,5 +1,6 @@
 """The continuous parameters of a configuration: names, values and units."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -45,7 +46,7 @@ def parameters_of(configuration: Configuration) -> list[Parameter]:
     Defaults are numbers too; keys that follow from others are none (κ_el by Wiedemann-Franz, P_κ = P_G, keys of a detector that are
     the injector's). Of directions, tensors and standard deviations that are written, every component is one, but for those of
     `sigma` that are zero; a `sigma` that is the same along all axes is one number. Lists of fields are none, and neither is what
-    acts on spin heat alone where there is none.
+    acts on spin heat alone where there is none, or an infinite R_tun.
     """
     found: list[tuple[str, Quantity]] = []
     for section in _SECTIONS:
@@ -75,7 +76,7 @@ def _numbers(section: BaseModel | None, path: str) -> list[tuple[str, Quantity]]
         elif is_list(value):
             if section is not None and key in section.model_fields_set:
                 found += [(f"{path}.{name}", number) for name, number in _of_list(key, value)]
-        elif isinstance(value, Quantity) and not (path == "field" and key in _GRID):
+        elif isinstance(value, Quantity) and math.isfinite(value.value) and not (path == "field" and key in _GRID):
             found.append((inner, value))
     return found
 
