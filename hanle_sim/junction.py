@@ -138,8 +138,8 @@ class Junction(eqx.Module):
         kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
         Raises ValueError as the class does, and for S without P_L or T_0.
         """
-        if is_concrete(R_tun) and np.any(np.isposinf(np.asarray(R_tun, dtype=np.float64))):
-            R_tun = np.where(np.isposinf(R_tun), 1 / OPEN, R_tun)[()]
+        if is_concrete(R_tun) and np.all(np.isposinf(R_tun)):
+            R_tun = 1 / OPEN
         require_positive("junction: R_tun", R_tun)
         if (P_L is None or T_0 is None) and not (is_concrete(S) and np.all(np.asarray(S) == 0)):
             raise ValueError("junction: S needs P_L and T_0 too: give them, or leave S out")

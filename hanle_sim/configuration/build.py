@@ -159,15 +159,20 @@ def _nonmagnet(configuration: Configuration, numbers: _Numbers) -> AbstractNonma
         return Lumped(r_s, r_Q, number("tau_s"), number("tau_Q"), g, **tensors)
     rho = number("rho") if section.rho is not None else number("R_sq")
     rho = 1.0 if rho is None else rho  # scaled to r_s below
+    if section.model in ("contact", "lateral") and section.rho is not None:
+        rho = rho / number("thickness")
     if section.model == "lateral":
         rho = rho / number("channel_width")
-    D = number("D") if section.D is not None else number("lambda_s") ** 2 / number("tau_s")
+    tau_s = number("tau_s")
+    if tau_s is None:
+        tau_s = number("lambda_s") ** 2 / number("D")
+    D = number("D") if section.D is not None else number("lambda_s") ** 2 / tau_s
     if numbers.has_heat:
         material = Material.from_wiedemann_franz(
-            rho=rho, D=D, tau_s=number("tau_s"), tau_Q=number("tau_Q"), T_0=T_0, L_0=L_0, g=g, S_N=number("S_N"), **tensors
+            rho=rho, D=D, tau_s=tau_s, tau_Q=number("tau_Q"), T_0=T_0, L_0=L_0, g=g, S_N=number("S_N"), **tensors
         )
     else:
-        material = Material.of_spin(rho=rho, D=D, tau_s=number("tau_s"), g=g, relaxation_s=tensors["relaxation_s"])
+        material = Material.of_spin(rho=rho, D=D, tau_s=tau_s, g=g, relaxation_s=tensors["relaxation_s"])
     nonmagnet = _extended(section.model, section.back, material, number)
     if r_s is not None:
         nonmagnet = nonmagnet.with_resistances(r_s=r_s)

@@ -162,6 +162,18 @@ def at_most_one(section: Section, *names: str) -> None:
         raise ValueError(f"{values} exclude each other: keep one")
 
 
+def two_of(section: Section, *names: str) -> None:
+    """Refuse all but two of three keys, each of which follows from the other two."""
+    given = [name for name in names if getattr(section, name) is not None]
+    if len(given) > 2:
+        values = [f"{name} = {show(getattr(section, name))}" for name in given]
+        raise ValueError(f"{values[0]}, {values[1]} and {values[2]} exclude each other, since two give the third: keep two")
+    if len(given) < 2:
+        missing = [name for name in names if name not in given]
+        one_or_two = "exactly one" if given else "two"
+        raise ValueError(f"{' or '.join(missing)} is missing: give {one_or_two} of them")
+
+
 def show(value: Any) -> str:
     """A value for a message."""
     if isinstance(value, Quantity):

@@ -27,6 +27,7 @@ from .fields import (
     run_name,
     show,
     spread,
+    two_of,
 )
 
 
@@ -70,16 +71,20 @@ class DetectorSection(Section):
 
 Length = Annotated[Quantity, quantity_in("m", positive=True)]
 
-#: Keys of each model beyond those of all: which must be given (one of several joined by |), and which may.
-_EXTENDED = ("D|lambda_s",)
+#: Keys of each model beyond those of all: which must be given (one of several joined by |), and which may. Of the first three of an
+#: extended one two must be, λ_s² = D τ_s.
+_EXTENDED = ("tau_s|D|lambda_s",)
 _OPTIONAL = ("alpha", "r_Q", "S_N")
 MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "lumped": (("r_s",), ("alpha", "r_Q")),
+    "lumped": (("tau_s", "r_s"), ("alpha", "r_Q")),
     "diffusive": ((*_EXTENDED, "rho|r_s"), _OPTIONAL),
     "film": ((*_EXTENDED, "rho|r_s", "thickness", "back"), _OPTIONAL),
     "drift": ((*_EXTENDED, "rho|r_s", "velocity"), _OPTIONAL),
-    "contact": ((*_EXTENDED, "R_sq|r_s", "contact_width"), _OPTIONAL),
-    "lateral": ((*_EXTENDED, "R_sq", "channel_width", "distance"), (*_OPTIONAL, "left_end", "right_end", "configuration")),
+    "contact": ((*_EXTENDED, "R_sq|rho|r_s", "contact_width"), (*_OPTIONAL, "thickness")),
+    "lateral": (
+        (*_EXTENDED, "R_sq|rho", "channel_width", "distance"),
+        (*_OPTIONAL, "thickness", "left_end", "right_end", "configuration"),
+    ),
 }
 
 
@@ -87,7 +92,7 @@ class NonmagnetSection(Section):
     """The nonmagnet."""
 
     model: Literal["lumped", "diffusive", "film", "drift", "contact", "lateral"] = Field(description="model of the nonmagnet")
-    tau_s: Annotated[Quantity, quantity_in("s", positive=True)] = Field(description="spin relaxation time")
+    tau_s: Annotated[Quantity, quantity_in("s", positive=True)] | None = Field(None, description="spin relaxation time")
     tau_Q: Annotated[Quantity, quantity_in("s", positive=True)] | None = Field(None, description="spin heat relaxation time")
     T_0: Annotated[Quantity, quantity_in("K", positive=True)] | None = Field(None, description="mean electron temperature")
     g: Annotated[Quantity | tuple[tuple[float, float, float], ...], BeforeValidator(lande)] = Field(
@@ -104,7 +109,7 @@ class NonmagnetSection(Section):
     rho: Annotated[Quantity, quantity_in("ohm m", positive=True)] | None = Field(None, description="resistivity")
     R_sq: Annotated[Quantity, quantity_in("ohm", positive=True)] | None = Field(None, description="square resistance of the channel")
     S_N: Annotated[Quantity, quantity_in("V/K")] | None = Field(None, description="Seebeck coefficient of the bulk")
-    thickness: Length | None = Field(None, description="thickness of the film")
+    thickness: Length | None = Field(None, description="thickness of the film, or of the channel whose rho is given")
     back: Literal["reflecting", "absorbing"] | None = Field(None, description='back of the film, "reflecting" or "absorbing"')
     velocity: Annotated[Quantity, quantity_in("m/s")] | None = Field(None, description="drift velocity, positive away from the contact")
     contact_width: Length | None = Field(None, description="width of the contact along the channel")
@@ -125,11 +130,17 @@ class NonmagnetSection(Section):
                 raise ValueError(f"{name} = {show(value)}: has no meaning for model = {self.model}{self._why(name)}: take it out")
         for group in required:
             names = group.split("|")
-            if len(names) > 1:
+            if group in _EXTENDED:
+                two_of(self, *names)
+            elif len(names) > 1:
                 exactly_one(self, *names)
             elif getattr(self, group) is None:
                 raise ValueError(f"{group} is missing: give the {type(self).model_fields[group].description}")
         at_most_one(self, "alpha", "r_Q")
+        if self.model in ("contact", "lateral") and self.rho is not None and self.thickness is None:
+            raise ValueError("thickness is missing: rho needs it: give the thickness of the channel, or R_sq in place of both")
+        if self.model in ("contact", "lateral") and self.rho is None and self.thickness is not None:
+            raise ValueError(f"thickness = {show(self.thickness)}: has no meaning without rho: take it out, or give rho")
         unit = "K/W" if self.model == "lateral" else "K m^2/W"
         if self.r_Q is not None and self.r_Q.unit != unit and not self.r_Q.bare:
             raise ValueError(f"r_Q = {show(self.r_Q)}: must be in {unit}, since model = {self.model}")

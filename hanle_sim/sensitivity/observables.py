@@ -65,8 +65,12 @@ def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Ob
     return [one for one in found if math.isfinite(one.value) and np.all(np.isfinite(one.gradient))]
 
 
-def _unit_gradient(model: Model, path: str) -> np.ndarray:
-    return np.array([float(parameter.path == path) for parameter in model.parameters])
+def _log_tau_s_gradient(model: Model) -> np.ndarray:
+    """∂ ln τ_s/∂θ, whether τ_s was written or follows as λ_s²/D."""
+    powers = {"nonmagnet.tau_s": 1.0}
+    if model.configuration.nonmagnet.tau_s is None:
+        powers = {"nonmagnet.lambda_s": 2.0, "nonmagnet.D": -1.0}
+    return np.array([powers.get(parameter.path, 0.0) / parameter.scale for parameter in model.parameters])
 
 
 def _g_gradient(model: Model) -> np.ndarray:
@@ -105,7 +109,7 @@ def _of_line(model: Model) -> list[Observable]:
 
     per_T2 = g * mu_B / hbar * tau_s
     curvature = float(bend(f)) / f[0] / per_T2**2
-    explicit = 2 * (g_gradient / g + _unit_gradient(model, "nonmagnet.tau_s") / tau_s)
+    explicit = 2 * (g_gradient / g + _log_tau_s_gradient(model))
     gradient = bend(J) / f[0] / per_T2**2 - curvature * (J[0] / f[0] + explicit)
     found.append(Observable("curvature", "", float(curvature), gradient))
     left = f[8:] - limit
