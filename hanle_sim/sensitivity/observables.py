@@ -50,7 +50,7 @@ def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Ob
 
     ΔV(0); the half width and the τ of one Lorentzian of that width; the τ of the least-squares Lorentzian A/(1 + (ω_Lτ)²) + C over the
     fields of the sweep within a window; the curvature in (ω_Lτ_s)² at B = 0; the tail's exponent at 10⁴ half widths; and of a lumped
-    device the times and weights of its two modes, of one without spin heat. A sweep whose direction turns has none, and where the
+    device the times and weights of its two modes, or the one without spin heat. A sweep whose direction turns has none, and where the
     half width is none there is ΔV(0) alone.
 
     Arguments:
