@@ -81,6 +81,7 @@ def simulate(
         Method | None,
         typer.Option("--method", metavar="METHOD", help="closed, linear, modes, integrate or finite_volume."),
     ] = None,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Leave out the check by independent solutions: faster.")] = False,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
 ) -> None:
@@ -96,6 +97,7 @@ def simulate(
             out,
             settings=settings or (),
             method=None if method is None else method.value,
+            check=not no_check,
             figure_format=figure_format.value,
             progress=progress,
         )

@@ -16,6 +16,13 @@ from .constants import hbar, mu_B
 from .stray import AbstractStray
 from .vectors import Vectors, array_module, dot, perpendicular, times, unit, unit_of
 
+_Z = np.array([0.0, 0.0, 1.0])
+
+
+def _as_array(B: ArrayLike | Sequence[float]) -> AnyArray:
+    """Fields as an array: one number or a list becomes one."""
+    return B if hasattr(B, "shape") and B.shape else np.atleast_1d(np.asarray(B, dtype=np.float64))
+
 
 class Field(eqx.Module):
     """A sweep of applied fields, each a signed magnitude B times a direction, and what the device adds to them.
@@ -25,7 +32,7 @@ class Field(eqx.Module):
 
     Arguments:
         B: signed magnitudes [T], shape [points].
-        direction: the field's direction b, [3], or one for every point, [points, 3]; any length, it is normalised.
+        direction: the field's direction b, [3], or one for every point, [points, 3]; any length, it is normalised; z unless given.
         B_sat: field at which the magnetisation lies along the field's component across it [T]; None if it stays where it is.
         exchange_field: field along the magnetisation that acts on the spins alone [T]; None for none.
         stray: distribution of local fields; None for none.
@@ -34,8 +41,8 @@ class Field(eqx.Module):
         ValueError: no points, a field that isn't finite, a direction without length, or B_sat that isn't positive.
     """
 
-    B: Real[AnyArray, " points"]
-    direction: Real[AnyArray, "*#points 3"] = eqx.field(converter=partial(unit, "field: direction"))
+    B: Real[AnyArray, " points"] = eqx.field(converter=_as_array)
+    direction: Real[AnyArray, "*#points 3"] = eqx.field(default_factory=_Z.copy, converter=partial(unit, "field: direction"))
     B_sat: Scalar | None = None
     exchange_field: Scalar | None = None
     stray: AbstractStray | None = None
@@ -60,10 +67,13 @@ class Field(eqx.Module):
         return cls(np.linspace(start, stop, points), np.asarray(direction))
 
     @classmethod
-    def at_angle(cls, B: ArrayLike | Sequence[float], theta: ArrayLike, magnetisation: ArrayLike | Sequence[float]) -> "Field":
+    def at_angle(
+        cls, B: ArrayLike | Sequence[float], theta: ArrayLike, magnetisation: ArrayLike | Sequence[float] = (1.0, 0.0, 0.0)
+    ) -> "Field":
         """Fields B [T], [points], at the angle theta [rad] to the magnetisation [3], turned towards z (towards x where m is z).
 
-        One angle, or one for every point, [points]. Raises ValueError for angles beyond 2π: they are in degrees.
+        One angle, or one for every point, [points]. The magnetisation is x unless given. Raises ValueError for angles beyond 2π: they
+        are in degrees.
         """
         require_plain("field: theta", theta)
         require_plain("field: B", B)

@@ -13,11 +13,14 @@ import numpy as np
 from ._checks import is_concrete, require_finite, require_not_negative, require_polarisation, require_positive
 from ._text import with_prefix
 from ._types import Scalar
-from .constants import L_0_SEED
+from .constants import ANY_TEMPERATURE, L_0_SEED
 from .vectors import Scalars, Vectors, array_module, cross, dot, times
 
 #: How far the second-law margin may fall below zero by rounding alone.
 SECOND_LAW_TOLERANCE = 1e-9
+#: The conductance that stands for R_tun = ∞ [Ω⁻¹ m⁻²]. Nothing flows back, to rounding, into a nonmagnet with r_s below 10⁴ Ω m²; but
+#: polarisations and Seebeck coefficients, which are ratios to it, keep their values.
+OPEN = 1e-20
 
 
 class Junction(eqx.Module):
@@ -125,9 +128,9 @@ class Junction(eqx.Module):
         *,
         R_tun: Scalar,
         P_G: Scalar,
-        S: Scalar,
-        P_L: Scalar,
-        T_0: Scalar,
+        S: Scalar = 0.0,
+        P_L: Scalar | None = None,
+        T_0: Scalar | None = None,
         P_kappa: Scalar | None = None,
         kappa_el: Scalar | None = None,
         L_0: Scalar = L_0_SEED,
@@ -137,10 +140,17 @@ class Junction(eqx.Module):
     ) -> "Junction":
         """Junction from what an experiment knows: R_tun = 1/G [Ω m²] and the junction's Seebeck coefficient S = −L/G [V/K].
 
+        R_tun may be infinite, for a given current: nothing flows back, and V, which is infinite too, is put as a number beyond all
+        others. Without S there is no spin heat, and neither P_L nor T_0 [K] has to be given.
         kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
-        Raises ValueError as the class does.
+        Raises ValueError as the class does, and for S without P_L or T_0.
         """
+        if is_concrete(R_tun) and np.all(np.isposinf(R_tun)):
+            R_tun = 1 / OPEN
         require_positive("junction: R_tun", R_tun)
+        if (P_L is None or T_0 is None) and not (is_concrete(S) and np.all(np.asarray(S) == 0)):
+            raise ValueError("junction: S needs P_L and T_0 too: give them, or leave S out")
+        P_L, T_0 = 0.0 if P_L is None else P_L, ANY_TEMPERATURE if T_0 is None else T_0
         require_positive("junction: T_0", T_0)
         G = 1 / R_tun
         return cls.from_totals(
@@ -222,7 +232,7 @@ class Junction(eqx.Module):
     @property
     def P_L_S(self) -> Scalar:
         """P_L S = −(L↑ − L↓)/G [V/K]; defined also where S = 0."""
-        return -self.P_L_L / self.G
+        return (self.L_down - self.L_up) / self.G
 
     @property
     def P_G(self) -> Scalar:
@@ -232,7 +242,8 @@ class Junction(eqx.Module):
     @property
     def P_L(self) -> Scalar:
         """Spin polarisation of the thermoelectric conductance; infinite or NaN where L = 0."""
-        return self.P_L_L / self.L
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.P_L_L / (np.float64(self.L) if isinstance(self.L, float) else self.L)
 
     @property
     def P_kappa(self) -> Scalar:

@@ -6,7 +6,10 @@ import numpy as np
 from ._checks import is_concrete, require_finite, require_positive
 from ._text import toml_of
 from ._types import AnyArray, Numbers, Real, Scalar
-from .constants import L_0_SEED
+from .constants import ANY_TEMPERATURE, L_0_SEED
+
+#: τ_Q/τ_s where there is no spin heat. Not 1, so that its mode and the spins' never coincide, which would cost digits.
+HEAT_TIME = 0.25
 
 Tensor = Real[AnyArray, "3 3"]
 
@@ -68,6 +71,14 @@ class Material(eqx.Module):
         require_positive("nonmagnet: T_0", T_0)
         require_positive("nonmagnet: L_0", L_0)
         return cls(rho, rho / (L_0 * T_0), D, tau_s, tau_Q, g, relaxation_s, relaxation_Q, S_N)
+
+    @classmethod
+    def of_spin(cls, *, rho: Scalar, D: Scalar, tau_s: Scalar, g: Scalar | Tensor = 2.0, relaxation_s: Tensor | None = None) -> "Material":
+        """Material of a device without spin heat, under a junction with S = 0: no result depends on the numbers of heat.
+
+        Raises ValueError as the class does.
+        """
+        return cls(rho, rho / (L_0_SEED * ANY_TEMPERATURE), D, tau_s, tau_s * HEAT_TIME, g, relaxation_s)
 
     @property
     def lambda_s(self) -> Scalar:

@@ -39,7 +39,8 @@ class Findings:
         analysis: bare and dressed modes, where there are two.
         hwhm: half width [T], NaN for none.
         limit: the signal as |B| → ∞ [V], NaN if unknown.
-        agreement: by method, its largest difference from the exact curve relative to the peak; None where it wasn't asked.
+        agreement: by method, its largest difference from the exact curve relative to the peak; None where it wasn't asked, and None
+            if the run was not checked.
         checked: at how many fields of the sweep.
         stray_error: stated error of the average over stray fields, relative to the peak; None without.
         lorentzians: the seed's approximation; None on a lateral channel.
@@ -51,7 +52,7 @@ class Findings:
     analysis: modes.ModeAnalysis | None
     hwhm: float
     limit: float
-    agreement: dict[str, float | None]
+    agreement: dict[str, float | None] | None
     checked: int
     stray_error: float | None
     lorentzians: TwoLorentzians | None
@@ -91,12 +92,14 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
     """What summary.json holds."""
     device, junction, nonmagnet = setup.device, setup.device.junction, setup.device.nonmagnet
     at_zero, analysis, hwhm = findings.at_zero, findings.analysis, findings.hwhm
+    has_heat, is_open = configuration.has_heat, configuration.is_open
     is_lateral = device.detector is not None
     area = None if is_lateral else configuration.junction.contact_area
     signal = float(at_zero.Delta_V_Hanle[0])
     has_signal = signal != 0 and math.isfinite(hwhm)
     V_0, I_0 = float(np.ravel(at_zero.V)[0]), float(np.ravel(at_zero.I)[0])
     per_area = 1.0 if not is_lateral else float(configuration.junction.contact_area.value)  # type: ignore[union-attr]
+    kappa_el, R_tun = configuration.junction.kappa_el, math.inf if is_open else float(junction.R_tun)
     amplitudes = None if findings.lorentzians is None else findings.lorentzians.amplitudes
     summary = {
         "name": configuration.name,
@@ -108,30 +111,30 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "Delta_V_infinity_V": 0.0 if abs(findings.limit) <= 1e-14 * abs(signal) else findings.limit,
         "R_nl_0_ohm": signal / I_0 if is_lateral and I_0 else None,
         "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.drive.feeds_back and not is_lateral else None,
-        "V_0_V": V_0,
+        "V_0_V": math.inf if is_open else V_0,
         "I_0_A_per_m2": I_0 / per_area,
         "hwhm_T": hwhm if has_signal else None,
         "tau_apparent_s": float(apparent_tau(hwhm, mean_g(nonmagnet.g))) if has_signal and mean_g(nonmagnet.g) else None,
         "tau_s_s": float(nonmagnet.tau_s),
-        "tau_Q_s": float(nonmagnet.tau_Q),
+        "tau_Q_s": float(nonmagnet.tau_Q) if has_heat else None,
         "Delta_mu_over_e_0_V": float(at_zero.Delta_mu_over_e[0]),
         "Delta_T_s_0_K": float(at_zero.Delta_T_s[0]),
         "eq14_Delta_V_0_V": None if amplitudes is None else float(sum(amplitudes)),
         "eq14_Delta_V_spin_0_V": None if amplitudes is None else float(amplitudes[0]),
         "eq14_Delta_V_heat_0_V": None if amplitudes is None else float(amplitudes[1]),
-        "modes": _listed(None if analysis is None else analysis.dressed),
-        "bare_modes": _listed(None if analysis is None else analysis.bare),
-        "second_law_margin": min(one.second_law_margin for one in _junctions(setup)),
-        "alpha": float(device.alpha),
-        "r_s_over_R_tun": float(device.mismatch_s),
-        "r_Q_kappa_el": float(device.mismatch_Q),
-        "R_tun_ohm": float(junction.R_tun) / area.value if area else float(junction.R_tun) if is_lateral else None,
+        "modes": _listed(None if analysis is None else analysis.dressed, has_heat),
+        "bare_modes": _listed(None if analysis is None else analysis.bare, has_heat),
+        "second_law_margin": min(one.second_law_margin for one in _junctions(setup)) if has_heat else None,
+        "alpha": float(device.alpha) if has_heat else None,
+        "r_s_over_R_tun": 0.0 if is_open else float(device.mismatch_s),
+        "r_Q_kappa_el": None if not has_heat else 0.0 if is_open and kappa_el is None else float(device.mismatch_Q),
+        "R_tun_ohm": R_tun / area.value if area else R_tun if is_lateral else None,
         "r_s_ohm": float(nonmagnet.r_s) / area.value if area else float(nonmagnet.r_s) if is_lateral else None,
         "I_0_A": I_0 * area.value if area else I_0 if is_lateral else None,
         "uniform_injection_off": uniform_injection(at_zero),
         "stray_error": findings.stray_error,
         "agreement": findings.agreement,
-        "warnings": _warnings(setup, findings),
+        "warnings": _warnings(configuration, setup, findings),
         "hanle_sim": __version__,
     }
     return without_nan(summary)
@@ -142,19 +145,22 @@ def _junctions(setup: Setup) -> list[Any]:
     return [setup.device.junction] if detector is None else [setup.device.junction, detector.junction]
 
 
-def _listed(group: modes.Modes | None) -> list[dict[str, float]]:
+def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]:
+    """Both modes, or without spin heat the spins' own, which is the slower one."""
     if group is None:
         return []
-    return [{"tau_s": float(tau), "weight_V": float(weight)} for tau, weight in zip(group.tau, group.weight, strict=True)]
+    listed = [{"tau_s": float(tau), "weight_V": float(weight)} for tau, weight in zip(group.tau, group.weight, strict=True)]
+    return listed if has_heat else listed[:1]
 
 
-def _warnings(setup: Setup, findings: Findings) -> list[str]:
-    found = warnings_for(findings.at_zero)
-    for way, difference in findings.agreement.items():
+def _warnings(configuration: Configuration, setup: Setup, findings: Findings) -> list[str]:
+    found = warnings_for(findings.at_zero, has_temperature=configuration.nonmagnet.T_0 is not None, has_voltage=not configuration.is_open)
+    agreement = findings.agreement or {}
+    for way, difference in agreement.items():
         if difference is not None and not difference <= _DISAGREEMENT:
             found.append(f"the methods disagree: {way} differs by {difference:.1e} of the peak")
     points = np.asarray(findings.curve.field.B).size
-    if findings.checked < points and findings.agreement["integrate"] is not None:
+    if findings.checked < points and agreement.get("integrate") is not None:
         found.append(f"the Bloch equations were integrated at {findings.checked} of the {points} fields")
     if findings.stray_error is not None and not findings.stray_error <= _DISAGREEMENT:
         found.append(f"the average over stray fields is uncertain by {findings.stray_error:.1e} of the peak")

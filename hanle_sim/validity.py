@@ -1,5 +1,7 @@
 """Where the linear model is strained: warnings, not refusals."""
 
+import math
+
 import numpy as np
 
 from ._text import number_text, with_prefix
@@ -14,14 +16,15 @@ from .solvers import closed
 SMALL = 0.1
 
 
-def warnings_for(curve: HanleCurve) -> list[str]:
+def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage: bool = True) -> list[str]:
     """What about a curve lies outside linear response, one sentence each.
 
-    The tunnel equations are linear in V, Δμ, ΔT_s and ΔT_0: e V against k_B T_0, and the accumulations against k_B T_0 and T_0.
+    The tunnel equations are linear in V, Δμ, ΔT_s and ΔT_0: e V against k_B T_0, and the accumulations against k_B T_0 and T_0;
+    nothing is held against a T_0 that nobody gave, and no voltage that an infinite R_tun makes of the current.
     """
-    T_0 = float(curve.device.junction.T_0)
+    T_0 = float(curve.device.junction.T_0) if has_temperature else math.inf
     thermal = k_B * T_0 / e
-    V = float(np.max(np.abs(curve.V)))
+    V = float(np.max(np.abs(curve.V))) if has_voltage else 0.0
     Delta_mu = float(np.max(np.linalg.norm(curve.u, axis=-1)))
     Delta_T_s = float(np.max(np.linalg.norm(curve.T, axis=-1)))
     Delta_T_0 = abs(float(curve.drive.Delta_T_0))

@@ -32,26 +32,37 @@ def written(preset: str, changes: dict) -> dict:
 
 REFUSED = [
     # Exactly one of two keys, and both values where both are given.
-    ("diffusive", {"nonmagnet.lambda_s": "1 um"}, "nonmagnet: D = \"10 cm^2/s\" and lambda_s = \"1 um\" exclude each other"),
+    ("diffusive", {"nonmagnet.lambda_s": "1 um"}, "nonmagnet: tau_s = \"1 ns\", D = \"10 cm^2/s\" and lambda_s = \"1 um\" exclude each other"),
+    ("diffusive", {"nonmagnet.tau_s": None}, "nonmagnet: tau_s or lambda_s is missing: give exactly one"),
+    ("diffusive", {"nonmagnet.tau_s": None, "nonmagnet.D": None}, "nonmagnet: tau_s or D or lambda_s is missing: give two of them"),
+    ("lumped", {"nonmagnet.tau_s": None}, "nonmagnet: tau_s is missing: give the spin relaxation time"),
     ("diffusive", {"nonmagnet.D": None}, "nonmagnet: D or lambda_s is missing"),
     ("film", {"nonmagnet.r_s": 1e-11}, "rho = \"1 mohm cm\" and r_s = 1e-11 ohm m^2 exclude each other"),
     ("drift", {"nonmagnet.rho": None}, "nonmagnet: rho or r_s is missing"),
     ("contact", {"nonmagnet.r_s": 1e-11}, "R_sq = \"10 ohm\" and r_s = 1e-11 ohm m^2 exclude each other"),
     ("film", {"nonmagnet.alpha": 2, "nonmagnet.r_Q": 1e-6}, "alpha = 2 and r_Q = 1e-6 K m^2/W exclude each other"),
-    ("lumped", {"nonmagnet.alpha": None}, "alpha or r_Q is missing"),
+    ("lumped", {"nonmagnet.alpha": None}, "nonmagnet.alpha (or r_Q) is missing"),
     # What each geometry needs, and what belongs to another.
     ("film", {"nonmagnet.thickness": None}, "thickness is missing"),
     ("film", {"nonmagnet.back": None}, "back is missing"),
     ("drift", {"nonmagnet.velocity": None}, "velocity is missing"),
     ("contact", {"nonmagnet.contact_width": None}, "contact_width is missing"),
-    ("lateral", {"nonmagnet.R_sq": None}, "R_sq is missing"),
+    ("lateral", {"nonmagnet.R_sq": None}, "R_sq or rho is missing"),
+    ("lateral", {"nonmagnet.R_sq": None, "nonmagnet.rho": 1e-5}, "thickness is missing: rho needs it: give the thickness of the channel"),
+    ("lateral", {"nonmagnet.thickness": 1e-6}, "thickness = 1e-6 m: has no meaning without rho"),
+    ("contact", {"nonmagnet.R_sq": None, "nonmagnet.r_s": 1e-11, "nonmagnet.thickness": 1e-6}, "thickness = 1e-6 m: has no meaning without rho"),
+    ("contact", {"nonmagnet.rho": 1e-5, "nonmagnet.r_s": 1e-11}, "R_sq = \"10 ohm\", rho = 1e-5 ohm m and r_s = 1e-11 ohm m^2 exclude each other"),
     ("lateral", {"nonmagnet.channel_width": None}, "channel_width is missing"),
     ("lateral", {"nonmagnet.distance": None}, "distance is missing"),
     ("lumped", {"nonmagnet.D": 1e-3}, "D = 0.001 m^2/s: has no meaning for model = \"lumped\""),
     ("lumped", {"nonmagnet.S_N": 1e-5}, "S_N = 1e-5 V/K: has no meaning for model = \"lumped\", which has no gradients"),
     ("diffusive", {"nonmagnet.thickness": 1e-6}, "thickness = 1e-6 m: has no meaning for model = \"diffusive\", only for film"),
     ("diffusive", {"nonmagnet.R_sq": 10}, "only for contact, lateral"),
-    ("contact", {"nonmagnet.rho": 1e-5}, "rho = 1e-5 ohm m: has no meaning for model = \"contact\", only for diffusive, film, drift: give R_sq in its place"),
+    ("contact", {"nonmagnet.rho": 1e-5}, "R_sq = \"10 ohm\" and rho = 1e-5 ohm m exclude each other"),
+    # No back-flow.
+    ("lumped", {"junction.R_tun": "inf", "drive.I": None, "drive.V": 1e-3}, "junction.R_tun = inf and drive.V = 0.001 V: at a given voltage no"),
+    ("lumped", {"junction.R_tun": float("inf"), "drive.Delta_T_0": 1}, "junction.R_tun = inf and drive.Delta_T_0 = 1 K: heat drives no current"),
+    *(("lumped", {"junction.R_tun": bad}, "junction.R_tun = ") for bad in ("-inf", float("-inf"), float("nan"), "infinite", "inf V", True)),
     ("contact", {"nonmagnet.configuration": "parallel"}, "configuration = \"parallel\": has no meaning for model = \"contact\""),
     ("lateral", {"nonmagnet.r_s": 1e-11}, "r_s = 1e-11 ohm m^2: has no meaning for model = \"lateral\", whose spin resistance is"),
     ("lateral", {"nonmagnet.r_Q": "1e-6 K m^2/W"}, "must be in K/W, since model = \"lateral\""),
@@ -234,7 +245,7 @@ def test_devices_compare_or_say_why_not(hanle, tmp_path):
         ((), "Missing argument"),
         (("film", "flim"), "neither a file nor a preset"),
         (("film", *(part for setting in ANGLE for part in ("--set", setting))), "its field turns along the sweep"),
-        (("film", "lateral", "--set", "thickness=1 um"), 'thickness = "1 um": has no meaning for model = "lateral"'),
+        (("film", "lateral", "--set", "thickness=1 um"), 'thickness = "1 um": has no meaning without rho'),
     ):
         status, _, err = hanle("compare", *arguments)
         assert status == 2 and err.startswith("hanle: ") and err.count("\n") == 1

@@ -156,6 +156,7 @@ def study_of(configuration: Configuration) -> Study:
         ConfigurationError: a configuration to which the claims do not apply, with what to do.
     """
     _require_applicable(configuration)
+    assert configuration.junction.P_L is not None
     setup = build(configuration)
     device, drive, field = setup.device, setup.drive, setup.field
     _require_direction(configuration, device, field)
@@ -206,6 +207,10 @@ def _require_applicable(configuration: Configuration) -> None:
         raise ConfigurationError(
             f'nonmagnet.model = "{model}": the claims are about one contact that injects evenly: take one of {", ".join(MODELS)}'
         )
+    if not configuration.has_heat or junction.P_L is None:
+        raise ConfigurationError("junction.S: the claims are about spin heat: give S, P_L, and tau_Q, T_0 and alpha of the nonmagnet")
+    if configuration.is_open:
+        raise ConfigurationError("junction.R_tun = inf: the claims are about finite voltages too: give R_tun, such as a million times r_s")
     if field.kind in ("angle", "path"):
         raise ConfigurationError("field: turns along the sweep: the claims are about a sweep of the magnitude across the magnetisation")
     for section, key, given in (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .._text import shown
-from ..configuration import ConfigurationError, Settings, Source, build, check, read, reusable
+from ..configuration import Configuration, ConfigurationError, Settings, Setup, Source, build, check, read, reusable
 from ..constants import hbar, mu_B
 from ..device import NaturalUnits
 from ..lineshape import curvature, readings, tail_exponent
@@ -66,12 +66,12 @@ def compared(configs: Sequence[Source], settings: Settings = (), progress: Progr
         name = configuration.name
         names[name] = names.get(name, 0) + 1
         label = name if names[name] == 1 else f"{name} ({names[name]})"
-        found.append(_compared(label, configuration.nonmagnet.model, setup))
+        found.append(_compared(label, configuration, setup))
         report("comparing", number + 1, len(setups))
     return found
 
 
-def _compared(name: str, model: str, setup: Any) -> Compared:
+def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared:
     device, drive, field = setup.device, setup.drive, setup.field
     method = exact_method(NaturalUnits.of(device, drive, field.part(slice(0, 1))))
     g, tau_s = abs(mean_g(device.nonmagnet.g)), float(device.nonmagnet.tau_s)
@@ -85,12 +85,12 @@ def _compared(name: str, model: str, setup: Any) -> Compared:
         tau = readings(device, hwhm, g) if known else readings(device, math.nan, g)
         row = {
             "name": name,
-            "model": model,
+            "model": configuration.nonmagnet.model,
             "method": method,
             "Delta_V_0_V": top,
             "hwhm_T": hwhm if known else None,
             "tau_s_s": tau_s,
-            "tau_Q_s": float(device.nonmagnet.tau_Q),
+            "tau_Q_s": float(device.nonmagnet.tau_Q) if configuration.has_heat else None,
             "tau_lumped_s": tau.lumped,
             "tau_diffusive_s": tau.diffusive,
             "tau_own_s": tau.own,

@@ -1,5 +1,6 @@
 """`presets` and `config`: the named junctions, and a configuration ready to edit."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -36,7 +37,8 @@ def _numbers(source: Source) -> dict[str, tuple[float, str]]:
     collect(configuration, "")
     is_lateral = setup.device.detector is not None
     area = configuration.junction.contact_area
-    R_tun, r_s = float(setup.device.junction.R_tun), float(setup.device.nonmagnet.r_s)
+    R_tun = math.inf if configuration.is_open else float(setup.device.junction.R_tun)
+    r_s = float(setup.device.nonmagnet.r_s)
     found["junction.R_tun"] = (R_tun * area.value if is_lateral and area is not None else R_tun, "ohm m^2")
     found["nonmagnet.r_s"] = (r_s, "ohm" if is_lateral else "ohm m^2")
     if isinstance(setup.drive, CurrentBias):

@@ -253,6 +253,8 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
     """Whether spin heat shows in a sweep, and where it would."""
     model, signal = result.model, result.exact.signal
     setup, configuration = model.setup, model.configuration
+    if not configuration.has_heat:
+        return None, None
     few, sparse = (np.unique(np.linspace(0, model.points - 1, min(model.points, most)).astype(int)) for most in (_FIELDS, CANDIDATES))
     different = np.unique(np.abs(result.B)).size if setup.field.direction.ndim == 1 else model.points
     if different < 6 or float(mean_g(setup.device.nonmagnet.g)) == 0 or not np.ptp(signal) > 1e-12 * np.max(np.abs(signal)):
@@ -263,7 +265,7 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
             return None, None
         told = distinguishable(signal[few], line, noise, model.points)
     junction, L_0 = setup.device.junction, float(setup.device.L_0)
-    P_G, P_L = float(junction.P_G), configuration.junction.P_L.value
+    P_G, P_L = float(junction.P_G), 0.0 if configuration.junction.P_L is None else configuration.junction.P_L.value
     has_other_S = any(parameter.path == "detector.S" for parameter in model.parameters)
     if P_G == 0 or P_L == 0 or has_other_S:
         return told, None

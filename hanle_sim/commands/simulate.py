@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 Format = Literal["png", "pdf", "svg"]
 
 
-def simulate(config: Source = DEFAULT_PRESET, *, settings: Settings = (), method: Method | None = None) -> "xarray.Dataset":
+def simulate(
+    config: Source = DEFAULT_PRESET, *, settings: Settings = (), method: Method | None = None, check: bool = True
+) -> "xarray.Dataset":
     """Hanle curve of a configuration, as `hanle simulate` writes it.
 
     Arguments:
         config: a path, a preset's name, or a dict.
         settings: changes to it: "KEY=VALUE", several of these, or a dict of values by key.
         method: one of `METHODS`; None for the first of "closed", "linear" and "finite_volume" that covers the device.
+        check: whether to compare the curve with independent solutions, which takes most of the time; for many devices in a loop
+            False, and the summary's `agreement` is null.
 
     Returns:
         Curve, contributions, vectors, currents and the integrated curve; its attribute `summary` holds the summary as JSON.
@@ -30,11 +34,18 @@ def simulate(config: Source = DEFAULT_PRESET, *, settings: Settings = (), method
     """
     from ..output.dataset import simulation_dataset
 
-    return simulation_dataset(run_simulation(config, settings=settings, method=method))
+    return simulation_dataset(run_simulation(config, settings=settings, method=method, check=check))
 
 
 def simulate_and_write(
-    config: Source, out: Path | None, *, settings: Settings, method: Method | None, figure_format: Format, progress: Progress
+    config: Source,
+    out: Path | None,
+    *,
+    settings: Settings,
+    method: Method | None,
+    figure_format: Format,
+    progress: Progress,
+    check: bool = True,
 ) -> tuple[Simulation, Path]:
     """Simulate and write the result directory; returns the simulation and the directory, `hanle-out/NAME` unless given.
 
@@ -42,14 +53,15 @@ def simulate_and_write(
         ConfigurationError: a configuration that can't be used.
         OutputError: a directory that can't be written, found out before anything is computed.
     """
-    from ..configuration import check, read
+    from ..configuration import check as checked_configuration
+    from ..configuration import read
     from ..output.store import check_target, directory_name
 
     written = read(config, settings)
-    target = Path("hanle-out", directory_name(check(written).name)) if out is None else out
+    target = Path("hanle-out", directory_name(checked_configuration(written).name)) if out is None else out
     check_target(target)
     simulation = run_simulation(
-        written, method=method, progress=progress, meanwhile=lambda: importlib.import_module("hanle_sim.output.simulation")
+        written, method=method, check=check, progress=progress, meanwhile=lambda: importlib.import_module("hanle_sim.output.simulation")
     )
     from ..output.simulation import write_simulation
 

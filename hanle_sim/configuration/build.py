@@ -62,6 +62,7 @@ class _Numbers:
 
     def __init__(self, configuration: Configuration, values: Mapping[str, Scalar]) -> None:
         self._configuration, self._values = configuration, values
+        self.has_heat = configuration.has_heat
 
     def __call__(self, name: str) -> Any:
         if name in self._values:
@@ -129,9 +130,16 @@ def _device(configuration: Configuration, numbers: _Numbers) -> Device:
 def _junction(section: JunctionSection, home: str, numbers: _Numbers) -> Junction:
     keys = ("P_G", "S", "P_L", "P_kappa", "kappa_el", "kappa_ph", "eta_mix", "G_i")
     given = {key: numbers.tied(home, key) for key in keys}
+    S = given.pop("S")
+    if not numbers.has_heat:  # without S nothing depends on them
+        given |= {"P_kappa": None, "kappa_el": None}
     try:
         return Junction.from_resistance(
-            R_tun=numbers.per_area(home, "R_tun"), T_0=numbers("nonmagnet.T_0"), L_0=numbers("nonmagnet.L_0"), **given
+            R_tun=numbers.per_area(home, "R_tun"),
+            S=0.0 if S is None else S,
+            T_0=numbers("nonmagnet.T_0"),
+            L_0=numbers("nonmagnet.L_0"),
+            **given,
         )
     except ValueError as error:
         raise ConfigurationError(f"{home}: {str(error).removeprefix('junction: ')}") from None
@@ -147,20 +155,32 @@ def _nonmagnet(configuration: Configuration, numbers: _Numbers) -> AbstractNonma
     r_s = None if section.r_s is None else numbers.per_area("nonmagnet", "r_s")
     tensors = {name: numbers.array(f"nonmagnet.{name}") for name in ("relaxation_s", "relaxation_Q")}
     g = numbers.array("nonmagnet.g")
+    if section.model == "lumped" and not numbers.has_heat:
+        return Lumped.of_spin(r_s=r_s, tau_s=number("tau_s"), g=g, relaxation_s=tensors["relaxation_s"])
     if section.model == "lumped":
         r_Q = r_Q if alpha is None else r_s / (L_0 * T_0 * alpha)
         return Lumped(r_s, r_Q, number("tau_s"), number("tau_Q"), g, **tensors)
     rho = number("rho") if section.rho is not None else number("R_sq")
     rho = 1.0 if rho is None else rho  # scaled to r_s below
+    if section.model in ("contact", "lateral") and section.rho is not None:
+        rho = rho / number("thickness")
     if section.model == "lateral":
         rho = rho / number("channel_width")
-    D = number("D") if section.D is not None else number("lambda_s") ** 2 / number("tau_s")
-    material = Material.from_wiedemann_franz(
-        rho=rho, D=D, tau_s=number("tau_s"), tau_Q=number("tau_Q"), T_0=T_0, L_0=L_0, g=g, S_N=number("S_N"), **tensors
-    )
+    tau_s = number("tau_s")
+    if tau_s is None:
+        tau_s = number("lambda_s") ** 2 / number("D")
+    D = number("D") if section.D is not None else number("lambda_s") ** 2 / tau_s
+    if numbers.has_heat:
+        material = Material.from_wiedemann_franz(
+            rho=rho, D=D, tau_s=tau_s, tau_Q=number("tau_Q"), T_0=T_0, L_0=L_0, g=g, S_N=number("S_N"), **tensors
+        )
+    else:
+        material = Material.of_spin(rho=rho, D=D, tau_s=tau_s, g=g, relaxation_s=tensors["relaxation_s"])
     nonmagnet = _extended(section.model, section.back, material, number)
     if r_s is not None:
         nonmagnet = nonmagnet.with_resistances(r_s=r_s)
+    if not numbers.has_heat:
+        return nonmagnet
     if alpha is not None:
         r_Q = nonmagnet.r_s / (L_0 * T_0 * alpha)
     return nonmagnet if r_Q is None else nonmagnet.with_resistances(r_Q=r_Q)

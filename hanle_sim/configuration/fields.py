@@ -152,10 +152,19 @@ def lande(given: Any) -> Quantity | tuple[tuple[float, float, float], ...]:
     return given if isinstance(given, Quantity) else quantity_of(given, "")
 
 
+def _or_infinite(given: Any) -> Any:
+    """A tunnel resistance so large that nothing flows back, written "inf"."""
+    is_infinite = (
+        given.strip().lower() in ("inf", "infinity", "∞") if isinstance(given, str) else isinstance(given, float) and given == math.inf
+    )
+    return Quantity(math.inf, "ohm m^2") if is_infinite else given
+
+
 Tensor = Annotated[tuple[tuple[float, float, float], ...], BeforeValidator(_tensor)]
 Direction = Annotated[tuple[float, float, float], BeforeValidator(direction)]
 Polarisation = Annotated[Quantity, quantity_in("", polarisation=True)]
 Resistance = Annotated[Quantity, quantity_in("ohm m^2", "ohm", positive=True)]
+TunnelResistance = Annotated[Resistance, BeforeValidator(_or_infinite)]
 MagneticField = Annotated[Quantity, BeforeValidator(magnetic_field)]
 
 
@@ -189,6 +198,18 @@ def more_than_one_of(section: Section, *names: str) -> Iterator[str]:
     given = [f"{name} = {show(value)}" for name, value in values.items() if value is not None and value is not UNREAD]
     if len(given) > 1:
         yield f"{', '.join(given[:-1])} and {given[-1]} exclude each other: keep one"
+
+
+def not_two_of(section: Section, *names: str) -> Iterator[str]:
+    """The sentence that refuses all but two of three keys, each of which follows from the other two."""
+    values = {name: getattr(section, name) for name in names}
+    given = [name for name, value in values.items() if value is not None]
+    if len(given) > 2 and UNREAD not in values.values():
+        listed = [f"{name} = {show(value)}" for name, value in values.items()]
+        yield f"{listed[0]}, {listed[1]} and {listed[2]} exclude each other, since two give the third: keep two"
+    if len(given) < 2:
+        missing = [name for name in names if name not in given]
+        yield f"{' or '.join(missing)} is missing: give {'exactly one' if given else 'two'} of them"
 
 
 def show(value: Any) -> str:

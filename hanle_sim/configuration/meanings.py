@@ -37,7 +37,7 @@ _WORDS = {
     "nonmagnet.r_Q": "R_Q rq spin_heat_resistance",
     "nonmagnet.D": "D_s D_N Ds diffusion diffusion_constant diffusion_coefficient diffusivity mobility mu diff_const",
     "nonmagnet.lambda_s": "lambda l_s L_s λ λs ls lambda_N lambda_sf lambda_sd l_sf l_sd lsf spin_diffusion_length diffusion_length",
-    "nonmagnet.rho": "R resistivity rho_N conductivity sigma sigma_N bulk_resistivity",
+    "nonmagnet.rho": "resistivity rho_N conductivity sigma sigma_N bulk_resistivity",
     "nonmagnet.R_sq": "R R_s RS rho sheet_resistance square_resistance R_sheet R_square R_box resistivity channel_resistance conductivity "
     "sigma",
     "nonmagnet.S_N": "S seebeck seebeck_coefficient thermopower S_bulk S_b",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StrictInt
 
 from ..constants import L_0_SEED
+from . import heat
 from .fields import (
     MAX_POINTS,
     Direction,
@@ -16,12 +17,14 @@ from .fields import (
     Resistance,
     Section,
     Tensor,
+    TunnelResistance,
     field_values,
     field_vectors,
     lande,
     lorenz,
     more_than_one_of,
     not_one_of,
+    not_two_of,
     quantity_in,
     run_name,
     show,
@@ -33,9 +36,9 @@ class JunctionSection(Section):
     """The tunnel junction."""
 
     P_G: Polarisation = Field(description="spin polarisation of the tunnel conductance")
-    P_L: Annotated[Quantity, quantity_in("")] = Field(description="spin polarisation of the thermoelectric conductance")
-    S: Annotated[Quantity, quantity_in("V/K")] = Field(description="Seebeck coefficient of the junction")
-    R_tun: Resistance = Field(description="tunnel resistance")
+    P_L: Annotated[Quantity, quantity_in("")] | None = Field(None, description="spin polarisation of the thermoelectric conductance")
+    S: Annotated[Quantity, quantity_in("V/K")] | None = Field(None, description="Seebeck coefficient of the junction")
+    R_tun: TunnelResistance = Field(description='tunnel resistance; "inf" where nothing flows back')
     P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el; P_G if left out")
     kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = Field(
         None, description="electronic heat conductance; Wiedemann-Franz"
@@ -57,7 +60,7 @@ class DetectorSection(Section):
     P_G: Polarisation | None = None
     P_L: Annotated[Quantity, quantity_in("")] | None = None
     S: Annotated[Quantity, quantity_in("V/K")] | None = None
-    R_tun: Resistance | None = None
+    R_tun: TunnelResistance | None = None
     P_kappa: Polarisation | None = None
     kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = None
     kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", not_negative=True)] | None = None
@@ -69,16 +72,20 @@ class DetectorSection(Section):
 
 Length = Annotated[Quantity, quantity_in("m", positive=True)]
 
-#: Keys of each model beyond those of all: which must be given (one of several joined by |), and which may.
-_EXTENDED = ("D|lambda_s",)
+#: Keys of each model beyond those of all: which must be given (one of several joined by |), and which may. Of the first three of an
+#: extended one two must be, λ_s² = D τ_s.
+_EXTENDED = ("tau_s|D|lambda_s",)
 _OPTIONAL = ("alpha", "r_Q", "S_N")
 MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "lumped": (("r_s", "alpha|r_Q"), ()),
+    "lumped": (("tau_s", "r_s"), ("alpha", "r_Q")),
     "diffusive": ((*_EXTENDED, "rho|r_s"), _OPTIONAL),
     "film": ((*_EXTENDED, "rho|r_s", "thickness", "back"), _OPTIONAL),
     "drift": ((*_EXTENDED, "rho|r_s", "velocity"), _OPTIONAL),
-    "contact": ((*_EXTENDED, "R_sq|r_s", "contact_width"), _OPTIONAL),
-    "lateral": ((*_EXTENDED, "R_sq", "channel_width", "distance"), (*_OPTIONAL, "left_end", "right_end", "configuration")),
+    "contact": ((*_EXTENDED, "R_sq|rho|r_s", "contact_width"), (*_OPTIONAL, "thickness")),
+    "lateral": (
+        (*_EXTENDED, "R_sq|rho", "channel_width", "distance"),
+        (*_OPTIONAL, "thickness", "left_end", "right_end", "configuration"),
+    ),
 }
 
 
@@ -95,9 +102,9 @@ class NonmagnetSection(Section):
     """The nonmagnet."""
 
     model: Literal["lumped", "diffusive", "film", "drift", "contact", "lateral"] = Field(description="model of the nonmagnet")
-    tau_s: Annotated[Quantity, quantity_in("s", positive=True)] = Field(description="spin relaxation time")
-    tau_Q: Annotated[Quantity, quantity_in("s", positive=True)] = Field(description="spin heat relaxation time")
-    T_0: Annotated[Quantity, quantity_in("K", positive=True)] = Field(description="mean electron temperature")
+    tau_s: Annotated[Quantity, quantity_in("s", positive=True)] | None = Field(None, description="spin relaxation time")
+    tau_Q: Annotated[Quantity, quantity_in("s", positive=True)] | None = Field(None, description="spin heat relaxation time")
+    T_0: Annotated[Quantity, quantity_in("K", positive=True)] | None = Field(None, description="mean electron temperature")
     g: Annotated[Quantity | tuple[tuple[float, float, float], ...], BeforeValidator(lande)] = Field(
         Quantity(2.0, ""), description="Lande factor, or a 3x3 tensor"
     )
@@ -112,7 +119,7 @@ class NonmagnetSection(Section):
     rho: Annotated[Quantity, quantity_in("ohm m", positive=True)] | None = Field(None, description="resistivity")
     R_sq: Annotated[Quantity, quantity_in("ohm", positive=True)] | None = Field(None, description="square resistance of the channel")
     S_N: Annotated[Quantity, quantity_in("V/K")] | None = Field(None, description="Seebeck coefficient of the bulk")
-    thickness: Length | None = Field(None, description="thickness of the film")
+    thickness: Length | None = Field(None, description="thickness of the film, or of the channel whose rho is given")
     back: Literal["reflecting", "absorbing"] | None = Field(None, description='back of the film, "reflecting" or "absorbing"')
     velocity: Annotated[Quantity, quantity_in("m/s")] | None = Field(None, description="drift velocity, positive away from the contact")
     contact_width: Length | None = Field(None, description="width of the contact along the channel")
@@ -132,12 +139,17 @@ class NonmagnetSection(Section):
                 yield f"{name} = {show(value)}: has no meaning for model = {show(self.model)}{self._why(name)}: {_take_out(name, own)}"
         for group in required:
             names = group.split("|")
-            if len(names) > 1:
+            if group in _EXTENDED:
+                yield from not_two_of(self, *names)
+            elif len(names) > 1:
                 yield from not_one_of(self, *names)
             elif getattr(self, group) is None:
                 yield f"{group} is missing: give the {type(self).model_fields[group].description}"
-        if "alpha|r_Q" not in required:
-            yield from more_than_one_of(self, "alpha", "r_Q")
+        yield from more_than_one_of(self, "alpha", "r_Q")
+        if self.model in ("contact", "lateral") and self.rho is not None and self.thickness is None and self.R_sq is None:
+            yield "thickness is missing: rho needs it: give the thickness of the channel, or R_sq in place of both"
+        if self.model in ("contact", "lateral") and self.rho is None and self.thickness is not None and (self.R_sq or self.r_s):
+            yield f"thickness = {show(self.thickness)}: has no meaning without rho: take it out, or give rho"
         unit = "K/W" if self.model == "lateral" else "K m^2/W"
         if self.r_Q is not None and self.r_Q.unit != unit and not self.r_Q.bare:
             yield f"r_Q = {show(self.r_Q)}: must be in {unit}, since model = {show(self.model)}"
@@ -286,12 +298,25 @@ class Configuration(Section):
             ):
                 per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
                 yield f"{section}.{key} = {show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}"
+        yield from heat.problems(self)
+        if self.is_open:
+            yield from self._problems_without_back_flow()
         Delta_T_0, T_0 = self.drive.Delta_T_0, self.nonmagnet.T_0
-        if Delta_T_0.value >= T_0.value:
+        if T_0 is not None and Delta_T_0.value >= T_0.value:
             yield f"drive.Delta_T_0 = {show(Delta_T_0)}: must be below nonmagnet.T_0 = {show(T_0)}: the ferromagnet is at T_0 - Delta_T_0"
         current, area = self.drive.I, self.junction.contact_area
         if current is not None and current.unit == "A" and area is not None and math.isinf(current.value / area.value):
             yield "drive.I over junction.contact_area is not finite: raise the area"
+
+    def _problems_without_back_flow(self) -> Iterator[str]:
+        Delta_T_0 = self.drive.Delta_T_0
+        if self.drive.V is not None:
+            yield f"junction.R_tun = inf and drive.V = {show(self.drive.V)}: at a given voltage no current flows through it: give drive.I"
+        if abs(Delta_T_0.value) > 0:
+            yield (
+                f"junction.R_tun = inf and drive.Delta_T_0 = {show(Delta_T_0)}: heat drives no current through it: "
+                "take Delta_T_0 out, or give R_tun"
+            )
 
     def _problems_of_two_contacts(self) -> Iterator[str]:
         if self.junction.contact_area is None:
@@ -305,6 +330,16 @@ class Configuration(Section):
                 f"nonmagnet.configuration = {show(configuration)} and detector.magnetisation = {show(detector.magnetisation)} "
                 "exclude each other: keep one"
             )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the (injecting) junction's resistance is infinite: a given current, and nothing flows back."""
+        return math.isinf(self.junction.R_tun.value)
+
+    @property
+    def has_heat(self) -> bool:
+        """Whether spin heat is computed: unless its numbers were left out, which it needs only with S, S_N or Delta_T_0."""
+        return not heat.lacking(self)
 
     @property
     def detecting(self) -> JunctionSection:

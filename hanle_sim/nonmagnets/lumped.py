@@ -2,8 +2,8 @@
 
 from .._checks import require_finite, require_positive
 from .._types import Numbers, Scalar
-from ..constants import L_0_SEED
-from ..material import require_relaxation
+from ..constants import ANY_TEMPERATURE, L_0_SEED
+from ..material import HEAT_TIME, require_relaxation
 from .base import AbstractNonmagnet, Tensor
 
 
@@ -66,6 +66,15 @@ class Lumped(AbstractNonmagnet):
         for name, value in (("alpha", alpha), ("T_0", T_0), ("L_0", L_0)):
             require_positive(f"nonmagnet: {name}", value)
         return cls(r_s, r_s / (L_0 * T_0 * alpha), tau_s, tau_Q, g, relaxation_s, relaxation_Q)
+
+    @classmethod
+    def of_spin(cls, *, r_s: Scalar, tau_s: Scalar, g: Scalar | Tensor = 2.0, relaxation_s: Tensor | None = None) -> "Lumped":
+        """Nonmagnet of a device without spin heat, under a junction with S = 0: no result depends on the numbers of heat, which are
+        put at α = 1.
+
+        r_s [Ω m²], tau_s [s]. Raises ValueError as the class does.
+        """
+        return cls(r_s, r_s / (L_0_SEED * ANY_TEMPERATURE), tau_s, tau_s * HEAT_TIME, g, relaxation_s)
 
     def admittance_change_s(self, q: Numbers) -> Numbers:
         return q

@@ -1,5 +1,6 @@
 """Results as xarray Datasets, with units, and everything needed to repeat the run."""
 
+import functools
 import json
 import platform
 from importlib.metadata import version
@@ -89,7 +90,7 @@ def simulation_contents(simulation: Simulation) -> Contents:
         "Delta_T_s": on_sweep(curve.Delta_T_s, "K", "spin heat accumulation along the magnetisation"),
         "Delta_mu_over_e_vector": on_sweep(curve.u, "V", "spin accumulation"),
         "Delta_T_s_vector": on_sweep(curve.T, "K", "spin heat accumulation"),
-        "V": on_sweep(_spread(curve.V, B), "V", "voltage across the junction"),
+        "V": on_sweep(_spread(np.nan if simulation.configuration.is_open else curve.V, B), "V", "voltage across the junction"),
         "I": on_sweep(_spread(curve.I, B), area("A"), "charge current" + density),
         "I_s": on_sweep(curve.I_s, area("A"), "spin current" + density),
         "I_Q": on_sweep(_spread(curve.I_Q, B), area("W"), "heat current" + density),
@@ -127,6 +128,11 @@ def _spread(values: Any, B: np.ndarray) -> np.ndarray:
     return np.broadcast_to(np.asarray(values), B.shape)
 
 
+@functools.cache
+def _versions() -> dict[str, str]:
+    return {f"{package}_version": version(package) for package in ("jax", "diffrax", "numpy", "xarray")}
+
+
 def attributes(command: str, written: dict[str, Any] | None = None, **more: Any) -> dict[str, str]:
     """Attributes of a result: program, versions, configuration."""
     found = {
@@ -135,7 +141,7 @@ def attributes(command: str, written: dict[str, Any] | None = None, **more: Any)
         "command": command,
         "precision": "double",
         "python": platform.python_version(),
-        **{f"{package}_version": version(package) for package in ("jax", "diffrax", "numpy", "xarray")},
+        **_versions(),
         **{key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in more.items()},
     }
     return found if written is None else {**found, "config": configuration_text(written)}

@@ -55,7 +55,7 @@ def hanle_curve_figure(
     B: np.ndarray,
     total: np.ndarray,
     spin: np.ndarray,
-    heat: np.ndarray,
+    heat: np.ndarray | None,
     checked_B: np.ndarray,
     checked: np.ndarray | None,
     check: str,
@@ -66,11 +66,11 @@ def hanle_curve_figure(
 ) -> Figure:
     """A Hanle curve: the exact signal and its two contributions, the points of an independent solution, the two-Lorentzian
     approximation and the half width. Fields [T] and signals [V], each [points]; `half_level` is the signal at half width [V].
-    With a `label` what stands for B is something else, and in the unit that the label says.
+    Without `heat` the signal is all of spin. With a `label` what stands for B is something else, and in the unit that the label says.
     """
     order = np.argsort(B, kind="stable")
     field_factor, field_unit = (1.0, "") if label else scaled(B, "T")
-    factor, unit = scaled(np.concatenate([total, spin, heat]), "V")
+    factor, unit = scaled(np.concatenate([total, spin] if heat is None else [total, spin, heat]), "V")
     with style():
         figure = Figure(figsize=(5.2, 4.0), layout="constrained")
         FigureCanvasAgg(figure)
@@ -78,11 +78,13 @@ def hanle_curve_figure(
         x = B[order] * field_factor
         marker: dict[str, Any] = {"marker": "o"} if B.size == 1 else {}
         axes.plot(x, total[order] * factor, color=TOTAL, label=r"exact, $\Delta V_\mathrm{Hanle}$", **marker)
-        axes.plot(x, spin[order] * factor, color=SPIN, label=r"from spin accumulation $\Delta\mu$", **marker)
-        axes.plot(x, heat[order] * factor, color=HEAT, label=r"from spin heat accumulation $\Delta T_\mathrm{s}$", **marker)
+        if heat is not None:
+            axes.plot(x, spin[order] * factor, color=SPIN, label=r"from spin accumulation $\Delta\mu$", **marker)
+            axes.plot(x, heat[order] * factor, color=HEAT, label=r"from spin heat accumulation $\Delta T_\mathrm{s}$", **marker)
         if two_lorentzians is not None:
             dashes: dict[str, Any] = {"color": APPROXIMATION, "linestyle": (0, (4, 2)), "linewidth": 1.2}
-            axes.plot(x, two_lorentzians[order] * factor, label="two Lorentzians, Eq. (14)", **dashes)
+            lines = "Lorentzian" if heat is None else "two Lorentzians"
+            axes.plot(x, two_lorentzians[order] * factor, label=f"{lines}, Eq. (14)", **dashes)
         if checked is not None and checked_B.size:
             shown = np.argsort(checked_B, kind="stable")
             shown = shown[np.unique(np.linspace(0, shown.size - 1, _POINTS_SHOWN).astype(int))]

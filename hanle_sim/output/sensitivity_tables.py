@@ -136,7 +136,8 @@ def remarks(report: Report) -> list[str]:
     found = []
     if report.measured.identified is not None:
         found += _joined(list(dict.fromkeys(one.text for one in report.measured.identified.sloppy)))
-    if report.measured.identified is not None and report.measured.told is None:
+    has_heat = report.result.model.configuration.has_heat
+    if report.measured.identified is not None and report.measured.told is None and has_heat:
         found.append("whether spin heat shows was not asked: that takes six fields or more, a signal, and a curve that is quick to compute")
     if report.measured.told is not None:
         told = report.measured.told

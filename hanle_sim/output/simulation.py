@@ -68,7 +68,7 @@ def figure_of(simulation: Simulation) -> Figure:
         B=x,
         total=curve.Delta_V_Hanle,
         spin=curve.Delta_V_spin,
-        heat=curve.Delta_V_heat,
+        heat=curve.Delta_V_heat if simulation.configuration.has_heat else None,
         checked_B=x[simulation.checked_index],
         checked=None if checked is None else checked.Delta_V_Hanle,
         check={"integrate": "Bloch equations integrated", "finite_volume": "finite volumes"}.get(simulation.check or "", ""),

@@ -32,8 +32,12 @@ def simulation_table(simulation: Simulation) -> Table:
     table.add_column("remark", style="dim")
 
     table.add_row("Hanle signal at B = 0", si(summary["Delta_V_0_V"], "V"), f"method {summary['method']}")
+    has_heat = simulation.configuration.has_heat
     table.add_row("  from spin accumulation Δμ", si(summary["Delta_V_spin_0_V"], "V"), f"Δμ/e = {si(summary['Delta_mu_over_e_0_V'], 'V')}")
-    table.add_row("  from spin heat accumulation ΔT_s", si(summary["Delta_V_heat_0_V"], "V"), f"ΔT_s = {si(summary['Delta_T_s_0_K'], 'K')}")
+    if has_heat:
+        table.add_row(
+            "  from spin heat accumulation ΔT_s", si(summary["Delta_V_heat_0_V"], "V"), f"ΔT_s = {si(summary['Delta_T_s_0_K'], 'K')}"
+        )
     if summary["Delta_V_infinity_V"]:
         table.add_row("  as |B| → ∞", si(summary["Delta_V_infinity_V"], "V"), "what the field does not dephase")
     if not drive.feeds_back:
@@ -45,9 +49,12 @@ def simulation_table(simulation: Simulation) -> Table:
     table.add_section()
     table.add_row("half width", si(summary["hwhm_T"], "T"), "" if summary["hwhm_T"] else _why_no_width(simulation))
     tau, tau_s, tau_Q = summary["tau_apparent_s"], summary["tau_s_s"], summary["tau_Q_s"]
-    share = f"{tau / tau_s:.5g} τ_s, {tau / tau_Q:.5g} τ_Q" if tau else ""
+    share = f"{tau / tau_s:.5g} τ_s" + (f", {tau / tau_Q:.5g} τ_Q" if has_heat else "") if tau else ""
     table.add_row("apparent τ, one Lorentzian", si(tau, "s"), share)
-    table.add_row("τ_s and τ_Q", f"{si(tau_s, 's')}, {si(tau_Q, 's')}", "")
+    if has_heat:
+        table.add_row("τ_s and τ_Q", f"{si(tau_s, 's')}, {si(tau_Q, 's')}", "")
+    else:
+        table.add_row("τ_s", si(tau_s, "s"), "no spin heat, since S = 0")
     for label, key, remark in (("bare", "bare_modes", "with back-flow"), ("dressed", "modes", "and the bias's feedback: the curve itself")):
         for number, mode in enumerate(summary[key], 1):
             table.add_row(
@@ -57,18 +64,22 @@ def simulation_table(simulation: Simulation) -> Table:
             )
     table.add_section()
     table.add_row("r_s/R_tun", f"{summary['r_s_over_R_tun']:.4g}", "conductivity mismatch where not small")
-    table.add_row("r_Q κ_el", f"{summary['r_Q_kappa_el']:.4g}", "heat conductivity mismatch where not small")
+    if has_heat:
+        table.add_row("r_Q κ_el", f"{summary['r_Q_kappa_el']:.4g}", "heat conductivity mismatch where not small")
     if summary["uniform_injection_off"] is not None:
         table.add_row("uniform injection instead", f"{summary['uniform_injection_off']:+.2%}", "what it would make of the signal at B = 0")
-    table.add_row("second-law margin", f"{summary['second_law_margin']:.4g}", "1 − L²T_0/(κG), must not be negative")
+    if has_heat:
+        table.add_row("second-law margin", f"{summary['second_law_margin']:.4g}", "1 − L²T_0/(κG), must not be negative")
     remark = "largest difference, of the peak"
-    for way, difference in summary["agreement"].items():
+    if summary["agreement"] is None:
+        table.add_row("check by other methods", "none", "left out, as asked")
+    for way, difference in (summary["agreement"] or {}).items():
         if difference is not None:
             table.add_row(f"{way.replace('_', ' ')} against {_exact(simulation)}", f"{difference:.1e}", remark)
             remark = ""
     if summary["stray_error"] is not None:
         table.add_row("error of the average over stray fields", f"{summary['stray_error']:.1e}", "of the peak, as the quadrature states it")
-    if summary["R_tun_ohm"] is not None:
+    if summary["r_s_ohm"] is not None:
         table.add_section()
         table.add_row("R_tun, r_s", f"{si(summary['R_tun_ohm'], 'Ω')}, {si(summary['r_s_ohm'], 'Ω')}", f"I = {si(summary['I_0_A'], 'A')}")
     return table

@@ -50,8 +50,8 @@ def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Ob
 
     ΔV(0); the half width and the τ of one Lorentzian of that width; the τ of the least-squares Lorentzian A/(1 + (ω_Lτ)²) + C over the
     fields of the sweep within a window; the curvature in (ω_Lτ_s)² at B = 0; the tail's exponent at 10⁴ half widths; and of a lumped
-    device the times and weights of its two modes. A sweep whose direction turns has none, and where the half width is none there is
-    ΔV(0) alone.
+    device the times and weights of its two modes, or the one without spin heat. A sweep whose direction turns has none, and where the
+    half width is none there is ΔV(0) alone.
 
     Arguments:
         model: the curve as a function of its parameters.
@@ -65,8 +65,12 @@ def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Ob
     return [one for one in found if math.isfinite(one.value) and np.all(np.isfinite(one.gradient))]
 
 
-def _unit_gradient(model: Model, path: str) -> np.ndarray:
-    return np.array([float(parameter.path == path) for parameter in model.parameters])
+def _log_tau_s_gradient(model: Model) -> np.ndarray:
+    """∂ ln τ_s/∂θ, whether τ_s was written or follows as λ_s²/D."""
+    powers = {"nonmagnet.tau_s": 1.0}
+    if model.configuration.nonmagnet.tau_s is None:
+        powers = {"nonmagnet.lambda_s": 2.0, "nonmagnet.D": -1.0}
+    return np.array([powers.get(parameter.path, 0.0) / parameter.scale for parameter in model.parameters])
 
 
 def _g_gradient(model: Model) -> np.ndarray:
@@ -105,7 +109,7 @@ def _of_line(model: Model) -> list[Observable]:
 
     per_T2 = g * mu_B / hbar * tau_s
     curvature = float(bend(f)) / f[0] / per_T2**2
-    explicit = 2 * (g_gradient / g + _unit_gradient(model, "nonmagnet.tau_s") / tau_s)
+    explicit = 2 * (g_gradient / g + _log_tau_s_gradient(model))
     gradient = bend(J) / f[0] / per_T2**2 - curvature * (J[0] / f[0] + explicit)
     found.append(Observable("curvature", "", float(curvature), gradient))
     left = f[8:] - limit
@@ -216,4 +220,5 @@ def _of_modes(model: Model) -> list[Observable]:
     weights, constant = values[2:4], values[4]
     rounding = max(_ROUNDING * np.max(np.abs(weights)), _ROUNDING_OF_ALL * abs(constant))
     values = np.append(values[:2], np.where(np.abs(weights) > rounding, weights, 0.0))
-    return [Observable(name, unit, float(values[k]), gradients[:, k]) for k, (name, unit) in enumerate(units.items())]
+    found = [Observable(name, unit, float(values[k]), gradients[:, k]) for k, (name, unit) in enumerate(units.items())]
+    return found if model.configuration.has_heat else found[::2]

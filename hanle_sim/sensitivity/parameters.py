@@ -1,5 +1,6 @@
 """The continuous parameters of a configuration: names, values and units."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from .._text import shown
 from ..configuration import Configuration, ConfigurationError, nearest
 from ..configuration.components import components_of, is_list
 from ..configuration.fields import Quantity
+from ..configuration.heat import HEAT_KEYS
 
 #: Keys that lay the grid of fields rather than describe a device, its drive or its field.
 _GRID = ("start", "stop", "values", "path", "theta_start", "theta_stop", "points")
@@ -44,16 +46,26 @@ def parameters_of(configuration: Configuration) -> list[Parameter]:
 
     Defaults are numbers too; keys that follow from others are none (κ_el by Wiedemann-Franz, P_κ = P_G, keys of a detector that are
     the injector's). Of directions, tensors and standard deviations that are written, every component is one, but for those of
-    `sigma` that are zero; a `sigma` that is the same along all axes is one number. Lists of fields are none.
+    `sigma` that are zero; a `sigma` that is the same along all axes is one number. Lists of fields are none, and neither is what
+    acts on spin heat alone where there is none, or an infinite R_tun.
     """
     found: list[tuple[str, Quantity]] = []
     for section in _SECTIONS:
         found += _numbers(getattr(configuration, section), section)
+    found = [(path, number) for path, number in found if not _is_without_meaning(configuration, path)]
     keys = [path.rpartition(".")[2] for path, _ in found]
     names = [key if keys.count(key) == 1 else path for key, (path, _) in zip(keys, found, strict=True)]
     is_lateral = configuration.nonmagnet.model == "lateral"
     units = [_BARE_IN_LATERAL.get(path, number.unit) if is_lateral and number.bare else number.unit for path, number in found]
     return [Parameter(name, path, float(number.value), unit) for name, (path, number), unit in zip(names, found, units, strict=True)]
+
+
+def _is_without_meaning(configuration: Configuration, path: str) -> bool:
+    """Whether a number says nothing here: of spin heat where there is none, or S = 0 of a junction without P_L."""
+    section, _, key = path.partition(".")
+    if not configuration.has_heat:
+        return key in HEAT_KEYS or key.startswith("relaxation_Q")
+    return key == "S" and (configuration.junction if section == "junction" else configuration.detecting).P_L is None
 
 
 def _numbers(section: BaseModel | None, path: str) -> list[tuple[str, Quantity]]:
@@ -65,7 +77,7 @@ def _numbers(section: BaseModel | None, path: str) -> list[tuple[str, Quantity]]
         elif is_list(value):
             if section is not None and key in section.model_fields_set:
                 found += [(f"{path}.{name}", number) for name, number in _of_list(key, value)]
-        elif isinstance(value, Quantity) and not (path == "field" and key in _GRID):
+        elif isinstance(value, Quantity) and math.isfinite(value.value) and not (path == "field" and key in _GRID):
             found.append((inner, value))
     return found
 
