@@ -40,7 +40,7 @@ class CurrentBias(AbstractDrive):
     """Constant charge current, the usual Hanle measurement: V follows from Eq. (3), the signal is ΔV_Hanle of Eq. (6).
 
     Arguments:
-        I: charge current density, positive for electron flow out of the ferromagnet [A m⁻²].
+        I: charge current density, positive for electron flow out of the ferromagnet [A m⁻²]; of a contact as a whole the current [A].
         Delta_T_0: T_0 − T_F [K].
 
     Raises:
