@@ -2,6 +2,7 @@
 
 import equinox as eqx
 
+from ._ratio import ratio
 from ._types import Any, AnyArray, Real
 from .device import Device, NaturalUnits
 from .drive import AbstractDrive
@@ -79,8 +80,10 @@ class HanleCurve(eqx.Module):
 
     @property
     def R_nl(self) -> Sweep:
-        """Nonlocal resistance ΔV_Hanle/I of a lateral channel [Ω], [points]."""
-        return self.Delta_V_Hanle / self.I
+        """Nonlocal resistance ΔV_Hanle/I of a lateral channel [Ω], [points]; NaN where no current flows, as with heat alone."""
+        junction, (m, V, u, T, Delta_T_0) = self.device.junction, self._state
+        terms = junction.G * V, junction.P_G_G * dot(m, u) / 2, junction.L * Delta_T_0, junction.P_L_L * dot(m, T) / 2
+        return ratio(self.Delta_V_Hanle, self.I, *(terms if not self.drive.feeds_back else ()))
 
     @property
     def _state(self) -> tuple[Any, ...]:
@@ -96,7 +99,8 @@ class HanleCurve(eqx.Module):
     @property
     def I(self) -> Scalars:  # noqa: E743
         """Charge current density, Eq. (3) [A m⁻²], [points]; on a lateral channel the current [A]."""
-        return self.device.junction.charge_current(*self._state)
+        m, _, u, T, _ = self._state
+        return self.drive.current(self.device.junction, m, u, T)
 
     @property
     def I_s(self) -> VectorSweep:

@@ -11,6 +11,7 @@ import equinox as eqx
 import numpy as np
 
 from ._checks import is_concrete, require_finite, require_not_negative, require_polarisation, require_positive
+from ._ratio import ratio
 from ._types import Scalar
 from .constants import L_0_SEED
 from .vectors import Scalars, Vectors, array_module, cross, dot, times
@@ -179,7 +180,7 @@ class Junction(eqx.Module):
         With per_area=False conductances are those of the whole contact, in Ω⁻¹ and W K⁻¹.
         Raises ValueError as the class does.
         """
-        return cls(G_up, G_down, -S_up * G_up, -S_down * G_down, kappa_up, kappa_down, T_0, kappa_ph, eta_mix, G_i, per_area)
+        return cls(G_up, G_down, -S_up * G_up, -S_down * G_down, kappa_up, kappa_down, T_0, kappa_ph, eta_mix, G_i, per_area=per_area)
 
     # Totals, differences between the spins, and polarisations.
 
@@ -235,13 +236,13 @@ class Junction(eqx.Module):
 
     @property
     def P_L(self) -> Scalar:
-        """Spin polarisation of the thermoelectric conductance; infinite or NaN where L = 0."""
-        return self.P_L_L / self.L
+        """Spin polarisation of the thermoelectric conductance; NaN where L = 0, to rounding."""
+        return ratio(self.P_L_L, self.L, self.L_up, self.L_down)
 
     @property
     def P_kappa(self) -> Scalar:
-        """Spin polarisation of the electronic heat conductance."""
-        return self.P_kappa_kappa / self.kappa_el
+        """Spin polarisation of the electronic heat conductance; NaN where that is zero."""
+        return ratio(self.P_kappa_kappa, self.kappa_el)
 
     @property
     def _margins(self) -> list[Any]:
