@@ -7,6 +7,7 @@ from ._types import Any, AnyArray, Real
 from .device import Device, NaturalUnits
 from .drive import AbstractDrive
 from .field import Field
+from .precision import warn_of_single
 from .solvers import Method, steady_state
 from .vectors import Scalars, dot
 
@@ -137,10 +138,15 @@ def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Meth
         options: of the method; "integrate" and "finite_volume" have some (see `solvers`).
 
     Returns:
-        The curve, with u and T of shape [points, 3], in the precision that JAX is set to.
+        The curve, with u and T of shape [points, 3], in the precision that JAX is set to. Single precision is good to about 1e-5 of the
+        peak, and too little for a fit or a derivative to rely on.
 
     Raises:
         ValueError: an unknown method, or a device that the method doesn't cover.
+
+    Warns:
+        SinglePrecisionWarning: JAX is set to single precision, and no number is NumPy's float32.
     """
+    warn_of_single("hanle_curve", device, drive, field)
     natural = NaturalUnits.of(device, drive, field)
     return HanleCurve.from_natural(natural, steady_state(natural, method, **options), device=device, drive=drive, field=field)
