@@ -165,7 +165,7 @@ def _warnings(configuration: Configuration, setup: Setup, findings: Findings, hw
     found = warnings_for(findings.at_zero)
     if math.isfinite(hwhm) and setup.field.direction.ndim == 1:
         found += warnings_about_width(setup.device, setup.drive, setup.field, hwhm)
-    found += _about_lines(configuration, setup) + findings.remarks
+    found += warnings_about_lines(configuration, setup) + findings.remarks
     for way, difference in findings.agreement.items():
         if difference is not None and not difference <= DISAGREEMENT:
             found.append(f"the methods disagree: {way} differs by {difference:.1e} of the peak")
@@ -177,7 +177,7 @@ def _warnings(configuration: Configuration, setup: Setup, findings: Findings, hw
     return found
 
 
-def _about_lines(configuration: Configuration, setup: Setup) -> list[str]:
+def warnings_about_lines(configuration: Configuration, setup: Setup) -> list[str]:
     """Contacts of a lateral channel that are longer than what they are taken as, lines across it."""
     nonmagnet, found = setup.device.nonmagnet, []
     if isinstance(nonmagnet, Lateral) and configuration.nonmagnet.channel_width is not None:
