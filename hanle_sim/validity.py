@@ -79,8 +79,6 @@ def warnings_about_width(device: Device, drive: AbstractDrive, field: Field, hwh
     B = np.unique(np.abs(np.asarray(field.B)))
     if B.size > 2 and hwhm > B[-1]:
         found.append(f"the half width, {hwhm * 1e3:.4g} mT, lies outside the sweep, which ends at {B[-1] * 1e3:.4g} mT")
-    if B.size > 2 and np.count_nonzero(hwhm > B) < 2:
-        found.append(f"the half width, {hwhm * 1e3:.4g} mT, is narrower than the sweep's steps: take more fields near B = 0")
     x, times = float(device.mismatch_s), broadening(device, drive, field)
     if times is None and x > SMALL:
         found.append(f"r_s/R_tun = {x:.3g} is not small: spins flow back into the ferromagnet, and the half width does not give tau_s")
