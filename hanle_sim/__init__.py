@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .nonmagnets import Lateral as Lateral
     from .nonmagnets import Layered as Layered
     from .nonmagnets import Lumped as Lumped
+    from .precision import SinglePrecisionWarning as SinglePrecisionWarning
     from .solvers import METHODS as METHODS
     from .stray import GaussianStray as GaussianStray
     from .stray import RoughnessStray as RoughnessStray
@@ -69,6 +70,7 @@ _HOMES = {
     "Lateral": ".nonmagnets",
     "Layered": ".nonmagnets",
     "Lumped": ".nonmagnets",
+    "SinglePrecisionWarning": ".precision",
     "METHODS": ".solvers",
     "GaussianStray": ".stray",
     "RoughnessStray": ".stray",

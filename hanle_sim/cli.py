@@ -141,7 +141,11 @@ def sensitivity(
     ] = None,
     free: Annotated[
         list[str] | None,
-        typer.Option("--free", metavar="NAME,NAME...", help="Parameters that a fit would leave free; all if left out. Repeatable."),
+        typer.Option(
+            "--free",
+            metavar="NAME,NAME...",
+            help="Parameters that a fit leaves free, P_G, P_L, tau_s, tau_Q, D unless given. Repeatable.",
+        ),
     ] = None,
     combinations: Annotated[
         list[str] | None,

@@ -2,10 +2,12 @@
 
 import equinox as eqx
 
+from ._ratio import ratio
 from ._types import Any, AnyArray, Real
 from .device import Device, NaturalUnits
 from .drive import AbstractDrive
 from .field import Field
+from .precision import warn_of_single
 from .solvers import Method, steady_state
 from .vectors import Scalars, dot
 
@@ -79,8 +81,10 @@ class HanleCurve(eqx.Module):
 
     @property
     def R_nl(self) -> Sweep:
-        """Nonlocal resistance ΔV_Hanle/I of a lateral channel [Ω], [points]."""
-        return self.Delta_V_Hanle / self.I
+        """Nonlocal resistance ΔV_Hanle/I of a lateral channel [Ω], [points]; NaN where no current flows, as with heat alone."""
+        junction, (m, V, u, T, Delta_T_0) = self.device.junction, self._state
+        terms = junction.G * V, junction.P_G_G * dot(m, u) / 2, junction.L * Delta_T_0, junction.P_L_L * dot(m, T) / 2
+        return ratio(self.Delta_V_Hanle, self.I, *(terms if not self.drive.feeds_back else ()))
 
     @property
     def _state(self) -> tuple[Any, ...]:
@@ -96,7 +100,8 @@ class HanleCurve(eqx.Module):
     @property
     def I(self) -> Scalars:  # noqa: E743
         """Charge current density, Eq. (3) [A m⁻²], [points]; on a lateral channel the current [A]."""
-        return self.device.junction.charge_current(*self._state)
+        m, _, u, T, _ = self._state
+        return self.drive.current(self.device.junction, m, u, T)
 
     @property
     def I_s(self) -> VectorSweep:
@@ -133,10 +138,15 @@ def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Meth
         options: of the method; "integrate" and "finite_volume" have some (see `solvers`).
 
     Returns:
-        The curve, with u and T of shape [points, 3], in the precision that JAX is set to.
+        The curve, with u and T of shape [points, 3], in the precision that JAX is set to. Single precision is good to about 1e-5 of the
+        peak, and too little for a fit or a derivative to rely on.
 
     Raises:
         ValueError: an unknown method, or a device that the method doesn't cover.
+
+    Warns:
+        SinglePrecisionWarning: JAX is set to single precision, and no number is NumPy's float32.
     """
+    warn_of_single("hanle_curve", device, drive, field)
     natural = NaturalUnits.of(device, drive, field)
     return HanleCurve.from_natural(natural, steady_state(natural, method, **options), device=device, drive=drive, field=field)

@@ -18,13 +18,21 @@ from .stray import AbstractStray
 from .vectors import Vectors, array_module, unit, unit_of
 
 _X = np.array([1.0, 0.0, 0.0])
+_NOT_A_WHOLE = (
+    "its conductances are per area (R_tun in ohm m^2), and a lateral channel needs those of the whole contact (in ohm): "
+    "take junction.over(area), or build it with per_area=False if they are those"
+)
+_NOT_PER_AREA = (
+    "its conductances are those of a whole contact (R_tun in ohm), and the nonmagnet is per area (r_s in ohm m^2): "
+    "leave out .over(area) and per_area=False"
+)
 
 
 class Detector(eqx.Module):
     """The second contact of a nonlocal device.
 
     Arguments:
-        junction: its junction, with conductances in Ω⁻¹ (`Junction.over`).
+        junction: its junction as a whole, with conductances in Ω⁻¹ (`Junction.over`).
         magnetisation: direction of its magnetisation, [3]; any length, it is normalised.
         drive: its bias; without net current unless given.
     """
@@ -45,8 +53,8 @@ class Device(eqx.Module):
         detector: the second contact, on a lateral channel; None elsewhere.
 
     Raises:
-        ValueError: a lateral channel without a detector, or a detector without one; a bulk Seebeck coefficient beyond the second
-            law.
+        ValueError: a lateral channel without a detector, or a detector without one; a junction per area on a lateral channel, or as a
+            whole elsewhere; a bulk Seebeck coefficient beyond the second law.
     """
 
     junction: Junction
@@ -70,6 +78,9 @@ class Device(eqx.Module):
                 )
         if not is_lateral and self.detector is not None:
             raise ValueError(f"device: a detector has no place on a {type(self.nonmagnet).__name__} nonmagnet: take a Lateral one")
+        for name, junction in (("junction", self.junction), ("detector", None if self.detector is None else self.detector.junction)):
+            if junction is not None and junction.per_area == is_lateral:
+                raise ValueError(f"device: {name}: {_NOT_A_WHOLE if is_lateral else _NOT_PER_AREA}")
 
     @property
     def alpha(self) -> Scalar:

@@ -23,6 +23,10 @@ class AbstractDrive(eqx.Module):
         """Voltage across the junction in the state u = Δμ/e [V], T = ΔT_s [K], each [..., 3] → [V], shape [...]."""
 
     @abc.abstractmethod
+    def current(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        """Charge current through the junction in that state [A m⁻²], [...]: that which is held constant, or Eq. (3)."""
+
+    @abc.abstractmethod
     def open_voltage(self, junction: Junction) -> Scalar:
         """Voltage across the junction without spin or spin heat accumulation [V]."""
 
@@ -40,7 +44,7 @@ class CurrentBias(AbstractDrive):
     """Constant charge current, the usual Hanle measurement: V follows from Eq. (3), the signal is ΔV_Hanle of Eq. (6).
 
     Arguments:
-        I: charge current density, positive for electron flow out of the ferromagnet [A m⁻²].
+        I: charge current density, positive for electron flow out of the ferromagnet [A m⁻²]; of a contact as a whole the current [A].
         Delta_T_0: T_0 − T_F [K].
 
     Raises:
@@ -56,6 +60,9 @@ class CurrentBias(AbstractDrive):
 
     def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
         return junction.voltage(m, self.I, u, T, self.Delta_T_0)
+
+    def current(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        return self.I + 0 * dot(m, u)  # no sum in which currents cancel
 
     def open_voltage(self, junction: Junction) -> Scalar:
         return (self.I - junction.L * self.Delta_T_0) / junction.G
@@ -88,6 +95,9 @@ class VoltageBias(AbstractDrive):
 
     def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
         return self.V + 0 * dot(m, u)
+
+    def current(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        return junction.charge_current(m, self.voltage(junction, m, u, T), u, T, self.Delta_T_0)
 
     def open_voltage(self, junction: Junction) -> Scalar:
         return self.V

@@ -11,6 +11,7 @@ import equinox as eqx
 import numpy as np
 
 from ._checks import is_concrete, require_finite, require_not_negative, require_polarisation, require_positive
+from ._ratio import ratio
 from ._text import with_prefix
 from ._types import Scalar
 from .constants import ANY_TEMPERATURE, L_0_SEED
@@ -38,6 +39,8 @@ class Junction(eqx.Module):
         kappa_ph: heat conductance of the phonons across the barrier [W m⁻² K⁻¹]; it carries no spin heat.
         eta_mix: η = 2 Re G↑↓/G of the mixing conductance; 1 in the tunnel limit.
         G_i: 2 Im G↑↓ [Ω⁻¹ m⁻²]: adds (G_i/2) m × u to the spin current; None for none.
+        per_area: whether the conductances are per area, as above; False for those of the contact as a whole, G in Ω⁻¹, L in A K⁻¹,
+            κ in W K⁻¹ and currents in A, as a lateral channel takes them. `over` turns the first into the second.
 
     Raises:
         ValueError: a coefficient outside its range, or a set that breaks the second law, κ_σ G_σ ≥ L_σ² T_0.
@@ -53,6 +56,7 @@ class Junction(eqx.Module):
     kappa_ph: Scalar = 0.0
     eta_mix: Scalar = 1.0
     G_i: Scalar | None = None
+    per_area: bool = eqx.field(static=True, default=True)
 
     def __check_init__(self) -> None:
         for name in ("G_up", "G_down", "kappa_up", "kappa_down", "kappa_ph"):
@@ -99,10 +103,12 @@ class Junction(eqx.Module):
         kappa_ph: Scalar = 0.0,
         eta_mix: Scalar = 1.0,
         G_i: Scalar | None = None,
+        per_area: bool = True,
     ) -> "Junction":
         """Junction from totals and polarisations, X_σ = X (1 ± P_X)/2.
 
-        G [Ω⁻¹ m⁻²], L [A m⁻² K⁻¹], kappa_el [W m⁻² K⁻¹], T_0 [K]; P_G, P_kappa between −1 and 1; P_L any.
+        G [Ω⁻¹ m⁻²], L [A m⁻² K⁻¹], kappa_el [W m⁻² K⁻¹], T_0 [K]; P_G, P_kappa between −1 and 1; P_L any. With per_area=False all
+        are those of the whole contact, G in Ω⁻¹.
         Raises ValueError as the class does.
         """
         require_polarisation("junction: P_G", P_G)
@@ -120,6 +126,7 @@ class Junction(eqx.Module):
             kappa_ph=kappa_ph,
             eta_mix=eta_mix,
             G_i=G_i,
+            per_area=per_area,
         )
 
     @classmethod
@@ -137,12 +144,13 @@ class Junction(eqx.Module):
         kappa_ph: Scalar = 0.0,
         eta_mix: Scalar = 1.0,
         G_i: Scalar | None = None,
+        per_area: bool = True,
     ) -> "Junction":
         """Junction from what an experiment knows: R_tun = 1/G [Ω m²] and the junction's Seebeck coefficient S = −L/G [V/K].
 
         R_tun may be infinite, for a given current: nothing flows back, and V, which is infinite too, is put as a number beyond all
-        others. Without S there is no spin heat, and neither P_L nor T_0 [K] has to be given.
-        kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
+        others. With per_area=False R_tun is that of the whole contact [Ω]. Without S there is no spin heat, and neither P_L nor T_0
+        [K] has to be given. kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
         Raises ValueError as the class does, and for S without P_L or T_0.
         """
         if is_concrete(R_tun) and np.all(np.isposinf(R_tun)):
@@ -164,6 +172,7 @@ class Junction(eqx.Module):
             kappa_ph=kappa_ph,
             eta_mix=eta_mix,
             G_i=G_i,
+            per_area=per_area,
         )
 
     @classmethod
@@ -180,12 +189,14 @@ class Junction(eqx.Module):
         kappa_ph: Scalar = 0.0,
         eta_mix: Scalar = 1.0,
         G_i: Scalar | None = None,
+        per_area: bool = True,
     ) -> "Junction":
         """Junction from each channel's conductance [Ω⁻¹ m⁻²], Seebeck coefficient S_σ = −L_σ/G_σ [V/K] and κ_σ [W m⁻² K⁻¹].
 
+        With per_area=False conductances are those of the whole contact, in Ω⁻¹ and W K⁻¹.
         Raises ValueError as the class does.
         """
-        return cls(G_up, G_down, -S_up * G_up, -S_down * G_down, kappa_up, kappa_down, T_0, kappa_ph, eta_mix, G_i)
+        return cls(G_up, G_down, -S_up * G_up, -S_down * G_down, kappa_up, kappa_down, T_0, kappa_ph, eta_mix, G_i, per_area=per_area)
 
     # Totals, differences between the spins, and polarisations.
 
@@ -241,14 +252,13 @@ class Junction(eqx.Module):
 
     @property
     def P_L(self) -> Scalar:
-        """Spin polarisation of the thermoelectric conductance; infinite or NaN where L = 0."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self.P_L_L / (np.float64(self.L) if isinstance(self.L, float) else self.L)
+        """Spin polarisation of the thermoelectric conductance; NaN where L = 0, to rounding."""
+        return ratio(self.P_L_L, self.L, self.L_up, self.L_down)
 
     @property
     def P_kappa(self) -> Scalar:
-        """Spin polarisation of the electronic heat conductance."""
-        return self.P_kappa_kappa / self.kappa_el
+        """Spin polarisation of the electronic heat conductance; NaN where that is zero."""
+        return ratio(self.P_kappa_kappa, self.kappa_el)
 
     @property
     def _margins(self) -> list[Any]:
@@ -354,7 +364,12 @@ class Junction(eqx.Module):
         return I * V - dot(I_s, u) / 2 - I_Q * Delta_T_0 / self.T_0 - dot(I_Qs, T) / (2 * self.T_0)
 
     def over(self, area: Scalar) -> "Junction":
-        """The junction as a whole, over an area [m²]: conductances in Ω⁻¹, currents in A."""
+        """The junction as a whole, over an area [m²]: conductances in Ω⁻¹, currents in A.
+
+        Raises ValueError for a junction that is a whole already.
+        """
+        if not self.per_area:
+            raise ValueError("junction: its conductances are those of the whole contact already: leave out .over(area)")
         G_i = None if self.G_i is None else self.G_i * area
         return Junction(
             self.G_up * area,
@@ -367,6 +382,7 @@ class Junction(eqx.Module):
             self.kappa_ph * area,
             self.eta_mix,
             G_i,
+            per_area=False,
         )
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "Junction":
@@ -387,4 +403,5 @@ class Junction(eqx.Module):
             kappa_ph=self.kappa_ph / kappa,
             eta_mix=self.eta_mix,
             G_i=None if self.G_i is None else self.G_i / conductance,
+            per_area=self.per_area,
         )

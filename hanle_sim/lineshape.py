@@ -104,6 +104,7 @@ def _one_contribution(nonmagnet: AbstractExtended, tau: float, g: float) -> floa
     own = nonmagnet.material
     material = Material(own.rho, own.rho_Q, own.D, tau, tau, g)
     changed = nonmagnet.with_material(material)
-    tunnelling = Junction.from_resistance(R_tun=1e12 * float(changed.r_s), P_G=1.0, S=0.0, P_L=0.0, T_0=300.0)
-    device = Device(tunnelling, changed, detector=Detector(tunnelling) if isinstance(changed, Lateral) else None)
+    is_lateral = isinstance(changed, Lateral)
+    tunnelling = Junction.from_resistance(R_tun=1e12 * float(changed.r_s), P_G=1.0, S=0.0, P_L=0.0, T_0=300.0, per_area=not is_lateral)
+    device = Device(tunnelling, changed, detector=Detector(tunnelling) if is_lateral else None)
     return float(half_width(device, CurrentBias(1.0), Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))))

@@ -17,6 +17,7 @@ from .curve import HanleCurve
 from .device import Device, NaturalUnits
 from .drive import AbstractDrive
 from .field import Field
+from .precision import warn_of_single
 from .solvers import closed, exact_method, linear, steady_state
 from .solvers._behind import AbstractBehind, InjectorBehind
 from .solvers._response import Response
@@ -45,7 +46,12 @@ def half_width(device: Device, drive: AbstractDrive, field: Field) -> Scalar:
     Raises:
         ValueError: a direction that changes along the sweep; relaxation or a bulk Seebeck coefficient that only finite volumes
             cover; traced numbers where it is found on the curve.
+
+    Warns:
+        SinglePrecisionWarning: JAX arrays, traced or not, in single precision; plain numbers are computed in double throughout.
     """
+    if array_module(device, drive, field) is not np:
+        warn_of_single("half_width", device, drive, field)
     if field.direction.ndim > 1:
         raise ValueError("half_width: the field's direction changes along the sweep: give one direction")
     natural = NaturalUnits.of(device, drive, field)

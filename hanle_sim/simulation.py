@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from ._text import toml_of
+from .agreement import Way, agreement_of, by_volumes, resolution, sum_of_modes
 from .configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, ConfigurationError, Settings, Setup, Source, build, read
 from .configuration import check as checked_configuration
 from .curve import HanleCurve
@@ -20,6 +21,7 @@ from .linewidth import half_width_or_nan
 from .nonmagnets import Lumped
 from .solvers import METHODS, Method, exact_method, linear, modes, solver_of
 from .summary import Findings, summary_of, two_lorentzians
+from .validity import size_of_terms
 
 #: Sweeps are solved in pieces of this many fields, and integrated at no more than so many.
 CHUNK, INTEGRATION_CHUNK, MAX_INTEGRATED = 2**20, 512, 10_000
@@ -103,7 +105,7 @@ def run_simulation(
         index = _checked_index(how, method, B.size)
         pending = None if how is None else second_core.submit(_checking(setup, how, index), report)
         if method == "integrate" and how == "integrate" and pending is not None:
-            solved, error = pending.result(), 0.0
+            solved, error = pending.result()[0], 0.0
         else:
             solved, error = _solve(setup, method, report)
         reference = solved if method == exact or not check else _solve(setup, exact, report)[0]
@@ -113,8 +115,19 @@ def run_simulation(
         by_linear = _by_linear(setup, curve) if check else None
         if meanwhile is not None:
             meanwhile()
-        checked = None if pending is None else pending.result().part(slice(1, None))
+        numerical, its_error = (None, 0.0) if pending is None else pending.result()
+        checked = None if numerical is None else numerical.part(slice(1, None))
+        remarks = resolution(setup, _with_zero(setup.field)) if method == "finite_volume" and setup.field.stray is None else []
     _require_finite(curve, at_zero)
+    ways, against = {}, reference.part(slice(1, None))
+    if by_linear is not None and exact != "linear":
+        ways["linear"] = Way(by_linear[0].Delta_V_Hanle, by_linear[1], 0.0)
+    if analysis is not None:
+        ways["modes"] = Way(sum_of_modes(against, analysis.dressed), slice(None), 0.0)
+    if how is not None and checked is not None:
+        ways[how] = Way(checked.Delta_V_Hanle, index, its_error)
+    peak = float(np.max(np.abs(reference.Delta_V_Hanle)))
+    agreement, doubts = agreement_of(against, peak, sum(size_of_terms(setup.device, setup.drive)), ways)
     lorentzians = None if setup.device.detector is not None else two_lorentzians(setup, float(np.ravel(at_zero.I)[0]))
     findings = Findings(
         method=method,
@@ -123,7 +136,8 @@ def run_simulation(
         analysis=analysis,
         hwhm=hwhm,
         limit=float(analysis.dressed.constant) if analysis is not None else limit,
-        agreement=_agreement(reference, exact, how, checked, index, analysis, by_linear) if check else None,
+        agreement=agreement if check else None,
+        remarks=remarks + (doubts if check else []),
         checked=index.size if how is not None else B.size,
         stray_error=error if setup.field.stray is not None else None,
         lorentzians=lorentzians,
@@ -204,17 +218,21 @@ def _checked_index(how: str | None, method: Method, points: int) -> np.ndarray:
     return np.unique(np.linspace(0, points - 1, min(points, size)).astype(int))
 
 
-def _checking(setup: Setup, how: str, index: np.ndarray) -> Callable[[Progress], HanleCurve]:
-    """B = 0 and the given fields by a numerical solution: an integration is traced here, compiled and run by what is returned."""
+def _checking(setup: Setup, how: str, index: np.ndarray) -> Callable[[Progress], tuple[HanleCurve, float]]:
+    """B = 0 and the given fields by a numerical solution, and its own error of the signal [V].
+
+    An integration is traced here, compiled and run by what is returned.
+    """
     field = _with_zero(setup.field.part(index))
     points = np.asarray(field.B).size
     size = -(-points // -(-points // INTEGRATION_CHUNK))  # even pieces, since the last one is filled up
     if how == "finite_volume":
-        from .solvers import finite_volume
 
-        def solve(report: Progress) -> HanleCurve:
+        def solve(report: Progress) -> tuple[HanleCurve, float]:
             with double_precision():
-                return _on_fields(setup, field, points, finite_volume.steady_state, lambda done: report("finite volumes", done, points))
+                found = by_volumes(setup, field)
+                report("finite volumes", points, points)
+                return found
 
         return solve
     from .solvers import integrate
@@ -223,9 +241,13 @@ def _checking(setup: Setup, how: str, index: np.ndarray) -> Callable[[Progress],
     strongest = np.argsort(-np.abs(np.asarray(field.B)), kind="stable")[:size]
     compiled = integrate.steady_state_ahead(_natural(setup, field.part(strongest)), rtol=RTOL, adjoint="forward")
 
-    def run(report: Progress) -> HanleCurve:
+    def run(report: Progress) -> tuple[HanleCurve, float]:
         with double_precision():
-            return _on_fields(setup, field, size, compiled(), lambda done: report("Bloch equations", done, points))
+            curve = _on_fields(setup, field, size, compiled(), lambda done: report("Bloch equations", done, points))
+            # Its accuracy is that of the state, whose two terms may cancel in the signal.
+            junction = setup.device.junction
+            terms = abs(junction.P_G * np.max(np.abs(curve.u))) + abs(junction.P_L_S * np.max(np.abs(curve.T)))
+            return curve, 10 * RTOL * float(terms) / 2
 
     return run
 
@@ -251,37 +273,6 @@ def _by_linear(setup: Setup, curve: HanleCurve) -> tuple[HanleCurve, np.ndarray]
     else:
         y = linear.solve(natural)
     return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field), few
-
-
-def _agreement(
-    reference: HanleCurve,
-    exact: Method,
-    how: str | None,
-    checked: HanleCurve | None,
-    index: np.ndarray,
-    analysis: modes.ModeAnalysis | None,
-    by_linear: tuple[HanleCurve, np.ndarray] | None,
-) -> dict[str, float | None]:
-    """Largest difference of each other way from the exact one over the sweep, relative to the peak; it begins with B = 0."""
-    found: dict[str, float | None] = {"linear": None, "modes": None, "integrate": None, "finite_volume": None}
-    peak = float(np.max(np.abs(reference.Delta_V_Hanle)))
-    if peak == 0:
-        return found
-    curve = reference.part(slice(1, None))
-    signal = curve.Delta_V_Hanle
-
-    def difference(other: np.ndarray, at: Any) -> float:
-        return float(np.max(np.abs(other - signal[at]))) / peak
-
-    if by_linear is not None and exact != "linear":
-        found["linear"] = difference(by_linear[0].Delta_V_Hanle, by_linear[1])
-    if analysis is not None:
-        omega, dressed = curve.field.larmor_frequency(curve.device.nonmagnet.g), analysis.dressed
-        pairs = zip(dressed.weight, dressed.tau, strict=True)
-        found["modes"] = difference(dressed.constant + sum(w / (1 + (omega * tau) ** 2) for w, tau in pairs), slice(None))
-    if how is not None and checked is not None:
-        found[how] = difference(checked.Delta_V_Hanle, index)
-    return found
 
 
 def _require_method(natural: NaturalUnits, method: Method) -> None:

@@ -13,12 +13,13 @@ from ._version import __version__
 from .configuration import Configuration, Setup
 from .curve import HanleCurve
 from .linewidth import apparent_tau
+from .nonmagnets import Lateral
 from .solvers import modes
-from .validity import uniform_injection, warnings_for
+from .validity import ROUNDING, size_of_terms, uniform_injection, warnings_about_width, warnings_for
 from .vectors import array_module, dot
 
 #: Where two ways to the same curve are said to disagree, relative to the peak.
-_DISAGREEMENT = 1e-6
+DISAGREEMENT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ class Findings:
         analysis: bare and dressed modes, where there are two.
         hwhm: half width [T], NaN for none.
         limit: the signal as |B| → ∞ [V], NaN if unknown.
-        agreement: by method, its largest difference from the exact curve relative to the peak; None where it wasn't asked, and None
-            if the run was not checked.
+        agreement: by method, its largest difference from the exact curve relative to the peak; None where it wasn't asked, or can't
+            tell, and None if the run was not checked.
+        remarks: what it can't tell, one sentence each.
         checked: at how many fields of the sweep.
         stray_error: stated error of the average over stray fields, relative to the peak; None without.
         lorentzians: the seed's approximation; None on a lateral channel.
@@ -53,6 +55,7 @@ class Findings:
     hwhm: float
     limit: float
     agreement: dict[str, float | None] | None
+    remarks: list[str]
     checked: int
     stray_error: float | None
     lorentzians: TwoLorentzians | None
@@ -95,7 +98,16 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
     has_heat, is_open = configuration.has_heat, configuration.is_open
     is_lateral = device.detector is not None
     area = None if is_lateral else configuration.junction.contact_area
-    signal = float(at_zero.Delta_V_Hanle[0])
+    sizes = size_of_terms(device, setup.drive)
+    rounding = ROUNDING * sum(sizes)
+    signal, spin, heat = (
+        0.0 if abs(term[0]) <= ROUNDING * size else float(term[0])
+        for term, size in (
+            (at_zero.Delta_V_Hanle, sum(sizes)),
+            (at_zero.Delta_V_spin, sizes[0]),
+            (at_zero.Delta_V_heat, sizes[1]),
+        )
+    )
     has_signal = signal != 0 and math.isfinite(hwhm)
     V_0, I_0 = float(np.ravel(at_zero.V)[0]), float(np.ravel(at_zero.I)[0])
     per_area = 1.0 if not is_lateral else float(configuration.junction.contact_area.value)  # type: ignore[union-attr]
@@ -106,10 +118,10 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "model": configuration.nonmagnet.model,
         "method": findings.method,
         "Delta_V_0_V": signal,
-        "Delta_V_spin_0_V": float(at_zero.Delta_V_spin[0]),
-        "Delta_V_heat_0_V": float(at_zero.Delta_V_heat[0]),
-        "Delta_V_infinity_V": 0.0 if abs(findings.limit) <= 1e-14 * abs(signal) else findings.limit,
-        "R_nl_0_ohm": signal / I_0 if is_lateral and I_0 else None,
+        "Delta_V_spin_0_V": spin,
+        "Delta_V_heat_0_V": heat,
+        "Delta_V_infinity_V": 0.0 if abs(findings.limit) <= max(1e-14 * abs(signal), 1e-2 * rounding) else findings.limit,
+        "R_nl_0_ohm": float(np.ravel(at_zero.R_nl)[0]) if is_lateral else None,
         "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.drive.feeds_back and not is_lateral else None,
         "V_0_V": math.inf if is_open else V_0,
         "I_0_A_per_m2": I_0 / per_area,
@@ -134,7 +146,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "uniform_injection_off": uniform_injection(at_zero),
         "stray_error": findings.stray_error,
         "agreement": findings.agreement,
-        "warnings": _warnings(configuration, setup, findings),
+        "warnings": _warnings(configuration, setup, findings, hwhm if has_signal else math.nan),
         "hanle_sim": __version__,
     }
     return without_nan(summary)
@@ -153,17 +165,37 @@ def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]
     return listed if has_heat else listed[:1]
 
 
-def _warnings(configuration: Configuration, setup: Setup, findings: Findings) -> list[str]:
+def _warnings(configuration: Configuration, setup: Setup, findings: Findings, hwhm: float) -> list[str]:
     found = warnings_for(findings.at_zero, has_temperature=configuration.nonmagnet.T_0 is not None, has_voltage=not configuration.is_open)
+    if math.isfinite(hwhm) and setup.field.direction.ndim == 1:
+        found += warnings_about_width(setup.device, setup.drive, setup.field, hwhm)
+    found += warnings_about_lines(configuration, setup) + findings.remarks
     agreement = findings.agreement or {}
     for way, difference in agreement.items():
-        if difference is not None and not difference <= _DISAGREEMENT:
+        if difference is not None and not difference <= DISAGREEMENT:
             found.append(f"the methods disagree: {way} differs by {difference:.1e} of the peak")
     points = np.asarray(findings.curve.field.B).size
     if findings.checked < points and agreement.get("integrate") is not None:
         found.append(f"the Bloch equations were integrated at {findings.checked} of the {points} fields")
-    if findings.stray_error is not None and not findings.stray_error <= _DISAGREEMENT:
+    if findings.stray_error is not None and not findings.stray_error <= DISAGREEMENT:
         found.append(f"the average over stray fields is uncertain by {findings.stray_error:.1e} of the peak")
+    return found
+
+
+def warnings_about_lines(configuration: Configuration, setup: Setup) -> list[str]:
+    """Contacts of a lateral channel that are longer than what they are taken as, lines across it."""
+    nonmagnet, found = setup.device.nonmagnet, []
+    if isinstance(nonmagnet, Lateral) and configuration.nonmagnet.channel_width is not None:
+        for home, section in (("junction", configuration.junction), ("detector", configuration.detecting)):
+            assert section.contact_area is not None
+            length = section.contact_area.value / configuration.nonmagnet.channel_width.value
+            for name, limit in (("lambda_s", nonmagnet.material.lambda_s), ("distance", nonmagnet.distance)):
+                if length > float(limit) * (1 + 1e-9):
+                    found.append(
+                        f"{home}: contacts are taken as lines across the channel, but contact_area/channel_width = {length * 1e6:.3g} um "
+                        f"is more than {name} = {float(limit) * 1e6:.3g} um"
+                    )
+                    break
     return found
 
 

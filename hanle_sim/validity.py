@@ -7,13 +7,18 @@ import numpy as np
 from ._text import number_text, with_prefix
 from .constants import e, k_B
 from .curve import HanleCurve
-from .device import Device, NaturalUnits
+from .device import Detector, Device, NaturalUnits
+from .drive import AbstractDrive, CurrentBias, VoltageBias
 from .field import Field
+from .junction import Junction
+from .linewidth import half_width
 from .nonmagnets import AbstractNonmagnet, Contact, Lumped
-from .solvers import closed
+from .solvers import closed, exact_method, finite_volume, linear
 
 #: What counts as small against k_B T_0 or T_0.
 SMALL = 0.1
+#: What rounding leaves of terms that cancel.
+ROUNDING = 1e-12
 
 
 def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage: bool = True) -> list[str]:
@@ -51,7 +56,88 @@ def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage
             found.append(f"spins flow back unevenly under the contact: uniform injection would put the signal at B = 0 off by {off:+.1%}")
     if Delta_T_0 > SMALL * T_0:
         found.append(f"Delta_T_0 = {number_text(Delta_T_0, 3)} K is not small against T_0 = {number_text(T_0, 3)} K")
+    return found + _about_contacts(curve.device, curve.drive)
+
+
+def _about_contacts(device: Device, drive: AbstractDrive) -> list[str]:
+    """Numbers of a junction that are allowed and seldom meant."""
+    found, detector = [], device.detector
+    contacts = [("junction", device.junction, drive)] + ([] if detector is None else [("detector", detector.junction, detector.drive)])
+    for home, junction, bias in contacts:
+        eta, P_G, P_L = float(junction.eta_mix), float(junction.P_G), float(junction.P_L)
+        if eta < 1:
+            found.append(
+                f"{home}: eta_mix = {eta:.4g} is below 1, which scattering theory does not allow: take it as a phenomenological number"
+            )
+        # At open circuit V = S ΔT_0, and P_G G V + P_L L ΔT_0 = (P_G − P_L) G S ΔT_0.
+        if float(bias.Delta_T_0) and bias.feeds_back and abs(P_G - P_L) < SMALL * max(abs(P_G), abs(P_L)):
+            found.append(
+                f"{home}: P_L = {P_L:.4g} is close to P_G = {P_G:.4g}, and the spin current that Delta_T_0 drives goes with P_L - P_G: "
+                "nearly no spins are injected by heat"
+            )
     return found
+
+
+def warnings_about_width(device: Device, drive: AbstractDrive, field: Field, hwhm: float) -> list[str]:
+    """What about a half width [T] hides the relaxation times or lies outside a sweep of the magnitude, one sentence each."""
+    found = []
+    B = np.unique(np.abs(np.asarray(field.B)))
+    if B.size > 2 and hwhm > B[-1]:
+        found.append(f"the half width, {hwhm * 1e3:.4g} mT, lies outside the sweep, which ends at {B[-1] * 1e3:.4g} mT")
+    x, times = float(device.mismatch_s), broadening(device, drive, field)
+    if times is None and x > SMALL:
+        found.append(f"r_s/R_tun = {x:.3g} is not small: spins flow back into the ferromagnet, and the half width does not give tau_s")
+    elif times is not None and not 1 - SMALL < times < 1 + SMALL:
+        found.append(
+            f"spins flow back into the ferromagnet (r_s/R_tun = {x:.3g}): the half width is {times:.3g} times that without back-flow, "
+            "and so is a 1/tau_s read off it"
+        )
+    return found
+
+
+def broadening(device: Device, drive: AbstractDrive, field: Field) -> float | None:
+    """The half width relative to that of the same contact at so high a resistance that nothing flows back; None where unknown.
+
+    Both along the field's direction, without what else turns spins or the magnetisation.
+    """
+    plain, still = Field(np.zeros(1), field.direction), VoltageBias(drive.open_voltage(device.junction), drive.Delta_T_0)
+    tunnelling = [_with_conductances(device, factor) for factor in (1.0, 1e-9 / max(float(device.mismatch_s), float(device.mismatch_Q)))]
+    if exact_method(NaturalUnits.of(device, drive, plain)) == "finite_volume":
+        return None
+    own, free = (float(half_width(one, bias, plain)) for one, bias in zip(tunnelling, (drive, still), strict=True))
+    return own / free if np.isfinite(own) and np.isfinite(free) else None
+
+
+def _with_conductances(device: Device, factor: float) -> Device:
+    """The device with every conductance of its contacts multiplied by a factor; line shapes without back-flow do not depend on it."""
+
+    def scaled(one: Junction) -> Junction:
+        names = ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down", "kappa_ph", "G_i")
+        numbers = {name: None if getattr(one, name) is None else getattr(one, name) * factor for name in names}
+        return Junction(**numbers, T_0=one.T_0, eta_mix=one.eta_mix, per_area=one.per_area)
+
+    other = device.detector
+    detector = None if other is None else Detector(scaled(other.junction), other.magnetisation, other.drive)
+    return Device(scaled(device.junction), device.nonmagnet, device.magnetisation, device.L_0, detector)
+
+
+def size_of_terms(device: Device, drive: AbstractDrive) -> tuple[float, float]:
+    """What the spin and the heat term of ΔV_Hanle at B = 0 are sums of: their sizes as I (or V), the thermovoltage of ΔT_0 and ΔT_0
+    itself would drive them one by one, summed [V]. `ROUNDING` of that is what is left where they cancel.
+    """
+    still, heat = Field(np.zeros(1), np.array([0.0, 0.0, 1.0])), drive.Delta_T_0
+    if isinstance(drive, CurrentBias):
+        thermal = device.junction.L * heat  # the current that ΔT_0 drives through a short circuit
+        parts: list[AbstractDrive] = [CurrentBias(drive.I), CurrentBias(-thermal), CurrentBias(thermal, heat)]
+    else:
+        parts = [VoltageBias(drive.open_voltage(device.junction)), VoltageBias(0.0, heat)]
+    spin, heating = 0.0, 0.0
+    for part in parts:
+        natural = NaturalUnits.of(device, part, still)
+        solve = finite_volume.steady_state if exact_method(natural) == "finite_volume" else linear.solve
+        curve = HanleCurve.from_natural(natural, np.asarray(solve(natural)), device=device, drive=part, field=still)
+        spin, heating = spin + abs(float(curve.Delta_V_spin[0])), heating + abs(float(curve.Delta_V_heat[0]))
+    return spin, heating
 
 
 def uniform_injection(curve: HanleCurve) -> float | None:
@@ -72,7 +158,7 @@ def uniform_injection(curve: HanleCurve) -> float | None:
         )
     except ValueError:
         return None
-    return approximate / exact - 1 if exact else None
+    return approximate / exact - 1 if abs(exact) > ROUNDING * sum(size_of_terms(device, curve.drive)) else None
 
 
 def _with_nonmagnet(device: Device, nonmagnet: AbstractNonmagnet) -> Device:

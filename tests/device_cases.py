@@ -46,7 +46,8 @@ def junction(
     nonmagnet: AbstractNonmagnet, x: float = 1.0, *, P_G: float = 0.5, P_L: float = 0.4, S: float = 100e-6, eta: float = 1.0
 ) -> Junction:
     """R_tun = r_s/x; spin alone for S = 0."""
-    return Junction.from_resistance(R_tun=spin_resistance(nonmagnet) / x, P_G=P_G, P_L=P_L, S=S, T_0=300.0, eta_mix=eta)
+    R_tun, per_area = spin_resistance(nonmagnet) / x, not isinstance(nonmagnet, Lateral)
+    return Junction.from_resistance(R_tun=R_tun, P_G=P_G, P_L=P_L, S=S, T_0=300.0, eta_mix=eta, per_area=per_area)
 
 
 def device(nonmagnet: AbstractNonmagnet, x: float = 1.0, m: np.ndarray = X, m_2: np.ndarray = X, **more: float) -> Device:

@@ -299,7 +299,9 @@ def signals(device: Device, drive: AbstractDrive, field: Field, y: np.ndarray) -
 # Random lawful devices.
 
 
-def random_junction(rng: np.random.Generator, G: float, *, T_0: float, eta: bool = True, G_i: bool = False) -> Junction:
+def random_junction(
+    rng: np.random.Generator, G: float, *, T_0: float, eta: bool = True, G_i: bool = False, per_area: bool = True
+) -> Junction:
     """Any polarisations and Seebeck coefficients within the second law, at a total conductance G."""
     P_G, P_kappa = rng.uniform(-0.95, 0.95, 2)
     kappa = rng.uniform(0.3, 3) * 2.45e-8 * T_0 * G
@@ -315,6 +317,7 @@ def random_junction(rng: np.random.Generator, G: float, *, T_0: float, eta: bool
         T_0,
         eta_mix=float(rng.uniform(0.5, 3)) if eta else 1.0,
         G_i=float(rng.uniform(-2, 2)) * G if G_i else None,
+        per_area=per_area,
     )
 
 
@@ -384,7 +387,8 @@ def random_device(
     eta = eta and name != "contact"
 
     def junction() -> Junction:
-        return random_junction(rng, 10 ** rng.uniform(*log_x) / spin_resistance(nonmagnet), T_0=300.0, eta=eta, G_i=G_i)
+        G, per_area = 10 ** rng.uniform(*log_x) / spin_resistance(nonmagnet), not isinstance(nonmagnet, Lateral)
+        return random_junction(rng, G, T_0=300.0, eta=eta, G_i=G_i, per_area=per_area)
 
     m = rng.normal(size=3)
     if not isinstance(nonmagnet, Lateral):

@@ -23,8 +23,9 @@ def material(*, ratio: float = 0.5, rho: float = 1e-6, tau: float = 1e-9, **more
 
 def device(nonmagnet: AbstractNonmagnet, x: float = 1.0, *, eta: float = 1.0, S: float = 100e-6, **more: object) -> Device:
     """A junction of R_tun = r_s/x."""
-    junction = Junction.from_resistance(R_tun=nonmagnet.r_s / x, P_G=0.5, P_L=0.4, S=S, T_0=300.0, eta_mix=eta)
-    if isinstance(nonmagnet, Lateral):
+    R_tun, is_lateral = nonmagnet.r_s / x, isinstance(nonmagnet, Lateral)
+    junction = Junction.from_resistance(R_tun=R_tun, P_G=0.5, P_L=0.4, S=S, T_0=300.0, eta_mix=eta, per_area=not is_lateral)
+    if is_lateral:
         more["detector"] = Detector(junction, np.array([1.0, 1.0, 0.0]))
     return Device(junction, nonmagnet, **more)  # type: ignore[arg-type]
 

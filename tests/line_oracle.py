@@ -157,7 +157,7 @@ def lateral(device: Device, drive: AbstractDrive, omega: float, b: np.ndarray, k
                 )
     Z = Z.reshape(12, 12)
     N, source = np.zeros((12, 12)), np.zeros(12)
-    for k, (contact, bias) in enumerate(((device, drive), (device.detector, CurrentBias(0.0)))):
+    for k, (contact, bias) in enumerate(((device, drive), (device.detector, device.detector.drive))):
         back_flow, per_volt, per_kelvin = tunnel(contact.junction, contact.magnetisation)
         V_0, h = closing(contact.junction, contact.magnetisation, bias)
         N[6 * k : 6 * k + 6, 6 * k : 6 * k + 6] = back_flow + np.outer(per_volt, h)

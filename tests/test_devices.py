@@ -253,7 +253,7 @@ def test_tunnelling_contacts_are_johnson_and_silsbee(distance: float):
     """R_nl = ±P_1 P_2 R_N (λ/τ) ∫dt (4πDt)^(−1/2) exp(−ℓ²/4Dt − t/τ) cos ω_L t, R_N = R_sq λ/W [Ω]."""
     R_sq, W, D = 1500.0, 2e-6, LAMBDA**2 / TAU
     channel = Lateral(Material(R_sq / W, 1e10, D, TAU, TAU / 4), distance * LAMBDA)
-    junctions = [Junction.from_resistance(R_tun=1e12, P_G=P, P_L=0.0, S=0.0, T_0=300.0) for P in (0.3, -0.6)]
+    junctions = [Junction.from_resistance(R_tun=1e12, P_G=P, P_L=0.0, S=0.0, T_0=300.0, per_area=False) for P in (0.3, -0.6)]
     # t = τ s², so that the integrand has no singularity.
     omegas = np.array([0.0, 0.3, 1.0, 2.0, 6.0])
 
@@ -291,7 +291,7 @@ def test_sosenko_wei_aji(x: tuple[float, float]):
     channel = Lateral(material(rho=1e8), ell * LAMBDA)
     R_N = 1e8 * LAMBDA
     contacts = [
-        Junction.from_resistance(R_tun=R_N / share, P_G=one, P_L=0.0, S=0.0, T_0=300.0, eta_mix=1 - one**2)
+        Junction.from_resistance(R_tun=R_N / share, P_G=one, P_L=0.0, S=0.0, T_0=300.0, eta_mix=1 - one**2, per_area=False)
         for one, share in zip(P, x, strict=True)
     ]
     kappa = np.sqrt(1 + 1j * OMEGAS)
@@ -301,9 +301,8 @@ def test_sosenko_wei_aji(x: tuple[float, float]):
     here = Device(contacts[0], channel, X, detector=Detector(contacts[1], X))
     found = signal(here, sweep(channel), CurrentBias(1e-6)) / 1e-6
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12 * expected[0])
-    isotropic = Device(
-        contacts[0], channel, X, detector=Detector(Junction.from_resistance(R_tun=R_N / x[1], P_G=P[1], P_L=0.0, S=0.0, T_0=300.0), X)
-    )
+    usual = Junction.from_resistance(R_tun=R_N / x[1], P_G=P[1], P_L=0.0, S=0.0, T_0=300.0, per_area=False)
+    isotropic = Device(contacts[0], channel, X, detector=Detector(usual, X))
     if x[0] >= 1:  # the tunnel limit's η = 1 is another device
         assert np.max(abs(signal(isotropic, sweep(channel), CurrentBias(1e-6)) / 1e-6 - expected)) > 1e-3 * expected[0]
 
@@ -325,3 +324,25 @@ def test_line_of_a_semi_infinite_nonmagnet():
     assert (1 - near / top) / 1e-4 == pytest.approx(3 / 8 - 35e-4 / 128, rel=1e-7)
     assert np.log10(farther / far) / 2 == pytest.approx(-1 / 2, abs=1e-6)
     assert far / top == pytest.approx(1 / math.sqrt(2e7), rel=1e-6)
+
+
+# Per area, or as a whole.
+
+
+def test_per_area_or_as_a_whole():
+    """A junction of 1 kΩ µm² on a channel: over its area it is the whole contact of 1 kΩ; per area it is refused, and the reverse."""
+    channel = Lateral(material(rho=1e8), LAMBDA)
+    given = {"P_G": 0.5, "P_L": 0.4, "S": 1e-4, "T_0": 300.0}
+    per_area, whole = Junction.from_resistance(R_tun=1e-9, **given), Junction.from_resistance(R_tun=1e3, per_area=False, **given)
+    over = per_area.over(1e-12)
+    assert not over.per_area and over.R_tun == pytest.approx(1e3) and over.rescaled(conductance=2.0, kelvin=1e-4).per_area is False
+    curves = [signal(Device(one, channel, X, detector=Detector(one, X)), sweep(channel), CurrentBias(1e-6)) for one in (over, whole)]
+    np.testing.assert_allclose(curves[0], curves[1], rtol=1e-12)
+    for injector, detector, where in ((per_area, whole, "junction"), (whole, per_area, "detector")):
+        with pytest.raises(ValueError, match=f"device: {where}: .* per area .* take junction.over\\(area\\)"):
+            Device(injector, channel, X, detector=Detector(detector, X))
+    for nonmagnet in (Lumped(25e-12, 1e-6, TAU, TAU / 4), Diffusive(material()), Contact(material(rho=100.0), LAMBDA)):
+        with pytest.raises(ValueError, match=r"device: junction: .* those of a whole contact .* leave out .over\(area\)"):
+            Device(whole, nonmagnet)
+    with pytest.raises(ValueError, match=r"those of the whole contact already: leave out .over\(area\)"):
+        over.over(1e-12)

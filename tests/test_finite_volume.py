@@ -60,6 +60,39 @@ def test_directions(name: str, b: tuple[float, float, float]) -> None:
     assert error(solve(here, drive, field), exact(here, drive, field)) < 1e-8
 
 
+BIASES = {"voltage 0": VoltageBias(0.0), "voltage": VoltageBias(1e-3, 0.4), "current": CurrentBias(1e-6), "heat": CurrentBias(0.0, 0.7)}
+
+
+def biased(name: str, x: float = 1.0) -> Device:
+    """Injector and detector with a bias of its own."""
+    here = device(NONMAGNETS["lateral"], x)
+    assert here.detector is not None
+    detector = Detector(here.detector.junction, here.detector.magnetisation, BIASES[name])
+    return Device(here.junction, here.nonmagnet, here.magnetisation, detector=detector)
+
+
+@pytest.mark.parametrize("name", BIASES)
+def test_biased_detector(name: str) -> None:
+    """A detector that is short-circuited, driven or heated injects as well."""
+    drive, field = CurrentBias(1e-4, 0.3), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
+    here = biased(name)
+    expected = exact(here, drive, field)
+    assert error(solve(here, drive, field), expected) < 1e-8
+    assert error(exact(device(NONMAGNETS["lateral"]), drive, field), expected) > 1e-3
+
+
+@pytest.mark.heavy
+def test_biased_detector_in_time() -> None:
+    """The way to the steady state ends in it, by integration too."""
+    natural = NaturalUnits.of(biased("voltage"), CurrentBias(1e-4), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
+    expected = finite_volume.steady_state(natural, cells=8, extrapolate=False)
+    for found in (
+        finite_volume.transient(natural, np.array([50.0]), cells=8, adjoint="forward")[:, 0],
+        finite_volume.integrate_steady_state(natural, cells=8, adjoint="forward"),
+    ):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7 * np.max(abs(expected)))
+
+
 def test_turned_magnetisation() -> None:
     """One magnetisation and one field direction for every point, as if each were solved alone."""
     here = device(NONMAGNETS["lateral"])

@@ -22,7 +22,7 @@ from hanle_sim.sensitivity.identifiability import identifiability
 from hanle_sim.sensitivity.jacobian import Sensitivity
 from hanle_sim.sensitivity.model import Model
 from hanle_sim.sensitivity.observables import observables
-from hanle_sim.sensitivity.parameters import Parameter, chosen
+from hanle_sim.sensitivity.parameters import Parameter, chosen, fitted, parameters_of
 from hanle_sim.sensitivity.sobol import evaluated, ranges_of, sobol_indices
 from hanle_sim.simulation import double_precision
 from hanle_sim.solvers import closed
@@ -53,7 +53,7 @@ def test_bounds_of_two_lorentzians_by_hand(moderate: Sensitivity):
 def test_bounds_of_what_enters_and_of_what_one_reads_off():
     """Without back-flow the curve has four numbers, two weights and two times, whatever the dozen parameters: their bounds by hand."""
     noise = 1e-12
-    report = find_sensitivity("fig2", noise=noise)
+    report = find_sensitivity("fig2", noise=noise, free="P_G,P_L,S,tau_s,tau_Q,g,L_0,r_s,alpha,I")
     B = report.result.B
     omega = 2 * 9.2740100657e-24 / 1.054571817e-34 * B
     columns = []
@@ -116,6 +116,62 @@ def test_what_is_hardly_determined_in_words():
     assert re.match(r"P_G by [+-]\S+ % and r_s by [+-]\S+ % can change together almost without a trace: it shows", one.text)
     with pytest.raises(ValueError, match="noise"):
         identifiability(J, of("P_G", "r_s"), 0.0)
+
+
+def test_what_can_hardly_be_separated():
+    """Two curves that differ by a thousandth: bounds and correlation by inverting 2×2 and 3×3 matrices."""
+    rng, noise = np.random.default_rng(5), 1e-6
+    like, other, third = np.linalg.qr(rng.normal(size=(50, 3)))[0].T
+    J = np.stack([like, like + 2.5e-3 * other], 1)
+    (one,) = identifiability(J, of("P_G", "P_D"), noise).sloppy
+    covariance = np.linalg.inv(J.T @ J) * noise**2
+    errors = np.sqrt(np.diag(covariance))
+    correlation = covariance[0, 1] / errors[0] / errors[1]
+    together = np.sqrt(covariance.sum())
+    assert correlation == pytest.approx(-0.999997, abs=5e-7) and together < errors[0] / 100
+    assert one.text == (
+        f"P_G and P_D can hardly be separated (correlation {correlation:.7g}): the curve gives P_G P_D to {100 * together:.2g} %, "
+        f"each alone only to {100 * errors[0]:.2g} % and {100 * errors[1]:.2g} %"
+    )
+    assert one.powers == pytest.approx({"P_G": 1.0, "P_D": -1.0}, rel=1e-2)
+    v = np.array([one.powers["P_G"], one.powers["P_D"]])
+    assert one.step == pytest.approx(noise / np.linalg.norm(J @ v), rel=1e-6)
+    # Another sign of a value is another sign of the correlation.
+    signed = [of("P_G")[0], Parameter("P_D", "detector.P_D", -1.0, "")]
+    assert "(correlation 0.99999" in identifiability(J * [1, -1], signed, noise).sloppy[0].text
+    # A square: the curve gives P_G^2 r_s.
+    assert "the curve gives P_G^2 r_s to" in identifiability(J * [2, 1], of("P_G", "r_s"), noise).sloppy[0].text
+    three = np.stack([like, other, like + other + 2e-3 * third], 1)
+    (one,) = identifiability(three, of("a", "b", "c"), noise).sloppy
+    errors = np.sqrt(np.diag(np.linalg.inv(three.T @ three))) * noise
+    assert one.text.startswith("a, b and c can hardly be separated: they are known to " + ", ".join(f"{100 * e:.2g} %" for e in errors[:2]))
+    assert not identifiability(np.stack([like, like + 0.5 * other], 1), of("P_G", "P_D"), noise).sloppy
+
+
+@pytest.mark.parametrize(
+    ("preset", "settings", "expected"),
+    [
+        ("fig2", (), ["P_G", "P_L", "tau_s", "tau_Q"]),
+        ("diffusive", (), ["P_G", "P_L", "tau_s", "tau_Q"]),
+        ("film", ("D=", "lambda_s=1 um"), ["P_G", "P_L", "tau_s", "tau_Q", "lambda_s"]),
+        ("lateral", ("detector.P_G=0.4",), ["junction.P_G", "P_L", "detector.P_G", "tau_s", "tau_Q", "D"]),
+    ],
+)
+def test_what_a_fit_frees(preset, settings, expected):
+    configuration = configured(preset, *settings)
+    parameters = parameters_of(configuration)
+    assert [parameters[k].name for k in fitted(configuration, parameters)] == expected
+
+
+@pytest.mark.heavy
+def test_without_free_a_fit_s_parameters_are_bounded():
+    """Every one of them is determined; without spin heat neither P_L nor τ_Q acts, and neither is listed."""
+    report = find_sensitivity("fig2", settings=MODERATE, noise="1 pV")
+    assert report.measured.are_usual and report.measured.identified is not None
+    assert list(report.measured.identified.crlb) == ["P_G", "P_L", "tau_s", "tau_Q"]
+    assert all(map(math.isfinite, report.measured.identified.crlb.values()))
+    alone = find_sensitivity("fig2", settings=(*MODERATE, "S=0"), noise="1 pV").measured.identified
+    assert alone is not None and list(alone.crlb) == ["P_G", "tau_s"]
 
 
 def test_undetermined_in_the_seed_s_limit():

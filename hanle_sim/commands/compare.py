@@ -17,6 +17,7 @@ from ..linewidth import LineShape, half_width_or_nan
 from ..simulation import Progress
 from ..solvers import exact_method
 from ..summary import mean_g, without_nan
+from ..validity import ROUNDING, size_of_terms
 
 if TYPE_CHECKING:
     import xarray
@@ -81,6 +82,7 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
         B = np.asarray(field.B)
         values = line.signal(np.concatenate([np.zeros(1), B]))
         top, signal = float(values[0]), values[1:]
+        top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(device, drive)) else top
         known = math.isfinite(hwhm) and top != 0 and g != 0
         tau = readings(device, hwhm, g) if known else readings(device, math.nan, g)
         row = {

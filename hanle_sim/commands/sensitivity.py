@@ -28,7 +28,7 @@ from ..sensitivity.identifiability import Identifiability, identifiability
 from ..sensitivity.jacobian import Sensitivity, sensitivity
 from ..sensitivity.model import Model, signal_of
 from ..sensitivity.observables import Observable, fitted_fields, observables
-from ..sensitivity.parameters import chosen, parameters_of
+from ..sensitivity.parameters import chosen, fitted, parameters_of
 from ..sensitivity.sobol import SAMPLES, ranges_of, require_lawful, require_samples, sobol_indices
 from ..simulation import Progress, double_precision, require_memory
 from ..summary import mean_g
@@ -66,6 +66,7 @@ class Measured:
         designs: where to measure, a parameter each that the sweep determines.
         told: whether two channels can be told from one; None where the question has no meaning.
         map: the same over α and the ratio of the channels.
+        are_usual: whether the free parameters are those that a fit leaves free unless told otherwise.
     """
 
     identified: Identifiability | None = None
@@ -74,6 +75,7 @@ class Measured:
     designs: Sequence[Design] = ()
     told: Distinguishable | None = None
     map: NoiseMap | None = None
+    are_usual: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,8 @@ def find_sensitivity(
         config: a path, a preset's name, or a dict.
         settings: changes to it: "KEY=VALUE", several of these, or a dict of values by key.
         noise: standard deviation of every point, in V, or with a unit as text or as a quantity of pint.
-        free: names of the parameters that a fit would leave free, or these with commas between; all that act on the curve and are not
-            zero if left out.
+        free: names of the parameters that a fit leaves free, or these with commas between; if left out P_G, P_L, tau_s, tau_Q, and D
+            or lambda_s but for a bulk, as far as they act on the curve and are not zero.
         combinations: products of powers of free parameters to bound, such as "P_G^2 r_s".
         window: the largest |B| that a Lorentzian is fitted to by least squares, in T or with a unit likewise; the whole sweep if left out.
         second_order: names by which the derivatives are differentiated once more.
@@ -191,11 +193,12 @@ def find_sensitivity(
 def _measured(
     result: Sensitivity, read_off: Sequence[Observable], noise: float, free: list[int], combinations: Sequence[str], report: Progress
 ) -> Measured:
-    """What a measurement with noise tells; of all parameters that act and are not zero unless some are free."""
+    """What a measurement with noise tells, of what a fit leaves free: unless chosen, of that what acts and is not zero."""
     model, jacobian = result.model, result.exact.jacobian
     largest = np.max(np.abs(jacobian), axis=0) * np.abs(model.scales)
     acting = np.flatnonzero((largest > 1e-9 * np.max(largest)) & (model.values != 0)).tolist()
-    indices = free or acting or list(range(len(model.parameters)))
+    usual = [k for k in fitted(model.configuration, model.parameters) if k in acting]
+    indices = free or usual or acting or list(range(len(model.parameters)))
     parameters, columns = [model.parameters[k] for k in indices], jacobian[:, indices]
     rounding = _ROUNDING * float(np.linalg.norm(result.exact.signal))
     identified = identifiability(columns, parameters, noise, model, are_chosen=bool(free), rounding=rounding)
@@ -204,7 +207,7 @@ def _measured(
     errors = {one.name: identified.bound_of_reading(one.gradient[indices]) for one in read_off}
     designs = [best_fields(columns, result.B, identified, k) for k in range(len(parameters))] if free else []
     told, chart = _two_channels(result, noise, report)
-    return Measured(identified, bounds, errors, [design for design in designs if design is not None], told, chart)
+    return Measured(identified, bounds, errors, [design for design in designs if design is not None], told, chart, are_usual=not free)
 
 
 def _texts(name: str, given: Any, separator: str | None = None) -> list[str]:

@@ -62,6 +62,18 @@ def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray]
     return (values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
 
 
+def bound(basis: tuple[np.ndarray, np.ndarray, np.ndarray], gradient: np.ndarray, noise: float) -> float:
+    """σ √(gᵀ (AᵀA)⁺ g) for a function with the gradient g [parameters], infinite where g reaches beyond what A determines."""
+    values, vectors, size = basis
+    if np.any(gradient[size == 0] != 0):
+        return math.inf
+    h = gradient / np.where(size > 0, size, 1.0)
+    along = vectors @ h
+    if np.linalg.norm(h - vectors.T @ along) > EXACT * np.linalg.norm(h):
+        return math.inf
+    return float(noise * np.linalg.norm(along / values))
+
+
 def sloppy(
     A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: Trial | None
 ) -> tuple[list[Direction], list[dict[str, float]]]:
@@ -124,7 +136,7 @@ def _without_effect(
             left = [v for v in left if not np.any(support & (v != 0))]
         members = np.flatnonzero(support).tolist()
         names = [parameters[k].name for k in members]
-        exponents = [_whole(v, 1e-4) for v in _sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, EXACT)]
+        exponents = [whole_powers(v, 1e-4) for v in _sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, EXACT)]
         if len(names) == 1:
             texts = [f"{names[0]} does not act on the curve"]
         elif all(_is_readable(v) for v in exponents):
@@ -133,13 +145,13 @@ def _without_effect(
             products += entering
         else:
             texts = [f"{_together(v, parameters)} without a trace" for v in group]
-        found += [Direction(_powers(v, parameters), math.inf, text) for v, text in zip(group, texts, strict=True)]
+        found += [Direction(powers_of(v, parameters), math.inf, text) for v, text in zip(group, texts, strict=True)]
     return found + [_to_first_order(v, parameters, trial) for v in local], products
 
 
 def _to_first_order(v: np.ndarray, parameters: Sequence[Parameter], trial: Trial | None) -> Direction:
     """A direction that has no effect to first order, and where it shows beyond."""
-    powers = _powers(v, parameters)
+    powers = powers_of(v, parameters)
     names = list(powers)
     at_zero = " at zero" if trial is not None and trial.has_zeros(powers) else ""
     if len(names) == 1:
@@ -158,10 +170,10 @@ def _told_apart(
     basis: list[np.ndarray] = []
     rules, local = [], []
     for v in candidates:
-        whole = _whole(v, 1e-4)
+        whole = whole_powers(v, 1e-4)
         if _is_readable(whole) and _is_new(whole, basis):
             rule = whole / np.max(np.abs(whole))
-            if trial is None or trial.leaves_no_trace(_powers(rule, parameters)):
+            if trial is None or trial.leaves_no_trace(powers_of(rule, parameters)):
                 basis.append(whole)
                 rules.append(rule)
     # Shortened ones where the noise hides what was cut off.
@@ -217,7 +229,7 @@ def stiff(A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: T
 
 def _direction(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None, text: str) -> Direction:
     """A direction, its text followed by the change from which it shows."""
-    first, powers = noise / float(np.linalg.norm(A @ v) or 1e-300), _powers(v, parameters)
+    first, powers = noise / float(np.linalg.norm(A @ v) or 1e-300), powers_of(v, parameters)
     (name, *others) = powers
     alone = next(parameter for parameter in parameters if parameter.name == name)
     if trial is None or trial.has_zeros(powers):
@@ -257,18 +269,19 @@ def _sparse(rows: np.ndarray, smallest: float) -> list[np.ndarray]:
     return found
 
 
-def _powers(v: np.ndarray, parameters: Sequence[Parameter]) -> dict[str, float]:
+def powers_of(v: np.ndarray, parameters: Sequence[Parameter]) -> dict[str, float]:
+    """The components of a direction that are not zero, by name."""
     return {parameter.name: float(power) for parameter, power in zip(parameters, v, strict=True) if power}
 
 
 def _told(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None) -> Direction:
     """A direction of little effect in words; two parameters' exponents are made whole where that keeps the effect little."""
-    names = list(_powers(v, parameters))
+    names = list(powers_of(v, parameters))
     if len(names) == 1:
         return _direction(A, v, noise, parameters, trial, f"{names[0]} hardly acts on the curve: a change of it shows")
     if len(names) == 2:
         one, other = np.flatnonzero(v).tolist()
-        powers = _whole(np.array([-v[other], v[one]]), 0.02)
+        powers = whole_powers(np.array([-v[other], v[one]]), 0.02)
         rounded, across = np.zeros(v.size), np.zeros(v.size)
         rounded[[one, other]], across[[one, other]] = np.array([powers[1], -powers[0]]) / np.max(np.abs(powers)), powers
         effect, other_effect = (float(np.linalg.norm(A @ w)) for w in (rounded, across / np.max(np.abs(powers))))
@@ -279,7 +292,7 @@ def _told(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Param
     return _direction(A, v, noise, parameters, trial, f"{_together(v, parameters)} almost without a trace: it shows")
 
 
-def _whole(v: np.ndarray, tolerance: float) -> np.ndarray:
+def whole_powers(v: np.ndarray, tolerance: float) -> np.ndarray:
     """Exponents as small whole numbers where all are as near such as a tolerance, the first not negative."""
     first = v[np.flatnonzero(v)[0]]
     ratios = [Fraction(float(x / first)).limit_denominator(6) for x in v]
@@ -299,7 +312,7 @@ def product(powers: Mapping[str, float]) -> str:
 
 
 def _product(v: np.ndarray, parameters: Sequence[Parameter]) -> str:
-    return product(_powers(v, parameters))
+    return product(powers_of(v, parameters))
 
 
 def _together(v: np.ndarray, parameters: Sequence[Parameter]) -> str:

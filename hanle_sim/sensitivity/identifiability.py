@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .directions import EXACT, Direction, decomposed, product, sloppy, stiff
+from .directions import Direction, bound, decomposed, product, sloppy, stiff
+from .inseparable import inseparable
 from .model import Model
 from .parameters import Parameter
 from .trial import Trial
@@ -23,7 +24,8 @@ class Identifiability:
         crlb: by name, the smallest standard error of an unbiased estimate, SI; infinite where it is undetermined.
         products: by their text, relative standard errors of the products of powers as which alone parameters enter.
         correlation: of the estimates, [parameters, parameters]; NaN where one is undetermined.
-        sloppy: ways to change the parameters by a factor e or more that stay within the noise.
+        sloppy: ways to change the parameters by a factor e or more that stay within the noise, and those that leave so much less
+            trace than the parameters do one by one that these can hardly be separated.
         stiff: the changes that show best, where a factor e shows at all.
         basis: of what is determined: singular values of the scaled Jacobian [V], [k]; its right singular vectors, [k, parameters];
             and the size of its columns [V], [parameters], zero for parameters that don't act.
@@ -104,23 +106,11 @@ def identifiability(
         crlb={parameter.name: float(error * abs(parameter.scale)) for parameter, error in zip(parameters, errors, strict=True)},
         products={text: error for text, error in products.items() if math.isfinite(error)},
         correlation=_correlation(basis, errors, np.sign(scales)),
-        sloppy=directions,
+        sloppy=directions + inseparable(basis, parameters, noise, trial),
         stiff=stiff(A, parameters, noise, trial),
         basis=basis,
         kept=kept,
     )
-
-
-def bound(basis: tuple[np.ndarray, np.ndarray, np.ndarray], gradient: np.ndarray, noise: float) -> float:
-    """σ √(gᵀ (AᵀA)⁺ g) for a function with the gradient g [parameters], infinite where g reaches beyond what A determines."""
-    values, vectors, size = basis
-    if np.any(gradient[size == 0] != 0):
-        return math.inf
-    h = gradient / np.where(size > 0, size, 1.0)
-    along = vectors @ h
-    if np.linalg.norm(h - vectors.T @ along) > EXACT * np.linalg.norm(h):
-        return math.inf
-    return float(noise * np.linalg.norm(along / values))
 
 
 def _correlation(basis: tuple[np.ndarray, np.ndarray, np.ndarray], errors: np.ndarray, signs: np.ndarray) -> np.ndarray:

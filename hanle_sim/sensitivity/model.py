@@ -17,6 +17,7 @@ from ..nonmagnets import Contact
 from ..simulation import Progress, double_precision
 from ..solvers import closed, exact_method, modes, solver_of
 from ..solvers._stray import average, is_of_second_degree
+from ..validity import ROUNDING
 from . import lumped
 from .parameters import Parameter, parameters_of
 
@@ -39,10 +40,11 @@ class Curve(NamedTuple):
     jacobian: np.ndarray
 
     def elasticities(self, parameters: Sequence[Parameter]) -> np.ndarray:
-        """∂ ln|ΔV|/∂ ln|θ|, [points, parameters]: NaN where ΔV vanishes, zero for parameters that are zero."""
-        values = np.array([parameter.value for parameter in parameters])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self.jacobian * values / self.signal[:, None]
+        """∂ ln|ΔV|/∂ ln|θ|, [points, parameters]: NaN where ΔV vanishes to rounding, zero for parameters that are zero."""
+        found = self.jacobian * np.array([parameter.value for parameter in parameters])
+        # What the parameters do to a signal is no less than the terms that cancel in it.
+        is_zero = np.abs(self.signal) <= ROUNDING * np.max(np.abs(found), axis=1, initial=0.0)
+        return np.where(is_zero[:, None], np.nan, found / np.where(is_zero, 1.0, self.signal)[:, None])
 
 
 class Change(NamedTuple):

@@ -19,6 +19,12 @@ _BARE_IN_LATERAL = {"drive.I": "A", "nonmagnet.r_Q": "K/W"}
 _SECTIONS = ("junction", "detector", "nonmagnet", "drive", "field")
 
 
+#: What a Hanle fit leaves free. Resistances, lengths, the current and S are measured by themselves; g, L_0 and T_0 are known.
+_FITTED = ("P_G", "P_L", "tau_s", "tau_Q", "D", "lambda_s")
+#: Below a bulk D and λ_s change the height of the curve alone, as P_G does.
+_OF_HEIGHT = {"diffusive": ("D", "lambda_s")}
+
+
 class Parameter(NamedTuple):
     """One number of a configuration.
 
@@ -88,6 +94,16 @@ def _of_list(key: str, value: Any) -> list[tuple[str, Quantity]]:
             return [(key, value[0])]
         return [(name, number) for name, _, number in components_of(key, value) if number.value]
     return [(name, number) for name, _, number in components_of(key, value)]
+
+
+def fitted(configuration: Configuration, parameters: Sequence[Parameter]) -> list[int]:
+    """Indices of the parameters that a fit of a Hanle curve leaves free unless told otherwise.
+
+    The polarisations P_G and P_L of both contacts, τ_s, τ_Q, and D or λ_s where the line's shape follows from it.
+    """
+    held = _OF_HEIGHT.get(configuration.nonmagnet.model, ())
+    keys = [parameter.path.rpartition(".")[2] for parameter in parameters]
+    return [k for k, key in enumerate(keys) if key in _FITTED and key not in held]
 
 
 def chosen(parameters: Sequence[Parameter], names: Iterable[str], option: str) -> list[int]:

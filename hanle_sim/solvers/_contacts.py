@@ -8,7 +8,7 @@ import numpy as np
 
 from .._types import AnyArray, Real, Scalar
 from ..device import NaturalUnits
-from ..drive import AbstractDrive, CurrentBias
+from ..drive import AbstractDrive
 from ..junction import Junction
 from ..vectors import array_module
 from ._chain import Blocks, Chain, contact
@@ -65,8 +65,9 @@ def extent(natural: NaturalUnits, chain: Chain) -> tuple[int, int]:
 
 
 def drive_of(natural: NaturalUnits, number: int) -> AbstractDrive:
-    """What drives a contact; a detector carries no net current."""
-    return natural.drive if number == 0 else CurrentBias(0.0, 0.0)
+    """What drives a contact."""
+    detector = natural.device.detector
+    return natural.drive if number == 0 or detector is None else detector.drive
 
 
 def undriven(drive: AbstractDrive) -> AbstractDrive:

@@ -51,9 +51,16 @@ def steady_state(natural: NaturalUnits, *, cells: int = CELLS, extrapolate: bool
     _check(natural, cells)
     if crowding:
         return crowded(natural, cells=cells, extrapolate=extrapolate)[1]
-    if not extrapolate:
-        return _solved(natural, cells)
-    return _extrapolated(*convergence(natural, cells=cells))
+    return extrapolations(natural, cells=cells)[2] if extrapolate else _solved(natural, cells)
+
+
+def extrapolations(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Means, Means, Means]:
+    """The steady state on the finest mesh of `convergence`, and with one and two orders of the error removed.
+
+    How far these are apart tells what the mesh resolves.
+    """
+    coarse, middle, fine = convergence(natural, cells=cells)
+    return fine, (4 * fine - middle) / 3, _extrapolated(coarse, middle, fine)
 
 
 def _extrapolated(coarse: AnyArray, middle: AnyArray, fine: AnyArray) -> AnyArray:
