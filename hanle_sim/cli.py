@@ -310,6 +310,8 @@ def main() -> None:
         sys.stderr.close()
         raise SystemExit(1) from None
     except Exception as error:
+        if _is_a(error, "output.store", "OutputError"):
+            _fail(f"--out {error}", 2)
         if not _is_users(error):
             raise
         _fail(str(error.format_message() if hasattr(error, "format_message") else error), 2)
@@ -317,12 +319,14 @@ def main() -> None:
 
 
 def _is_users(error: Exception) -> bool:
-    """Whether an error is the user's to mend: a usage error, a configuration, an output directory."""
-    if hasattr(error, "format_message"):
-        return True
-    kinds = [(module, name) for module, name in (("configuration.load", "ConfigurationError"), ("output.store", "OutputError"))]
-    loaded = [getattr(sys.modules.get(f"hanle_sim.{module}"), name, None) for module, name in kinds]
-    return isinstance(error, tuple(kind for kind in loaded if kind is not None))
+    """Whether an error is the user's to mend: a usage error, a configuration."""
+    return hasattr(error, "format_message") or _is_a(error, "configuration.load", "ConfigurationError")
+
+
+def _is_a(error: Exception, module: str, name: str) -> bool:
+    """Whether an error is of a class in a module, which was not loaded if it isn't."""
+    kind = getattr(sys.modules.get(f"hanle_sim.{module}"), name, None)
+    return kind is not None and isinstance(error, kind)
 
 
 def _fail(message: str, status: int) -> None:

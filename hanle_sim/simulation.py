@@ -26,7 +26,7 @@ CHECKED = 21
 #: Pieces of a sweep that is solved numerically throughout.
 NUMERICAL_CHUNK = 64
 #: Memory that a run takes for each field of its sweep, measured.
-BYTES_PER_FIELD = 500
+BYTES_PER_FIELD = 700
 #: Accuracy asked of the integration, relative to the peak.
 RTOL = 1e-10
 

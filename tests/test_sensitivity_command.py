@@ -94,7 +94,7 @@ def test_bad_input(hanle, arguments: tuple[str, ...], message: str):
 def test_a_sweep_beyond_the_machine_s_memory_is_refused(hanle, monkeypatch):
     monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 2**20, "SC_PAGE_SIZE": 2**12}.__getitem__)
     status, _, err = hanle("sensitivity", "--set", "points=4000000", "--out", "r")
-    assert status == 2 and "4000000 fields need about 8 GB of memory, and this machine has 4.29 GB" in err
+    assert status == 2 and "4000000 fields need about 8.8 GB of memory, and this machine has 4.29 GB" in err
 
 
 def test_the_edge_of_what_is_allowed_is_differentiated_with_a_warning():
