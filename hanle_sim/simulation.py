@@ -61,6 +61,10 @@ class Simulation:
     two_lorentzians: np.ndarray | None
     summary: dict[str, Any]
 
+    def __repr__(self) -> str:
+        points = np.asarray(self.setup.field.B).size
+        return f"<Simulation of {self.configuration.name!r} by {self.method}: {points} fields; see curve and summary>"
+
 
 def run_simulation(
     config: Source = DEFAULT_PRESET,
