@@ -51,7 +51,8 @@ def by_name(text: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for heading, *rows in tables(text):
         for name, *cells in rows:
-            found.setdefault(name, {}).update(zip(heading[1:], cells, strict=True))
+            known = found.setdefault(name, {})
+            known.update({what: cell for what, cell in zip(heading[1:], cells, strict=True) if cell or what not in known})
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from printed import by_name, check_sensitivity, fits, number, tables
 from rich.console import Console
+from rich.text import Text
 
 from hanle_sim import cli
 from hanle_sim.configuration import preset_names
@@ -84,6 +85,22 @@ def test_lines_break_between_words_and_never_in_a_quantity():
         lines = wrapped(tied(text), width).split("\n")
         assert " ".join(lines) == text and max(map(len, lines)) <= width
         assert all(any(part in line for line in lines) for part in whole)
+
+
+def test_columns_go_below_with_their_names_and_empty_ones_are_left_out():
+    sheet = Sheet(title="title", caption="caption")
+    sheet.add_column("name", wraps=True)
+    for heading in ("value", "nothing", "error"):
+        sheet.add_column(heading, justify="right")
+    sheet.add_row("P_L^2 S^2 contact_area^-1 L_0^-1 r_s alpha^-1 I", "1.2345e-11 Ω m²", "", "3.21e-12 Ω m²")
+    sheet.add_row("x", "1 V")
+    one, (first, second) = sheet.tables(100), sheet.tables(45)
+    assert len(one) == 1 and [len(table.columns) for table in (*one, first, second)] == [3, 2, 2]
+    assert (first.title, first.caption, second.title) == (Text("title"), None, None) and second.caption == Text("caption")
+    for width in (20, 45, 100):
+        text = printed(sheet, width)
+        assert width == 20 or fits(text, width)
+        assert "1.2345e-11 Ω m²" in text and "3.21e-12 Ω m²" in text and "nothing" not in text
 
 
 def test_names_are_no_markup(hanle):

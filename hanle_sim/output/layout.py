@@ -66,7 +66,7 @@ class Sheet:
         self.rows.append(None)
 
     def tables(self, width: int, encoding: str = "utf-8") -> list[Table]:
-        """One table, or several where it has more columns than the width has room for."""
+        """One table, or several where it has more columns than the width has room for; columns without a cell are left out."""
         sheet = self._spelt(encoding)
         least = [_most(_words(column.heading)) for column in sheet.columns]
         full = [_most([column.heading.replace("\n", " ")]) for column in sheet.columns]
@@ -75,7 +75,7 @@ class Sheet:
             full[k] = max(full[k], _most(cells))
             least[k] = max(least[k], min(full[k], max(_most(_words(*cells)), _LEAST)) if column.wraps else _most(cells))
         found: list[Table] = []
-        rest = list(range(self.keys, len(sheet.columns)))
+        rest = [k for k in range(self.keys, len(sheet.columns)) if any(row is not None and row[k] for row in sheet.rows)]
         while rest:
             shown = list(range(self.keys))
             while rest and (len(shown) == self.keys or _drawn([least[k] for k in [*shown, rest[0]]]) <= width):

@@ -107,7 +107,7 @@ def bounds_table(report: Report) -> Sheet:
     count = "1 point" if found.points == 1 else f"{found.points} points"
     title = f"what {count} with a noise of {si(found.noise, 'V', 4)} determine{'s' if found.points == 1 else ''}"
     table = Sheet(title)
-    table.add_column("parameter")
+    table.add_column("parameter", wraps=True)
     for heading in ("value", "standard error", "relative"):
         table.add_column(heading, justify="right")
     table.add_column("with the best fields", justify="right", wraps=True)
