@@ -1,4 +1,4 @@
-"""hanle_sim: Hanle curves with spin accumulation and spin heat accumulation.
+"""Hanle curves with spin accumulation and spin heat accumulation.
 
 Nothing heavy is imported until it is used: `import hanle_sim` costs next to nothing, changes no setting of JAX, and picks no device.
 """
@@ -82,11 +82,13 @@ __all__ = ["__version__", *sorted(_HOMES)]
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
+        from ._help import with_short_names
+
         value = getattr(importlib.import_module(_HOMES[name], __name__), name)
-        globals()[name] = value
+        globals()[name] = value = with_short_names(value) if callable(value) else value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted(__all__)

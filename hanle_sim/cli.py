@@ -1,24 +1,23 @@
 """The command line: the only module that prints or exits."""
 
 import gc
-import os
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import terminal
 from ._version import __version__
-from .interruption import undone_by
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from .configuration import Source
+    from .output.layout import Sheet
 
-    from .simulation import Progress
+#: Room for tables, which are made for the terminal's width already.
+_UNBOUNDED = 10_000
 
 
 class Method(StrEnum):
@@ -48,7 +47,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_CONFIG = Annotated[str, typer.Argument(metavar="[CONFIG|PRESET]", help="A TOML file, or a preset's name (see 'hanle presets').")]
+_CONFIG = Annotated[
+    str, typer.Argument(metavar="[CONFIG|PRESET]", help="A TOML file, - for standard input, or a preset's name (see 'hanle presets').")
+]
 _PRESET = Annotated[str, typer.Argument(metavar="[PRESET]", help="A preset's name (see 'hanle presets').")]
 _SET = Annotated[
     list[str] | None,
@@ -89,11 +90,12 @@ def simulate(
 
     Without --out, the result goes to hanle-out/NAME, NAME being the configuration's.
     """
-    from .commands.simulate import simulate_and_write
+    source = _source(config)
+    with terminal.progress(f"simulating {config}") as progress:
+        from .commands.simulate import simulate_and_write
 
-    with _progress() as progress:
         simulation, target = simulate_and_write(
-            config,
+            source,
             out,
             settings=settings or (),
             method=None if method is None else method.value,
@@ -103,11 +105,10 @@ def simulate(
         )
     from .output.tables import simulation_table
 
-    console = _console()
-    console.print(simulation_table(simulation))
+    _show(simulation_table(simulation))
     for warning in simulation.summary["warnings"]:
-        console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
-    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+        _say(warning, mark="warning: ")
+    _written(target)
 
 
 @app.command()
@@ -121,15 +122,17 @@ def compare(
 
     Without --out, the result goes to hanle-out/compare.
     """
-    from .commands.compare import compare_and_write
+    if configs.count("-") > 1:
+        raise typer.BadParameter("-: standard input can be read only once", param_hint="CONFIG")
+    sources = [_source(config) for config in configs]
+    with terminal.progress(f"comparing {', '.join(configs)}") as progress:
+        from .commands.compare import compare_and_write
 
-    with _progress() as progress:
-        rows, target = compare_and_write(configs, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
+        rows, target = compare_and_write(sources, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
     from .output.tables import comparison_table
 
-    console = _console()
-    console.print(comparison_table(rows))
-    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+    _show(comparison_table(rows))
+    _written(target)
 
 
 @app.command()
@@ -173,11 +176,12 @@ def sensitivity(
 
     Without --out, the result goes to hanle-out/NAME-sensitivity.
     """
-    from .commands.sensitivity import analyse_and_write
+    source = _source(config)
+    with terminal.progress(f"differentiating {config}") as progress:
+        from .commands.sensitivity import analyse_and_write
 
-    with _progress() as progress:
         report, target = analyse_and_write(
-            config,
+            source,
             out,
             settings=settings or (),
             noise=noise,
@@ -192,19 +196,18 @@ def sensitivity(
         )
     from .output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
 
-    console = _console()
-    console.print(sensitivity_table(report))
-    if report.observables:
-        console.print(observables_table(report))
-    if report.sobol:
-        console.print(sobol_table(report))
-    if report.measured.identified is not None:
-        console.print(bounds_table(report))
+    tables = [
+        sensitivity_table(report),
+        *([observables_table(report)] if report.observables else []),
+        *([sobol_table(report)] if report.sobol else []),
+        *([bounds_table(report)] if report.measured.identified is not None else []),
+    ]
+    _show(*tables)
     for remark in remarks(report):
-        console.print(remark, highlight=False, markup=False)
+        _say(remark)
     for warning in report.result.warnings:
-        console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
-    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+        _say(warning, mark="warning: ")
+    _written(target)
 
 
 @app.command()
@@ -222,7 +225,7 @@ def presets() -> None:
     from .configuration import preset_names
     from .output.tables import presets_table
 
-    _console().print(presets_table([(name, description(name)) for name in preset_names()]))
+    _show(presets_table([(name, description(name)) for name in preset_names()]))
 
 
 @app.command()
@@ -231,15 +234,14 @@ def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png) -> None:
 
     Without --out, the result goes to hanle-out/reproduce.
     """
-    from .commands.reproduce import reproduce_and_write
+    with terminal.progress("recomputing the paper") as progress:
+        from .commands.reproduce import reproduce_and_write
 
-    with _progress() as progress:
         claims, target = reproduce_and_write(out, figure_format.value, progress)
     from .output.tables import reproduction_table
 
-    console = _console()
-    console.print(reproduction_table(claims))
-    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+    _show(reproduction_table(claims))
+    _written(target)
 
 
 @app.command()
@@ -253,69 +255,67 @@ def claims(
 
     Without --out, the result goes to hanle-out/claims.
     """
-    from .commands.claims import claims_and_write
+    source = _source(config)
+    with terminal.progress(f"judging the claims at {config}") as progress:
+        from .commands.claims import claims_and_write
 
-    with _progress() as progress:
-        found, target = claims_and_write(config, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
+        found, target = claims_and_write(source, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
     from .output.tables import claims_table
 
-    console = _console()
-    console.print(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
-    console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+    _show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
+    _written(target)
 
 
-def _console() -> "Console":
+def _show(*sheets: "Sheet") -> None:
+    """Print tables, in as much room as they need."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 120)
+    width, encoding = terminal.columns(), sys.stdout.encoding
+    console = Console(width=_UNBOUNDED, emoji=False)
+    for sheet in sheets:
+        for table in sheet.tables(width, encoding):
+            console.print(table)
 
 
-@contextmanager
-def _progress() -> Iterator["Progress"]:
-    """A progress bar for each stage of what takes longer than two seconds; none off a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda what, done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bars
+def _say(text: str, mark: str = "") -> None:
+    """Print a text in lines, after a mark that stands out."""
+    from .output.layout import tied, wrapped
 
-    bars = Bars(console=Console(stderr=True), transient=True)
-    tasks: dict[str, Any] = {}
-    lock = threading.Lock()
-
-    def report(what: str, done: int, total: int) -> None:
-        with lock:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-    # By the clock, for a stage that compiles says nothing for some seconds.
-    clock = threading.Timer(2.0, bars.start)
-    clock.daemon = True
-    clock.start()
-    try:
-        with undone_by(lambda: bars.live.is_started and os.write(2, _wiped(len(tasks)))):
-            yield report
-    finally:
-        clock.cancel()
-        clock.join()
-        bars.stop()
+    lines = wrapped(tied(terminal.readable(mark + text, sys.stdout.encoding)), terminal.columns())
+    typer.echo(typer.style(mark, fg="yellow" if mark else None) + lines.removeprefix(mark))
 
 
-def _wiped(lines: int) -> bytes:
-    """What a terminal is sent to take back so many lines of bars, the cursor after the last of them, and to show its cursor again."""
-    return b"\r\x1b[2K" + b"\x1b[1A\x1b[2K" * (lines - 1) + b"\x1b[?25h"
+def _written(target: Path) -> None:
+    typer.echo(f"written to {target}")
+
+
+def _source(config: str) -> "Source":
+    """A configuration's source: `-` is what standard input holds."""
+    if config != "-":
+        return config
+    from .configuration.load import parsed
+
+    if sys.stdin.isatty():
+        sys.stderr.write("hanle: type a configuration, and end it with Ctrl-D\n")
+    return parsed("stdin", sys.stdin.buffer.read())
 
 
 def main() -> None:
     """Run the command line: status 0, 2 with one line for bad input."""
     gc.set_threshold(100_000)  # a short process that makes many objects and few cycles: collecting them early costs a tenth of a run
+    terminal.spell_out()
     try:
         status = app(standalone_mode=False)
-    except BrokenPipeError:
-        sys.stderr.close()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has seen enough
+        terminal.drop_output()
         raise SystemExit(1) from None
+    except OSError as error:  # what can't be written elsewhere is an OutputError
+        terminal.drop_output()
+        _fail([f"{error.filename or 'standard output'}: {error.strerror or error}"], 2)
     except Exception as error:
+        if _is_a(error, "output.store", "OutputError"):
+            _fail([f"--out {error}"], 2)
         if not _is_users(error):
             raise
         _fail([error.format_message()] if hasattr(error, "format_message") else str(error).split("\n"), 2)
@@ -323,16 +323,20 @@ def main() -> None:
 
 
 def _is_users(error: Exception) -> bool:
-    """Whether an error is the user's to mend: a usage error, a configuration, an output directory."""
-    if hasattr(error, "format_message"):
-        return True
-    kinds = [(module, name) for module, name in (("configuration.load", "ConfigurationError"), ("output.store", "OutputError"))]
-    loaded = [getattr(sys.modules.get(f"hanle_sim.{module}"), name, None) for module, name in kinds]
-    return isinstance(error, tuple(kind for kind in loaded if kind is not None))
+    """Whether an error is the user's to mend: a usage error, a configuration."""
+    return hasattr(error, "format_message") or _is_a(error, "configuration.load", "ConfigurationError")
+
+
+def _is_a(error: Exception, module: str, name: str) -> bool:
+    """Whether an error is of a class in a module, which was not loaded if it isn't."""
+    kind = getattr(sys.modules.get(f"hanle_sim.{module}"), name, None)
+    return kind is not None and isinstance(error, kind)
 
 
 def _fail(errors: list[str], status: int) -> None:
     lines = [" ".join(error.split()) for error in errors]
-    for line in lines if any(lines) else ():  # without arguments the help was printed, and there is nothing to add
-        sys.stderr.write(f"hanle: {line}\n")
+    with suppress(OSError):
+        for line in lines if any(lines) else ():  # without arguments the help was printed, and there is nothing to add
+            sys.stderr.write(f"hanle: {line}\n")
+        sys.stderr.flush()
     raise SystemExit(status)

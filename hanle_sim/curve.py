@@ -44,6 +44,12 @@ class HanleCurve(eqx.Module):
             return cls(device, drive, field, y[:, 0], y[:, 1] / natural.kelvin)
         return cls(device, drive, field, y[:, 1, 0], y[:, 1, 1] / natural.kelvin, y[:, 0, 0], y[:, 0, 1] / natural.kelvin)
 
+    def __repr__(self) -> str:
+        if len(getattr(self.u, "shape", ())) < 2:  # a tree of something else than states
+            return super().__repr__()
+        device, drive = type(self.device.nonmagnet).__name__, type(self.drive).__name__
+        return f"<HanleCurve, {device} at {drive}: u and T at {self.u.shape[-2]} fields; see Delta_V_Hanle, Delta_mu_over_e, Delta_T_s>"
+
     def part(self, index: Any) -> "HanleCurve":
         """Some of the points."""
         u, T = (None if x is None else x[index] for x in (self.u_injector, self.T_injector))

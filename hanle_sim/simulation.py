@@ -30,7 +30,7 @@ CHECKED = 21
 #: Pieces of a sweep that is solved numerically throughout.
 NUMERICAL_CHUNK = 64
 #: Memory that a run takes for each field of its sweep, measured.
-BYTES_PER_FIELD = 500
+BYTES_PER_FIELD = 700
 #: Accuracy asked of the integration, relative to the peak.
 RTOL = 1e-10
 
@@ -64,6 +64,10 @@ class Simulation:
     check: str | None
     two_lorentzians: np.ndarray | None
     summary: dict[str, Any]
+
+    def __repr__(self) -> str:
+        points = np.asarray(self.setup.field.B).size
+        return f"<Simulation of {self.configuration.name!r} by {self.method}: {points} fields; see curve and summary>"
 
 
 def run_simulation(

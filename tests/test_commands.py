@@ -4,10 +4,13 @@ import csv
 import errno
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,9 @@ import xarray as xr
 import hanle_sim
 from hanle_sim import cli
 from hanle_sim.constants import hbar, mu_B
+from hanle_sim.output.simulation import write_simulation
+from hanle_sim.output.store import OutputError, write_directory
+from hanle_sim.simulation import Simulation, run_simulation
 from hanle_sim.solvers import METHODS
 from hanle_sim.validity import warnings_for
 
@@ -25,6 +31,11 @@ HEADER = "B_T,Delta_V_Hanle_V,Delta_V_spin_V,Delta_V_heat_V,Delta_mu_over_e_V,De
 KEYS = {"Delta_V_0_V", "hwhm_T", "tau_apparent_s", "Delta_mu_over_e_0_V", "Delta_T_s_0_K", "eq14_Delta_V_0_V", "modes", "second_law_margin",
         "warnings"}  # fmt: skip
 SMALL = ("--set", "points=21")
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Simulation:
+    return run_simulation("fig2", settings=["points=21"])
 
 
 def read_csv(path: Path) -> dict[str, np.ndarray]:
@@ -165,7 +176,7 @@ def test_bad_input_is_one_line_and_status_2(hanle, tmp_path):
 def test_a_sweep_beyond_the_machine_s_memory_is_refused(hanle, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 2**20, "SC_PAGE_SIZE": 2**12}.__getitem__)
     status, _, err = hanle("simulate", "--set", "points=50000000", "--out", "r")
-    assert status == 2 and "50000000 fields need about 25 GB of memory, and this machine has 4.29 GB" in err
+    assert status == 2 and "50000000 fields need about 35 GB of memory, and this machine has 4.29 GB" in err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -175,8 +186,12 @@ def test_a_result_can_be_replaced_but_nothing_else(hanle, tmp_path):
     assert {path.suffix for path in (tmp_path / "r").glob("curve.*")} == {".csv", ".nc", ".pdf"}
     (tmp_path / "r" / "config.toml").write_text("# edited\n")
     status, _, err = hanle("simulate", *SMALL, "--out", "r")
-    assert status == 2 and "config.toml" in err
+    assert status == 2 and err == "hanle: --out r: holds config.toml, changed since this program wrote it: name another directory\n"
     assert (tmp_path / "r" / "config.toml").read_text() == "# edited\n"
+    for name in ("notes.txt", "fit.py"):
+        (tmp_path / "r" / name).write_text("mine")
+    status, _, err = hanle("simulate", *SMALL, "--out", "r")
+    assert status == 2 and err == "hanle: --out r: holds fit.py and notes.txt, which this program did not write: name another directory\n"
     (tmp_path / "empty").mkdir()
     assert hanle("simulate", *SMALL, "--out", "empty")[0] == 0
     (tmp_path / "own").mkdir()
@@ -202,6 +217,55 @@ def test_a_failure_while_writing_leaves_nothing(hanle, tmp_path, monkeypatch):
     status, _, err = hanle("simulate", *SMALL, "--out", "deep/r")
     assert status == 2 and err == "hanle: --out deep/r: can't be written: No space left on device\n"
     assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file may grow beyond a size: writing more fails, as where a disk is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("figure_format", ["png", "pdf", "svg"])
+def test_a_disk_that_fills_is_one_line_and_leaves_the_earlier_result(tmp_path, simulated: Simulation, figure_format: str):
+    """NetCDF and figures too: HDF5 was seen to crash the process where its file could not be written."""
+    out, refused = tmp_path / "r", 0
+    out.mkdir()
+    write_directory(out, {"earlier.txt": lambda path: path.write_text("earlier")})
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    for size in (0, 100, 300, 1000, 2500, 4096, 8192, 12288, 16384, 24576, 32768, 65536, 131072):
+        try:
+            with full_disk(size):
+                write_simulation(simulated, out, figure_format, lambda what, done, total: None)
+        except OutputError as error:
+            assert str(error) == f"{out}: can't be written: {os.strerror(errno.EFBIG)}"
+            assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+            assert list(tmp_path.iterdir()) == [out]
+            refused += 1
+    assert refused >= 8
+    write_simulation(simulated, out, figure_format, lambda what, done, total: None)
+    assert (out / f"curve.{figure_format}").stat().st_size > 8192 and not (out / "earlier.txt").exists()
+
+
+def test_the_user_s_own_directory_is_written_into(hanle, tmp_path, monkeypatch):
+    """A directory that can't be renamed, which the root of a mounted file system can't either, gets its files one by one."""
+    for figure_format in ("png", "svg"):
+        assert hanle("reproduce", "--out", ".", "--format", figure_format)[0] == 0
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == {"reproduce.md", "reproduce.json", f"fig2.{figure_format}", ".hanle.json"}
+
+
+def test_a_name_that_the_system_cannot_spell_is_one_line(tmp_path, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        "µ".encode("ascii")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(OutputError, match="deep/µ: can't be written: this system's ascii has no such letters"):
+        write_directory(tmp_path / "deep" / "µ", {})
 
 
 def test_config_and_presets_print(hanle, tmp_path):

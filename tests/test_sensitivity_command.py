@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from cases import MODERATE, READ, configured
+from printed import check_sensitivity, fits
 
 from hanle_sim.configuration import ConfigurationError
 from hanle_sim.sensitivity import sensitivity
@@ -21,7 +22,8 @@ def table_of(path: Path) -> tuple[list[str], np.ndarray]:
     return rows[0], np.array(rows[1:], dtype=float)
 
 
-def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
+def test_sensitivity_command(hanle, tmp_path, monkeypatch, moderate: Sensitivity):
+    monkeypatch.setenv("COLUMNS", "60")
     settings = [part for setting in MODERATE for part in ("--set", setting)]
     status, out, err = hanle(
         "sensitivity", "fig2", *settings, "--noise", "1 pV", "--free", "P_G,r_s,tau_s,T_0", "--combination", "P_G^2 r_s", "--out", "r"
@@ -42,6 +44,8 @@ def test_sensitivity_command(hanle, tmp_path, moderate: Sensitivity):
     summary = json.loads((tmp_path / "r" / "sensitivity.json").read_text(encoding="utf-8"))
     assert max(summary["check"].values()) < 1e-6 and summary["checked_by"] == "integrate"
     assert set(READ) <= set(summary["observables"])
+    assert fits(out, 60)
+    check_sensitivity(out, summary, found)
     with xr.open_dataset(tmp_path / "r" / "sensitivity.nc", engine="h5netcdf") as data:
         np.testing.assert_array_equal(data["sensitivity"], numbers[:, 1:])
         assert list(data["parameter"].values) == header[1:]
@@ -95,7 +99,7 @@ def test_bad_input(hanle, arguments: tuple[str, ...], message: str):
 def test_a_sweep_beyond_the_machine_s_memory_is_refused(hanle, monkeypatch):
     monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 2**20, "SC_PAGE_SIZE": 2**12}.__getitem__)
     status, _, err = hanle("sensitivity", "--set", "points=4000000", "--out", "r")
-    assert status == 2 and "4000000 fields need about 8 GB of memory, and this machine has 4.29 GB" in err
+    assert status == 2 and "4000000 fields need about 8.8 GB of memory, and this machine has 4.29 GB" in err
 
 
 def test_the_edge_of_what_is_allowed_is_differentiated_with_a_warning():

@@ -102,6 +102,15 @@ class Report:
     sobol: dict[str, Any]
     measured: Measured
 
+    def __repr__(self) -> str:
+        found = [f"{len(self.result.parameters)} derivatives at {self.result.B.size} fields in result.exact.jacobian"]
+        found.append("what one reads off in observables")
+        found += [f"second derivatives by {', '.join(self.second)} in second"] if self.second else []
+        found += ["Sobol indices in sobol"] if self.sobol else []
+        identified = self.measured.identified
+        found += [] if identified is None else [f"bounds at {identified.noise:.4g} V in measured.identified.crlb"]
+        return f"<Report of {self.result.model.configuration.name!r}: {'; '.join(found)}>"
+
 
 def find_sensitivity(
     config: Source,

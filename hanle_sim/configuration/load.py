@@ -33,6 +33,14 @@ def preset_names() -> list[str]:
     return sorted(names, key=lambda name: name != DEFAULT_PRESET)
 
 
+def parsed(name: str, written: bytes) -> dict[str, Any]:
+    """What was read from somewhere else than a file, as `read` gives it. Raises ConfigurationError."""
+    try:
+        return _parse(name, written.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{name}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+
+
 def preset_text(name: str) -> str:
     """A preset as commented TOML. Raises ConfigurationError for an unknown name."""
     if name not in preset_names():

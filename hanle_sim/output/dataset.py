@@ -4,6 +4,7 @@ import functools
 import json
 import platform
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,10 +42,10 @@ def simulation_dataset(simulation: Simulation) -> "xarray.Dataset":
     return xarray.Dataset(*simulation_contents(simulation))
 
 
-def write_simulation_netcdf(simulation: Simulation, path: Path) -> None:
-    """Write what `simulation_dataset` holds as NetCDF-4, without the time that importing xarray takes."""
-    contents = simulation_contents(simulation)
-    with h5netcdf.File(path, "w") as file:
+def write_netcdf(contents: Contents, path: Path) -> None:
+    """Write what a dataset holds as NetCDF-4, without the time that importing xarray takes."""
+    whole = BytesIO()  # HDF5 crashes the process where a disk fills under it, so it writes to memory
+    with h5netcdf.File(whole, "w") as file:
         for name, (dimensions, values, notes) in (contents.coordinates | contents.variables).items():
             array = np.asarray(values)
             dtype = h5py.string_dtype() if array.dtype.kind == "U" else array.dtype
@@ -54,6 +55,7 @@ def write_simulation_netcdf(simulation: Simulation, path: Path) -> None:
             variable = file.create_variable(name, dimensions, dtype, data=array.astype(object) if array.dtype.kind == "U" else array)
             variable.attrs.update(notes)
         file.attrs.update(contents.attributes)
+    path.write_bytes(whole.getbuffer())
 
 
 def simulation_contents(simulation: Simulation) -> Contents:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -152,8 +153,10 @@ def save(figure: Figure, path: Path) -> None:
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
         "svg": {"Date": None},
     }[suffix]
+    whole = BytesIO()  # where a disk fills under it, Matplotlib's PDF writer hides the reason
     with style():
-        figure.savefig(path, dpi=200, metadata=metadata)
+        figure.savefig(whole, format=suffix, dpi=200, metadata=metadata)
+    path.write_bytes(whole.getbuffer())
 
 
 def label_contours(axes: Any, contours: Any, size: tuple[float, float], form: Callable[[float], str], *, fontsize: float) -> list[Any]:

@@ -5,8 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import h5netcdf
-import h5py
 import numpy as np
 
 from .._version import __version__
@@ -14,7 +12,7 @@ from ..commands.sensitivity import Report
 from ..sensitivity.jacobian import Sensitivity
 from ..sensitivity.parameters import Parameter
 from ..summary import without_nan
-from .dataset import attributes, configuration_text
+from .dataset import Contents, attributes, configuration_text, write_netcdf
 from .figures import save
 from .sensitivity_figures import bounds_figure, channels_figure, sensitivity_figure, sobol_figure
 from .store import write_directory
@@ -28,7 +26,7 @@ def write_report(report: Report, out: Path, figure_format: str) -> None:
     result, parameters = report.result, report.result.parameters
     writers: dict[str, Any] = {
         "sensitivity.csv": functools.partial(_write_csv, result.B, result.exact.jacobian, parameters),
-        "sensitivity.nc": functools.partial(_write_netcdf, report),
+        "sensitivity.nc": lambda path: write_netcdf(_contents(report), path),
         "sensitivity.json": _json_writer(summary_of(report)),
         "config.toml": lambda path: path.write_text(configuration_text(report.written), encoding="utf-8"),
         f"sensitivity.{figure_format}": lambda path: save(sensitivity_figure(result), path),
@@ -59,8 +57,8 @@ def _write_csv(B: np.ndarray, columns: np.ndarray, parameters: list[Parameter], 
             file.write(",".join(map(repr, [field, *row.tolist()])) + "\n")
 
 
-def _write_netcdf(report: Report, path: Path) -> None:
-    """Everything, over the dimensions B and parameter, which are coordinates: sel(parameter="tau_s") finds a column."""
+def _contents(report: Report) -> Contents:
+    """What sensitivity.nc holds, over the dimensions B and parameter, which are coordinates: sel(parameter="tau_s") finds a column."""
     result = report.result
     sweep, each = ("B", "parameter"), ("parameter",)
     variables: dict[str, tuple[tuple[str, ...], np.ndarray, str, str]] = {
@@ -89,22 +87,19 @@ def _write_netcdf(report: Report, path: Path) -> None:
         variables["ratio"] = (("ratio",), chart.ratio, "", "P_L S/(P_G √L_0)")
         meaning = "largest noise of a point at which spin heat shows"
         variables["two_channels_noise"] = (("ratio", "alpha"), chart.noise, "of the peak", meaning)
-    with h5netcdf.File(path, "w") as file:
-        for name, (dimensions, values, unit, meaning) in variables.items():
-            for dimension, size in zip(dimensions, values.shape, strict=True):
-                if dimension not in file.dimensions:
-                    file.dimensions[dimension] = size
-            file.create_variable(name, dimensions, values.dtype, data=values).attrs.update({"units": unit, "long_name": meaning})
-        words = {"parameter": [one.name for one in result.parameters], "parameter_unit": [one.unit for one in result.parameters]}
-        for name, texts in words.items():
-            file.create_variable(name, each, h5py.string_dtype(), data=np.array(texts, dtype=object))
-        if "component" in file.dimensions:
-            file.create_variable("component", ("component",), h5py.string_dtype(), data=np.array(["x", "y", "z"], dtype=object))
-        more = {"summary": without_nan(summary_of(report))}
-        if report.measured.identified is not None:
-            more["identifiability"] = without_nan(identifiability_of(report))
-        for key, text in attributes("sensitivity", report.written, **more).items():
-            file.attrs[key] = text
+    words: dict[str, tuple[tuple[str, ...], Any, dict[str, str]]] = {
+        "parameter": (each, [one.name for one in result.parameters], {}),
+        "parameter_unit": (each, [one.unit for one in result.parameters], {}),
+    }
+    if "B_vector" in variables:
+        words["component"] = (("component",), ["x", "y", "z"], {})
+    more = {"summary": without_nan(summary_of(report))}
+    if report.measured.identified is not None:
+        more["identifiability"] = without_nan(identifiability_of(report))
+    noted = {
+        name: (dimensions, values, {"units": unit, "long_name": meaning}) for name, (dimensions, values, unit, meaning) in variables.items()
+    }
+    return Contents(noted, words, attributes("sensitivity", report.written, **more))
 
 
 def compared_rows(report: Report) -> list[dict[str, Any]]:

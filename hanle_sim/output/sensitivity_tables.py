@@ -4,11 +4,10 @@ import math
 from typing import Any
 
 import numpy as np
-from rich.box import ROUNDED
-from rich.table import Table
 
 from ..commands.sensitivity import Report
 from ..sensitivity.directions import listed
+from .layout import Sheet
 from .sensitivity import compared_rows
 from .tables import si
 
@@ -18,18 +17,23 @@ def _short(number: float) -> str:
     return "0" if number == 0 else f"{number:.3g}" if 1e-3 <= abs(number) < 1e4 else f"{number:.1e}"
 
 
-def sensitivity_table(report: Report) -> Table:
+def sensitivity_table(report: Report) -> Sheet:
     """By parameter: how strongly it acts, and the Lorentzian approximation beside it."""
-    table = Table(title=f"{report.result.model.configuration.name}: ∂ΔV/∂ ln θ over the peak", title_justify="left", box=ROUNDED)
-    table.add_column("parameter", no_wrap=True)
+    table = Sheet(f"{report.result.model.configuration.name}: ∂ΔV/∂ ln θ over the peak")
+    table.add_column("parameter")
     has_other, turns = report.result.lorentzian is not None, report.result.angle is not None
-    at = "at θ" if turns else "at B"
+    at = "θ" if turns else "B"
 
     def place(row: dict[str, Any], key: str) -> str:
         found = row[f"{key}_{'rad' if turns else 'T'}"]
         return "" if found is None else f"{math.degrees(found):.3g}°" if turns else si(found, "T", 3)
 
-    for heading in ("value", "largest", at, *(("Eq. (14)\noff by", at, "other\nsign at") if has_other else ())):
+    for heading in (
+        "value",
+        "largest",
+        f"largest at {at}",
+        *(("Eq. (14) off by", f"off most at {at}", "other sign at") if has_other else ()),
+    ):
         table.add_column(heading, justify="right")
     at_zero = []
     for row in compared_rows(report):
@@ -47,7 +51,7 @@ def sensitivity_table(report: Report) -> Table:
     if report.checked is not None:
         way, differences = how[report.checked[0]], report.checked[1]
         notes.append(f"checked {way}: within {max(differences.values()):.0e}" if differences else f"could not be checked {way}")
-    table.caption, table.caption_justify = "; ".join(notes), "left"
+    table.caption = "; ".join(notes)
     return table
 
 
@@ -59,12 +63,12 @@ def valued(value: float, unit: str) -> str:
     return f"{value:.4g} {pretty}".rstrip()
 
 
-def observables_table(report: Report) -> Table:
+def observables_table(report: Report) -> Sheet:
     """What one reads off the curve, and the parameters that it follows most."""
-    table = Table(title="read off the curve", title_justify="left", box=ROUNDED)
-    table.add_column("what", no_wrap=True)
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("∂ ln/∂ ln θ, the largest")
+    table = Sheet("read off the curve")
+    table.add_column("what")
+    table.add_column("value", justify="right")
+    table.add_column("∂ ln/∂ ln θ, the largest", wraps=True)
     for one in report.observables:
         slopes = one.gradient * report.result.model.values / one.value if one.value else one.gradient * 0
         order = [k for k in np.argsort(-np.abs(slopes)) if abs(slopes[k]) >= 5e-4][:6]
@@ -72,7 +76,7 @@ def observables_table(report: Report) -> Table:
         table.add_row(one.name, si(one.value, one.unit) if one.unit else f"{one.value:.5g}", text)
     if report.window is not None and any(one.name == "tau_least_squares" for one in report.observables):
         low, high = (si(B, "T", 4) for B in report.window)
-        table.caption, table.caption_justify = f"tau_least_squares: one Lorentzian and an offset, over {low} to {high}", "left"
+        table.caption = f"tau_least_squares: one Lorentzian and an offset, over {low} to {high}"
     return table
 
 
@@ -80,10 +84,10 @@ def _share(index: float) -> str:
     return f"{round(index, 2) + 0.0:.2f}"  # no −0.00
 
 
-def sobol_table(report: Report) -> Table:
+def sobol_table(report: Report) -> Sheet:
     """Sobol indices: of each observable's variance, what each parameter causes alone, and with all its interplay."""
-    table = Table(title="Sobol indices: share of the variance, alone / with all interplay", title_justify="left", box=ROUNDED)
-    table.add_column("what", no_wrap=True)
+    table = Sheet("Sobol indices: share of the variance, alone / with all interplay")
+    table.add_column("what")
     names = list(dict.fromkeys(name for row in report.sobol.values() for name in row))
     for name in names:
         table.add_column(name, justify="right")
@@ -92,20 +96,21 @@ def sobol_table(report: Report) -> Table:
     doubt = max(one[f"{kind}_confidence"] for row in report.sobol.values() for one in row.values() for kind in ("first", "total"))
     absent = [one.name for one in report.observables if one.name not in report.sobol]
     left_out = f"; left out, as they do not vary, some device has none, or many would take too long: {', '.join(absent)}" if absent else ""
-    table.caption, table.caption_justify = f"95 % confidence: ±{doubt:.2f} or better; more --samples narrow it{left_out}", "left"
+    table.caption = f"95 % confidence: ±{doubt:.2f} or better; more --samples narrow it{left_out}"
     return table
 
 
-def bounds_table(report: Report) -> Table:
+def bounds_table(report: Report) -> Sheet:
     """Cramér-Rao bounds."""
     found = report.measured.identified
     assert found is not None
     count = "1 point" if found.points == 1 else f"{found.points} points"
     title = f"what {count} with a noise of {si(found.noise, 'V', 4)} determine{'s' if found.points == 1 else ''}"
-    table = Table(title=title, title_justify="left", box=ROUNDED)
-    table.add_column("parameter", no_wrap=True)
-    for heading in ("value", "standard error", "relative", "with the best fields"):
+    table = Sheet(title)
+    table.add_column("parameter", wraps=True)
+    for heading in ("value", "standard error", "relative"):
         table.add_column(heading, justify="right")
+    table.add_column("with the best fields", justify="right", wraps=True)
     designs = {one.name: one for one in report.measured.designs}
     for parameter in found.parameters:
         error = found.crlb[parameter.name]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..simulation import Simulation
 from ..summary import summary_json
-from .dataset import configuration_text, write_simulation_netcdf
+from .dataset import configuration_text, simulation_contents, write_netcdf
 from .figures import Figure, hanle_curve_figure, save
 from .store import write_directory
 
@@ -46,7 +46,7 @@ def write_simulation(simulation: Simulation, out: Path, figure_format: str, repo
         out,
         {
             "curve.csv": functools.partial(_write_csv, simulation, report),
-            "curve.nc": functools.partial(write_simulation_netcdf, simulation),
+            "curve.nc": lambda path: write_netcdf(simulation_contents(simulation), path),
             "summary.json": lambda path: path.write_text(summary_json(simulation.summary), encoding="utf-8"),
             "config.toml": lambda path: path.write_text(configuration_text(simulation.written), encoding="utf-8"),
             f"curve.{figure_format}": lambda path: save(figure_of(simulation), path),

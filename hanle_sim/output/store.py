@@ -14,10 +14,12 @@ from ..interruption import held, undone_by
 
 #: Lists every file of a result directory with its hash.
 MANIFEST = ".hanle.json"
+#: How the names of directories end that are not finished.
+_PARTIAL = ".partial"
 
 
 class OutputError(ValueError):
-    """A directory that results can't be written to; the message is one line and says what to do."""
+    """A directory that results can't be written to; the message is one line, begins with the directory, and says what to do."""
 
 
 def directory_name(name: str) -> str:
@@ -27,22 +29,20 @@ def directory_name(name: str) -> str:
 
 def check_target(out: Path) -> None:
     """Raise OutputError unless `out` is new, empty, or holds exactly what this program wrote there."""
-    target = out.resolve()
-    try:
+    with _refused(out, "can't be used"):
+        target = out.resolve()
         if not target.exists():
             _check_parent(out, target)
             return
         if not target.is_dir():
-            raise OutputError(f"--out {out}: is a file: name a directory")
+            raise OutputError(f"{out}: is a file: name a directory")
         if not os.access(target, os.W_OK | os.X_OK):
-            raise OutputError(f"--out {out}: is not writable: name another directory")
-        names = {entry.name for entry in target.iterdir()}
-        if names:
-            foreign = _foreign(target, names)
-            if foreign:
-                raise OutputError(f"--out {out}: holds {foreign[0]}, which this program did not write: name another directory")
-    except OSError as error:
-        raise OutputError(f"--out {out}: can't be used: {error.strerror or error}") from None
+            raise OutputError(f"{out}: is not writable: name another directory")
+        added, changed = _foreign(target)
+        if added:
+            raise OutputError(f"{out}: holds {_listed(added)}, which this program did not write: name another directory")
+        if changed:
+            raise OutputError(f"{out}: holds {_listed(changed)}, changed since this program wrote it: name another directory")
 
 
 def write_directory(out: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
@@ -56,45 +56,68 @@ def write_directory(out: Path, writers: Mapping[str, Callable[[Path], object]]) 
         OutputError: `out` holds something else, or can't be written.
     """
     check_target(out)
-    target = out.resolve()
-    prefix = f".{target.name}.hanle-{os.getpid()}-"
+    with _refused(out, "can't be written"):
+        target = out.resolve()
+        home = target if _stays(target) else target.parent
+        prefix = f".{target.name}.hanle-{os.getpid()}-"
+        with _new_parents(home), undone_by(lambda: _remove(home, prefix)):
+            _stage_and_swap(out, target, home, prefix, writers)
+
+
+def _stage_and_swap(out: Path, target: Path, home: Path, prefix: str, writers: Mapping[str, Callable[[Path], object]]) -> None:
+    """Write everything into a new directory in `home`, which then takes the target's place, or whose files do."""
+    _remove_abandoned(home, target.name)
+    staging = Path(tempfile.mkdtemp(prefix=prefix, suffix=_PARTIAL, dir=home))
     try:
-        with _new_parents(target.parent), undone_by(lambda: _remove(target.parent, prefix)):
-            _remove_abandoned(target)
-            staging = Path(tempfile.mkdtemp(prefix=prefix, suffix=".partial", dir=target.parent))
-            try:
-                for name, write in writers.items():
-                    write(staging / name)
-                files = {name: _hash(staging / name) for name in writers}
-                (staging / MANIFEST).write_text(json.dumps({"program": "hanle_sim", "files": files}, indent=1) + "\n", encoding="utf-8")
-                mask = os.umask(0)
-                os.umask(mask)
-                staging.chmod(0o777 & ~mask)
-                check_target(out)
-                with held():
-                    _swap(staging, target)
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
-    except OSError as error:
-        raise OutputError(f"--out {out}: can't be written: {error.strerror or error}") from None
+        for name, write in writers.items():
+            write(staging / name)
+        files = {name: _hash(staging / name) for name in writers}
+        (staging / MANIFEST).write_text(json.dumps({"program": "hanle_sim", "files": files}, indent=1) + "\n", encoding="utf-8")
+        mask = os.umask(0)
+        os.umask(mask)
+        staging.chmod(0o777 & ~mask)
+        check_target(out)
+        with held():
+            _swap(staging, target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _refused(out: Path, what: str) -> Iterator[None]:
+    """Turn the system's refusals into OutputErrors; a name that it can't spell is no OSError."""
+    try:
+        yield
+    except (OSError, UnicodeEncodeError) as error:
+        reason = error.strerror or error if isinstance(error, OSError) else f"this system's {error.encoding} has no such letters"
+        raise OutputError(f"{out}: {what}: {reason}") from None
 
 
 def _check_parent(out: Path, target: Path) -> None:
     parent = next(folder for folder in target.parents if folder.exists())
     if not parent.is_dir():
-        raise OutputError(f"--out {out}: {parent} is a file: name another directory")
+        raise OutputError(f"{out}: {parent} is a file: name another directory")
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise OutputError(f"--out {out}: {parent} is not writable: name another directory")
+        raise OutputError(f"{out}: {parent} is not writable: name another directory")
 
 
-def _foreign(target: Path, names: set[str]) -> list[str]:
-    """What in a directory this program did not write, or what has been changed since."""
+def _foreign(target: Path) -> tuple[list[str], list[str]]:
+    """What this program did not write in a directory, and what has been changed since it did."""
+    names = sorted(entry.name for entry in target.iterdir() if not _partial(target.name).fullmatch(entry.name))
     try:
         files = json.loads((target / MANIFEST).read_text(encoding="utf-8"))["files"]
-        ours = {name for name, digest in files.items() if (target / name).is_file() and _hash(target / name) == digest}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return sorted(names)
-    return sorted(names - ours - {MANIFEST})
+        changed = [name for name in names if name in files and not ((target / name).is_file() and _hash(target / name) == files[name])]
+    except FileNotFoundError:
+        return names, []
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [], [MANIFEST]
+    return [name for name in names if name not in files and name != MANIFEST], changed
+
+
+def _listed(names: list[str]) -> str:
+    """Names in a line, the first three of many."""
+    shown = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} others"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _hash(path: Path) -> str:
@@ -121,19 +144,24 @@ def _new_parents(folder: Path) -> Iterator[None]:
             raise
 
 
+def _stays(target: Path) -> bool:
+    """Whether a directory can't be renamed: the one that the user is in, or the root of a file system."""
+    return target.exists() and (target == Path.cwd() or target.is_mount())
+
+
 def _swap(staging: Path, target: Path) -> None:
-    if not target.exists() or (target != Path.cwd() and not any(target.iterdir())):
-        staging.rename(target)  # over nothing, or atomically over an empty directory
-        return
-    if target == Path.cwd() or target.is_mount():  # can't be renamed under the user's feet: file by file, each at once
+    if _stays(target):  # file by file, each at once
         for file in sorted(staging.iterdir()):
             file.replace(target / file.name)
         kept = set(json.loads((target / MANIFEST).read_text(encoding="utf-8"))["files"]) | {MANIFEST}
         for file in target.iterdir():
-            if file.name not in kept:
+            if file.name not in kept and not _partial(target.name).fullmatch(file.name):
                 file.unlink()
         return
-    old = staging.with_name(staging.name.removesuffix(".partial") + ".old.partial")
+    if not target.exists() or not any(target.iterdir()):
+        staging.rename(target)  # over nothing, or atomically over an empty directory
+        return
+    old = staging.with_name(staging.name.removesuffix(_PARTIAL) + f".old{_PARTIAL}")
     target.rename(old)
     try:
         staging.rename(target)
@@ -143,11 +171,15 @@ def _swap(staging: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _remove_abandoned(target: Path) -> None:
-    """Clear what killed runs of this program left beside the target."""
-    pattern = re.compile(re.escape(f".{target.name}.hanle-") + r"(\d+)-.*\.partial")
-    for entry in target.parent.iterdir():
-        match = pattern.fullmatch(entry.name)
+def _partial(name: str) -> re.Pattern[str]:
+    """Names of what runs of this program stage for a directory; the group is the process."""
+    return re.compile(re.escape(f".{name}.hanle-") + r"(\d+)-.*" + re.escape(_PARTIAL))
+
+
+def _remove_abandoned(home: Path, name: str) -> None:
+    """Clear what killed runs of this program left."""
+    for entry in home.iterdir():
+        match = _partial(name).fullmatch(entry.name)
         if match and not _alive(int(match[1])):
             shutil.rmtree(entry, ignore_errors=True)
 

@@ -3,11 +3,9 @@
 from typing import Any
 
 import numpy as np
-from rich.box import ROUNDED
-from rich.table import Table
-from rich.text import Text
 
 from ..simulation import Simulation
+from .layout import Sheet
 
 
 def si(value: float | None, unit: str, digits: int = 5) -> str:
@@ -23,13 +21,13 @@ def si(value: float | None, unit: str, digits: int = 5) -> str:
     return f"{value / 10.0**exponent:.{digits}g} {prefixes[exponent]}{unit}"
 
 
-def simulation_table(simulation: Simulation) -> Table:
+def simulation_table(simulation: Simulation) -> Sheet:
     """The readable table of `hanle simulate`."""
     summary, drive = simulation.summary, simulation.setup.drive
-    table = Table(title=f"{summary['name']}", title_justify="left", show_header=False, box=ROUNDED)
-    table.add_column("quantity")
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("remark", style="dim")
+    table = Sheet(summary["name"])
+    table.add_column("", wraps=True)
+    table.add_column("", justify="right")
+    table.add_column("", wraps=True, style="dim")
 
     table.add_row("Hanle signal at B = 0", si(summary["Delta_V_0_V"], "V"), f"method {summary['method']}")
     has_heat = simulation.configuration.has_heat
@@ -105,50 +103,55 @@ def _off(approximate: float, exact: float) -> str:
     return f"{100 * (approximate / exact - 1):+.3g} % of the exact signal"
 
 
-def presets_table(rows: list[tuple[str, str]]) -> Table:
+def presets_table(rows: list[tuple[str, str]]) -> Sheet:
     """Names and descriptions of the presets."""
-    table = Table(show_header=True, box=ROUNDED)
-    table.add_column("preset", no_wrap=True)
-    table.add_column("what it is")
+    table = Sheet()
+    table.add_column("preset")
+    table.add_column("what it is", wraps=True)
     for row in rows:
         table.add_row(*row)
     return table
 
 
-def reproduction_table(claims: list[dict[str, Any]]) -> Table:
+def reproduction_table(claims: list[dict[str, Any]]) -> Sheet:
     """`printed | computed | verdict` of every number of the seed."""
-    table = Table(show_header=True, box=ROUNDED, show_lines=True)
-    table.add_column("what", ratio=4)
-    table.add_column("printed", ratio=2)
-    table.add_column("computed", ratio=2)
-    table.add_column("verdict", ratio=4)
+    table = Sheet(lines=True)
+    for heading in ("what", "printed", "computed", "verdict"):
+        table.add_column(heading, wraps=True)
     for claim in claims:
         table.add_row(claim["what"], claim["printed"], claim["computed"], claim["verdict"])
     return table
 
 
-def comparison_table(rows: list[dict[str, Any]]) -> Table:
+def comparison_table(rows: list[dict[str, Any]]) -> Sheet:
     """Devices side by side: half width, apparent τ by each model, curvature and tail."""
-    table = Table(show_header=True, box=ROUNDED)
-    table.add_column("device", no_wrap=True)
-    table.add_column("model", no_wrap=True)
-    for heading in ("ΔV at B = 0", "half width", "τ_s", "τ read as lumped", "as diffusive", "in its own geometry", "curvature", "tail"):
-        table.add_column(heading, justify="right", no_wrap=not heading.startswith(("τ read", "in its", "as")))
+    table = Sheet(caption="curvature: coefficient of (ω_L τ_s)² in ΔV/ΔV(0); tail: exponent of B at 10⁴ half widths")
+    table.add_column("device")
+    table.add_column("model")
+    for heading in (
+        "ΔV at B = 0",
+        "half width",
+        "τ_s",
+        "τ read as lumped",
+        "τ read as diffusive",
+        "τ read in its own geometry",
+        "curvature",
+        "tail",
+    ):
+        table.add_column(heading, justify="right")
     for row in rows:
         plain = ["–" if row[key] is None else f"{row[key]:.4g}" for key in ("curvature", "tail_exponent")]
         times = [si(row[key], "s", 4) for key in ("tau_s_s", "tau_lumped_s", "tau_diffusive_s", "tau_own_s")]
         table.add_row(row["name"], row["model"], si(row["Delta_V_0_V"], "V", 4), si(row["hwhm_T"], "T", 4), *times, *plain)
-    table.caption = "curvature: coefficient of (ω_L τ_s)² in ΔV/ΔV(0); tail: exponent of B at 10⁴ half widths"
-    table.caption_justify = "left"
     return table
 
 
-def claims_table(rows: list[tuple[int, str, str]]) -> Table:
+def claims_table(rows: list[tuple[int, str, str]]) -> Sheet:
     """Number, title and verdict of every claim."""
-    table = Table(show_header=True, box=ROUNDED, show_lines=True)
-    table.add_column("", justify="right", no_wrap=True)
-    table.add_column("claim", ratio=2)
-    table.add_column("verdict", ratio=5)
+    table = Sheet(lines=True)
+    table.add_column("", justify="right")
+    table.add_column("claim", wraps=True)
+    table.add_column("verdict", wraps=True)
     for number, title, verdict in rows:
-        table.add_row(str(number), Text(title), Text(verdict))
+        table.add_row(str(number), title, verdict)
     return table

@@ -35,6 +35,10 @@ class Sensitivity:
     lorentzian: Curve | None
     warnings: list[str]
 
+    def __repr__(self) -> str:
+        names = ", ".join(parameter.name for parameter in self.parameters)
+        return f"<Sensitivity of {self.model.configuration.name!r}: {self.B.size} fields by {names}; see exact.jacobian>"
+
     @property
     def parameters(self) -> list[Parameter]:
         """The columns of both Jacobians."""

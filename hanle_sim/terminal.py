@@ -1,0 +1,155 @@
+"""What the command line does with the streams it is given: letters that they can show, and what is being done meanwhile."""
+
+import codecs
+import os
+import re
+import sys
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from .interruption import undone_by
+
+#: What stands for a character that a stream can't show; Greek letters have their names, and accents go.
+_SPELT = {
+    **{"µ": "u", "Ω": "ohm", "\u2126": "ohm", "Δ": "Delta_", "∂": "d", "√": "sqrt ", "∞": "infinity", "ħ": "hbar", "°": " deg"},
+    **{"−": "-", "–": "-", "—": "-", "·": ".", "×": "x", "±": "+-", "≤": "<=", "≥": ">=", "≈": "~", "≠": "!=", "→": "->", "…": "..."},
+    **{
+        "λ": "lambda",
+        "Λ": "Lambda",
+        "↑": "up",
+        "↓": "down",
+        "⊥": "_perp",
+        "∥": "_par",
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "≪": "<<",
+        "≫": ">>",
+        "∝": "~",
+    },
+}
+_RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
+_ERRORS = "hanle_sim.spelt"
+#: How long a run goes on before it shows bars [s].
+_PATIENCE = 2.0
+
+
+def _letter(character: str) -> str:
+    if character in _SPELT:
+        return _SPELT[character]
+    if "\ud800" <= character <= "\udfff":  # a byte of a file's name that is no text
+        return f"\\x{ord(character) & 0xFF:02x}"
+    name = unicodedata.name(character, "")
+    if name.startswith("GREEK") and " LETTER " in name:
+        spelt = name.split(" LETTER ")[1].split()[0].lower()
+        return spelt.capitalize() if "CAPITAL" in name else spelt
+    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode("ascii")
+    return plain or "?"
+
+
+def _spelt(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    text = _RAISED.sub(lambda found: "^" + unicodedata.normalize("NFKD", found[0]).replace("−", "-"), text)
+    return "".join(character if character.isascii() else _letter(character) for character in text), error.end
+
+
+codecs.register_error(_ERRORS, _spelt)
+
+
+def readable(text: str, encoding: str) -> str:
+    """A text in letters that an encoding has: τ is "tau" where there is no τ."""
+    return text.encode(encoding, _ERRORS).decode(encoding)
+
+
+def open_streams() -> None:
+    """Give the streams that the process was started without somewhere to go, before a file gets their number."""
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(spare)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def spell_out() -> None:
+    """Replace letters that standard output and error can't show by what can be read, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # a stream of somebody else's
+            stream.reconfigure(errors=_ERRORS)  # type: ignore[union-attr]
+
+
+def drop_output() -> None:
+    """Forget what can't be written to standard output, so that it isn't tried again at the end."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def columns() -> int:
+    """Width of standard output: COLUMNS if set, the terminal's, or 120 off one."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 120
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Say at once what is being done, then show a bar for each stage of what takes longer than two seconds; nothing off a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: None
+        return
+    # Before anything heavy is loaded.
+    wipes = os.environ.get("TERM") not in ("dumb", "unknown")
+    sys.stderr.write(f"{what} ..." if wipes else f"{what} ...\n")
+    sys.stderr.flush()
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    bars = Bars(console=Console(stderr=True), transient=True)
+    tasks: dict[str, Any] = {}
+    lock = threading.Lock()
+
+    def wipe() -> None:
+        if wipes:
+            os.write(2, _wiped(1))
+
+    def report(what: str, done: int, total: int) -> None:
+        with lock:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+    def show() -> None:
+        wipe()
+        bars.start()
+
+    # By the clock, for a stage that compiles says nothing for some seconds.
+    clock = threading.Timer(_PATIENCE, show)
+    clock.daemon = True
+    clock.start()
+    try:
+        with undone_by(lambda: os.write(2, _wiped(len(tasks))) if bars.live.is_started else wipe()):
+            yield report
+    finally:
+        clock.cancel()
+        clock.join()
+        if bars.live.is_started:
+            bars.stop()
+        else:
+            wipe()
+
+
+def _wiped(lines: int) -> bytes:
+    """What a terminal is sent to take back so many lines, the cursor after the last of them, and to show its cursor again."""
+    return b"\r\x1b[2K" + b"\x1b[1A\x1b[2K" * (lines - 1) + b"\x1b[?25h"
