@@ -18,6 +18,7 @@ from .interruption import undone_by
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from .output.look import Look
     from .simulation import Progress
 
 
@@ -57,6 +58,11 @@ _SET = Annotated[
 _OUT = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write; a new or empty directory, or an earlier result.")]
 _FORMAT = Annotated[Format, typer.Option("--format", metavar="FORMAT", help="Format of the figure: png, pdf or svg.")]
 
+_STYLE = Annotated[
+    str | None,
+    typer.Option("--style", metavar="STYLE", help="Size of the figure: paper, talk, or a width such as '178 mm' (as for a paper)."),
+]
+
 
 def _print_version(wanted: bool | None) -> None:
     if wanted:
@@ -83,6 +89,7 @@ def simulate(
     ] = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
+    style: _STYLE = None,
 ) -> None:
     """Compute a Hanle curve, check it by an independent solution, and write curve, figure and summary.
 
@@ -97,6 +104,7 @@ def simulate(
             settings=settings or (),
             method=None if method is None else method.value,
             figure_format=figure_format.value,
+            look=_look(style),
             progress=progress,
         )
     from .output.tables import simulation_table
@@ -114,6 +122,7 @@ def compare(
     settings: _SET = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
+    style: _STYLE = None,
 ) -> None:
     """Overlay devices, normalised, with a table of half widths, apparent relaxation times, curvatures and tails.
 
@@ -122,7 +131,9 @@ def compare(
     from .commands.compare import compare_and_write
 
     with _progress() as progress:
-        rows, target = compare_and_write(configs, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
+        rows, target = compare_and_write(
+            configs, out, settings=settings or (), figure_format=figure_format.value, look=_look(style), progress=progress
+        )
     from .output.tables import comparison_table
 
     console = _console()
@@ -162,6 +173,7 @@ def sensitivity(
     ] = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
+    style: _STYLE = None,
 ) -> None:
     """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, tell what it determines.
 
@@ -182,6 +194,7 @@ def sensitivity(
             sobol=sobol or (),
             samples=samples,
             figure_format=figure_format.value,
+            look=_look(style),
             progress=progress,
         )
     from .output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
@@ -220,7 +233,7 @@ def presets() -> None:
 
 
 @app.command()
-def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png) -> None:
+def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png, style: _STYLE = None) -> None:
     """Recompute everything quantitative in Phys. Rev. Lett. 112, 056602: printed, computed, verdict, and Fig. 2.
 
     Without --out, the result goes to hanle-out/reproduce.
@@ -228,7 +241,7 @@ def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png) -> None:
     from .commands.reproduce import reproduce_and_write
 
     with _progress() as progress:
-        claims, target = reproduce_and_write(out, figure_format.value, progress)
+        claims, target = reproduce_and_write(out, figure_format.value, progress, _look(style))
     from .output.tables import reproduction_table
 
     console = _console()
@@ -242,6 +255,7 @@ def claims(
     settings: _SET = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
+    style: _STYLE = None,
 ) -> None:
     """Judge what Phys. Rev. Lett. 112, 056602 claims at a device: verdicts with numbers, and maps of where each claim holds.
 
@@ -250,12 +264,20 @@ def claims(
     from .commands.claims import claims_and_write
 
     with _progress() as progress:
-        found, target = claims_and_write(config, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
+        found, target = claims_and_write(
+            config, out, settings=settings or (), figure_format=figure_format.value, look=_look(style), progress=progress
+        )
     from .output.tables import claims_table
 
     console = _console()
     console.print(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
     console.print(f"written to {target}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _look(style: str | None) -> "Look":
+    from .output.look import look_of
+
+    return look_of(style)
 
 
 def _console() -> "Console":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..configuration import DEFAULT_PRESET, Source
+from ..output.look import DEFAULT, Look
 from ..simulation import Progress, Simulation, run_simulation
 from ..solvers import Method
 
@@ -35,7 +36,14 @@ def simulate(config: Source = DEFAULT_PRESET, *, settings: Iterable[str] = (), m
 
 
 def simulate_and_write(
-    config: Source, out: Path | None, *, settings: Iterable[str], method: Method | None, figure_format: Format, progress: Progress
+    config: Source,
+    out: Path | None,
+    *,
+    settings: Iterable[str],
+    method: Method | None,
+    figure_format: Format,
+    progress: Progress,
+    look: Look = DEFAULT,
 ) -> tuple[Simulation, Path]:
     """Simulate and write the result directory; returns the simulation and the directory, `hanle-out/NAME` unless given.
 
@@ -54,5 +62,5 @@ def simulate_and_write(
     )
     from ..output.simulation import write_simulation
 
-    write_simulation(simulation, target, figure_format, progress)
+    write_simulation(simulation, target, figure_format, progress, look)
     return simulation, target
