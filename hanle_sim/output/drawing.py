@@ -42,6 +42,7 @@ def style(look: Look = DEFAULT) -> Iterator[None]:
             "ytick.labelsize": look.points,
             "lines.linewidth": look.line,
             "legend.frameon": False,
+            "legend.handlelength": 2.8,
             "legend.fontsize": look.pt(8.0),
             "svg.hashsalt": "hanle_sim",
             "pdf.fonttype": 42,
