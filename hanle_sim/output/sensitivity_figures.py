@@ -119,10 +119,10 @@ def bounds_figure(report: Report, look: Look = DEFAULT) -> Figure:
     known = known if len(known) > 1 else []
     with style(look):
         u = look.points / 9
-        beside = bool(known) and look.page > 6 * u
+        beside = bool(known) and look.page >= 7.4 * look.pt(6.5) / 6.5  # so that the numbers have room
         height = max(2.6, 1.1 + 0.24 * len(bounds)) * u
-        under = 0.0 if beside or not known else look.page
-        figure = new_figure(min(look.page, 7.4 * u) if known else min(look.page, 4.6 * u), height + under)
+        under = 0.0 if beside or not known else min(look.page, 4.6 * u)
+        figure = new_figure(min(look.page, 7.4 * u if beside else 4.6 * u), height + under)
         fit_ratio(figure, look)
         heights = [height, under] if under else [1]
         grid = figure.subplots(len(heights), 2 if beside else 1, squeeze=False, gridspec_kw={"height_ratios": heights})
@@ -131,7 +131,7 @@ def bounds_figure(report: Report, look: Look = DEFAULT) -> Figure:
         if known:
             _draw_correlation(figure, look, panels[1], found.correlation[np.ix_(known, known)], [found.parameters[k].name for k in known])
         handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", fontsize=look.pt(7.0), ncols=2)
+        figure.legend(handles, labels, loc="outside lower center", fontsize=look.pt(7.0), ncols=2 if look.page > 5 * u else 1)
         figure.suptitle(f"{found.points} points, noise {amount(found.noise, 'V')} each", fontsize=look.pt(9.0))
     return figure
 
@@ -186,7 +186,13 @@ def _draw_correlation(figure: Figure, look: Look, axes: Any, correlation: np.nda
     image = axes.imshow(correlation, vmin=-1, vmax=1, cmap="RdBu_r")
     for (row, column), value in np.ndenumerate(correlation if len(names) <= 8 else np.zeros((0, 0))):
         axes.text(
-            column, row, f"{value:.2f}", ha="center", va="center", fontsize=look.pt(6.5), color="white" if abs(value) > 0.6 else "black"
+            column,
+            row,
+            f"{value:.2f}".replace("-", "−"),
+            ha="center",
+            va="center",
+            fontsize=look.pt(6.5),
+            color="white" if abs(value) > 0.6 else "black",
         )
     y = range(len(names))
     axes.set_xticks(y, names, rotation=60, ha="right", fontsize=look.pt(7.0))
@@ -209,7 +215,8 @@ def sobol_figure(report: Report, look: Look = DEFAULT) -> Figure:
         for panel, (key, title) in zip(panels, (("first", "alone"), ("total", "with all interplay")), strict=True):
             shares = np.array([[report.sobol[what][name][key] for name in names] for what in whats])
             image = panel.imshow(shares, vmin=0, vmax=1, cmap="Blues", aspect="auto")
-            for (row, column), share in np.ndenumerate(shares):
+            room = (figure.get_size_inches()[0] - 2 * u) / (len(names) * (2 if beside else 1))
+            for (row, column), share in np.ndenumerate(shares if room > 0.36 * u else shares[:0]):
                 colour = "white" if share > 0.6 else "black"
                 panel.text(column, row, f"{round(share, 2) + 0.0:.2f}", ha="center", va="center", fontsize=look.pt(7.5), color=colour)
             panel.set_xticks(range(len(names)), names, rotation=30, ha="right")
