@@ -15,6 +15,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .configuration import Source
     from .output.layout import Sheet
+    from .output.look import Look
 
 #: Room for tables, which are made for the terminal's width already.
 _UNBOUNDED = 10_000
@@ -58,6 +59,11 @@ _SET = Annotated[
 _OUT = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write; a new or empty directory, or an earlier result.")]
 _FORMAT = Annotated[Format, typer.Option("--format", metavar="FORMAT", help="Format of the figure: png, pdf or svg.")]
 
+_STYLE = Annotated[
+    str | None,
+    typer.Option("--style", metavar="STYLE", help="Size of the figure: paper, talk, or a width such as '178 mm' (as for a paper)."),
+]
+
 
 def _print_version(wanted: bool | None) -> None:
     if wanted:
@@ -85,6 +91,7 @@ def simulate(
     no_check: Annotated[bool, typer.Option("--no-check", help="Leave out the check by independent solutions: faster.")] = False,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
+    style: _STYLE = None,
 ) -> None:
     """Compute a Hanle curve, check it by an independent solution, and write curve, figure and summary.
 
@@ -101,6 +108,7 @@ def simulate(
             method=None if method is None else method.value,
             check=not no_check,
             figure_format=figure_format.value,
+            look=_look(style),
             progress=progress,
         )
     from .output.tables import simulation_table
@@ -117,6 +125,7 @@ def compare(
     settings: _SET = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
+    style: _STYLE = None,
 ) -> None:
     """Overlay devices, normalised, with a table of half widths, apparent relaxation times, curvatures and tails.
 
@@ -128,7 +137,9 @@ def compare(
     with terminal.progress(f"comparing {', '.join(configs)}") as progress:
         from .commands.compare import compare_and_write
 
-        rows, target = compare_and_write(sources, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
+        rows, target = compare_and_write(
+            sources, out, settings=settings or (), figure_format=figure_format.value, look=_look(style), progress=progress
+        )
     from .output.tables import comparison_table
 
     _show(comparison_table(rows))
@@ -171,6 +182,7 @@ def sensitivity(
     ] = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
+    style: _STYLE = None,
 ) -> None:
     """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, tell what it determines.
 
@@ -192,6 +204,7 @@ def sensitivity(
             sobol=sobol or (),
             samples=samples,
             figure_format=figure_format.value,
+            look=_look(style),
             progress=progress,
         )
     from .output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
@@ -229,7 +242,7 @@ def presets() -> None:
 
 
 @app.command()
-def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png) -> None:
+def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png, style: _STYLE = None) -> None:
     """Recompute everything quantitative in Phys. Rev. Lett. 112, 056602: printed, computed, verdict, and Fig. 2.
 
     Without --out, the result goes to hanle-out/reproduce.
@@ -237,7 +250,7 @@ def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png) -> None:
     with terminal.progress("recomputing the paper") as progress:
         from .commands.reproduce import reproduce_and_write
 
-        claims, target = reproduce_and_write(out, figure_format.value, progress)
+        claims, target = reproduce_and_write(out, figure_format.value, progress, _look(style))
     from .output.tables import reproduction_table
 
     _show(reproduction_table(claims))
@@ -250,6 +263,7 @@ def claims(
     settings: _SET = None,
     out: _OUT = None,
     figure_format: _FORMAT = Format.png,
+    style: _STYLE = None,
 ) -> None:
     """Judge what Phys. Rev. Lett. 112, 056602 claims at a device: verdicts with numbers, and maps of where each claim holds.
 
@@ -259,11 +273,19 @@ def claims(
     with terminal.progress(f"judging the claims at {config}") as progress:
         from .commands.claims import claims_and_write
 
-        found, target = claims_and_write(source, out, settings=settings or (), figure_format=figure_format.value, progress=progress)
+        found, target = claims_and_write(
+            source, out, settings=settings or (), figure_format=figure_format.value, look=_look(style), progress=progress
+        )
     from .output.tables import claims_table
 
     _show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
     _written(target)
+
+
+def _look(style: str | None) -> "Look":
+    from .output.look import look_of
+
+    return look_of(style)
 
 
 def _show(*sheets: "Sheet") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..claims import Claim, Study, judged, study_of
 from ..configuration import DEFAULT_PRESET, Settings, Source, check, read
+from ..output.look import DEFAULT, Look
 from ..simulation import Progress
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) ->
 
 
 def claims_and_write(
-    config: Source, out: Path | None, *, settings: Settings, figure_format: str, progress: Progress
+    config: Source, out: Path | None, *, settings: Settings, figure_format: str, progress: Progress, look: Look = DEFAULT
 ) -> tuple[list[Claim], Path]:
     """Judge and write the report; returns the claims and the directory.
 
@@ -56,7 +57,7 @@ def claims_and_write(
     from ..output.claims import writers
     from ..output.dataset import configuration_text
 
-    files = writers(study, found, figure_format, progress)
+    files = writers(study, found, figure_format, progress, look)
     files["config.toml"] = lambda path: path.write_text(configuration_text(written), encoding="utf-8")
     write_directory(target, files)
     return found, target

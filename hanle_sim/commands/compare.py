@@ -12,8 +12,10 @@ from .._text import shown
 from ..configuration import Configuration, ConfigurationError, Settings, Setup, Source, build, check, read, reusable
 from ..constants import hbar, mu_B
 from ..device import NaturalUnits
+from ..drive import CurrentBias
 from ..lineshape import curvature, readings, tail_exponent
 from ..linewidth import LineShape, half_width_or_nan
+from ..output.look import DEFAULT, Look
 from ..simulation import Progress
 from ..solvers import exact_method
 from ..summary import mean_g, without_nan
@@ -31,12 +33,14 @@ class Compared(NamedTuple):
         B: fields of its sweep [T], [points].
         signal: ΔV_Hanle [V], [points].
         normalised: ΔV_Hanle/ΔV_Hanle(0), [points].
+        R_nl: nonlocal resistance [Ω], [points], of a lateral device with a constant current; None for others.
     """
 
     row: dict[str, Any]
     B: np.ndarray
     signal: np.ndarray
     normalised: np.ndarray
+    R_nl: np.ndarray | None
 
 
 def compared(configs: Sequence[Source], settings: Settings = (), progress: Progress | None = None) -> list[Compared]:
@@ -99,7 +103,9 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
             "curvature": curvature(line, hwhm, tau_s, hbar / (g * mu_B)) if known else None,
             "tail_exponent": tail_exponent(line, hwhm) if known else None,
         }
-        return Compared(without_nan(row), B, signal, signal / top if top else np.full(B.shape, np.nan))
+        current = float(drive.I) if device.detector is not None and isinstance(drive, CurrentBias) else 0.0
+        R_nl = signal / current if current else None
+        return Compared(without_nan(row), B, signal, signal / top if top else np.full(B.shape, np.nan), R_nl)
 
 
 def compare(*configs: Source, settings: Settings = ()) -> "xarray.Dataset":
@@ -134,7 +140,7 @@ def compare(*configs: Source, settings: Settings = ()) -> "xarray.Dataset":
 
 
 def compare_and_write(
-    configs: Sequence[Source], out: Path | None, *, settings: Settings, figure_format: str, progress: Progress
+    configs: Sequence[Source], out: Path | None, *, settings: Settings, figure_format: str, progress: Progress, look: Look = DEFAULT
 ) -> tuple[list[dict[str, Any]], Path]:
     """Compare and write compare.csv, compare.json and the figure; returns the table's rows and the directory."""
     from ..output.store import check_target, write_directory
@@ -142,9 +148,10 @@ def compare_and_write(
     target = Path("hanle-out", "compare") if out is None else out
     check_target(target)
     found = compared(configs, settings, progress)
-    from ..output.figures import comparison_figure, save
+    from ..output.drawing import save
+    from ..output.figures import ComparedLine, comparison_figure
 
-    figure = comparison_figure([(each.row["name"], each.B, each.normalised) for each in found])
+    figure = comparison_figure([ComparedLine(each.row["name"], each.B, each.normalised, each.R_nl) for each in found], look)
     rows = [each.row for each in found]
 
     def write_csv(path: Path) -> None:

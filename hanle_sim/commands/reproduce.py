@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..configuration import Source
+from ..output.look import DEFAULT, Look
 from ..reproduction import Claim, claims
 from ..simulation import Progress
 
@@ -41,18 +42,20 @@ def reproduce(config: Source | None = None) -> "xarray.Dataset":
     return xr.Dataset({**texts, "values": values}, {"claim": [claim.id for claim in found]}, attributes("reproduce"))
 
 
-def reproduce_and_write(out: Path | None, figure_format: str, progress: Progress) -> tuple[list[dict[str, Any]], Path]:
+def reproduce_and_write(
+    out: Path | None, figure_format: str, progress: Progress, look: Look = DEFAULT
+) -> tuple[list[dict[str, Any]], Path]:
     """Recompute and write Fig. 2 and the table in Markdown and JSON; returns the rows and the directory."""
     from ..output.store import check_target, write_directory
 
     target = Path("hanle-out", "reproduce") if out is None else out
     check_target(target)
-    from ..output.figures import save
+    from ..output.drawing import save
     from ..output.simulation import figure_of
     from ..simulation import run_simulation
 
     found = claims()
-    figure = figure_of(run_simulation("fig2", progress=progress))
+    figure = figure_of(run_simulation("fig2", progress=progress), look)
     rows = [claim._asdict() for claim in found]
     write_directory(
         target,

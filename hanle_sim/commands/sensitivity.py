@@ -13,6 +13,7 @@ from .._text import shown, toml_of
 from ..configuration import ConfigurationError, Settings, Setup, Source, check, read
 from ..configuration.quantities import parse_quantity, unquoted
 from ..configuration.values import plain
+from ..output.look import DEFAULT, Look
 from ..sensitivity.check import check as check_derivatives
 from ..sensitivity.design import CANDIDATES, Design, best_fields
 from ..sensitivity.distinguish import (
@@ -313,7 +314,9 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
     return told, NoiseMap(alpha, ratio, noises) if np.any(noises > 0) else None
 
 
-def analyse_and_write(config: Source, out: Path | None, *, figure_format: str, progress: Progress, **options: Any) -> tuple[Report, Path]:
+def analyse_and_write(
+    config: Source, out: Path | None, *, figure_format: str, progress: Progress, look: Look = DEFAULT, **options: Any
+) -> tuple[Report, Path]:
     """Analyse and write; returns what was found and the directory."""
     from ..output.sensitivity import write_report
     from ..output.store import check_target, directory_name
@@ -322,5 +325,5 @@ def analyse_and_write(config: Source, out: Path | None, *, figure_format: str, p
     target = Path("hanle-out", f"{directory_name(configuration.name)}-sensitivity") if out is None else out
     check_target(target)
     report = find_sensitivity(config, progress=progress, **options)
-    write_report(report, target, figure_format)
+    write_report(report, target, figure_format, look)
     return report, target

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..configuration import DEFAULT_PRESET, Settings, Source
+from ..output.look import DEFAULT, Look
 from ..simulation import Progress, Simulation, run_simulation
 from ..solvers import Method
 
@@ -46,6 +47,7 @@ def simulate_and_write(
     figure_format: Format,
     progress: Progress,
     check: bool = True,
+    look: Look = DEFAULT,
 ) -> tuple[Simulation, Path]:
     """Simulate and write the result directory; returns the simulation and the directory, `hanle-out/NAME` unless given.
 
@@ -65,5 +67,5 @@ def simulate_and_write(
     )
     from ..output.simulation import write_simulation
 
-    write_simulation(simulation, target, figure_format, progress)
+    write_simulation(simulation, target, figure_format, progress, look)
     return simulation, target

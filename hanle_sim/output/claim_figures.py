@@ -5,47 +5,77 @@ import re
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import SymLogNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from ..claims import Claim, Lines, Map
-from .figures import _DASHES, _LINES, APPROXIMATION, Figure, label_contours, style
+from .drawing import DASHED, DOTTED, GREY, Figure, fit_ratio, line_style, new_figure, style
+from .figures import label_contours
+from .look import DEFAULT, Look
 
 #: Colours span from this many per cent, below which all is one colour, to this many.
 _LEAST, _MOST = 0.1, 100.0
 _TICKS = (-100, -10, -1, 0, 1, 10, 100)
 _ABSENT, _BEYOND = "#BFBFBF", 300.0
-# Inches: width of a panel with its margins; heights of the title, of a row, of its axes, and of what is below them.
-_CELL, _TITLE, _ROW, _AXES, _BOTTOM = 4.5, 0.35, 4.3, 2.75, 1.1
+# Inches, in the default look: width of a panel with its margins; those beside its axes, above and below them; of the title.
+_CELL, _BESIDE, _AROUND, _BELOW, _TITLE = 4.5, 1.75, 1.55, 1.1, 0.35
+#: The narrowest panel in a figure of several [inches].
+_NARROWEST = 3.375
 
 
-def figure_of(claim: Claim) -> Figure:
+def figure_of(claim: Claim, look: Look = DEFAULT) -> Figure:
     """The figure of a claim: its panels in a grid, a row for every geometry, under a title."""
-    grid = _arranged(claim)
-    with style():
+    u = look.points / 9
+    rows = _arranged(claim)
+    columns = min(max(map(len, rows)), max(1, int(look.page / min(_CELL * u, _NARROWEST))))
+    cell = min(_CELL * u, look.page / columns)
+    grid = [row[start : start + columns] for row in rows for start in range(0, len(row), columns)]
+    side, above = cell - _BESIDE * u, _TITLE * u if look.titled else 0.0
+    panels = [panel for row in grid for _, _, panel in row]
+    entries = max(len([*panel.curves, *panel.marks]) if isinstance(panel, Lines) else 0 for panel in panels)
+    below = _BELOW * u + max((entries + 1) // 2 - 3, 0) * 1.6 * look.pt(8.0) / 72  # more than three rows of a legend
+    head = max(_broken(panel.title, cell - 0.85 * u, look).count("\n") for panel in panels) * 1.2 * look.pt(9.0) / 72
+    around = (_AROUND - _BELOW) * u + below + head
+    with style(look):
         # Placed by hand, in inches: a layout engine would take longer than the computation.
-        width, height = _CELL * max(map(len, grid)) + 0.1, _TITLE + _ROW * len(grid)
-        figure = Figure(figsize=(width, height))
-        FigureCanvasAgg(figure)
+        figure = new_figure(cell * columns + 0.1 * u, above + (side + around) * len(grid), layout=None)
+        needed = figure.get_size_inches()
+        fit_ratio(figure, look)
+        width, height = figure.get_size_inches()
+        start, top = (width - needed[0]) / 2, (height + needed[1]) / 2
         for row_number, row in enumerate(grid):
-            bottom = height - _TITLE - _ROW * (row_number + 1) + _BOTTOM
+            bottom = top - above - (side + around) * (row_number + 1) + below
             for place, (heading, device, panel) in enumerate(row):
-                left, is_map = _CELL * place + 0.75, isinstance(panel, Map)
-                axes = figure.add_axes((left / width, bottom / height, (2.75 if is_map else 3.45) / width, _AXES / height))
-                axes.set_title(panel.title, fontsize=9, loc="left")
+                left, is_map = start + cell * place + 0.75 * u, isinstance(panel, Map)
+                axes = figure.add_axes((left / width, bottom / height, (side if is_map else side + 0.7 * u) / width, side / height))
+                axes.set_title(_broken(panel.title, cell - 0.85 * u, look), fontsize=look.pt(9.0), loc="left", pad=look.pt(8.0))
                 if isinstance(panel, Map):
-                    bar = figure.add_axes(((left + 2.87) / width, bottom / height, 0.13 / width, _AXES / height))
-                    _draw_map(figure, axes, bar, panel, device)
+                    at = left + side + 0.12 * u
+                    bar = figure.add_axes((at / width, bottom / height, 0.13 * u / width, side / height))
+                    _draw_map(figure, axes, bar, panel, device, look, side)
                 else:
-                    _draw_lines(axes, panel)
-                at = (left - 0.6) / width, (bottom + _AXES + 0.28) / height
-                figure.text(*at, heading, fontsize=9.5, fontweight="bold", ha="left", va="bottom")
-        title = f"{claim.number}. {mathematical(claim.title)}"
-        figure.text(0.15 / width, 1 - 0.1 / height, title, fontsize=11, ha="left", va="top")
+                    _draw_lines(axes, panel, look, side)
+                corner = (left - 0.6 * u) / width, (bottom + side + 0.28 * u + head) / height
+                figure.text(*corner, heading, fontsize=look.pt(9.5), fontweight="bold", ha="left", va="bottom")
+        if look.titled:
+            title = f"{claim.number}. {mathematical(claim.title)}"
+            figure.text((start + 0.15 * u) / width, (top - 0.1 * u) / height, title, fontsize=look.pt(11.0), ha="left", va="top")
     return figure
+
+
+def _broken(text: str, room: float, look: Look) -> str:
+    """A text with symbols in so many lines that it fits into some inches, by what letters take on average."""
+    words, lines = re.findall(r"(?:\$[^$]*\$|[^\s$])+", text), [""]
+    for word in words:
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and len(re.sub(r"\\mathrm|\\(?=[a-zA-Z]+)|[${}_^]", "", longer)) * 0.51 * look.pt(9.0) / 72 > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 def _arranged(claim: Claim) -> list[list[tuple[str, str, Map | Lines]]]:
@@ -65,7 +95,7 @@ def mathematical(text: str) -> str:
     return re.sub(r"(\w+)_(\w+)", lambda found: rf"${found[1]}_\mathrm{{{found[2]}}}$", text)
 
 
-def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str) -> None:
+def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str, look: Look, side: float) -> None:
     x, y, error = panel.x.values, panel.y.values, 100 * panel.error
     norm = SymLogNorm(linthresh=_LEAST, linscale=0.3, vmin=-_MOST, vmax=_MOST, base=10)
     axes.set_facecolor(_ABSENT)
@@ -77,27 +107,32 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str)
     if levels:
         # Where the exact signal changes its sign an error goes through infinity, not through the levels between.
         near = np.ma.masked_where(~(np.abs(error) < _BEYOND), error)
-        contours = axes.contour(x, y, near, levels=levels, colors="black", linewidths=0.9, linestyles="solid")
-        size = _CELL - 1.75, _AXES
-        label_contours(axes, contours, size, lambda level: f"{level:+g} %" if level else "0", fontsize=7.5)
+        contours = axes.contour(x, y, near, levels=levels, colors="black", linewidths=look.line / 2, linestyles="solid")
+        for label in label_contours(axes, contours, (side, side), lambda level: f"{_signed(float(level))} %", fontsize=look.pt(7.5)):
+            label.set_path_effects([withStroke(linewidth=look.line, foreground="white")])
     elif finite.size:
-        note = _everywhere(float(finite.min()), float(finite.max()))
+        note = _broken(_everywhere(float(finite.min()), float(finite.max())), 0.85 * side, look)
         behind = {"facecolor": "white", "edgecolor": "none", "pad": 3.0, "alpha": 0.85}
-        axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", va="center", fontsize=8.5, bbox=behind)
+        axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", va="center", fontsize=look.pt(8.5), bbox=behind)
     for number, (label, (along, values)) in enumerate(panel.lines.items()):
         inside = (values >= y.min()) & (values <= y.max())
-        handles += axes.plot(along[inside], values[inside], color="#009E73", linestyle=_DASHES[1 + number % 2], linewidth=1.4, label=label)
+        dashes: Any = (DASHED, DOTTED)[number % 2]
+        handles += axes.plot(along[inside], values[inside], color="#009E73", linestyle=dashes, linewidth=look.line, label=label)
     if panel.here is not None:
-        handles += _mark_here(axes, panel.here, x, y, device)
+        handles += _mark_here(axes, panel.here, x, y, device, look)
     if not np.isfinite(error).all():
         handles.append(Patch(color=_ABSENT, label=panel.absent))
     if handles:
-        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=1, borderaxespad=0.0)
+        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.055 * look.points / side), ncols=1, borderaxespad=0.0)
     bar = figure.colorbar(colour, cax=bar_axes, extend="both")
     bar.set_label(panel.unit, labelpad=0)
     bar.ax.yaxis.set_major_locator(FixedLocator(_TICKS))
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(float(value))))
     bar.ax.yaxis.set_minor_locator(FixedLocator([]))
+
+
+def _signed(value: float) -> str:
+    return f"{value:+g}".replace("-", "−") if value else "0"
 
 
 def _everywhere(least: float, most: float) -> str:
@@ -108,7 +143,7 @@ def _everywhere(least: float, most: float) -> str:
     return f"{low} % everywhere" if low == high else f"{low} to {high} % everywhere"
 
 
-def _mark_here(axes: Any, here: tuple[float, float], x: np.ndarray, y: np.ndarray, device: str) -> list[Line2D]:
+def _mark_here(axes: Any, here: tuple[float, float], x: np.ndarray, y: np.ndarray, device: str, look: Look) -> list[Line2D]:
     """The device: a circle, at the map's edge an arrowhead pointing to where it lies."""
     at_x, at_y = float(np.clip(here[0], x.min(), x.max())), float(np.clip(here[1], y.min(), y.max()))
     marker, label = "o", device
@@ -116,18 +151,21 @@ def _mark_here(axes: Any, here: tuple[float, float], x: np.ndarray, y: np.ndarra
         marker, label = ("<", f"{device}, further left") if here[0] < at_x else (">", f"{device}, further right")
     elif at_y != here[1] and abs(here[1] - at_y) > 1e-6 * abs(at_y):
         marker, label = ("v", f"{device}, further down") if here[1] < at_y else ("^", f"{device}, further up")
-    look: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": "black", "markersize": 8, "linestyle": "none", "clip_on": False}
-    return list(axes.plot([at_x], [at_y], marker=marker, label=label, zorder=5, **look))
+    mark: dict[str, Any] = {
+        "linestyle": "none",
+        "clip_on": False,
+        "markerfacecolor": "white",
+        "markeredgecolor": "black",
+        "markersize": look.pt(8.0),
+    }
+    return list(axes.plot([at_x], [at_y], marker=marker, label=label, zorder=5, **mark))
 
 
-def _draw_lines(axes: Any, panel: Lines) -> None:
+def _draw_lines(axes: Any, panel: Lines, look: Look, side: float) -> None:
     for number, (label, values) in enumerate(panel.curves.items()):
-        axes.plot(panel.x.values, values, color=_LINES[number % len(_LINES)], linestyle=_DASHES[number % len(_DASHES)], label=label)
-    for label, level in panel.marks.items():
-        axes.axhline(level, color=APPROXIMATION, linewidth=0.8, zorder=0)
-        place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "xytext": (0, 2), "textcoords": "offset points"}
-        behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.85}
-        axes.annotate(label, (0.99, level), ha="right", va="bottom", fontsize=7.5, color="#555555", bbox=behind, **place)
+        axes.plot(panel.x.values, values, label=label, **line_style(number, len(panel.curves), look))
+    for number, (label, level) in enumerate(panel.marks.items()):
+        axes.axhline(level, color=GREY, linestyle=("-", DASHED, DOTTED)[number % 3], linewidth=look.line / 2, zorder=0, label=label)
     if panel.log:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -137,7 +175,7 @@ def _draw_lines(axes: Any, panel: Lines) -> None:
     axes.set_xscale("log" if panel.x.log else "linear")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(panel.x.values[0], panel.x.values[-1])
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, borderaxespad=0.0)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.055 * look.points / side), ncols=2, borderaxespad=0.0)
 
 
 def _scale(axes: Any, panel: Map) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 from ..claims import Claim, Study
 from ..claims.claim import plain
 from .claim_figures import figure_of
-from .figures import save, style
+from .drawing import save, style
+from .look import DEFAULT, Look
 
 _TITLE = "The claims of Phys. Rev. Lett. 112, 056602, judged"
 _INTRODUCTION = (
@@ -196,12 +197,12 @@ def page(study: Study, found: Sequence[Claim], images: Sequence[bytes]) -> str:
 
 
 def writers(
-    study: Study, found: Sequence[Claim], figure_format: str, progress: Callable[[str, int, int], Any]
+    study: Study, found: Sequence[Claim], figure_format: str, progress: Callable[[str, int, int], Any], look: Look = DEFAULT
 ) -> dict[str, Callable[[Path], object]]:
     """The files of the report, by name, each with what writes it."""
     figures = []
     for number, claim in enumerate(found):
-        figures.append(figure_of(claim))
+        figures.append(figure_of(claim, look))
         progress("drawing", number + 1, 2 * len(found))
     images = []
     for number, figure in enumerate(figures):

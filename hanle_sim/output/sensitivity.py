@@ -13,7 +13,8 @@ from ..sensitivity.jacobian import Sensitivity
 from ..sensitivity.parameters import Parameter
 from ..summary import without_nan
 from .dataset import Contents, attributes, configuration_text, write_netcdf
-from .figures import save
+from .drawing import save
+from .look import DEFAULT, Look
 from .sensitivity_figures import bounds_figure, channels_figure, sensitivity_figure, sobol_figure
 from .store import write_directory
 
@@ -21,7 +22,7 @@ from .store import write_directory
 _ROUNDING = 1e-13
 
 
-def write_report(report: Report, out: Path, figure_format: str) -> None:
+def write_report(report: Report, out: Path, figure_format: str, look: Look = DEFAULT) -> None:
     """Write sensitivity.csv, .nc, .json and the figures into `out`, whole or not at all; what wasn't asked for is left out."""
     result, parameters = report.result, report.result.parameters
     writers: dict[str, Any] = {
@@ -29,7 +30,7 @@ def write_report(report: Report, out: Path, figure_format: str) -> None:
         "sensitivity.nc": lambda path: write_netcdf(_contents(report), path),
         "sensitivity.json": _json_writer(summary_of(report)),
         "config.toml": lambda path: path.write_text(configuration_text(report.written), encoding="utf-8"),
-        f"sensitivity.{figure_format}": lambda path: save(sensitivity_figure(result), path),
+        f"sensitivity.{figure_format}": lambda path: save(sensitivity_figure(result, look), path),
     }
     if result.lorentzian is not None:
         writers["sensitivity_lorentzian.csv"] = functools.partial(_write_csv, result.B, result.lorentzian.jacobian, parameters)
@@ -37,11 +38,11 @@ def write_report(report: Report, out: Path, figure_format: str) -> None:
         writers[f"sensitivity_second_{name}.csv"] = functools.partial(_write_csv, result.B, second, parameters)
     if report.measured.identified is not None:
         writers["identifiability.json"] = _json_writer(identifiability_of(report))
-        writers[f"identifiability.{figure_format}"] = lambda path: save(bounds_figure(report), path)
+        writers[f"identifiability.{figure_format}"] = lambda path: save(bounds_figure(report, look), path)
     if report.sobol:
-        writers[f"sobol.{figure_format}"] = lambda path: save(sobol_figure(report), path)
+        writers[f"sobol.{figure_format}"] = lambda path: save(sobol_figure(report, look), path)
     if report.measured.map is not None:
-        writers[f"two_channels.{figure_format}"] = lambda path: save(channels_figure(report), path)
+        writers[f"two_channels.{figure_format}"] = lambda path: save(channels_figure(report, look), path)
     write_directory(out, writers)
 
 

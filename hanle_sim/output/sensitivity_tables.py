@@ -134,7 +134,7 @@ def bounds_table(report: Report) -> Sheet:
                 one.name, valued(one.value, one.unit), valued(error, one.unit), f"{error / abs(one.value):.3g}" if one.value else ""
             )
     if report.measured.are_usual:
-        table.caption, table.caption_justify = "free: what a Hanle fit frees; all else is held as written (--free names others)", "left"
+        table.caption = "free: what a Hanle fit frees; all else is held as written (--free names others)"
     return table
 
 

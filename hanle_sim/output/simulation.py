@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ..drive import CurrentBias
 from ..simulation import Simulation
 from ..summary import summary_json
 from .dataset import configuration_text, simulation_contents, write_netcdf
-from .figures import Figure, hanle_curve_figure, save
+from .drawing import Figure, save
+from .figures import Sweep, hanle_curve_figure
+from .look import DEFAULT, Look
 from .store import write_directory
 
 _ROWS = 2**18
@@ -40,7 +43,9 @@ def columns_of(simulation: Simulation) -> dict[str, np.ndarray]:
     return columns
 
 
-def write_simulation(simulation: Simulation, out: Path, figure_format: str, report: Callable[[str, int, int], None]) -> None:
+def write_simulation(
+    simulation: Simulation, out: Path, figure_format: str, report: Callable[[str, int, int], None], look: Look = DEFAULT
+) -> None:
     """Write curve.csv, curve.nc, summary.json, config.toml and the figure into `out`, whole or not at all."""
     write_directory(
         out,
@@ -49,33 +54,32 @@ def write_simulation(simulation: Simulation, out: Path, figure_format: str, repo
             "curve.nc": lambda path: write_netcdf(simulation_contents(simulation), path),
             "summary.json": lambda path: path.write_text(summary_json(simulation.summary), encoding="utf-8"),
             "config.toml": lambda path: path.write_text(configuration_text(simulation.written), encoding="utf-8"),
-            f"curve.{figure_format}": lambda path: save(figure_of(simulation), path),
+            f"curve.{figure_format}": lambda path: save(figure_of(simulation, look), path),
         },
     )
 
 
-def figure_of(simulation: Simulation) -> Figure:
+def figure_of(simulation: Simulation, look: Look = DEFAULT) -> Figure:
     """The figure of a simulation."""
     curve, checked, summary, kind = simulation.curve, simulation.checked, simulation.summary, simulation.configuration.field.kind
-    x, label = np.asarray(curve.field.B), None
-    if kind == "angle":
-        x, label = np.degrees(columns_of(simulation)["theta_rad"]), r"angle between field and magnetisation $\theta$ (°)"
-    elif kind == "path":
-        x, label = np.arange(1, x.size + 1, dtype=float), "point of the path"
-    limit = summary["Delta_V_infinity_V"] or 0.0
+    B = np.asarray(curve.field.B)
+    over = columns_of(simulation)["theta_rad"] if kind == "angle" else np.arange(1.0, B.size + 1) if kind == "path" else B
+    drive, limit = simulation.setup.drive, summary["Delta_V_infinity_V"] or 0.0
+    current = float(drive.I) if simulation.setup.device.detector is not None and isinstance(drive, CurrentBias) else 0.0
     return hanle_curve_figure(
         name=simulation.configuration.name,
-        B=x,
-        total=curve.Delta_V_Hanle,
-        spin=curve.Delta_V_spin,
-        heat=curve.Delta_V_heat if simulation.configuration.has_heat else None,
-        checked_B=x[simulation.checked_index],
-        checked=None if checked is None else checked.Delta_V_Hanle,
-        check={"integrate": "Bloch equations integrated", "finite_volume": "finite volumes"}.get(simulation.check or "", ""),
+        sweep=Sweep(over, "magnitude" if kind == "values" else kind),
+        total=np.asarray(curve.Delta_V_Hanle),
+        spin=np.asarray(curve.Delta_V_spin),
+        heat=np.asarray(curve.Delta_V_heat),
+        checked_index=simulation.checked_index,
+        checked=None if checked is None else np.asarray(checked.Delta_V_Hanle),
+        check={"integrate": "check: Bloch equations integrated", "finite_volume": "check: finite volumes"}.get(simulation.check or "", ""),
         two_lorentzians=simulation.two_lorentzians,
-        hwhm=summary["hwhm_T"] if label is None else None,
+        hwhm=summary["hwhm_T"],
         half_level=(summary["Delta_V_0_V"] + limit) / 2,
-        label=label,
+        current=current or None,
+        look=look,
     )
 
 

@@ -1,0 +1,137 @@
+"""Colours, dashes, units, legends: what all figures share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Figure
+from matplotlib.legend_handler import HandlerLine2D
+
+from .lettering import FAMILY, write_name
+from .look import DEFAULT, Look
+
+#: Colours that stay apart for the colour-blind (Okabe and Ito).
+TOTAL, SPIN, HEAT, APPROXIMATION, GREY = "#000000", "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F"
+_COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+#: Dashes, in units of the line's width, that stay apart where colours are lost.
+SOLID, DASHED, DOTTED, DASH_DOT = "-", (0, (4, 1.6)), (0, (1.2, 1.6)), (0, (5, 1.4, 1, 1.4))
+_DASHES: tuple[Any, ...] = (SOLID, DASHED, DOTTED, DASH_DOT, (0, (8, 2)), (0, (5, 1.3, 1, 1.3, 1, 1.3)), (0, (2.2, 1.2)))
+_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+
+
+@contextmanager
+def style(look: Look = DEFAULT) -> Iterator[None]:
+    """The project's look, for the figures made within."""
+    with matplotlib.rc_context(
+        {
+            "font.family": [FAMILY],
+            "font.size": look.points,
+            "text.usetex": False,
+            "axes.titlesize": look.points,
+            "axes.labelsize": look.points,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.linewidth": look.line / 2,
+            "xtick.major.width": look.line / 2,
+            "ytick.major.width": look.line / 2,
+            "xtick.labelsize": look.points,
+            "ytick.labelsize": look.points,
+            "lines.linewidth": look.line,
+            "legend.frameon": False,
+            "legend.handlelength": 2.8,
+            "legend.fontsize": look.pt(8.0),
+            "svg.hashsalt": "hanle_sim",
+            "pdf.fonttype": 42,
+            "savefig.bbox": "standard",
+        }
+    ):
+        yield
+
+
+def new_figure(width: float, height: float, layout: Any = "constrained") -> Figure:
+    """A figure [inches] with a canvas, which measures text."""
+    figure = Figure(figsize=(width, height), layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def line_style(number: int, count: int, look: Look) -> dict[str, Any]:
+    """Colour, dashes and width of one line of several: the later ones, on top, are thinner, so that none hides another."""
+    return {
+        "color": _COLOURS[number % len(_COLOURS)],
+        "linestyle": _DASHES[(number + number // len(_COLOURS)) % len(_DASHES)],
+        "linewidth": look.line * (1.5 - 0.6 * number / max(count - 1, 1)),
+    }
+
+
+def legend_below(figure: Figure, look: Look, names: list[str] | None = None, bar: Any = None) -> None:
+    """A legend under the axes, in as many columns as there is room for, the figure grown by its height.
+
+    Arguments:
+        figure: of one panel, drawn.
+        look: its look.
+        names: what users named the first lines, written as it stands.
+        bar: a line whose two ends are marked, in the legend too.
+    """
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    renderer: Any = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    two_ends = {} if bar is None else {bar: HandlerLine2D(numpoints=2)}
+    for columns in range(min(4, len(handles)), 0, -1):
+        legend = figure.legend(handles, labels, loc="outside lower center", ncols=columns, handler_map=two_ends)
+        for text, name in zip(legend.get_texts(), names or (), strict=False):
+            write_name(text, name, (look.width - 0.3) / columns - 4 * look.points / 72)
+        size = legend.get_window_extent(renderer)
+        if columns == 1 or (size.width / figure.dpi < 0.97 * look.width and not _is_shortened(legend, names)):
+            break
+        legend.remove()
+    height = look.height + size.height / figure.dpi
+    figure.set_size_inches(look.width, height)
+    fit_ratio(figure, look)
+
+
+def fit_ratio(figure: Figure, look: Look) -> None:
+    """Enlarge a figure to the ratio of its sides that a look prescribes."""
+    width, height = figure.get_size_inches()
+    if look.ratio is not None:
+        figure.set_size_inches(max(width, height / look.ratio), max(width * look.ratio, height))
+
+
+def _is_shortened(legend: Any, names: list[str] | None) -> bool:
+    return any("…" in text.get_text() and "…" not in name for text, name in zip(legend.get_texts(), names or (), strict=False))
+
+
+def scaled(values: Any, unit: str) -> tuple[float, str]:
+    """The factor and the unit, with a prefix or a power of ten, in which values read best."""
+    finite = np.abs(np.asarray(values, dtype=float))
+    largest = float(np.max(finite[np.isfinite(finite)], initial=0.0))
+    exponent = max(int(3 * np.floor(np.log10(largest * 1.0000001) / 3)), -300) if largest > 0 else 0
+    if not unit and 1e-2 <= largest < 1e4:
+        exponent = 0
+    if exponent == 0 or (unit and exponent in _PREFIXES):
+        return 10.0**-exponent, _PREFIXES[exponent] + unit
+    return 10.0**-exponent, rf"$10^{{{exponent}}}$ {unit}".rstrip()
+
+
+def amount(value: float, unit: str, digits: int = 4) -> str:
+    """A number with its unit."""
+    factor, prefixed = scaled([value], unit)
+    return f"{'−' if value < 0 else ''}{abs(value) * factor:.{digits}g} {prefixed}".rstrip()
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Save a figure; the suffix decides the format. Nothing in the file depends on when it was made."""
+    suffix = path.suffix.removeprefix(".")
+    metadata: dict[str, Any] = {
+        "png": {"Software": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+        "svg": {"Date": None},
+    }[suffix]
+    whole = BytesIO()  # where a disk fills under it, Matplotlib's PDF writer hides the reason
+    with style():
+        figure.savefig(whole, format=suffix, dpi=200, metadata=metadata)
+    path.write_bytes(whole.getbuffer())
