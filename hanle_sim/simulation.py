@@ -118,7 +118,7 @@ def run_simulation(
         at_zero=at_zero,
         analysis=analysis,
         hwhm=hwhm,
-        limit=float(analysis.dressed.constant) if analysis is not None else limit,
+        limit=limit,
         agreement=_agreement(reference, exact, how, checked, index, analysis, by_linear),
         checked=index.size if how is not None else B.size,
         stray_error=error if setup.field.stray is not None else None,

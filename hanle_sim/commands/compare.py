@@ -10,12 +10,12 @@ import numpy as np
 
 from ..configuration import ConfigurationError, Source, build, check, read
 from ..constants import hbar, mu_B
-from ..device import NaturalUnits
+from ..device import NaturalUnits, effective_g
 from ..lineshape import curvature, readings, tail_exponent
 from ..linewidth import LineShape, half_width_or_nan
 from ..simulation import Progress
 from ..solvers import exact_method
-from ..summary import mean_g, without_nan
+from ..summary import without_nan
 
 if TYPE_CHECKING:
     import xarray
@@ -63,7 +63,7 @@ def compared(configs: Sequence[Source], settings: Iterable[str] = (), progress: 
 def _compared(name: str, model: str, setup: Any) -> Compared:
     device, drive, field = setup.device, setup.drive, setup.field
     method = exact_method(NaturalUnits.of(device, drive, field.part(slice(0, 1))))
-    g, tau_s = abs(mean_g(device.nonmagnet.g)), float(device.nonmagnet.tau_s)
+    g, tau_s = abs(float(effective_g(device.nonmagnet.g, field.direction))), float(device.nonmagnet.tau_s)
     line = LineShape.of(device, drive, field, method)
     with np.errstate(all="ignore"):
         hwhm, _ = half_width_or_nan(device, drive, field, method)

@@ -89,7 +89,9 @@ def hanle_curve_figure(
             open_circles: dict[str, Any] = {"markersize": 3.5, "markerfacecolor": "white", "markeredgewidth": 0.8}
             axes.plot(checked_B[shown] * field_factor, checked[shown] * factor, "o", color=TOTAL, label=check, **open_circles)
         if hwhm is not None and hwhm <= np.max(np.abs(B)):
-            _mark_half_width(axes, hwhm, half_level, field_factor, factor)
+            # On the side where the curve gets there first.
+            side = min((1, -1), key=lambda one: abs(float(np.interp(one * hwhm, B[order], total[order])) - half_level))
+            _mark_half_width(axes, side * hwhm, half_level, field_factor, factor)
         axes.set_xlabel(label or f"magnetic field $B$ ({field_unit})")
         axes.set_ylabel(rf"$\Delta V_\mathrm{{Hanle}}$ ({unit})")
         axes.margins(x=0.02, y=0.06)
@@ -126,6 +128,7 @@ def comparison_figure(lines: list[tuple[str, np.ndarray, np.ndarray]]) -> Figure
 
 def _mark_half_width(axes: Any, hwhm: float, level: float, field_factor: float, factor: float) -> None:
     width, unit = scaled([hwhm], "T")
+    side = np.sign(hwhm)
     axes.annotate(
         "",
         xy=(hwhm * field_factor, level * factor),
@@ -133,11 +136,12 @@ def _mark_half_width(axes: Any, hwhm: float, level: float, field_factor: float, 
         arrowprops={"arrowstyle": "<->", "linewidth": 0.8, "color": TOTAL, "shrinkA": 0, "shrinkB": 0},
     )
     axes.annotate(
-        f"half width {hwhm * width:.4g} {unit}",
+        f"half width {abs(hwhm) * width:.4g} {unit}",
         xy=(hwhm * field_factor, level * factor),
-        xytext=(6, 0),
+        xytext=(6 * side, 0),
         textcoords="offset points",
         fontsize=8,
+        ha="left" if side > 0 else "right",
         va="center",
     )
 
