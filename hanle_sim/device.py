@@ -3,6 +3,7 @@
 from functools import partial
 
 import equinox as eqx
+import jax
 import numpy as np
 
 from ._checks import is_concrete
@@ -15,7 +16,7 @@ from .field import Field
 from .junction import Junction
 from .nonmagnets import AbstractExtended, AbstractNonmagnet, Lateral
 from .stray import AbstractStray
-from .vectors import Vectors, array_module, unit, unit_of
+from .vectors import Vectors, array_module, dot, unit, unit_of
 
 _X = np.array([1.0, 0.0, 0.0])
 _NOT_A_WHOLE = (
@@ -179,7 +180,8 @@ class NaturalUnits(eqx.Module):
     def narrowest(self) -> Scalar:
         """The field below which precession does nothing any faster: ω_Lτ = 1 for the longest way of a spin through the device [T]."""
         nonmagnet, xp = self.device.nonmagnet, array_module(self)
-        longest = xp.maximum(nonmagnet.tau_s, nonmagnet.tau_Q)
+        tensors = (nonmagnet.tau_s, nonmagnet.relaxation_s), (nonmagnet.tau_Q, nonmagnet.relaxation_Q)
+        longest = xp.maximum(*(tau / _slowest(tensor) for tau, tensor in tensors))
         if isinstance(nonmagnet, Lateral):
             longest = longest * (1 + nonmagnet.distance / nonmagnet.material.lambda_s)
         rate = xp.max(abs(xp.asarray(self.larmor))) * longest
@@ -208,3 +210,19 @@ class NaturalUnits(eqx.Module):
 def precession(larmor: Scalar | Real[AnyArray, "3 3"], fields: Vectors) -> Vectors:
     """ω_L τ_s as a vector in the fields [T], [..., 3]; `larmor` is a number or a tensor."""
     return fields @ array_module(larmor, fields).swapaxes(larmor, -1, -2) if getattr(larmor, "ndim", 0) == 2 else larmor * fields
+
+
+def _slowest(tensor: Real[AnyArray, "3 3"] | None) -> Scalar:
+    """The smallest eigenvalue of a relaxation tensor, without a derivative."""
+    if tensor is None:
+        return 1.0
+    xp = array_module(tensor)
+    return xp.linalg.eigvalsh(tensor if xp is np else jax.lax.stop_gradient(tensor))[0]
+
+
+def effective_g(g: Scalar | Real[AnyArray, "3 3"], direction: Real[AnyArray, "*#points 3"]) -> Scalar | Real[AnyArray, "*#points"]:
+    """The Landé factor of a field along a direction [3] or [points, 3]: a number as it is, of a tensor |g·b|."""
+    if getattr(g, "ndim", 0) != 2:
+        return g
+    turned = precession(g, direction)
+    return array_module(turned).sqrt(dot(turned, turned))

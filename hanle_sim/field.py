@@ -14,7 +14,7 @@ from ._text import number_text
 from ._types import AnyArray, ArrayLike, Real, Scalar
 from .constants import hbar, mu_B
 from .stray import AbstractStray
-from .vectors import Vectors, array_module, dot, perpendicular, times, unit, unit_of
+from .vectors import Vectors, array_module, dot, perpendicular, times, towards_z, unit, unit_of
 
 _Z = np.array([0.0, 0.0, 1.0])
 
@@ -70,7 +70,10 @@ class Field(eqx.Module):
     def at_angle(
         cls, B: ArrayLike | Sequence[float], theta: ArrayLike, magnetisation: ArrayLike | Sequence[float] = (1.0, 0.0, 0.0)
     ) -> "Field":
-        """Fields B [T], [points], at the angle theta [rad] to the magnetisation [3], turned towards z (towards x where m is z).
+        """Fields B [T], [points], at the angle theta [rad] to the magnetisation [3], turned towards z's part across it.
+
+        Where the magnetisation is along z, towards x: it matters only where relaxation, g, stray fields or a detector have axes of
+        their own, and fields of a given `direction` say what is meant.
 
         One angle, or one for every point, [points]. The magnetisation is x unless given. Raises ValueError for angles beyond 2π: they
         are in degrees.
@@ -88,7 +91,7 @@ class Field(eqx.Module):
         angle = xp.asarray(theta, dtype=np.float64)
         cosine, sine = (_exact_at_right_angles(x) for x in (xp.cos(angle), xp.sin(angle)))
         magnitude = np.asarray(B, dtype=np.float64) if known else jnp.asarray(B)
-        axes = (m.reshape((1,) * angle.ndim + (3,)) for m in (m, perpendicular(m)))
+        axes = (m.reshape((1,) * angle.ndim + (3,)) for m in (m, towards_z(m)))
         return cls(magnitude, sum(part[..., None] * axis for part, axis in zip((cosine, sine), axes, strict=True)))
 
     @classmethod

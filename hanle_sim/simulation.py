@@ -139,7 +139,7 @@ def run_simulation(
         at_zero=at_zero,
         analysis=analysis,
         hwhm=hwhm,
-        limit=float(analysis.dressed.constant) if analysis is not None else limit,
+        limit=limit,
         agreement=agreement if check else None,
         remarks=remarks + (doubts if check else []),
         checked=index.size if how is not None else B.size,

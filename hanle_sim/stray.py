@@ -12,7 +12,7 @@ import numpy as np
 
 from ._checks import is_concrete, require_not_negative, require_positive
 from ._types import AnyArray, Real, Scalar
-from .vectors import Vectors, array_module, cross, perpendicular, unit_of
+from .vectors import Vectors, array_module, cross, is_along_z, perpendicular, towards_z, unit_of
 
 #: How many standard deviations of a Gaussian count: beyond lie 1e-10 of it.
 _WINDOW = 6.5
@@ -50,6 +50,9 @@ class AbstractStray(eqx.Module):
 
         m is the magnetisation at rest, [3]; `width` the field below which nothing happens any faster [T].
         """
+
+    def check(self, m: Real[AnyArray, "3"]) -> None:
+        """Raise ValueError for a magnetisation at rest [3] for which the distribution is not defined."""
 
     def of_degree(self, degree: int) -> "AbstractStray":
         """A distribution with the same average, on fewer nodes, of what is of some degree in the direction of the local field."""
@@ -221,7 +224,8 @@ class RoughnessStray(AbstractStray):
     """The stray field of an interface that undulates along the magnetisation, S. P. Dash et al., Phys. Rev. B 84, 054410 (2011).
 
     Magnetic charges on its slopes make a field of amplitude A e^(−2πh/Λ) at a depth h below it, which turns once per wavelength Λ
-    in the plane of the magnetisation and the normal: A e^(−2πh/Λ) (m cos φ + n sin φ), every φ as likely.
+    in the plane of the magnetisation and the normal z: A e^(−2πh/Λ) (m cos φ + n sin φ), every φ as likely, n being z's part
+    across m. A magnetisation along the normal has no such plane.
 
     Arguments:
         amplitude: A, the field at the interface [T].
@@ -241,6 +245,14 @@ class RoughnessStray(AbstractStray):
         require_positive("field.stray: wavelength", self.wavelength)
         require_not_negative("field.stray: height", self.height)
 
+    def check(self, m: Real[AnyArray, "3"]) -> None:
+        if is_along_z(m):
+            shown = [float(f"{x:.6g}") for x in np.asarray(m)]
+            raise ValueError(
+                f"magnetisation = {shown}: must not lie along the interface's normal, z, with the stray field of a rough interface, "
+                "which turns in the plane of the two: give another magnetisation, or local fields as samples"
+            )
+
     @property
     def levels(self) -> tuple[int, ...]:
         return 32, 64, 128, 256, 512, 1024, 4096
@@ -248,6 +260,6 @@ class RoughnessStray(AbstractStray):
     def nodes(self, mean: Real[AnyArray, "3"], m: Real[AnyArray, "3"], width: Scalar, level: int) -> Nodes:
         xp = array_module(self.amplitude, self.wavelength, self.height, mean)
         phi = 2 * np.pi * np.arange(level) / level
-        turning = np.cos(phi)[:, None] * m[None, :] + np.sin(phi)[:, None] * perpendicular(m)[None, :]
+        turning = np.cos(phi)[:, None] * m[None, :] + np.sin(phi)[:, None] * towards_z(m)[None, :]
         field = self.amplitude * xp.exp(-2 * np.pi * self.height / self.wavelength)
         return Nodes(mean[None, :] + field * turning, np.full(level, 1.0 / level), (np.arange(level) % 2 == 0) * (2.0 / level))

@@ -12,11 +12,12 @@ from ._types import AnyArray, Scalar
 from ._version import __version__
 from .configuration import Configuration, Setup
 from .curve import HanleCurve
+from .device import effective_g, precession
 from .linewidth import apparent_tau
 from .nonmagnets import Lateral
 from .solvers import modes
 from .validity import ROUNDING, size_of_terms, uniform_injection, warnings_about_width, warnings_for
-from .vectors import array_module, dot
+from .vectors import dot, unit_of
 
 #: Where two ways to the same curve are said to disagree, relative to the peak.
 DISAGREEMENT = 1e-6
@@ -39,7 +40,7 @@ class Findings:
         curve, at_zero: the sweep and B = 0.
         analysis: bare and dressed modes, where there are two.
         hwhm: half width [T], NaN for none.
-        limit: the signal as |B| → ∞ [V], NaN if unknown.
+        limit: what complete dephasing leaves of the signal, the magnetisation at rest [V], NaN if unknown.
         agreement: by method, its largest difference from the exact curve relative to the peak; None where it wasn't asked, or can't
             tell, and None if the run was not checked.
         remarks: what it can't tell, one sentence each.
@@ -62,7 +63,9 @@ class Findings:
 
 
 def two_lorentzians(setup: Setup, current: Scalar) -> TwoLorentzians:
-    """Eq. (14)'s amplitudes, for a current [A m⁻²], on Lorentzians of widths τ_s and τ_Q in the applied field."""
+    """Eq. (14)'s amplitudes, for a current [A m⁻²], on Lorentzians of widths τ_s and τ_Q in the applied field; with a g tensor spins
+    precess about g·b.
+    """
     junction, nonmagnet, field = setup.device.junction, setup.device.nonmagnet, setup.field
     # S may vanish, and P_L with it lose its meaning: Eq. (14) needs only their product.
     per_current = seed.hanle_amplitudes(
@@ -75,20 +78,18 @@ def two_lorentzians(setup: Setup, current: Scalar) -> TwoLorentzians:
         L_0=setup.device.L_0,
     )
     amplitudes = per_current[0] * current, per_current[1] * current
+    axis = field.direction
+    if getattr(nonmagnet.g, "ndim", 0) == 2:
+        _, axis = unit_of(precession(nonmagnet.g, axis), np.array([0.0, 0.0, 1.0]))
     curves = seed.two_lorentzians(
         amplitude_s=amplitudes[0],
         amplitude_Q=amplitudes[1],
         tau_s=nonmagnet.tau_s,
         tau_Q=nonmagnet.tau_Q,
-        omega_L=field.larmor_frequency(mean_g(nonmagnet.g)),
-        theta_cosine=dot(setup.device.magnetisation, field.direction),
+        omega_L=field.larmor_frequency(effective_g(nonmagnet.g, field.direction)),
+        theta_cosine=dot(setup.device.magnetisation, axis),
     )
     return TwoLorentzians(amplitudes, curves)
-
-
-def mean_g(g: Any) -> Scalar:
-    """A Landé factor, of a tensor the mean of its three principal ones."""
-    return g if getattr(g, "ndim", 0) == 0 else array_module(g).trace(g) / 3
 
 
 def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -> dict[str, Any]:
@@ -96,6 +97,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
     device, junction, nonmagnet = setup.device, setup.device.junction, setup.device.nonmagnet
     at_zero, analysis, hwhm = findings.at_zero, findings.analysis, findings.hwhm
     has_heat, is_open = configuration.has_heat, configuration.is_open
+    g = float(effective_g(nonmagnet.g, setup.field.direction)) if setup.field.direction.ndim == 1 else 0.0
     is_lateral = device.detector is not None
     area = None if is_lateral else configuration.junction.contact_area
     sizes = size_of_terms(device, setup.drive)
@@ -126,7 +128,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "V_0_V": math.inf if is_open else V_0,
         "I_0_A_per_m2": I_0 / per_area,
         "hwhm_T": hwhm if has_signal else None,
-        "tau_apparent_s": float(apparent_tau(hwhm, mean_g(nonmagnet.g))) if has_signal and mean_g(nonmagnet.g) else None,
+        "tau_apparent_s": float(apparent_tau(hwhm, g)) if has_signal and g else None,
         "tau_s_s": float(nonmagnet.tau_s),
         "tau_Q_s": float(nonmagnet.tau_Q) if has_heat else None,
         "Delta_mu_over_e_0_V": float(at_zero.Delta_mu_over_e[0]),

@@ -23,6 +23,8 @@ _EPSILON = np.zeros((3, 3, 3))
 for _j, _i, _k, _sign in ((0, 1, 2, -1), (0, 2, 1, 1), (1, 0, 2, 1), (1, 2, 0, -1), (2, 0, 1, -1), (2, 1, 0, 1)):
     _EPSILON[_j, _i, _k] = _sign
 _GENERATOR = _EPSILON.reshape(3, 9)
+#: The sine of an angle that is rounding.
+ALONG = 1e-12
 
 
 def array_module(*trees: Any) -> ModuleType:
@@ -85,8 +87,25 @@ def unit_of(vectors: Vectors, otherwise: Vectors) -> tuple[Scalars, Vectors]:
 
 
 def perpendicular(m: Vectors) -> AnyArray:
-    """Unit vectors across unit vectors m [..., 3]: the part of z across each, or of x where m is along z."""
+    """Some unit vectors across unit vectors m [..., 3], smooth but for a jump: for bases on whose choice nothing depends."""
     xp = array_module(m)
     axis = xp.where(abs(m[..., 2:]) < 0.9, np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]))
     across = axis - times(dot(axis, m), m)
     return across / xp.sqrt(dot(across, across))[..., None]
+
+
+def towards_z(m: Vectors) -> AnyArray:
+    """The directions of z's part across unit vectors m [..., 3]; where m is along z, x by convention."""
+    xp = array_module(m)
+    x, y, z = (m[..., k] for k in range(3))
+    squared = x * x + y * y
+    is_along = squared <= ALONG**2
+    size = xp.sqrt(xp.where(is_along, 1.0, squared))
+    # z − m m_z, whose third component 1 − m_z² would cancel.
+    across = xp.stack([-x * z / size, -y * z / size, squared / size], -1)
+    return xp.where(is_along[..., None], np.array([1.0, 0.0, 0.0]), across)
+
+
+def is_along_z(m: Real[AnyArray, "3"]) -> bool:
+    """Whether a unit vector is along ±z to rounding; False for one that is traced."""
+    return is_concrete(m) and bool(np.hypot(*np.asarray(m)[:2]) <= ALONG)

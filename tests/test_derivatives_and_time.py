@@ -6,8 +6,9 @@ import sys
 
 import jax
 import numpy as np
+import oracle
 import pytest
-from cases import standard
+from cases import natural, standard
 from scipy.linalg import expm
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
@@ -134,13 +135,35 @@ def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_diff
 def test_transient_against_the_matrix_exponential(stiff: bool):
     units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.6, 0.8])))
     times, start = np.array([0.0, 0.1, 1.0, 4.0]), np.array([[1e-5, 2e-5, 0.0], [0.0, -3e-5, 1e-5]])
-    found = np.asarray(integrate.transient(units, times, start, stiff=stiff, rtol=1e-9 if stiff else 1e-10, adjoint="forward"))
-    A, s = linear.systems(units)
-    s = s[0]
-    for k in range(FIELDS.size):
-        rest = -np.linalg.solve(A[k], s)
-        expected = np.stack([expm(A[k] * t) @ (start.reshape(6) - rest) + rest for t in times]).reshape(-1, 2, 3)
-        np.testing.assert_allclose(found[k], expected, rtol=0, atol=(1e-5 if stiff else 1e-8) * np.max(np.abs(expected)))
+    rtol = 1e-8 if stiff else 1e-10
+    found = np.asarray(integrate.transient(units, times, start, stiff=stiff, rtol=rtol, adjoint="forward"))
+    expected = by_matrix_exponential(units, times, start)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=rtol * np.max(np.abs(expected)))
+
+
+def by_matrix_exponential(units: NaturalUnits, times: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """[points, times, 2, 3]"""
+    A, s = (np.asarray(part) for part in linear.systems(units))
+    found = []
+    for one in A:
+        rest = -np.linalg.solve(one, s[0])
+        found.append(np.stack([expm(one * t) @ (start.reshape(6) - rest) + rest for t in times]).reshape(-1, 2, 3))
+    return np.array(found)
+
+
+@pytest.mark.heavy
+def test_transients_of_random_devices_keep_their_accuracy():
+    """r_s/R_tun from 10⁻³ to 30, τ_Q/τ_s over decades, ω_Lτ up to 100; explicit and implicit."""
+    rng, times = np.random.default_rng(5), np.array([0.01, 0.1, 0.5, 1.0, 2.0, 5.0])
+    for _ in range(20):
+        p = oracle.random_parameters(rng, log_x=(-3, 1.5))
+        units = natural(p, np.array([0.0, 1.0, 10.0, 100.0]) * oracle.HBAR / (p.g * oracle.MU_B * p.tau_s))
+        expected = by_matrix_exponential(units, times, np.zeros((2, 3)))
+        for rtol in (1e-7, 1e-10):
+            found = np.asarray(integrate.transient(units, times, rtol=rtol, adjoint="forward"))
+            assert np.max(np.abs(found - expected)) < rtol * np.max(np.abs(expected)), p
+            late, steady = np.asarray(integrate.steady_state(units, rtol=rtol)), linear.solve(units)
+            assert np.max(np.abs(late - steady)) < rtol * np.max(np.abs(steady)), p
 
 
 def test_transients_refuse_times_out_of_order():

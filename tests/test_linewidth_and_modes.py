@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from hanle_sim import CurrentBias, Device, Field, HanleCurve, Lumped, NaturalUnits, VoltageBias, apparent_tau, half_width
 from hanle_sim.configuration import build as build_configuration
 from hanle_sim.constants import hbar, mu_B
-from hanle_sim.linewidth import LineShape
+from hanle_sim.linewidth import LineShape, side
 from hanle_sim.solvers import linear, modes
 
 Z = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
@@ -77,7 +77,10 @@ def test_what_complete_dephasing_leaves(preset, settings, B, tolerance):
     line = LineShape.of(device, drive, field, "linear")
     assert line.limit == pytest.approx(expected, rel=tolerance)
     width = half_width(device, drive, field)
-    assert line.signal(np.full(1, width))[0] == pytest.approx((line.signal(np.zeros(1))[0] + line.limit) / 2, rel=1e-9)
+    half = (line.signal(np.zeros(1))[0] + line.limit) / 2
+    assert line.signal(side(line, width) * np.full(1, width))[0] == pytest.approx(half, rel=1e-9)
+    before = np.linspace(0.0, 0.999 * width, 400)
+    assert np.all(line.signal(before) > half) and np.all(line.signal(-before) > half)
 
 
 def test_half_width_in_almost_parallel_fields():

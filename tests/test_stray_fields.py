@@ -6,6 +6,7 @@ from collections.abc import Callable
 import mpmath as mp
 import numpy as np
 import pytest
+from cases import configured
 from device_cases import (
     DIRECTION,
     ISLAND,
@@ -32,6 +33,7 @@ from device_oracle import (
 )
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, half_width, hanle_curve
+from hanle_sim.configuration import ConfigurationError, build
 from hanle_sim.drive import AbstractDrive
 from hanle_sim.solvers import closed, linear
 from hanle_sim.solvers._stray import Average, average
@@ -332,3 +334,40 @@ def test_few_directions_have_the_moments_of_a_gaussian(degree: int, size: float)
         mu, s = float(a @ mean), sigma * float(np.linalg.norm(a))
         expected = {2: mu**2 + s**2, 4: mu**4 + 6 * mu**2 * s**2 + 3 * s**4, 6: mu**6 + 15 * mu**4 * s**2 + 45 * mu**2 * s**4 + 15 * s**6}
         assert nodes.weights @ (nodes.fields @ a) ** degree == pytest.approx(expected[degree], rel=3e-6)
+
+
+# The plane of the magnetisation and z.
+
+
+@pytest.mark.parametrize("tilt", [0.45, 0.02, 1e-4])
+def test_nothing_jumps_as_the_magnetisation_turns_towards_z(tilt: float):
+    """Roughness, whose normal is z, against samples of its local fields; and an angle with a g tensor against its direction."""
+    scan = np.linspace(0.999 * tilt, 1.001 * tilt, 3)  # 0.45 is where m_z passes 0.9
+    found = []
+    for angle in scan:
+        m = np.array([np.sin(angle) * 0.8, np.sin(angle) * 0.6, np.cos(angle)])
+        n = np.array([-np.cos(angle) * 0.8, -np.cos(angle) * 0.6, np.sin(angle)])
+        phi = 2 * np.pi * np.arange(64) / 64
+        local = 4e-3 * (np.cos(phi)[:, None] * m + np.sin(phi)[:, None] * n)
+        drive, B, b = VoltageBias(1e-3), np.array([3e-3]), np.array([1.0, 0.0, 0.0])
+        rough, sampled = (
+            hanle_curve(device(ISLAND, m=m), drive, Field(B, b, stray=stray), "linear").Delta_V_Hanle
+            for stray in (RoughnessStray(4e-3, 1e-7, 0.0), SampledStray(local))
+        )
+        np.testing.assert_allclose(rough, sampled, rtol=1e-6)
+        np.testing.assert_allclose(Field.at_angle(B, 1.0, m).direction, np.cos(1.0) * m + np.sin(1.0) * n, atol=1e-12)
+        found.append(float(rough[0]))
+    assert abs(found[2] - found[0]) < 0.02 * abs(found[1])
+
+
+def test_what_a_magnetisation_along_z_leaves_open_is_asked_for():
+    z = np.array([0.0, 0.0, 1.0])
+    rough = Field(np.zeros(1), np.array([1.0, 0.0, 0.0]), stray=RoughnessStray(4e-3, 1e-7, 0.0))
+    with pytest.raises(ValueError, match="must not lie along the interface's normal, z"):
+        hanle_curve(device(ISLAND, m=z), VoltageBias(1e-3), rough)
+    along = ("magnetisation=[0, 0, 1]", "theta=60 deg")
+    build(configured("fig2", *along))  # alike across z: nothing to ask
+    build(configured("fig2", *along, "relaxation_s=[[1, 0, 0], [0, 1, 0], [0, 0, 3]]"))
+    for more in ("g=[[2, 0, 0], [0, 2.2, 0], [0, 0, 2]]", "relaxation_Q=[[1, 0, 0], [0, 1, 0.2], [0, 0.2, 3]]"):
+        with pytest.raises(ConfigurationError, match=r"field\.theta: .* give field\.direction instead, or another magnetisation"):
+            build(configured("fig2", *along, more))

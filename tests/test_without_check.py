@@ -24,7 +24,7 @@ def test_an_unchecked_run_solves_once_and_compares_nothing(monkeypatch, model: s
         raise AssertionError("compared")
 
     monkeypatch.setattr(hanle_sim.simulation, "_solve", counted)
-    for name in ("_checking", "_by_linear", "_agreement"):
+    for name in ("_checking", "_by_linear"):
         monkeypatch.setattr(hanle_sim.simulation, name, refused)
     found = hanle_sim.simulate(model, settings=["points=5"], method=method, check=False)
     summary = json.loads(found.attrs["summary"])

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from .claim import Axis, Claim, Map, percent
+from .extrema import largest
 from .kernel import Kernel, Point
 from .line import departures
 from .reading import half_width_reading
@@ -66,13 +67,13 @@ def consistency(study: Study, progress: Any) -> Claim:
     in_line = _lines_error_map(film, ratios, sizes)
     progress(0.5)
     ratio = study.point.tau_ratio
-    low, high = 1e-3, 1e2
-    for _ in range(6):
-        fine = np.geomspace(low, high, 400)
-        worse = np.maximum(np.abs(alpha_error(film, ratio, fine)), lines_error(film, ratio, fine))
-        best = int(np.argmin(worse))
-        low, high = fine[max(best - 1, 0)], fine[min(best + 1, fine.size - 1)]
-    least, thickness = float(worse[best]), float(fine[best])
+
+    def better(logs: np.ndarray) -> Any:
+        """Less the larger of both errors, by ln(d/λ_s)."""
+        return -np.maximum(np.abs(alpha_error(film, ratio, np.exp(logs))), lines_error(film, ratio, np.exp(logs)))
+
+    best, (log_thickness,) = largest(better, [(math.log(1e-3), math.log(1e2))])
+    least, thickness = -best, math.exp(log_thickness)
     numbers = {"least_of_the_larger_error": least, "d_over_lambda_s_that_gives_it": thickness}
     x, y = Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes), Axis(r"$\tau_Q/\tau_\mathrm{s}$", ratios)
     here = (study.point.size, ratio) if study.own == "film" and study.kernel.back == "reflecting" else None

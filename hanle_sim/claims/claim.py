@@ -131,9 +131,12 @@ def _thresholds(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: 
     for number, level in enumerate(levels):
         with np.errstate(invalid="ignore"):
             reached = size >= level
-        first = int(np.argmax(reached))
-        found.append(math.inf if not reached.any() else 0.0)
-        if first > 0:
+        first = int(np.argmax(reached)) if reached.any() else _POINTS
+        bracket = _reached_between(error_of, coarse[:first], size[:first], level)
+        found.append(0.0 if first == 0 else math.inf)
+        if bracket is not None:
+            brackets[number] = bracket
+        elif 0 < first < _POINTS:
             brackets[number] = (float(coarse[first - 1]), float(coarse[first]))
     for _ in range(_ROUNDS if brackets else 0):
         share = _POINTS // len(brackets)
@@ -147,6 +150,22 @@ def _thresholds(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: 
     for number, (lower, upper) in brackets.items():
         found[number] = math.sqrt(lower * upper)
     return found
+
+
+def _reached_between(
+    error_of: Callable[[np.ndarray], np.ndarray], x: np.ndarray, size: np.ndarray, level: float
+) -> tuple[float, float] | None:
+    """Where |error|, below the level at all of some points, first reaches it between two of them: searched at every peak near it."""
+    for k in range(1, x.size - 1):
+        rise = size[k] - min(size[k - 1], size[k + 1])
+        # A peak that is no further below the level than twice what it has come up since the points beside it.
+        if size[k] >= max(size[k - 1], size[k + 1]) and level - size[k] < 2 * rise:
+            fine = np.geomspace(x[k - 1], x[k + 1], _POINTS)
+            reached = np.abs(error_of(fine)) >= level
+            if reached.any():
+                first = int(np.argmax(reached))
+                return float(fine[first - 1]), float(fine[first])
+    return None
 
 
 def elsewhere(table: Mapping[str, Mapping[str, float]], own: str, name: str, symbol: str) -> str:

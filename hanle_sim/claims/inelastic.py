@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from .claim import Axis, Claim, Lines, Map, percent
+from .extrema import largest
 from .kernel import Point
 from .line import seebeck_axis
 from .magnitudes import total
@@ -184,13 +185,14 @@ def inelastic(study: Study, progress: Any) -> Claim:
 
 def _below_numbers(case: Case) -> dict[str, Any]:
     kernel, size = case.kernel, case.point.size
-    rates = np.concatenate([[0.0], np.geomspace(1e-6, 1e6, 2000)])
 
     def excess(log_ratio: float) -> float:
         return float(np.log(kernel.alpha(math.exp(log_ratio), size) / BELOW_ONE))
 
     ends = (1e-6, 40.0)
-    found = {"least_alpha_of_any_inelastic_rate": np.min(kernel.alpha(1 / (1 + rates), size))}
+    # By ln(1 + rate), from no inelastic scattering to a rate of 10⁶/τ_s.
+    least, _ = largest(lambda logs: -kernel.alpha(np.exp(-logs), size), [(0.0, math.log(1 + 1e6))])
+    found = {"least_alpha_of_any_inelastic_rate": -least}
     if excess(ends[0]) * excess(ends[1]) >= 0:
         return found
     ratio = math.exp(brentq(excess, *ends, xtol=1e-14))

@@ -42,16 +42,26 @@ def departures(kernel: Kernel, point: Point, term: str, tau: Any = None) -> Any:
 
 
 def largest(off: Callable[[np.ndarray], Any]) -> Any:
-    """The largest value of a function of the fields, in half widths: on FIELDS, and once more between the neighbours of its place.
+    """The largest value of a function of the fields, in half widths: on FIELDS, and twice more around its two highest peaks there.
 
     Arguments:
         off: fields [..., k], the first of them zero, → values there, [..., k].
     """
     coarse = off(FIELDS)
-    at = np.clip(np.argmax(coarse, -1), 1, FIELDS.size - 2)
-    low, high = FIELDS[at - 1][..., None], FIELDS[at + 1][..., None]
-    fine = low + (high - low) * np.linspace(0.0, 1.0, FIELDS.size - 1)
-    return peak(off(np.concatenate([0 * low, fine], -1)))
+    inner = coarse[..., 1:-1]
+    peaks = np.where((inner >= coarse[..., :-2]) & (inner >= coarse[..., 2:]), inner, -1.0)
+    first = np.argmax(peaks, -1)
+    second = np.argmax(np.where(np.arange(peaks.shape[-1]) == first[..., None], -1.0, peaks), -1)
+    found = [np.max(coarse, -1)]
+    for at in (first + 1, second + 1):
+        low, high = FIELDS[at - 1][..., None], FIELDS[at + 1][..., None]
+        for _ in range(2):
+            fine = low + (high - low) * np.linspace(0.0, 1.0, FIELDS.size - 1)
+            values = off(np.concatenate([0 * low, fine], -1))[..., 1:]
+            best = np.clip(np.argmax(values, -1), 1, values.shape[-1] - 2)[..., None]
+            low, high = (np.take_along_axis(fine, best + step, -1) for step in (-1, 1))
+        found.append(peak(values))
+    return np.maximum.reduce(found)
 
 
 def peak(values: np.ndarray) -> Any:

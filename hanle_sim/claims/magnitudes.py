@@ -92,7 +92,7 @@ def _sum_numbers(case: Case) -> dict[str, Any]:
         "largest_departure_of_the_curve": sum_departure(case.kernel, point),
         "sum_over_exact_less_one_at_R_tun_equal_r_s": sum_error(case.kernel, case.at(mismatch=1.0)),
         "largest_departure_of_the_curve_at_R_tun_equal_r_s": sum_departure(case.kernel, case.at(mismatch=1.0)),
-        **thresholds(lambda x: sum_departure(case.kernel, case.at(mismatch=x), coarse=True), LOW, HIGH, "mismatch"),
+        **thresholds(lambda x: sum_departure(case.kernel, case.at(mismatch=x)), LOW, HIGH, "mismatch"),
     }
 
 

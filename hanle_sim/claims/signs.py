@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 
 from .claim import Axis, Claim, Map, percent, threshold
+from .extrema import largest
 from .kernel import Kernel, Point
 from .line import FIELDS, mismatch_axis
 from .magnitudes import by_equation_14, total
 from .study import DRAWN, OPEN, Case, Study, drawn, edge
 
 _LOW, _HIGH = 1e-8, 1e6
-#: Values of S, and of P_L, at which a largest ratio is looked for.
-_SIDE = 121
 
 
 def least_share(terms: tuple[Any, Any]) -> Any:
@@ -26,15 +25,18 @@ def least_share(terms: tuple[Any, Any]) -> Any:
 def _sign_numbers(case: Case) -> dict[str, Any]:
     kernel, point = case.kernel, case.point
 
-    def reversed_sign(x: np.ndarray) -> Any:
-        return np.where(least_share(kernel.terms(case.at(mismatch=x))) < 0, 1.0, 0.0)
+    def turning(x: np.ndarray) -> Any:
+        """A smooth function that reaches one half where a sign turns; nothing turns where there is one term alone."""
+        spin, heat = kernel.terms(case.at(mismatch=x))
+        product, size = spin * heat, spin**2 + heat**2
+        return np.where(product == 0, 0.0, 0.5 - product / np.where(size > 0, size, 1.0))
 
     spin, heat = kernel.terms(point)
     found = {
         "spin_share": spin / (spin + heat),
         "heat_share": heat / (spin + heat),
         "eq14_least_share": least_share(by_equation_14(point)),
-        "mismatch_at_which_a_sign_turns": threshold(reversed_sign, _LOW, _HIGH, 0.5),
+        "mismatch_at_which_a_sign_turns": threshold(turning, _LOW, _HIGH, 0.5),
     }
     if kernel.model == "lumped":
         weights = kernel.modes(point)[1]
@@ -63,7 +65,8 @@ def _drawn_signs(feeds_back: bool) -> dict[str, float]:
     for model in ("diffusive", "film"):
         kernel = Kernel(model, feeds_back=feeds_back)
         curve = total(kernel.curve(devices, kernel.width(devices)[:, None] * FIELDS))
-        found[f"{model}_largest_rise_with_the_field"] = float(np.max(np.diff(curve, axis=-1) / curve[:, :1]))
+        risen = (curve - np.minimum.accumulate(curve, -1)) / curve[:, :1]  # above its lowest at smaller fields
+        found[f"{model}_largest_rise_with_the_field"] = float(np.max(risen))
     return found
 
 
@@ -153,26 +156,23 @@ def largest_P_L(point: Point, S: Any) -> Any:
 
 def largest_P_L_S(point: Point) -> tuple[float, float]:
     """The S/√L_0 at which |P_L S| may be largest within the second law, and that |P_L S|/√L_0."""
-    low, high = 1e-6, 2 * math.sqrt(point.wiedemann_franz)
-    for _ in range(6):
-        S = np.linspace(low, high, 1001)
-        reach = S * largest_P_L(point, S)
-        best = int(np.nanargmax(reach))
-        low, high = float(S[max(best - 1, 0)]), float(S[min(best + 1, S.size - 1)])
-    return float(S[best]), float(reach[best])
+    reach, (S,) = largest(lambda S: S * largest_P_L(point, S), [(1e-6, 2 * math.sqrt(point.wiedemann_franz))])
+    return S, reach
 
 
 def _largest_ratio(kernel: Kernel, point: Point) -> float:
     """The largest |ΔT_s term/Δμ term| of lawful S and P_L at the device's own back-flow; infinity where Δμ can be made to vanish."""
-    S = np.linspace(-1.0, 1.0, _SIDE)[:, None] * 2 * math.sqrt(point.wiedemann_franz)
     up, down = (np.sqrt(point.wiedemann_franz * (1 + sign * point.P_kappa) * (1 + sign * point.P_G)) for sign in (1, -1))
-    # S (1 + P_L) and S (1 − P_L) lie within ±up and ±down.
-    low, high = np.maximum(-up - S, S - down), np.minimum(up - S, S + down)
-    P_L_S = low + (high - low) * np.linspace(0.0, 1.0, _SIDE)[None, :]
-    lawful = np.broadcast_to(high >= low, P_L_S.shape)
-    spin, heat = kernel.terms(point._replace(S=np.where(lawful, S, 0.0), P_L_S=np.where(lawful, P_L_S, 0.0)))
-    spin, heat = spin[lawful], heat[lawful]
-    return math.inf if spin.min() < 0 < spin.max() or not np.all(spin) else float(np.max(np.abs(heat / spin)))
+
+    def terms(a: np.ndarray, b: np.ndarray) -> tuple[Any, Any]:
+        """Of S (1 + P_L) = a up and S (1 − P_L) = b down, a and b from −1 to 1: all that the law allows."""
+        return kernel.terms(point._replace(S=(a * up + b * down) / 2, P_L_S=(a * up - b * down) / 2))
+
+    box = [(-1.0, 1.0)] * 2
+    least, where = largest(lambda a, b: -terms(a, b)[0] * np.sign(point.P_G), box)
+    if least >= 0:  # at S = 0 the term has the sign of P_G
+        return math.inf
+    return largest(lambda a, b: np.abs(np.divide(*terms(a, b)[::-1])), box, where)[0]
 
 
 def _comparable_numbers(case: Case) -> dict[str, Any]:

@@ -11,14 +11,14 @@ import numpy as np
 from .._text import shown
 from ..configuration import Configuration, ConfigurationError, Settings, Setup, Source, build, check, read, reusable
 from ..constants import hbar, mu_B
-from ..device import NaturalUnits
+from ..device import NaturalUnits, effective_g
 from ..drive import CurrentBias
 from ..lineshape import curvature, readings, tail_exponent
 from ..linewidth import LineShape, half_width_or_nan
 from ..output.look import DEFAULT, Look
 from ..simulation import Progress
 from ..solvers import exact_method
-from ..summary import mean_g, without_nan
+from ..summary import without_nan
 from ..validity import ROUNDING, size_of_terms
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def compared(configs: Sequence[Source], settings: Settings = (), progress: Progr
 def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared:
     device, drive, field = setup.device, setup.drive, setup.field
     method = exact_method(NaturalUnits.of(device, drive, field.part(slice(0, 1))))
-    g, tau_s = abs(mean_g(device.nonmagnet.g)), float(device.nonmagnet.tau_s)
+    g, tau_s = abs(float(effective_g(device.nonmagnet.g, field.direction))), float(device.nonmagnet.tau_s)
     line = LineShape.of(device, drive, field, method)
     with np.errstate(all="ignore"):
         hwhm, _ = half_width_or_nan(device, drive, field, method)

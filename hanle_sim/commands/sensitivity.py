@@ -13,6 +13,7 @@ from .._text import shown, toml_of
 from ..configuration import ConfigurationError, Settings, Setup, Source, check, read
 from ..configuration.quantities import parse_quantity, unquoted
 from ..configuration.values import plain
+from ..device import effective_g
 from ..output.look import DEFAULT, Look
 from ..sensitivity.check import check as check_derivatives
 from ..sensitivity.design import CANDIDATES, Design, best_fields
@@ -32,7 +33,6 @@ from ..sensitivity.observables import Observable, fitted_fields, observables
 from ..sensitivity.parameters import chosen, fitted, parameters_of
 from ..sensitivity.sobol import SAMPLES, ranges_of, require_lawful, require_samples, sobol_indices
 from ..simulation import Progress, double_precision, require_memory
-from ..summary import mean_g
 
 #: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.
 _ALPHAS, _RATIOS, _MAP = (0.25, 32.0), (0.02, 2.0), 32
@@ -270,7 +270,8 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
         return None, None
     few, sparse = (np.unique(np.linspace(0, model.points - 1, min(model.points, most)).astype(int)) for most in (_FIELDS, CANDIDATES))
     different = np.unique(np.abs(result.B)).size if setup.field.direction.ndim == 1 else model.points
-    if different < 6 or float(mean_g(setup.device.nonmagnet.g)) == 0 or not np.ptp(signal) > 1e-12 * np.max(np.abs(signal)):
+    precesses = np.any(effective_g(setup.device.nonmagnet.g, setup.field.direction))
+    if different < 6 or not precesses or not np.ptp(signal) > 1e-12 * np.max(np.abs(signal)):
         return None, None
     with double_precision():
         line = one_channel(model, few)

@@ -16,7 +16,7 @@ from ..junction import Junction
 from ..material import Material
 from ..nonmagnets import AbstractExtended, AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
 from ..stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
-from ..vectors import unit
+from ..vectors import is_along_z, unit
 from .components import components_of, is_list
 from .fields import Quantity
 from .load import ConfigurationError
@@ -49,8 +49,9 @@ def build(configuration: Configuration, values: Mapping[str, Scalar] | None = No
     numbers = _Numbers(configuration, values or {})
     try:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused below
-            device = _device(configuration, numbers)
-            return Setup(device, _drive(configuration, numbers), _field(configuration, numbers))
+            device, field = _device(configuration, numbers), _field(configuration, numbers)
+            _require_axes(configuration, device, field)
+            return Setup(device, _drive(configuration, numbers), field)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     except ArithmeticError:
@@ -231,6 +232,38 @@ def _field(configuration: Configuration, numbers: _Numbers) -> Field:
 def _within_a_turn(theta: Any) -> Any:
     """Angles that were written with their unit, less whole turns where they are beyond one."""
     return np.where(np.abs(theta) > 2 * np.pi, np.remainder(theta, 2 * np.pi), theta) if is_concrete(theta) else theta
+
+
+def _require_axes(configuration: Configuration, device: Device, field: Field) -> None:
+    """Refuse a magnetisation along z where the plane through both would have to say which way a field points."""
+    m, section = np.asarray(device.magnetisation) if is_concrete(device.magnetisation) else None, configuration.field
+    if m is None or not is_along_z(m):
+        return
+    if field.stray is not None:
+        field.stray.check(m)
+    if section.theta is None and section.kind != "angle":
+        return
+    nonmagnet, other = device.nonmagnet, device.sensing[1]
+    tensors = {"g": nonmagnet.g, "relaxation_s": nonmagnet.relaxation_s, "relaxation_Q": nonmagnet.relaxation_Q}
+    has_axes = [f"nonmagnet.{key}" for key, tensor in tensors.items() if np.ndim(tensor) == 2 and not _is_round(tensor)]
+    if isinstance(field.stray, SampledStray) or (isinstance(field.stray, GaussianStray) and not _is_round(field.stray.sigma)):
+        has_axes.append("field.stray")
+    if not is_along_z(other):
+        has_axes.append("detector.magnetisation")
+    if has_axes:
+        key, remedy = ("theta_start", "path") if section.kind == "angle" else ("theta", "direction")
+        raise ValueError(
+            f"field.{key}: from a magnetisation along z it does not tell which way the field turns, which matters with {has_axes[0]}: "
+            f"give field.{remedy} instead, or another magnetisation"
+        )
+
+
+def _is_round(tensor: Any) -> bool:
+    """Whether a tensor, [3, 3] or its diagonal [3], is the same in every direction across z; True where that can't be told."""
+    if not is_concrete(tensor):
+        return True
+    array = np.asarray(tensor) if np.ndim(tensor) == 2 else np.diag(tensor)
+    return bool(array[0, 0] == array[1, 1] and not np.any(array - np.diag(np.diag(array))))
 
 
 def _stray(section: StraySection, numbers: _Numbers) -> AbstractStray:

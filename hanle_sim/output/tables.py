@@ -37,7 +37,9 @@ def simulation_table(simulation: Simulation) -> Sheet:
             "  from spin heat accumulation ΔT_s", si(summary["Delta_V_heat_0_V"], "V"), f"ΔT_s = {si(summary['Delta_T_s_0_K'], 'K')}"
         )
     if summary["Delta_V_infinity_V"]:
-        table.add_row("  as |B| → ∞", si(summary["Delta_V_infinity_V"], "V"), "what the field does not dephase")
+        tilts = simulation.setup.field.B_sat is not None
+        remark = "with the magnetisation at rest" if tilts else "what the field does not dephase"
+        table.add_row("  fully dephased" if tilts else "  as |B| → ∞", si(summary["Delta_V_infinity_V"], "V"), remark)
     if not drive.feeds_back:
         table.add_row("change of current ΔI at B = 0", si(summary["Delta_I_0_A_per_m2"], "A/m²"), "−G ΔV, at constant voltage")
     if summary["R_nl_0_ohm"] is not None:
@@ -91,8 +93,8 @@ def _exact(simulation: Simulation) -> str:
 def _why_no_width(simulation: Simulation) -> str:
     if np.ndim(simulation.curve.field.direction) > 1:
         return "the field turns along the sweep"
-    if simulation.method == "finite_volume":
-        return "not computed by finite volumes"
+    if simulation.summary["Delta_V_infinity_V"] is None:
+        return "the signal as |B| → ∞ is not known here"
     signal = np.asarray(simulation.curve.Delta_V_Hanle)
     return "the signal does not depend on B" if np.ptp(signal) <= 1e-12 * np.max(np.abs(signal)) else "the curve never falls half way"
 

@@ -14,7 +14,7 @@ import scipy.stats
 
 from .._types import AnyArray, Array, Real
 from ..configuration import Setup
-from ..summary import mean_g
+from ..device import effective_g
 from .model import Model, signal_of
 
 #: Probability of calling one channel two, and of seeing two where there are two.
@@ -78,7 +78,8 @@ def one_channel(model: Model, few: np.ndarray) -> Line | None:
     setup = model.setup
     log_tau = math.log(float(setup.device.nonmagnet.tau_s))
     if model.is_quotient:
-        return lorentzian(np.asarray(setup.field.larmor_frequency(float(mean_g(setup.device.nonmagnet.g))))[few], log_tau)
+        g = effective_g(setup.device.nonmagnet.g, setup.field.direction)
+        return lorentzian(np.asarray(setup.field.larmor_frequency(g))[few], log_tau)
     contacts = [setup.device.junction, setup.device.sensing[0]]
     if model.level is not None or model.method == "finite_volume" or any(float(contact.P_G) == 0 for contact in contacts):
         return None

@@ -1,6 +1,7 @@
 """What one reads off a curve, with exact gradients: implicit differentiation where a number is a root or the result of a fit."""
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -10,16 +11,16 @@ import numpy as np
 from .._types import Array
 from ..configuration import Setup
 from ..constants import hbar, mu_B
-from ..device import NaturalUnits
+from ..device import NaturalUnits, effective_g
 from ..field import Field
 from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
-from ..linewidth import DEPHASING, half_width_or_nan
+from ..linewidth import LineShape, half_width_or_nan, side
 from ..simulation import double_precision
-from ..solvers import closed, modes
-from ..summary import mean_g
+from ..solvers import modes
+from ..solvers.dephased import dephased_signal
 from . import lumped
 from .distinguish import best_line, lorentzian, misfit
-from .model import Curve, Model, signal_of
+from .model import Curve, Model
 
 #: Step of the differences that give the tail's exponent, in ln B.
 _LOG_STEP = 1e-2
@@ -73,15 +74,37 @@ def _log_tau_s_gradient(model: Model) -> np.ndarray:
     return np.array([powers.get(parameter.path, 0.0) / parameter.scale for parameter in model.parameters])
 
 
-def _g_gradient(model: Model) -> np.ndarray:
-    """Gradient of the Landé factor, of a tensor that of the mean of its principal ones."""
-    parts = {"nonmagnet.g": 1.0} | {f"nonmagnet.g_{axes}": 1 / 3 for axes in ("xx", "yy", "zz")}
-    return np.array([parts.get(parameter.path, 0.0) for parameter in model.parameters])
+def _effective_g(model: Model) -> tuple[float, np.ndarray]:
+    """The Landé factor along the sweep's direction, positive, and its gradient."""
+
+    def size(setup: Setup) -> Any:
+        return effective_g(setup.device.nonmagnet.g, setup.field.direction)
+
+    g = float(size(model.setup))
+    if np.ndim(model.setup.device.nonmagnet.g) == 0 or g == 0:
+        return abs(g), np.array([np.sign(g) * (parameter.path == "nonmagnet.g") for parameter in model.parameters])
+    return g, _gradient(model, size)
+
+
+def _gradient(model: Model, number: Callable[[Setup], Any]) -> np.ndarray:
+    """Gradient of a number of a device."""
+
+    @jax.jit
+    def columns(theta: Array) -> Array:
+        scales = jnp.asarray(model.scales)
+
+        def along(tangent: Array) -> Any:
+            return jax.jvp(lambda theta: number(model.built(theta)), (theta,), (tangent,))[1]
+
+        return jax.vmap(along)(jnp.diag(scales)) / scales
+
+    return np.asarray(columns(jnp.asarray(model.values)))
 
 
 def _of_line(model: Model) -> list[Observable]:
     quiet = lambda what, done, total: None  # noqa: E731
     setup = model.setup
+    line = LineShape.of(setup.device, setup.drive, setup.field, model.method)
     width, limit = half_width_or_nan(setup.device, setup.drive, setup.field, model.method)
     if not math.isfinite(width):
         top, _ = model.differentiated(quiet, np.zeros(1))
@@ -89,13 +112,13 @@ def _of_line(model: Model) -> list[Observable]:
     natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
     steps = min(width, float(natural.narrowest)) * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
     far = TAIL * width * np.exp(_LOG_STEP * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
-    at, by_field = model.differentiated(quiet, np.concatenate([[0.0, width], steps, -steps, far]))
+    at, by_field = model.differentiated(quiet, np.concatenate([[0.0, side(line, width) * width], steps, -steps, far]))
     f, J = at.signal, at.jacobian
     limit_gradient = _limit_gradient(model)
-    # ΔV(B) = (ΔV(0) + ΔV(∞))/2
+    # ΔV(B) = (ΔV(0) + ΔV(∞))/2, on the side where the curve gets there first
     width_gradient = -(J[1] - (J[0] + limit_gradient) / 2) / (by_field[1] / width)
-    signed_g, tau_s = float(mean_g(setup.device.nonmagnet.g)), float(setup.device.nonmagnet.tau_s)
-    g, g_gradient = abs(signed_g), _g_gradient(model) * np.sign(signed_g)
+    tau_s = float(setup.device.nonmagnet.tau_s)
+    g, g_gradient = _effective_g(model)
     tau = hbar / (g * mu_B * width)
     found = [
         Observable("Delta_V_0", "V", float(f[0]), J[0]),
@@ -135,38 +158,27 @@ def _tail_of_two_lorentzians(model: Model, B: float, moved: np.ndarray) -> Obser
 
 
 def _limit_gradient(model: Model) -> np.ndarray:
-    """Gradient of ΔV as |B| → ∞, which goes as the square of what the magnetisations have along the axis of precession."""
+    """Gradient of what complete dephasing leaves, which goes as the product of what the magnetisations have along the axis."""
     setup = model.setup
-    strong = float(DEPHASING * hbar / mu_B / setup.device.nonmagnet.tau_s)
 
     def natural(setup: Setup) -> NaturalUnits:
-        return NaturalUnits.of(setup.device, setup.drive, Field(np.full(1, strong), setup.field.direction))
+        return NaturalUnits.of(setup.device, setup.drive, Field(np.ones(1), setup.field.direction))
 
     axis = np.ravel(natural(setup).direction)
     if all(abs(float(np.asarray(m) @ axis)) < 1e-14 for m in (setup.device.magnetisation, setup.device.sensing[1])):
         return np.zeros(len(model.parameters))
 
-    def limit(theta: Array) -> Array:
-        at = model.built(theta)
-        if at.device.nonmagnet.is_isotropic:
-            return jnp.ravel(closed.dephased_signal(natural(at)))[0]
-        return signal_of(Setup(at.device, at.drive, Field(np.full(1, strong), at.field.direction)), model.method)[0]
-
-    @jax.jit
-    def gradient(theta: Array) -> Array:
-        scales = jnp.asarray(model.scales)
-        return jax.vmap(lambda tangent: jax.jvp(limit, (theta,), (tangent,))[1])(jnp.diag(scales)) / scales
-
-    return np.asarray(gradient(jnp.asarray(model.values)))
+    return _gradient(model, lambda setup: jnp.ravel(dephased_signal(natural(setup)))[0])
 
 
 def _of_fit(model: Model, curve: Curve, window: float) -> list[Observable]:
     """τ of the least-squares Lorentzian: where the slope of its misfit vanishes."""
     nonmagnet, within = model.setup.device.nonmagnet, fitted_fields(model.setup, window)
+    g, g_gradient = _effective_g(model)
     if not within.size or not np.ptp(curve.signal[within]) > 1e-12 * np.max(np.abs(curve.signal)):
         return []
     signal = jnp.asarray(curve.signal[within])
-    omega = jnp.asarray(model.setup.field.part(within).larmor_frequency(mean_g(nonmagnet.g)))
+    omega = jnp.asarray(model.setup.field.part(within).larmor_frequency(g))
     # In ω the fit knows nothing of g; by g the fields are as they are and all ω scale.
     line = lorentzian(omega, math.log(float(nonmagnet.tau_s)))
     _, log_tau = jax.jit(lambda signal: best_line(signal, line))(signal)
@@ -187,7 +199,7 @@ def _of_fit(model: Model, curve: Curve, window: float) -> list[Observable]:
         log_tau = log_tau - step
     _, by_signal, by_tau = parts(signal, log_tau)
     gradient = -np.asarray(by_signal) @ curve.jacobian[within] / float(by_tau)
-    gradient = gradient - _g_gradient(model) / float(mean_g(nonmagnet.g))  # ω = g μ_B B/ħ: the fit finds ωτ
+    gradient = gradient - g_gradient / g  # ω = g μ_B B/ħ: the fit finds ωτ
     tau = math.exp(float(log_tau))
     return [Observable("tau_least_squares", "s", tau, tau * gradient)]
 
@@ -195,7 +207,7 @@ def _of_fit(model: Model, curve: Curve, window: float) -> list[Observable]:
 def fitted_fields(setup: Setup, window: float) -> np.ndarray:
     """Indices of the fields within a window [T] that a Lorentzian is fitted to: none where they are too few, or turn."""
     field, none = setup.field, np.zeros(0, dtype=int)
-    if field.direction.ndim > 1 or float(mean_g(setup.device.nonmagnet.g)) == 0:
+    if field.direction.ndim > 1 or float(effective_g(setup.device.nonmagnet.g, field.direction)) == 0:
         return none
     sizes = np.abs(np.asarray(field.B))
     within = np.flatnonzero(sizes <= window * (1 + 1e-12))

@@ -12,12 +12,13 @@ from .._text import shown, toml_of
 from .._types import Array
 from ..configuration import ConfigurationError, Setup, is_key, require_allowed
 from ..configuration.quantities import parse_quantity, unquoted
-from ..device import NaturalUnits
+from ..crossing import search
+from ..device import NaturalUnits, effective_g
 from ..lineshape import CURVATURE_STEP, TAIL, extrapolated
 from ..linewidth import apparent_tau, is_one_direction
 from ..simulation import Progress, double_precision
 from ..solvers import closed, modes
-from ..summary import mean_g
+from ..solvers._behind import InjectorBehind
 from .design import CANDIDATES
 from .distinguish import best_line, lorentzian
 from .model import Model, signal_of
@@ -187,7 +188,8 @@ def evaluated(
         if has_width:
             found |= _of_line(at, found["Delta_V_0"])
         if has_fit:
-            omega, tau_s = field.part(few).larmor_frequency(mean_g(at.device.nonmagnet.g)), at.device.nonmagnet.tau_s
+            g, tau_s = effective_g(at.device.nonmagnet.g, field.direction), at.device.nonmagnet.tau_s
+            omega = field.part(few).larmor_frequency(g)
             _, log_tau = best_line(signal_of(Setup(at.device, at.drive, field.part(few)), model.method), lorentzian(omega, jnp.log(tau_s)))
             found["tau_least_squares"] = jnp.exp(log_tau)
         if model.is_quotient:
@@ -221,15 +223,15 @@ def _of_line(setup: Setup, top: Array) -> dict[str, Array]:
     def signal(omega: Array) -> Array:
         return jnp.broadcast_to(jnp.ravel(closed.signal_of(response, around, natural, omega)), jnp.shape(omega))
 
-    def narrowed(_: Any, bracket: tuple[Array, Array]) -> tuple[Array, Array]:
-        grid = bracket[0] + (bracket[1] - bracket[0]) * jnp.linspace(0.0, 1.0, _GRID)
-        share = (signal(jnp.exp(grid)) - limit) / (top - limit)
-        first = jnp.argmax(share <= 0.5)
-        return grid[jnp.maximum(first - 1, 0)], grid[first]
+    def missing(log_omega: Array) -> Array:
+        omega = jnp.exp(log_omega)
+        sides = (1.0, -1.0) if isinstance(around, InjectorBehind) else (1.0,)  # two magnetisations may tell the sign of the field
+        shares = jnp.stack([(signal(side * omega) - limit) / (top - limit) for side in sides])
+        return jnp.min(shares, 0) - 0.5
 
     ends = jnp.asarray(-_DECADES / 2 * np.log(10)), jnp.asarray(_DECADES / 2 * np.log(10))
-    low, high = jax.lax.fori_loop(0, _ROUNDS, narrowed, ends)
-    width = jnp.where((low > ends[0]) & (high < ends[1]), jnp.exp((low + high) / 2), jnp.nan)
+    root = search(missing, ends, _GRID, _ROUNDS)
+    width = jnp.where((root > ends[0] + 1e-6) & (root < ends[1] - 1e-6), jnp.exp(root), jnp.nan)
     hwhm = width / abs(natural.larmor)
     narrowest = natural.narrowest * abs(natural.larmor)
     steps = jnp.minimum(width, narrowest) * CURVATURE_STEP * jnp.asarray([1.0, 2.0, 4.0])
@@ -239,7 +241,7 @@ def _of_line(setup: Setup, top: Array) -> dict[str, Array]:
     left = jnp.where(jnp.abs(far[0] - limit) > 1e-13 * jnp.abs(top), far[0] - limit, jnp.nan)
     return {
         "hwhm": hwhm,
-        "tau_apparent": apparent_tau(hwhm, mean_g(setup.device.nonmagnet.g)),
+        "tau_apparent": apparent_tau(hwhm, setup.device.nonmagnet.g),
         "curvature": extrapolated(slopes),
         "tail_exponent": slope[0] / left,
     }

@@ -54,9 +54,11 @@ def average(natural: NaturalUnits, method: str, solver: Solver, level: int | Non
         degree: of what is averaged, in the direction of the local field; None to take the device's.
 
     Raises:
-        ValueError: the method "modes"; more local fields than a numerical method can be asked for; what the method doesn't cover.
+        ValueError: the method "modes"; a distribution that the magnetisation leaves undefined; more local fields than a numerical
+            method can be asked for; what the method doesn't cover.
     """
     assert natural.stray is not None
+    natural.stray.check(natural.rest)
     if method == "modes":
         raise ValueError("field.stray: the average over local fields is no sum of two Lorentzians: use the method 'closed'")
     if method == "closed":

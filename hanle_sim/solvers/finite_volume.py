@@ -154,7 +154,7 @@ def transient(
         initial: the same nonmagnet under the drive, fields and contacts in whose steady state it starts, one for every point; None
             for rest.
         cells: cells in every stretch of the mesh, with an error of second order.
-        rtol: accuracy of the integration, relative to the peak.
+        rtol: accuracy of the integration at every one of the times, relative to the peak inside the nonmagnet.
         adjoint: as `integrate_steady_state`; "reverse" or "forward" suit a transient.
 
     Returns:

@@ -30,6 +30,9 @@ _EXPLICIT_LIMIT = 5_000.0
 _PATH_TOLERANCE = 1e-3
 # How far, in slowest relaxation times, it goes: an L-stable method damps the rest of the transient in a few long steps.
 _IMPLICIT_DURATION = 1e5
+# A transient's error, of its peak, is this many times the error that its steps are allowed, or less: measured against the matrix
+# exponential, up to ω_Lτ = 100; and the same of a steady state. Steps can't be told to err by less than some roundings.
+_ACCUMULATED, _ACCUMULATED_STEADY, _ROUNDING = 1000.0, 100.0, 50.0
 
 
 def steady_state(
@@ -39,7 +42,7 @@ def steady_state(
 
     Back-flow only adds to the decay (𝒢 is positive, by the second law), so that the distance to the steady state falls at
     least as fast as e^(−t/τ), τ the slowest relaxation time: it is within `rtol` after a time known beforehand. A sweep that is
-    neither stiff nor fast is integrated with Dopri8 at `rtol`; any other with the L-stable Kvaerno5, which need not resolve the
+    neither stiff nor fast is integrated with Dopri8 to `rtol`; any other with the L-stable Kvaerno5, which need not resolve the
     transient, since every Runge-Kutta step leaves the steady state where it is.
 
     Arguments:
@@ -90,7 +93,8 @@ def transient(
         natural: device, drive and fields in natural units.
         times: increasing times after the start, in units of `natural.time` = τ_s, [times].
         initial: u and T at the start, in volts, [2, 3]; None for rest.
-        rtol, stiff, adjoint: as `steady_state`; "reverse" or "forward" suit a transient.
+        rtol: accuracy at every one of the times, relative to the peak.
+        stiff, adjoint: as `steady_state`; "reverse" or "forward" suit a transient.
 
     Returns:
         u and T in volts, [points, times, 2, 3]; NaN where the integration failed.
@@ -177,12 +181,12 @@ def _adjoint(adjoint: str | diffrax.AbstractAdjoint) -> diffrax.AbstractAdjoint:
 def _steady_state(
     natural: NaturalUnits, pace: Pace, *, rtol: float, stiff: bool, adjoint: diffrax.AbstractAdjoint
 ) -> Real[Array, "points 2 3"]:
-    tolerance = _PATH_TOLERANCE if stiff else rtol
+    tolerance = _PATH_TOLERANCE if stiff else _per_step(rtol, _ACCUMULATED_STEADY, jnp.asarray(natural.omega).dtype)
     duration = pace.slowest * _IMPLICIT_DURATION if stiff else pace.duration
 
     def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"]) -> State:
         rest = jnp.zeros((2, 3), dtype=omega.dtype)
-        return _integrate(natural, omega, b, m, rest, diffrax.SaveAt(t1=True), duration, tolerance, stiff, adjoint, pace)[0]
+        return _integrate(natural, omega, b, m, rest, None, duration, tolerance, stiff, adjoint, pace)[0]
 
     return jax.vmap(solve)(*_field_by_field(natural))
 
@@ -201,7 +205,7 @@ def _transient(
     pace = pace._replace(scale=jnp.maximum(pace.scale, jnp.max(jnp.abs(initial))))
 
     def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"]) -> Real[Array, "times 2 3"]:
-        return _integrate(natural, omega, b, m, initial, diffrax.SaveAt(ts=times), times[-1], rtol, stiff, adjoint, pace)
+        return _integrate(natural, omega, b, m, initial, times, times[-1], rtol, stiff, adjoint, pace)
 
     return jax.vmap(solve)(*_field_by_field(natural))
 
@@ -219,14 +223,14 @@ def _integrate(
     b: Real[Array, "3"],
     m: Real[Array, "3"],
     initial: State,
-    saveat: diffrax.SaveAt,
+    times: Real[Array, " times"] | None,
     duration: Scalar,
     tolerance: float,
     stiff: bool,
     adjoint: diffrax.AbstractAdjoint,
     pace: Pace,
 ) -> Real[Array, "times 2 3"]:
-    """One field's integration over `duration`; NaN if it failed."""
+    """One field's integration over `duration`: its end, or the states at given times; NaN if it failed."""
     pace = jax.lax.stop_gradient(pace)
     device = Device(natural.device.junction, natural.device.nonmagnet, m, natural.device.L_0)
 
@@ -243,11 +247,27 @@ def _integrate(
         y0=initial / pace.scale,
         # Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem.
         args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, device, natural.drive, omega * b)),
-        saveat=saveat,
-        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance),
+        saveat=diffrax.SaveAt(t1=True) if times is None else diffrax.SaveAt(ts=times),
+        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance) if times is None else stepping(tolerance, times),
         adjoint=adjoint,
         max_steps=_MAX_STEPS,
         throw=False,
     )
     failed = solution.result != diffrax.RESULTS.successful
     return jnp.where(failed, jnp.nan, solution.ys * pace.scale)
+
+
+def stepping(
+    rtol: float, times: Real[Array, " times"], accumulated: float = _ACCUMULATED, **options: Any
+) -> diffrax.AbstractStepSizeController[Any, Any]:
+    """Steps of a transient whose error is to be below rtol of its peak at every time, `accumulated` times what a step may err. One
+    ends at each of the times: the polynomials between the ends of steps are less accurate.
+    """
+    tolerance = _per_step(rtol, accumulated, times.dtype)
+    controller = diffrax.PIDController(rtol=tolerance, atol=tolerance, **options)
+    return diffrax.ClipStepSizeController(controller, step_ts=jax.lax.stop_gradient(times))
+
+
+def _per_step(rtol: float, accumulated: float, dtype: Any) -> float:
+    """What a step may err, for an error of rtol in the end."""
+    return max(rtol / accumulated, _ROUNDING * float(np.finfo(dtype).eps))
