@@ -5,6 +5,7 @@ from it. Currents are densities, positive for electron flow from the ferromagnet
 written for one state; arrays with leading dimensions broadcast.
 """
 
+import dataclasses
 from typing import Any
 
 import equinox as eqx
@@ -370,20 +371,13 @@ class Junction(eqx.Module):
         """
         if not self.per_area:
             raise ValueError("junction: its conductances are those of the whole contact already: leave out .over(area)")
-        G_i = None if self.G_i is None else self.G_i * area
-        return Junction(
-            self.G_up * area,
-            self.G_down * area,
-            self.L_up * area,
-            self.L_down * area,
-            self.kappa_up * area,
-            self.kappa_down * area,
-            self.T_0,
-            self.kappa_ph * area,
-            self.eta_mix,
-            G_i,
-            per_area=False,
-        )
+        return dataclasses.replace(self.scaled(area), per_area=False)
+
+    def scaled(self, factor: Scalar) -> "Junction":
+        """The same junction with every conductance multiplied by a factor."""
+        G_i = None if self.G_i is None else self.G_i * factor
+        names = ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down", "kappa_ph")
+        return dataclasses.replace(self, **{name: getattr(self, name) * factor for name in names}, G_i=G_i)
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "Junction":
         """The same junction with conductances in units of `conductance` [Ω⁻¹ m⁻²] and temperature differences in units of

@@ -161,7 +161,7 @@ def test_the_half_width_of_many_local_fields_is_that_of_the_first_crossing_on_ei
 def crossed(distance: Any) -> Device:
     """A lateral channel with m_1, m_2 and b in no plane."""
     material = Material.from_wiedemann_franz(rho=1e8, D=1e-3, tau_s=1e-9, tau_Q=0.25e-9, T_0=300.0)
-    junction = Junction.from_resistance(R_tun=2e3, P_G=0.5, P_L=0.4, S=100e-6, T_0=300.0)
+    junction = Junction.from_resistance(R_tun=2e3, P_G=0.5, P_L=0.4, S=100e-6, T_0=300.0, per_area=False)
     detector = Detector(junction, np.array([0.3, -1.0, 0.2]))
     return Device(junction, Lateral(material, distance), np.array([1.0, 0.0, 0.0]), detector=detector)
 

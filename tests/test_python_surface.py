@@ -35,7 +35,7 @@ def test_help_names_types_as_a_person_would(name: str):
 def test_help_says_what_a_number_and_an_array_is():
     signature = str(inspect.signature(Junction.from_resistance))
     assert "R_tun: number, P_G: number, S: number" in signature and "P_kappa: number | None = None" in signature
-    assert "B: array[points]" in str(inspect.signature(Field))
+    assert "B: array | number" in str(inspect.signature(Field))
     assert str(inspect.signature(Lumped)).startswith("(r_s: number, r_Q: number")
     assert "m: array[..., 3]" in str(inspect.signature(Junction.spin_current))
     assert "'closed' | 'linear'" in str(inspect.signature(hanle_curve))

@@ -38,7 +38,7 @@ def test_every_alphabet_is_written_in(tmp_path, monkeypatch, environment: dict[s
 
 def test_a_simulation_s_letters_are_spelt_out(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = run("simulate", "fig2", "--set", "points=5", "--out", "r", PYTHONIOENCODING="cp1252")
+    found = run("simulate", "fig2", "--set", "points=5", "--out", "r", PYTHONIOENCODING="cp1252", COLUMNS="120")
     text = found.stdout.decode("cp1252")
     assert (found.returncode, found.stderr) == (0, b"")
     assert "apparent tau, one Lorentzian" in text and "Delta_T_s = 7.986 µK" in text and "written to r" in text and "?" not in text

@@ -88,7 +88,7 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
     around = behind(device)
     if isinstance(around, ContactBehind):
         cosine = dot(device.magnetisation, natural.direction)
-        around = ContactBehind(around.nonmagnet, junction.over(junction.eta_mix + (1 - junction.eta_mix) * cosine**2))
+        around = ContactBehind(around.nonmagnet, junction.scaled(junction.eta_mix + (1 - junction.eta_mix) * cosine**2))
     return dephased_signal_of(Response.of(natural, around), around, natural)
 
 

@@ -68,7 +68,7 @@ def _by_finite_volumes(natural: NaturalUnits, axis: AnyArray) -> Scalars:
     if device.detector is not None:
         return 0.0 if is_concrete(cosine) and abs(float(cosine)) < _ACROSS else np.nan
     share = junction.eta_mix + (1 - junction.eta_mix) * cosine**2
-    one = dataclasses.replace(junction.over(share), eta_mix=1.0, G_i=None)
+    one = dataclasses.replace(junction.scaled(share), eta_mix=1.0, G_i=None)
     aligned = Device(one, device.nonmagnet, axis, device.L_0)
     still = dataclasses.replace(natural, device=aligned, omega=np.zeros(1), direction=axis, stray=None)
     drives = VoltageBias(cosine / share), VoltageBias(0.0, natural.drive.Delta_T_0 * cosine / share)
