@@ -51,4 +51,4 @@ def require_polarisation(name: str, value: ArrayLike) -> None:
     """Refuse a polarisation of a conductance beyond 1: one of the two spins would conduct backwards."""
     require_finite(name, value)
     if is_concrete(value) and not np.all(np.abs(_numbers(value)) <= 1):
-        raise ValueError(f"{name} = {toml_of(value)}: must lie between -1 and 1, since both spin channels conduct forwards")
+        raise ValueError(f"{name} = {toml_of(value)}: must lie between -1 and 1, since both spin conductances must be positive")

@@ -266,10 +266,10 @@ class Junction(eqx.Module):
         xp, margins = array_module(self.G_up, self.G_down, self.L_up, self.L_down, self.kappa_up, self.kappa_down, self.T_0), []
         for G, L, kappa in ((self.G_up, self.L_up, self.kappa_up), (self.G_down, self.L_down, self.kappa_down)):
             G, L, kappa = (xp.asarray(x) for x in (G, L, kappa))
-            # Ratios rather than products, so that extreme but lawful numbers do not underflow.
+            # Ratios rather than products, so that extreme but allowed numbers do not underflow.
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 share = (L / kappa) * (L / G) * self.T_0
-            margins.append(1 - xp.where(L == 0, 0.0, share))  # a channel without L conducts lawfully, even a closed one
+            margins.append(1 - xp.where(L == 0, 0.0, share))  # a channel without L breaks no law, even a closed one
         return margins
 
     @property

@@ -15,7 +15,7 @@ class Segment(eqx.Module):
 
     Attributes:
         material: the material, with resistivities as the line's currents need them (ρ, R_sq or R_sq/W).
-        length: its length [m]; None for a stretch without end, which only the first or the last segment may be.
+        length: its length [m]; None for a semi-infinite stretch, which only the first or the last segment may be.
         velocity: drift velocity, towards larger coordinates [m s⁻¹]: flux = −D u′ + v u, of spin and of heat.
         contact: number of the contact that covers it evenly, injecting a current density per length; None for none.
     """

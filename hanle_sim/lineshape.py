@@ -14,7 +14,7 @@ from .linewidth import LineShape, apparent_tau, half_width
 from .material import Material
 from .nonmagnets import AbstractExtended, Diffusive, Lateral, Lumped
 
-#: ω_Lτ at half width of one contribution that diffuses without end, √(3 + 2√3).
+#: ω_Lτ at half width of one contribution in a semi-infinite nonmagnet, √(3 + 2√3).
 DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))
 #: Where the tail's exponent is read, in half widths.
 TAIL = 1e4
@@ -28,7 +28,7 @@ class Readings(NamedTuple):
 
     Attributes:
         lumped: ħ/(g μ_B hwhm): read as a Lorentzian.
-        diffusive: read as one contribution that diffuses without end.
+        diffusive: read as one contribution in a semi-infinite nonmagnet.
         own: read as one contribution in the device's own geometry, D and lengths as they are.
     """
 
@@ -38,7 +38,7 @@ class Readings(NamedTuple):
 
 
 def curvature(line: LineShape, hwhm: float, tau_s: float, unit: float) -> float:
-    """Coefficient of (ω_Lτ_s)² in ΔV/ΔV(0) at B = 0: −1 for a Lorentzian, −3/8 for diffusion without end.
+    """Coefficient of (ω_Lτ_s)² in ΔV/ΔV(0) at B = 0: −1 for a Lorentzian, −3/8 for a semi-infinite nonmagnet.
 
     Arguments:
         line: the line.

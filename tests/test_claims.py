@@ -164,6 +164,7 @@ def test_what_a_thermal_bias_adds():
 OTHERS = {"drift": (drifting, 0.7), "film": (absorbing, FILM), "lumped": (lumped, 1.0)}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("model", list(OTHERS))
 @pytest.mark.parametrize("at_voltage", [False, True])
 def test_other_geometries_with_a_mixing_conductance_and_a_thermal_bias(model, at_voltage):
@@ -408,6 +409,7 @@ def test_the_mismatch_at_which_a_sign_turns():
     assert math.isinf(signs._sign_numbers(alone)["mismatch_at_which_a_sign_turns"])
 
 
+@pytest.mark.heavy
 def test_largest_departures_of_devices_drawn_at_random():
     """Wherever along the curve they are: against very many fields."""
     devices = drawn(40)

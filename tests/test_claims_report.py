@@ -145,7 +145,7 @@ def test_verdicts_follow_the_physics(report, monkeypatch):
 
     monkeypatch.setattr(seed, "hanle_amplitudes", wrong)
     changed = magnitudes.magnitudes(study, lambda done: None).verdict
-    assert changed.startswith("Fails even for R_tun ≫ r_s") and "off by +16.7 %" in changed
+    assert changed.startswith("Fails even for R_tun ≫ r_s") and "16.7 % too large" in changed
 
 
 @pytest.mark.heavy

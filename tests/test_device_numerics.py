@@ -220,6 +220,7 @@ def test_derivatives_of_the_half_width(name: str):
 # Coinciding eigenvalues under a wide contact.
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("apart", some_heavy([0.0, 1e-15, 1e-12, 1e-10, 1e-8, 1e-6, 1e-3], 0.0, 1e-10))
 def test_coinciding_eigenvalues_under_a_contact(apart: float):
     """λ_Q → λ_s and S → 0 together, where spin and heat under the contact become one."""

@@ -50,6 +50,7 @@ def test_bounds_of_two_lorentzians_by_hand(moderate: Sensitivity):
     assert not found.sloppy
 
 
+@pytest.mark.heavy
 def test_bounds_of_what_enters_and_of_what_one_reads_off():
     """Without back-flow the curve has four numbers, two weights and two times, whatever the dozen parameters: their bounds by hand."""
     noise = 1e-12
@@ -241,7 +242,13 @@ def test_rules_hold_for_finite_changes_too(settings, free, expected):
         ("drift", ("points=41",), "velocity,tau_s,tau_Q,D,rho", 1e-10, "velocity, D and rho enter only as D rho^2 and velocity^2 D^-1"),
         ("fig2", (*MODERATE, "S=-20 uV/K"), "P_G,P_L,S,tau_s,alpha", 1e-12, None),
         ("fig2", (), "P_G,P_L,tau_s", 1e-6, "the noise hides everything: even a change of"),
-        ("fig2", ("S=0",), "P_G,r_s", 1e-6, "P_G and r_s enter almost only as P_G^2 r_s: a change beside it shows at no lawful size"),
+        (
+            "fig2",
+            ("S=0",),
+            "P_G,r_s",
+            1e-6,
+            "P_G and r_s enter almost only as P_G^2 r_s: a change beside it shows at no size that the second law allows",
+        ),
         # Rules to four digits, which such noise tells from ones without a flaw.
         ("lumped", (), "P_G,P_L,S,r_s,I", 1e-13, None),
         ("lumped", (), "P_G,P_L,S,R_tun,L_0,r_s,alpha,I", 1e-15, None),
@@ -272,7 +279,7 @@ def test_where_a_change_shows_is_tried_on_the_curve(preset, settings, free, nois
         elif "enter only" in one.text:
             assert max(seen(one.powers, sign * 0.4) for sign in (1, -1)) < 1, one.text
         else:
-            assert one.text.endswith("at no lawful size"), one.text
+            assert one.text.endswith("at no size that the second law allows"), one.text
 
 
 def factors(model: Model, powers: dict[str, float], size: float) -> dict[str, float]:
@@ -360,6 +367,7 @@ def test_telling_two_channels_from_one():
     assert one.tau == pytest.approx(1e-9, rel=1e-5)
 
 
+@pytest.mark.heavy
 def test_one_channel_that_diffuses():
     """Without back-flow a contribution that diffuses is Re 1/√(1 + iωτ): fitted to the exact curve by SciPy, beside the tabulated one."""
     model = Model(configured("diffusive", "R_tun=1 ohm m^2", "S=40 uV/K", "start=-200 mT", "stop=200 mT", "points=81"))
@@ -403,6 +411,7 @@ def test_observables_of_many_devices_at_once(preset, setting):
             assert value == pytest.approx(one[name], rel=1e-6), name
 
 
+@pytest.mark.heavy
 def test_sobol_indices_of_a_product():
     """ΔV(0) = I P_G² r_s in the tunnel limit: first-order and total indices of a product of even distributions."""
     found = sensitivity(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", "S=0"))

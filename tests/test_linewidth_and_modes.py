@@ -33,6 +33,7 @@ def oracle_half_width(p: oracle.Parameters) -> float:
     return brentq(lambda B: (signal(B) - limit) / (zero - limit) - 0.5, grid[first - 1], grid[first], xtol=1e-16, rtol=1e-13)
 
 
+@pytest.mark.heavy
 def test_half_width_against_the_oracle():
     rng = np.random.default_rng(21)
     for _ in range(12):
@@ -62,7 +63,7 @@ def test_half_width_where_there_is_none():
     [
         ("fig2", ("R_tun=25 ohm um^2", "S=100 uV/K", "eta_mix=1.5", "G_i=2e10 S/m^2"), 1e6, 1e-12),
         ("contact", ("eta_mix=1.5", "G_i=1e9 S/m^2"), 1e3, 2e-6),
-        ("lateral", ("eta_mix=1.5", "G_i=1e9 S/m^2"), 1e6, 1e-7),
+        pytest.param("lateral", ("eta_mix=1.5", "G_i=1e9 S/m^2"), 1e6, 1e-7, marks=pytest.mark.heavy),
     ],
 )
 def test_what_complete_dephasing_leaves(preset, settings, B, tolerance):

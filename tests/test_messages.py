@@ -73,7 +73,7 @@ n = 5
     assert (status, err.splitlines()) == (
         2,
         [
-            "hanle: film: junction.P_G = 2: must lie between -1 and 1, since both spin channels conduct forwards",
+            "hanle: film: junction.P_G = 2: must lie between -1 and 1, since both spin conductances must be positive",
             "hanle: flim: neither a file nor a preset: did you mean film?",
         ],
     )

@@ -59,6 +59,7 @@ def check_integration(seed: int, count: int) -> None:
         assert difference(p, "integrate", rtol=1e-10, adjoint="forward") <= bound, p
 
 
+@pytest.mark.heavy
 def test_integration_agrees_with_the_oracle():
     check_integration(3, 25)
 

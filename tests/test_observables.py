@@ -67,6 +67,7 @@ def test_gradients_of_what_one_reads_off(preset: str, settings: tuple[str, ...])
             )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("settings", [("P_G=0.05", "tau_Q=1 ps", "tau_s=10 ns"), ("P_G=0.05", "theta=50 deg", "tau_Q=100 ns")])
 def test_curvature_of_a_weak_line_within_a_wide_one(settings: tuple[str, ...]):
     """−Σ w_k (τ_k/τ_s)²/ΔV(0) of the two modes, and no less so for the narrower and weaker one; by g it can't change."""
@@ -79,6 +80,7 @@ def test_curvature_of_a_weak_line_within_a_wide_one(settings: tuple[str, ...]):
     assert abs(by_g * 2 / read_off["curvature"].value) < 1e-7
 
 
+@pytest.mark.heavy
 def test_a_window_is_a_shorter_sweep():
     wide, narrow = (sensitivity(configured("fig2", *MODERATE, *settings)) for settings in (
         ("start=-20 mT", "stop=20 mT", "points=21"), ("start=-10 mT", "stop=10 mT", "points=11"),
@@ -118,6 +120,7 @@ def test_gradients_of_the_half_width_where_it_is_found_on_the_curve(preset: str,
         assert read_off.gradient[k] * scale == pytest.approx(expected * scale, rel=1e-6, abs=1e-7 * read_off.value), name
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("settings", [(), ("eta_mix=1.4", "kappa_el=2e5 W/(m^2 K)", "theta=90 deg")])
 def test_modes_against_the_derivative_of_an_eigenvalue(settings: tuple[str, ...]):
     """τ_k² are the eigenvalues of (Γ_⊥ Γ_∥)⁻¹ for b ⊥ m; of one of M(θ), with left and right eigenvectors l, r, ∂ = l·∂M r/l·r."""

@@ -162,6 +162,7 @@ def test_a_run_shows_no_spin_heat(hanle, tmp_path):
     assert status == 2 and err.startswith("hanle: junction.S: the claims are about spin heat: give S") and err.count("\n") == 1
 
 
+@pytest.mark.heavy
 def test_sensitivity_without_spin_heat(hanle, tmp_path):
     options = [part for key in ("S", "P_L", "tau_Q", "T_0", "alpha") for part in ("--set", f"{key}=")]
     status, out, err = hanle("sensitivity", "lumped", *options, "--set", "points=21", "--noise", "1 nV", "--out", "result")

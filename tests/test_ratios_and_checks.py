@@ -99,6 +99,7 @@ def test_elasticities_of_a_zero():
 # Checks.
 
 
+@pytest.mark.heavy
 def test_finite_volumes_do_not_judge_what_they_do_not_resolve():
     """A detector 350 λ away sees 1e-152 of what is injected; the mesh makes 1e36 times as much of it."""
     far = run_simulation("lateral", settings=("distance=350 um", *FEW)).summary

@@ -97,6 +97,7 @@ def test_lumped_derivatives_in_an_oblique_field_at_voltage_with_a_thermal_bias()
     check_columns(sensitivity(configured("fig2", *OBLIQUE, "I=", "V=10 mV", "Delta_T_0=2 K", "eta_mix=1.3", "kappa_ph=1e5")), closely, 1e-9)
 
 
+@pytest.mark.heavy
 def test_derivatives_by_lists_to_forty_digits():
     check_columns(sensitivity(configured("fig2", *MODERATE, "points=3", *LISTS[:3], "G_i=5e9 S/m^2")), exactly, 1e-9)
 

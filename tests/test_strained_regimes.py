@@ -87,6 +87,7 @@ def test_a_mixing_conductance_below_the_sharvin_one():
     assert [one.partition(":")[0] for one in both] == ["detector"]
 
 
+@pytest.mark.heavy
 def test_contacts_longer_than_lines():
     """1 µm² across a channel of 0.2 µm is 5 µm long, λ_s 1 µm."""
     both = told(configured("lateral", "channel_width=0.2 um"))

@@ -339,6 +339,7 @@ def test_few_directions_have_the_moments_of_a_gaussian(degree: int, size: float)
 # The plane of the magnetisation and z.
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("tilt", [0.45, 0.02, 1e-4])
 def test_nothing_jumps_as_the_magnetisation_turns_towards_z(tilt: float):
     """Roughness, whose normal is z, against samples of its local fields; and an angle with a g tensor against its direction."""

@@ -65,7 +65,9 @@ def test_standard_output_that_cannot_be_written(command: str):
 
 def test_a_configuration_on_standard_input(hanle, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = run("simulate", "-", "--set", "points=5", "--out", "r", stdin=b"\xef\xbb\xbf" + preset_text("one-kelvin").encode())
+    found = run(
+        "simulate", "-", "--set", "points=5", "--no-check", "--out", "r", stdin=b"\xef\xbb\xbf" + preset_text("one-kelvin").encode()
+    )
     assert (found.returncode, found.stderr) == (0, b"")
     assert json.loads((tmp_path / "r" / "summary.json").read_text(encoding="utf-8"))["name"] == "one-kelvin"
     for stdin, message in ((b"x = [", b"stdin: not valid TOML"), (b"\xff", b"stdin: not UTF-8 text (byte 0)"), (b"", b"hanle: ")):

@@ -121,6 +121,7 @@ def test_heat_of_the_phonons_carries_no_spin():
     np.testing.assert_array_equal(junction.spin_heat_current(m, 0.1, zero, zero, 2.0), without.spin_heat_current(m, 0.1, zero, zero, 2.0))
 
 
+@pytest.mark.heavy
 def test_imaginary_mixing_conductance_and_relaxation_tensors():
     """What only the 6×6 and the integration cover: a tensor 1/τ and a spin torque m × u, against a direct solution."""
     G_i, tensor = 3e10, np.array([[1.0, 0.2, 0.0], [0.2, 2.0, 0.1], [0.0, 0.1, 0.7]])

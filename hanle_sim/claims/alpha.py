@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from .claim import Axis, Claim, Map, percent
+from .claim import Axis, Claim, Map, percent, too
 from .extrema import largest
 from .kernel import Kernel, Point
 from .line import departures
@@ -81,7 +81,7 @@ def consistency(study: Study, progress: Any) -> Claim:
 
     def off(row: dict[str, float]) -> str:
         return (
-            f"λ_s/λ_Q is off by {percent(row['lambda_s_over_lambda_Q_over_alpha_less_one'])} and the half width is "
+            f"λ_s/λ_Q is {too(row['lambda_s_over_lambda_Q_over_alpha_less_one'])} and the half width is "
             f"{row['half_width_times_tau_of_one_contribution']:.4f}/τ"
         )
 

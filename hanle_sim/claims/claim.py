@@ -174,7 +174,7 @@ def elsewhere(table: Mapping[str, Mapping[str, float]], own: str, name: str, sym
     for geometry, row in table.items():
         value = row[f"{name}_at_1_percent"]
         if geometry != own and not math.isnan(value):
-            reach = "throughout" if value == math.inf else "nowhere" if value == 0 else f"for {symbol} < {value:.3g}"
+            reach = "everywhere" if value == math.inf else "nowhere" if value == 0 else f"for {symbol} < {value:.3g}"
             found += f"; {geometry}: 1 % {reach}"
     return found
 
@@ -186,18 +186,25 @@ def percent(error: float, *, signed: bool = True) -> str:
     return f"{100 * error:{'+' if signed else ''}.3g} %" if abs(error) >= 1e-5 else "less than 0.001 %"
 
 
+def too(error: float, more: str = "large", less: str = "small") -> str:
+    """'63.1 % too small' of a relative error."""
+    if abs(error) < 1e-5:
+        return "right to 0.001 %"
+    return f"{percent(abs(error), signed=False)} too {more if error > 0 else less}"
+
+
 def limits(found: Mapping[str, float], name: str, symbol: str, holds: str = "holds") -> str:
     """'holds within 1 % for x < …, 5 % for x < …' of `thresholds`."""
     values = [found[f"{name}_at_{100 * level:.0f}_percent"] for level in LEVELS]
     if values[0] == math.inf:
-        return f"{holds} within 1 % throughout"
+        return f"{holds} within 1 % everywhere"
     if values[-1] == 0.0:
         return f"is off by more than 10 % however small {symbol}"
     parts = []
     for level, value in zip(LEVELS, values, strict=True):
         if value == 0.0:
             continue
-        parts.append(f"{100 * level:.0f} %" + (f" for {symbol} < {value:.3g}" if value != math.inf else " throughout"))
+        parts.append(f"{100 * level:.0f} %" + (f" for {symbol} < {value:.3g}" if value != math.inf else " everywhere"))
         if value == math.inf:
             break
     return f"{holds} within " + ", ".join(parts)

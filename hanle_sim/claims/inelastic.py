@@ -14,7 +14,7 @@ from .magnitudes import total
 from .reading import half_width_reading
 from .study import Case, Study
 
-#: A τ_Q/τ_s of an inelastic rate without end.
+#: A τ_Q/τ_s of an infinite inelastic rate.
 NEVER = 1e-30
 #: How much shorter spin-orbit coupling makes τ_s, for the first question's last clause.
 SPIN_ORBIT = 10.0
@@ -120,7 +120,7 @@ def _rate_words(row: dict[str, float]) -> str:
     if abs(widest - start) + abs(end - start) < 1e-6 * start:
         return f"{alpha}, and the half width is {start:.4g}/τ_s at any rate"
     if end > 1e6 * start:
-        return f"{alpha}, and the half width grows from {start:.4g}/τ_s without inelastic scattering, without end"
+        return f"{alpha}, and the half width grows from {start:.4g}/τ_s without inelastic scattering, and without limit"
     if widest > 1.001 * max(start, end):
         most = f"grows from {start:.4g}/τ_s without inelastic scattering to {widest:.4g}/τ_s at τ_s/τ_in = "
         return f"{alpha}, and the half width {most}{row['tau_s_over_tau_inelastic_of_the_widest']:.3g} and falls back to {end:.4g}/τ_s"

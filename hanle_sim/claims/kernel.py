@@ -213,7 +213,7 @@ class Kernel:
             return np.asarray(self._unscaled(1.0, np.asarray(size, dtype=float)).r_s)
 
     def alpha(self, tau_ratio: Any, size: Any = 1.0) -> np.ndarray:
-        """α as the geometry has it: τ_s/τ_Q well mixed, λ_s/λ_Q without end."""
+        """α as the geometry has it: τ_s/τ_Q well mixed, λ_s/λ_Q semi-infinite."""
         with jax.enable_x64(True):
             tau_ratio, size = np.broadcast_arrays(np.asarray(tau_ratio, dtype=float), np.asarray(size, dtype=float))
             found = _compiled(self, "_alpha")(tau_ratio.ravel(), size.ravel())

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds
+from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds, too
 from .kernel import FIT_POINTS, Kernel, Point
 from .study import OPEN, Case, Study, edge
 
@@ -120,8 +120,9 @@ def _verdict(study: Study, table: dict[str, dict[str, float]], name: str, symbol
         else f"fails without any back-flow, with a half width of {opened:.5g}/{symbol}"
     )
     return (
-        f"{study.own.capitalize()}: the width {base}; at this device's r_s/R_tun = {study.point.mismatch:.3g} the half width is off by "
-        f"{percent(width - 1)} and the shape by {percent(shape)} of the peak; without back-flow, {_by_geometry(table, study.own, name)}."
+        f"{study.own.capitalize()}: the width {base}; at this device's r_s/R_tun = {study.point.mismatch:.3g} the half width is "
+        f"{too(width - 1)} and the line's largest error {percent(shape, signed=False)} of the peak; without back-flow, "
+        f"{_by_geometry(table, study.own, name)}."
     )
 
 

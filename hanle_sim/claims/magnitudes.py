@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import seed
-from .claim import Axis, Claim, Map, elsewhere, limits, percent, thresholds
+from .claim import Axis, Claim, Map, elsewhere, limits, percent, thresholds, too
 from .kernel import Kernel, Point
 from .line import FIELDS, MISMATCH, largest, mismatch_axis, peak, seebeck_axis
 from .study import Case, Study, drawn, edge
@@ -127,9 +127,9 @@ def independent(study: Study, progress: Any) -> Claim:
         table,
         {},
         f"{study.own.capitalize()}: {limits(row, 'mismatch', 'r_s/R_tun', 'holds along the whole curve')}; at this device's r_s/R_tun = "
-        f"{study.point.mismatch:.3g} the sum is off by {percent(row['sum_over_exact_less_one'])} at B = 0 and by "
-        f"{percent(row['largest_departure_of_the_curve'], signed=False)} of the peak along the curve, at R_tun = r_s by "
-        f"{percent(row['sum_over_exact_less_one_at_R_tun_equal_r_s'])} and "
+        f"{study.point.mismatch:.3g} the sum is {too(row['sum_over_exact_less_one'])} at B = 0 and off by "
+        f"{percent(row['largest_departure_of_the_curve'], signed=False)} of the peak along the curve, at R_tun = r_s "
+        f"{too(row['sum_over_exact_less_one_at_R_tun_equal_r_s'])} and off by "
         f"{percent(row['largest_departure_of_the_curve_at_R_tun_equal_r_s'], signed=False)}: {coupled}"
         f"{elsewhere(table, study.own, 'mismatch', 'r_s/R_tun')}.",
         study.rows(_sum_maps, progress),
@@ -223,12 +223,13 @@ def magnitudes(study: Study, progress: Any) -> Claim:
         table,
         numbers,
         f"{start}{study.own.capitalize()}: {limits(row, 'mismatch', 'r_s/R_tun')}; at this device's r_s/R_tun = "
-        f"{study.point.mismatch:.3g} it is off by {percent(row['eq14_over_exact_less_one'])} ({', '.join(terms)}), at R_tun = r_s by "
-        f"{percent(row['eq14_over_exact_less_one_at_R_tun_equal_r_s'])}; {first}; one lawful device in ten is off by more than "
+        f"{study.point.mismatch:.3g} it is {too(row['eq14_over_exact_less_one'])} ({', '.join(terms)}), at R_tun = r_s "
+        f"{too(row['eq14_over_exact_less_one_at_R_tun_equal_r_s'])}; {first}; for one in ten of the devices allowed by the second law the "
+        "error is larger than "
         f"{percent(numbers['ninth_decile_error_drawn'], signed=False)} at r_s/R_tun = {DRAWN_AT}"
         f"{elsewhere(table, study.own, 'mismatch', 'r_s/R_tun')}.",
         study.rows(_magnitude_maps, progress),
         "Error of the paper's amplitude at B = 0; left with P_L kept and S up to the second law's largest, right with S as here, or the "
-        "largest lawful where that is less. Driven by a current alone it vanishes where nothing flows back, and at S = 0, where spin and "
+        "largest allowed where that is less. Driven by a current alone it vanishes where nothing flows back, and at S = 0, where spin and "
         "heat are not coupled.",
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds
+from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds, too
 from .kernel import Kernel, Point
 from .study import DRAWN, FILM, Case, Study, drawn
 
@@ -77,9 +77,9 @@ def _overestimates(found: dict[str, float]) -> str:
     )
     largest = max(found[f"tau_Q_below_tau_s_largest_tau_by_{how}_over_tau_s"] for how in ("half_width", "least_squares"))
     first = (
-        f"none of {DRAWN} lawful lumped devices with τ_Q ≤ τ_s and ΔT_0 = 0 overestimates it"
+        f"none of {DRAWN} lumped devices allowed by the second law, with τ_Q ≤ τ_s and ΔT_0 = 0, overestimates it"
         if never
-        else f"lawful lumped devices with τ_Q ≤ τ_s and ΔT_0 = 0 overestimate it by up to {percent(largest - 1)}"
+        else f"lumped devices allowed by the second law, with τ_Q ≤ τ_s and ΔT_0 = 0, overestimate it by up to {percent(largest - 1)}"
     )
     others = []
     for name, words in (
@@ -131,9 +131,9 @@ def reading(study: Study, progress: Any) -> Claim:
         )
         spread = f"{percent(min(fits) - 1)} to {percent(max(fits) - 1)} for " if max(fits) - min(fits) > 1e-5 else "the same for "
         verdict = (
-            f"{'Holds' if holds else 'Fails'} here: the reading is off by {percent(by_width - 1)} by the half width and by "
-            f"{percent(by_fit - 1)} by least squares within {WINDOW} half widths ({spread}windows of {WINDOWS[0]} to {WINDOWS[-1]}); "
-            f"without any spin heat accumulation the half width would read {percent(alone - 1)}, and spin heat "
+            f"{'Holds' if holds else 'Fails'} here: the half width gives a τ_s {too(by_width - 1, 'high', 'low')}, and least squares "
+            f"within {WINDOW} half widths one that is {too(by_fit - 1, 'high', 'low')} ({spread}windows of {WINDOWS[0]} to {WINDOWS[-1]}); "
+            f"without any spin heat accumulation the half width would give one {too(alone - 1, 'high', 'low')}, and spin heat "
             f"{'shortens' if by_width < alone else 'lengthens'} that by {percent(abs(by_width / alone - 1), signed=False)}"
             + (f"; by the half width it {changed}" if changed else "")
             + f"; {_overestimates(searched)}."

@@ -96,10 +96,10 @@ def signs(study: Study, progress: Any) -> Claim:
     )  # fmt: skip
     differ = found["exact_share_of_devices_with_opposite_signs"]
     terms_words = (
-        f"no for the exact Δμ and ΔT_s terms, of opposite sign in {100 * differ:.3g} % of {DRAWN} lawful devices, down to "
-        f"{percent(found['exact_least_share'])} of the total among these"
+        f"no for the exact Δμ and ΔT_s terms, of opposite sign in {100 * differ:.3g} % of {DRAWN} devices allowed by the second law, "
+        f"down to {percent(found['exact_least_share'])} of the total among these"
         if differ > 0
-        else f"yes for the exact Δμ and ΔT_s terms of all {DRAWN} lawful devices"
+        else f"yes for the exact Δμ and ΔT_s terms of all {DRAWN} devices allowed by the second law"
     )
     negative = found["mode_weights_share_of_devices_with_a_negative_one"]
     modes_words = "yes for the two Lorentzians of the exact curve" if negative == 0 else (
@@ -161,7 +161,7 @@ def largest_P_L_S(point: Point) -> tuple[float, float]:
 
 
 def _largest_ratio(kernel: Kernel, point: Point) -> float:
-    """The largest |ΔT_s term/Δμ term| of lawful S and P_L at the device's own back-flow; infinity where Δμ can be made to vanish."""
+    """The largest |ΔT_s term/Δμ term| within the second law, at the device's own back-flow; infinity where Δμ can be made to vanish."""
     up, down = (np.sqrt(point.wiedemann_franz * (1 + sign * point.P_kappa) * (1 + sign * point.P_G)) for sign in (1, -1))
 
     def terms(a: np.ndarray, b: np.ndarray) -> tuple[Any, Any]:
@@ -224,7 +224,7 @@ def comparable(study: Study, progress: Any) -> Claim:
         verdict = "Not judged here: without a Seebeck coefficient there is no ΔT_s contribution, whatever P_L."
     else:
         equal, most = row["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"], row["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"]
-        words = "comparable" if equal >= 0.1 else "a perceptible part" if equal >= 0.01 else "negligible"
+        words = "comparable" if equal >= 0.1 else "small but not negligible" if equal >= 0.01 else "negligible"
         reach = ""
         if "largest_lawful_P_L_at_this_S" in row:
             reach = (
@@ -238,7 +238,9 @@ def comparable(study: Study, progress: Any) -> Claim:
             start += f"of the Δμ signal without back-flow, {words}"
         here = row["largest_lawful_heat_over_spin_at_any_S_here"]
         with_flow = f"with this device's back-flow (r_s/R_tun = {point.mismatch:.3g})"
-        flows = f"{with_flow} the law sets no limit, since Δμ can be made to vanish" if math.isinf(here) else f"{here:.4g} {with_flow}"
+        flows = (
+            f"{with_flow} the second law sets no limit, since Δμ can be made to vanish" if math.isinf(here) else f"{here:.4g} {with_flow}"
+        )
         verdict = (
             f"{start}{reach}; over all S and P_L it can reach {most:.4g} without back-flow, at S = "
             f"{row['the_S_over_root_L_0_that_gives_it']:.3g} √L_0, so that it {'can' if most > 1 else 'cannot'} exceed Δμ's there at this "

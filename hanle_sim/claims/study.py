@@ -145,7 +145,7 @@ def edge(point: Point, P_L: Any) -> Any:
         room = np.sqrt(point.wiedemann_franz * (1 + sign * np.asarray(point.P_kappa)) * (1 + sign * np.asarray(point.P_G)))
         share = np.abs(1 + sign * np.asarray(P_L, dtype=float))
         found.append(np.where(share > 0, room / np.where(share > 0, share, 1.0), math.inf))
-    # A hair inside, so that rounding leaves it lawful.
+    # A hair inside, so that rounding leaves it allowed.
     return np.minimum(*np.broadcast_arrays(*found)) * (1 - 1e-12)
 
 

@@ -31,7 +31,7 @@ from ..sensitivity.jacobian import Sensitivity, sensitivity
 from ..sensitivity.model import Model, signal_of
 from ..sensitivity.observables import Observable, fitted_fields, observables
 from ..sensitivity.parameters import chosen, fitted, parameters_of
-from ..sensitivity.sobol import SAMPLES, ranges_of, require_lawful, require_samples, sobol_indices
+from ..sensitivity.sobol import SAMPLES, ranges_of, require_ranges, require_samples, sobol_indices
 from ..simulation import Progress, double_precision, require_memory
 
 #: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.
@@ -170,7 +170,7 @@ def find_sensitivity(
     by = chosen(model.parameters, second_order, "second_order")
     ranges = ranges_of(model.parameters, sobol)
     if ranges:
-        require_lawful(model, ranges, samples or SAMPLES)
+        require_ranges(model, ranges, samples or SAMPLES)
     report("derivatives", 0, model.points)
     result = sensitivity(configuration, report)
     report("derivatives", model.points, model.points)
@@ -292,7 +292,7 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
         at = model.built([alpha, ratio * S_per_ratio], ["nonmagnet.alpha", "junction.S"])
         return signal_of(Setup(at.device, at.drive, at.field.part(sparse)), model.method)
 
-    def is_lawful(ratio: float) -> bool:
+    def is_allowed(ratio: float) -> bool:
         try:
             model.built([ratio * S_per_ratio], ["junction.S"])
         except ConfigurationError:
@@ -300,13 +300,13 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
         return True
 
     report("map of two channels", 0, ratio.size)
-    lawful = np.array([is_lawful(one) for one in ratio])
+    allowed = np.array([is_allowed(one) for one in ratio])
     noises = np.full((ratio.size, alpha.size), np.nan)
     with double_precision():
         line = one_channel(model, sparse)
         assert line is not None
         along = noise_at(curve, line if model.is_quotient else tabulated(line), model.points)
-        for number in np.flatnonzero(lawful):
+        for number in np.flatnonzero(allowed):
             noises[number] = along(alpha, ratio[number])
             report("map of two channels", int(number) + 1, ratio.size)
         report("map of two channels", ratio.size, ratio.size)

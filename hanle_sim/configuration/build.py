@@ -22,7 +22,7 @@ from .fields import Quantity
 from .load import ConfigurationError
 from .schema import Configuration, JunctionSection, StraySection
 
-#: Why numbers that are lawful one by one are refused together.
+#: Why numbers that are allowed one by one are refused together.
 OUT_OF_RANGE = "the numbers leave the range of double precision: bring the parameters closer to 1 in SI"
 
 

@@ -47,7 +47,7 @@ def quantity_in(*units: str, positive: bool = False, not_negative: bool = False,
         if not_negative and not quantity.value >= 0:
             raise ValueError("must not be negative")
         if polarisation and not abs(quantity.value) <= 1:
-            raise ValueError("must lie between -1 and 1, since both spin channels conduct forwards")
+            raise ValueError("must lie between -1 and 1, since both spin conductances must be positive")
         return quantity
 
     return BeforeValidator(check)
@@ -91,7 +91,7 @@ def run_name(given: Any) -> str:
 
 def lorenz(given: Any) -> Quantity:
     """A Lorenz number, by value or by name."""
-    names = {"seed": L_0_SEED, "sommerfeld": L_0_SOMMERFELD}
+    names = {"paper": L_0_SEED, "sommerfeld": L_0_SOMMERFELD, "seed": L_0_SEED}
     if isinstance(given, str) and given in names:
         return Quantity(names[given], "V^2/K^2")
     try:
@@ -99,7 +99,7 @@ def lorenz(given: Any) -> Quantity:
     except ValueError as error:
         close = difflib.get_close_matches(given.lower(), names, 1) if isinstance(given, str) else []
         meant = f': did you mean "{close[0]}"?' if close else ""
-        raise ValueError(f'{error}, or "seed", or "sommerfeld"{meant}') from None
+        raise ValueError(f'{error}, or "paper", or "sommerfeld"{meant}') from None
     if not quantity.value > 0:
         raise ValueError("must be positive")
     return quantity

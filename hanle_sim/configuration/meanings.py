@@ -92,7 +92,7 @@ _CHOICES = {
     "gaussian": "normal gauss random",
     "samples": "values list sampled",
     "roughness": "rough sinusoidal sine",
-    "seed": "paper default",
+    "paper": "default publication",
 }
 
 

@@ -15,7 +15,7 @@ _SERIES = 0.25
 
 
 class Contact(AbstractExtended):
-    """A contact of width w across a thin channel without end: spins diffuse sideways out of it, and flow back where they are.
+    """A contact of width w across a thin infinite channel: spins diffuse sideways out of it, and flow back where they are.
 
     With R_tun → ∞ the injection is even, and f(z) = [1 − (1 − e^(−√z w/λ))/(√z w/λ)]/z is the mean over the contact; r_s always
     means that: R_sq λ_s² f(1). Back-flow is local, and is solved for as such (`solvers.closed`). Applies to channels thinner
@@ -55,7 +55,7 @@ class Contact(AbstractExtended):
 class Lateral(AbstractExtended):
     """A thin channel under an injector and, at a distance ℓ, a detector; both as narrow as lines across the channel.
 
-    u_i = 2 Σ_j Z_ij I_j with Z_ij = (R_sq λ/W) e^(−√z |x_i − x_j|/λ)/(2√z) on a channel without ends; reflecting ends add their
+    u_i = 2 Σ_j Z_ij I_j with Z_ij = (R_sq λ/W) e^(−√z |x_i − x_j|/λ)/(2√z) on an infinite channel; reflecting ends add their
     images. r_s means R_sq λ_s/W [Ω]: currents are in A, and the junctions' conductances in Ω⁻¹. Applies to contacts much
     narrower than λ, on channels thinner and narrower than λ.
 

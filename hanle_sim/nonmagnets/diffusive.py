@@ -1,4 +1,4 @@
-"""Nonmagnets in which spins diffuse along the normal: without end, in a film, or in an electric field."""
+"""Nonmagnets in which spins diffuse along the normal: in a semi-infinite bulk, in a film, or in an electric field."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ from .base import AbstractExtended
 
 
 class Diffusive(AbstractExtended):
-    """A nonmagnet without end below a contact much wider than λ: f(z) = 1/√z, r_s = ρ λ_s, α = λ_s/λ_Q.
+    """A semi-infinite nonmagnet below a contact much wider than λ: f(z) = 1/√z, r_s = ρ λ_s, α = λ_s/λ_Q.
 
     Applies to a bulk, or a film much thicker than λ. One contribution alone has its half width at ω_Lτ = √(3 + 2√3) = 2.5425.
 
@@ -74,7 +74,7 @@ class Film(AbstractExtended):
 
 
 class Drift(AbstractExtended):
-    """A nonmagnet without end, in which an electric field carries spins and heat away from the contact, or back to it.
+    """A semi-infinite nonmagnet, in which an electric field carries spins and heat away from the contact, or back to it.
 
     flux = −D u′ + v u, so that f(z) = 1/(v′ + √(v′² + z)) with v′ = vλ/2D, and r_s = ρ λ_s/(v′ + √(1 + v′²)). The same v for heat
     is an assumption. Applies where Δμ is small against the Fermi energy, and the field does not heat the electrons.

@@ -67,7 +67,7 @@ def shown(key: str, value: float | None) -> str:
     if math.isinf(value):
         return "never"
     if value == 0 and _THRESHOLD.search(key):
-        return "from the start"
+        return "always exceeded"
     return f"{0.0 if abs(value) < _NOTHING and _ERRORS.search(key) else value:.5g}"
 
 

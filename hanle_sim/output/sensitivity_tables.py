@@ -46,7 +46,7 @@ def sensitivity_table(report: Report) -> Sheet:
             at_zero.append(f"1 {row['unit']} of {row['name']}" if row["unit"] else row["name"])
     notes = ["Eq. (14): its amplitudes on two Lorentzians"] if has_other else ["Eq. (14) knows no detector"]
     if at_zero:
-        notes.append(f"of what is zero, the change by {', '.join(at_zero)}")
+        notes.append(f"for a parameter that is zero, the change of the signal for {', '.join(at_zero)}")
     how = {"integrate": "through the integrated Bloch equations", "finite_volume": "by differences of finite volumes"}
     if report.checked is not None:
         way, differences = how[report.checked[0]], report.checked[1]
@@ -145,7 +145,9 @@ def remarks(report: Report) -> list[str]:
         found += _joined(list(dict.fromkeys(one.text for one in report.measured.identified.sloppy)))
     has_heat = report.result.model.configuration.has_heat
     if report.measured.identified is not None and report.measured.told is None and has_heat:
-        found.append("whether spin heat shows was not asked: that takes six fields or more, a signal, and a curve that is quick to compute")
+        found.append(
+            "whether spin heat shows was not computed: that takes six fields or more, a signal, and a curve that is quick to compute"
+        )
     if report.measured.told is not None:
         told = report.measured.told
         if told.noise == 0:
@@ -154,8 +156,8 @@ def remarks(report: Report) -> list[str]:
             points = "no number of" if not math.isfinite(told.points) else f"{math.ceil(told.points):{'d' if told.points < 1e6 else '.2e'}}"
             assert report.measured.identified is not None
             found.append(
-                f"spin heat shows in this sweep below a noise of {si(told.noise, 'V', 3)}, or with {points} points at "
-                f"{si(report.measured.identified.noise, 'V', 3)}; read as one channel it looks like τ = {si(told.tau, 's', 4)}"
+                f"this sweep detects spin heat if the noise is below {si(told.noise, 'V', 3)}, or with {points} points at a noise of "
+                f"{si(report.measured.identified.noise, 'V', 3)}; a fit without spin heat would give τ = {si(told.tau, 's', 4)}"
             )
     return found
 

@@ -55,7 +55,8 @@ def simulation_table(simulation: Simulation) -> Sheet:
         table.add_row("τ_s and τ_Q", f"{si(tau_s, 's')}, {si(tau_Q, 's')}", "")
     else:
         table.add_row("τ_s", si(tau_s, "s"), "no spin heat, since S = 0")
-    for label, key, remark in (("bare", "bare_modes", "with back-flow"), ("dressed", "modes", "and the bias's feedback: the curve itself")):
+    kinds = ("bare", "bare_modes", "with back-flow, at constant V"), ("dressed", "modes", "as measured: the curve is their sum")
+    for label, key, remark in kinds:
         for number, mode in enumerate(summary[key], 1):
             table.add_row(
                 f"{label} mode {number}",
@@ -67,7 +68,7 @@ def simulation_table(simulation: Simulation) -> Sheet:
     if has_heat:
         table.add_row("r_Q κ_el", f"{summary['r_Q_kappa_el']:.4g}", "heat conductivity mismatch where not small")
     if summary["uniform_injection_off"] is not None:
-        table.add_row("uniform injection instead", f"{summary['uniform_injection_off']:+.2%}", "what it would make of the signal at B = 0")
+        table.add_row("uniform injection instead", f"{summary['uniform_injection_off']:+.2%}", "its error of the signal at B = 0")
     if has_heat:
         table.add_row("second-law margin", f"{summary['second_law_margin']:.4g}", "1 − L²T_0/(κG), must not be negative")
     remark = "largest difference, of the peak"
@@ -102,7 +103,10 @@ def _why_no_width(simulation: Simulation) -> str:
 def _off(approximate: float, exact: float) -> str:
     if not exact:
         return ""
-    return f"{100 * (approximate / exact - 1):+.3g} % of the exact signal"
+    error = approximate / exact - 1
+    if abs(error) < 1e-4:
+        return "within 0.01 % of the exact signal"
+    return f"{100 * abs(error):.3g} % too {'large' if error > 0 else 'small'}"
 
 
 def presets_table(rows: list[tuple[str, str]]) -> Sheet:
@@ -136,7 +140,7 @@ def comparison_table(rows: list[dict[str, Any]]) -> Sheet:
         "τ_s",
         "τ read as lumped",
         "τ read as diffusive",
-        "τ read in its own geometry",
+        "τ read with its own model",
         "curvature",
         "tail",
     ):

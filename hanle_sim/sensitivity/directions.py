@@ -36,7 +36,7 @@ class Direction:
     Attributes:
         powers: the p_i by name, the largest ±1; for a parameter that is zero, ε p_i is added in SI units.
         step: the least ε, of either sign, that changes the curve by one standard deviation of the noise, tried on the curve where
-            there is one to try; infinite where none does that is lawful.
+            there is one to try; infinite where no allowed one does.
         text: the same in words.
     """
 
@@ -237,7 +237,7 @@ def _direction(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[
         return Direction(powers, first, f"{text} only from {amount} on, to first order")
     step = trial.shows_from(powers, first)
     if math.isinf(step):
-        return Direction(powers, step, f"{text} at no lawful size")
+        return Direction(powers, step, f"{text} at no size that the second law allows")
     beyond = ", beyond first order" if step < first / 2 else ""
     return Direction(powers, step, f"{text} {'only ' if step > 1 else ''}from {_changed(step)} on{beyond}")
 

@@ -136,7 +136,7 @@ class Model:
         off = np.abs(after - before)
         return Change(float(np.max(off) / (np.max(np.abs(before)) or 1.0)), math.sqrt(self.points * float(np.mean(off**2))))
 
-    def is_lawful(self, powers: Mapping[str, float]) -> bool:
+    def is_allowed(self, powers: Mapping[str, float]) -> bool:
         """Whether there is a device whose parameters differ by factors e^p, p by name."""
         values = self._times(powers)
         try:

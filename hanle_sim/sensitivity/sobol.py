@@ -100,9 +100,9 @@ def sobol_indices(
         window: the largest |B| that a Lorentzian is fitted to [T].
 
     Raises:
-        ConfigurationError: as `require_lawful`.
+        ConfigurationError: as `require_ranges`.
     """
-    require_lawful(model, ranges, samples)
+    require_ranges(model, ranges, samples)
     from SALib.analyze import sobol as analysis
 
     names = [model.parameters[one.parameter].name for one in ranges]
@@ -137,7 +137,7 @@ def _sampled(model: Model, ranges: Sequence[Range], samples: int) -> tuple[dict[
     return problem, sampling.sample(problem, samples, calc_second_order=False, seed=_SEED)
 
 
-def require_lawful(model: Model, ranges: Sequence[Range], samples: int) -> None:
+def require_ranges(model: Model, ranges: Sequence[Range], samples: int) -> None:
     """Raise ConfigurationError for ranges that reach devices against the second law, or that can't exist."""
     paths = [model.parameters[one.parameter].path for one in ranges]
     for one, path in zip(ranges, paths, strict=True):

@@ -38,7 +38,7 @@ class Trial:
 
         It is good to a few per cent, or to some ten where few fields stand for the sweep.
 
-        `first` is the same to first order, which is good for small changes. Infinite where no such change is lawful, up to factors
+        `first` is the same to first order, which is good for small changes. Infinite where no such change is allowed, up to factors
         of e^20.
         """
         if first < _FIRST:
@@ -52,17 +52,17 @@ class Trial:
     def _shows_from(self, powers: Mapping[str, float]) -> float:
         unseen, size = 0.0, _FIRST
         while True:
-            is_lawful = self._is_lawful(powers, size)
-            if not is_lawful:  # up to the edge of what is
-                size = _between(unseen, size, lambda middle: not self._is_lawful(powers, middle))[0]
+            is_allowed = self._is_allowed(powers, size)
+            if not is_allowed:  # up to the edge of what is
+                size = _between(unseen, size, lambda middle: not self._is_allowed(powers, middle))[0]
             if size and self._is_seen(powers, size):
                 return _between(unseen, size, lambda middle: self._is_seen(powers, middle))[1]
-            if size >= _LAST or not is_lawful:
+            if size >= _LAST or not is_allowed:
                 return math.inf
             unseen, size = size, min(2 * size, _LAST)
 
-    def _is_lawful(self, powers: Mapping[str, float], size: float) -> bool:
-        return self._model.is_lawful(_times(powers, size))
+    def _is_allowed(self, powers: Mapping[str, float], size: float) -> bool:
+        return self._model.is_allowed(_times(powers, size))
 
     def _is_seen(self, powers: Mapping[str, float], size: float) -> bool:
         return self._model.changed(_times(powers, size)).norm >= self._noise

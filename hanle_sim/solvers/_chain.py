@@ -20,7 +20,7 @@ from ..device import NaturalUnits
 from ..line import Line, Segment
 from ..vectors import array_module
 
-#: How many decay lengths of a stretch without end are kept: what its end reflects returns as e^(−2·20).
+#: How many decay lengths of a semi-infinite stretch are kept: what its end reflects returns as e^(−2·20).
 REACH = 20.0
 #: Where the mesh begins to widen, in units of the shortest decay length.
 START = 0.7

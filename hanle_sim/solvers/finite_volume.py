@@ -177,7 +177,7 @@ def transient(
 def profile(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Real[AnyArray, "nodes points"], Real[AnyArray, "nodes points 2 3"]]:
     """Positions of the nodes of one mesh [m] and the steady state there: what spins and heat do inside the nonmagnet.
 
-    A stretch without end is followed over 20 of its longest decay lengths. Every field has its own mesh.
+    A semi-infinite stretch is followed over 20 of its longest decay lengths. Every field has its own mesh.
     """
     _check(natural, cells)
     return profile_on(natural, cells, natural)

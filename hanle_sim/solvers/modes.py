@@ -50,7 +50,7 @@ class ModeAnalysis(eqx.Module):
 
     Attributes:
         bare: modes with back-flow but without the bias's feedback.
-        dressed: the modes of the curve itself.
+        dressed: the modes of the measured curve.
     """
 
     bare: Modes
