@@ -97,7 +97,11 @@ def test_far_detectors_point_by_point():
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.heavy] if name in ("drift", "lateral, both ends") else []) for name in EXTREMES]
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.heavy] if name in ("drift", "contact", "lateral", "lateral, both ends") else [])
+        for name in EXTREMES
+    ],
 )
 def test_extremes_in_single_precision(name: str):
     """Prepared in double precision, solved in single."""

@@ -163,6 +163,7 @@ def test_what_vanishes_is_left_out():
     assert legend_of(figure)[0] == "exact, all from spin heat accumulation"
 
 
+@pytest.mark.heavy
 def test_a_nonlocal_device_is_drawn_in_ohm():
     """Against the tunnelling limit P_1 P_2 R_N e^(−ℓ/λ)/2, with R_N = R_sq λ/W."""
     R_nl = 0.3 * 0.3 * 10 * np.exp(-1) / 2

@@ -212,6 +212,7 @@ def test_the_tail_of_two_lorentzians_to_forty_digits(theta: float):
         assert slope == pytest.approx(slopes[parameter.name], abs=1e-6 * largest), parameter.name
 
 
+@pytest.mark.heavy
 def test_without_spin_heat_its_mode_has_no_weight():
     found = sensitivity(configured("fig2", "S=0", "points=5"))
     weights = {one.name: one.value for one in observables(found.model, found.exact) if one.unit == "V"}

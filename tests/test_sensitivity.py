@@ -93,6 +93,7 @@ def test_the_jacobian_goes_into_a_buffer_that_is_used_again(moderate: Sensitivit
     assert np.max(np.abs(elsewhere.T / moderate.exact.jacobian - 1)[:, 0]) > 1e-3
 
 
+@pytest.mark.heavy
 def test_lumped_derivatives_in_an_oblique_field_at_voltage_with_a_thermal_bias():
     check_columns(sensitivity(configured("fig2", *OBLIQUE, "I=", "V=10 mV", "Delta_T_0=2 K", "eta_mix=1.3", "kappa_ph=1e5")), closely, 1e-9)
 
@@ -120,7 +121,7 @@ def test_derivatives_by_tensors_and_standard_deviations(preset: str, settings: t
 @pytest.mark.parametrize(
     ("preset", "settings"),
     [
-        ("film", ("theta=50 deg",)),
+        pytest.param("film", ("theta=50 deg",), marks=pytest.mark.heavy),
         pytest.param("contact", (), marks=pytest.mark.heavy),
         pytest.param("lateral", ("detector.P_G=0.2", "theta=50 deg"), marks=pytest.mark.heavy),
         pytest.param("drift", ("B_sat=50 mT", "exchange_field=2 mT"), marks=pytest.mark.heavy),
@@ -150,6 +151,7 @@ def test_derivatives_in_stray_fields():
         np.testing.assert_allclose(found.exact.jacobian[:, k], expected, rtol=1e-5, atol=1e-6 * np.max(np.abs(expected)))
 
 
+@pytest.mark.heavy
 def test_numerical_solutions_agree(moderate: Sensitivity):
     how, differences = check_derivatives(moderate.model, moderate.exact.jacobian, lambda *_: None)
     assert how == "integrate"

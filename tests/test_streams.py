@@ -23,6 +23,7 @@ def run(*arguments: str, stdin: bytes = b"", redirect: str = "", **environment: 
     return subprocess.run(command, input=stdin, capture_output=True, timeout=120, env=os.environ | environment)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: next(iter(environment.values())))
 def test_every_alphabet_is_written_in(tmp_path, monkeypatch, environment: dict[str, str]):
     monkeypatch.chdir(tmp_path)
@@ -51,6 +52,7 @@ def test_a_name_that_the_file_system_s_letters_lack_is_refused_in_one_line(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("command", ["presets", "config", "--help"])
 def test_standard_output_that_cannot_be_written(command: str):
     full = run(command, redirect=">/dev/full")

@@ -31,6 +31,7 @@ def test_reversing_the_field_reverses_only_what_turns(seed: int):
     np.testing.assert_allclose(reversed_curve.u @ axis, -(curve.u @ axis), rtol=1e-12, atol=1e-13 * np.max(np.abs(curve.u)))
 
 
+@pytest.mark.heavy
 @given(seeds)
 def test_turning_magnetisation_and_field_together_turns_the_state(seed: int):
     p = parameters(seed)
