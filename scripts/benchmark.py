@@ -1,8 +1,9 @@
 """What hanle_sim costs, as ratios measured in one run: python scripts/benchmark.py --out DIR.
 
-Four questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
+Five questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
 whole processes against `import jax`; the four methods, warm, against a plain jitted sum of two Lorentzians on the same fields; and
-their first call, compilation included, against `import jax`; and the closed form of every nonmagnet against that of the lumped one.
+their first call, compilation included, against `import jax`; the closed form of every nonmagnet against that of the lumped one; and
+derivatives of a curve through plain JAX, to compile and to run, against the curve.
 Medians, with the smallest and the largest; double precision.
 """
 
@@ -32,7 +33,7 @@ from hanle_sim.solvers import Method
 from hanle_sim.solvers.integrate import pace
 
 _PRESET = "fig2"
-_FEW, _MANY = 401, 100_001
+_SOME, _FEW, _MANY = 301, 401, 100_001
 _MILLION = 10**6
 _GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral")
 # A sample shorter than this is repeated until it is as long, so that the clock's and the dispatch's jitter don't count [s].
@@ -202,6 +203,45 @@ def geometries(repeats: int) -> dict[str, Statistics]:
     return {name: {**times, "median_per_field_s": times["median_s"] / _MANY} for name, times in found.items()}
 
 
+def derivatives(repeats: int) -> dict[str, Statistics]:
+    """jacfwd by six parameters and the gradient of a sum of squares, in every geometry, each against its own curve: compiling (the
+    processor's time, once) and running.
+    """
+    found: dict[str, Statistics] = {}
+    for preset in _GEOMETRIES:
+        configuration = check(read(preset))
+        setup = build(configuration)
+        device, detector = setup.device, setup.device.detector
+        area = 1.0 if detector is None else configuration.junction.contact_area.value  # type: ignore[union-attr]
+        values = {
+            "nonmagnet.tau_s": device.nonmagnet.tau_s,
+            "nonmagnet.tau_Q": device.nonmagnet.tau_Q,
+            "nonmagnet.g": device.nonmagnet.g,
+            "junction.P_G": device.junction.P_G,
+            "junction.P_L": device.junction.P_L,
+            "junction.R_tun": device.junction.R_tun * area,
+        }
+        paths, theta = list(values), jnp.array([float(value) for value in values.values()])
+        B = jnp.asarray(_sweep(setup, _SOME).B)
+
+        def curve(theta: jax.Array, B: jax.Array, configuration: Any = configuration, paths: list[str] = paths) -> jax.Array:
+            at = build(configuration, dict(zip(paths, theta, strict=True)))
+            return hanle_curve(at.device, at.drive, at.field.along(B, slice(None))).Delta_V_Hanle
+
+        def square(theta: jax.Array, B: jax.Array, curve: Any = curve) -> jax.Array:
+            return jnp.sum(curve(theta, B) ** 2)
+
+        programs, compiling = {}, {}
+        for name, function in (("curve", curve), ("Jacobian by 6", jax.jacfwd(curve)), ("gradient", jax.grad(square))):
+            jax.clear_caches()  # type: ignore[no-untyped-call]
+            start = time.process_time()
+            compiled = jax.jit(function).lower(theta, B).compile()
+            compiling[f"{preset}, {name}, compile"] = spread([time.process_time() - start])
+            programs[f"{preset}, {name}"] = _warm_job(partial(compiled, theta, B))
+        found |= with_ratios(compiling, f"{preset}, curve, compile") | with_ratios(interleaved(programs, repeats), f"{preset}, curve")
+    return found
+
+
 def jacobian(repeats: int) -> dict[str, Statistics]:
     """∂ΔV/∂θ of a lumped device at a million fields by all its parameters, into one buffer, against one curve of two Lorentzians.
 
@@ -258,6 +298,7 @@ def measure(processes: int, repeats: int) -> dict[str, Any]:
         f"warm, {_MANY} fields": warm(_MANY, without_integration, repeats),
         f"geometries, {_MANY} fields": geometries(repeats),
         f"Jacobian, {_MILLION} fields": jacobian(repeats),
+        f"derivatives, {_SOME} fields": derivatives(repeats),
         f"first call, {_FEW} fields": cold(processes),
     }
 
@@ -276,11 +317,11 @@ def table(results: dict[str, Any]) -> str:
     for section, rows in results.items():
         if section == "about":
             continue
-        lines += ["", f"{section:28}{'median':>11}{'min':>11}{'max':>11}{'ratio':>11}{'per field':>12}"]
+        lines += ["", f"{section:36}{'median':>11}{'min':>11}{'max':>11}{'ratio':>11}{'per field':>12}"]
         for name, row in rows.items():
             times = "".join(f"{_readable(row[key]):>11}" for key in ("median_s", "min_s", "max_s"))
             per_field = _readable(row["median_per_field_s"]) if "median_per_field_s" in row else ""
-            lines.append(f"  {name:26}{times}{row['ratio']:>11.3g}{per_field:>12}".rstrip())
+            lines.append(f"  {name:34}{times}{row['ratio']:>11.3g}{per_field:>12}".rstrip())
     return "\n".join(lines)
 
 
