@@ -114,23 +114,28 @@ def test_voltage_bias_thermal_bias_and_no_signal(hanle, tmp_path):
         ("R_tun=1e20", "I=1e-22"),
         ("tau_Q=1e-18",),
         ("tau_Q=1e3",),
-        ("T_0=1e-6",),
-        ("alpha=1e-9", "S=1e-6"),
-        ("alpha=1e9",),
-        ("P_G=1", "P_L=1"),
-        ("P_G=-1", "P_L=-1", "g=-0.44"),
-        ("P_G=0", "P_L=0", "S=0"),
-        ("g=0",),
-        ("g=1e4",),
-        ("field.start=-1 kT", "field.stop=1 kT"),
-        ("eta_mix=0.1",),
-        ("eta_mix=1e3",),
-        ("kappa_el=1e9 W/(m^2 K)",),
-        ("magnetisation=[1e300, 1e300, 0]", "field.direction=[1e-300, 0, 0]"),
-        ("field.start=", "field.stop=", "points=", "values=[0.01]"),
+        *(
+            pytest.param(settings, marks=pytest.mark.heavy)
+            for settings in (
+                ("T_0=1e-6",),
+                ("alpha=1e-9", "S=1e-6"),
+                ("alpha=1e9",),
+                ("P_G=1", "P_L=1"),
+                ("P_G=-1", "P_L=-1", "g=-0.44"),
+                ("P_G=0", "P_L=0", "S=0"),
+                ("g=0",),
+                ("g=1e4",),
+                ("field.start=-1 kT", "field.stop=1 kT"),
+                ("eta_mix=0.1",),
+                ("eta_mix=1e3",),
+                ("kappa_el=1e9 W/(m^2 K)",),
+                ("magnetisation=[1e300, 1e300, 0]", "field.direction=[1e-300, 0, 0]"),
+                ("field.start=", "field.stop=", "points=", "values=[0.01]"),
+            )
+        ),
     ],
 )
-def test_extreme_but_lawful_devices_run(settings: tuple[str, ...]):
+def test_extreme_but_allowed_devices_run(settings: tuple[str, ...]):
     changes = settings if any(s.startswith("points") for s in settings) else (*settings, "points=5")
     data = hanle_sim.simulate("fig2", settings=changes)
     assert np.all(np.isfinite(data["Delta_V_Hanle"]))
@@ -336,7 +341,7 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", [pytest.param(place, marks=[pytest.mark.heavy] if k else []) for k, place in enumerate(PLACES)])
 def test_a_run_stops_wherever_a_signal_finds_it(tmp_path, place: str):
     """Nothing is raised there: in the middle of a library's import, or where Python drops exceptions, that would be lost or fatal."""
     module, name, action = PLACES[place]
@@ -388,6 +393,7 @@ def test_a_killed_run_leaves_no_half_written_result(tmp_path, number: signal.Sig
 GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral")
 
 
+@pytest.mark.heavy
 def test_compare_and_its_committed_output(hanle, tmp_path):
     committed = Path(__file__).parents[1] / "results" / "geometries"
     status, out, err = hanle("compare", *GEOMETRIES, "--out", "c", "--format", "svg")

@@ -285,6 +285,7 @@ def check_passive(curve: HanleCurve) -> None:
     assert np.all(np.asarray(curve.dissipated_power) >= -1e-11 * np.asarray(parts))
 
 
+@pytest.mark.heavy
 @given(seeds, names)
 @settings(max_examples=25)
 def test_every_device_dissipates(seed: int, name: str):
@@ -305,6 +306,7 @@ def test_every_extended_device_dissipates(name: str, method: str):
     check_passive(hanle_curve(here, CurrentBias(1e-3 * here.junction.G, -5.0), sweep(here.nonmagnet, DIRECTION), method))
 
 
+@pytest.mark.heavy
 @given(seeds, st.sampled_from([name for name in NONMAGNETS if "lateral" in name]), st.booleans())
 @settings(max_examples=5)
 def test_injector_and_detector_change_places(seed: int, name: str, G_i: bool):

@@ -202,6 +202,7 @@ def graded() -> Device:
     return Device(film().junction, nonmagnet, np.array([1.0, 0.2, 0.0]))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "device", [film(relaxation_s=TENSOR, relaxation_Q=HEAT), film(S_N=60e-6), graded()], ids=["tensors", "S_N", "graded"]
 )
@@ -227,6 +228,7 @@ def read_off(preset: str, *settings: str) -> tuple[Any, dict[str, Any]]:
 TENSOR_G = "g=[[2, 0, 0], [0, 2, 0], [0, 0, -4]]"
 
 
+@pytest.mark.heavy
 def test_a_g_tensor_counts_by_its_factor_along_the_field():
     """g = diag(2, 2, −4) along z is 4 in whatever is read off the width."""
     of_tensor, of_number = (compare("fig2", settings=(*MODERATE, "S=0", g)) for g in (TENSOR_G, "g=4"))

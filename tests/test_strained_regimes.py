@@ -33,6 +33,7 @@ def told(configuration) -> list[str]:
     return found + warnings_about_lines(configuration, setup)
 
 
+@pytest.mark.heavy
 def test_presets_warn_only_where_they_are_strained():
     strained = {"co-al2o3-silicon": ["voltage"], "one-kelvin": ["voltage"], "aluminium-island": ["flow back"]}
     names = [str(name) for name in presets().preset.values]
