@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import math
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 #: The longest text of the user's that a line shows.
@@ -40,7 +41,7 @@ def shown(text: str) -> str:
 def toml_of(value: Any) -> str:
     """A value as it stands in TOML, for a line; one that TOML has no form for as Python shows it."""
     if hasattr(value, "tolist"):
-        with contextlib.suppress(TypeError):  # what JAX traces has no numbers to show
+        with contextlib.suppress(TypeError, AttributeError):  # what JAX traces has no numbers to show, nor has a quantity of one
             value = value.tolist()
     if isinstance(value, list | tuple):  # no more of it than is shown
         text = "[" + ", ".join(toml_of(item) for item in value[:_LONGEST]) + "]"
@@ -50,8 +51,8 @@ def toml_of(value: Any) -> str:
         return text if len(text) <= _LONGEST else text[: _LONGEST - 4] + "...}"
     if isinstance(value, bool):
         return str(bool(value)).lower()
-    if isinstance(value, str):
-        return f'"{shown(value)}"'
+    if isinstance(value, str | PurePath):
+        return f'"{shown(str(value))}"'
     if isinstance(value, float):
         text = number_text(value)
         return f"{text}.0" if text.lstrip("-").isdecimal() else text

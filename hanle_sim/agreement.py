@@ -65,7 +65,7 @@ def agreement_of(curve: HanleCurve, peak: float, terms: float, ways: dict[str, W
         difference, error = float(np.max(np.abs(way.signal - exact[way.at]))), max(way.error, floor)
         if DISAGREEMENT * peak < difference <= 10 * error:
             own = f"{error / peak:.1e} of the peak"
-            remarks.append(f"no check by {_NAMES[name]}: its own error is {own} here, which says nothing about the curve")
+            remarks.append(f"no check by {_NAMES[name]}: the error of that way is {own} here, which says nothing about the curve")
         else:
             found[name] = difference / peak
     return found, remarks

@@ -138,7 +138,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "eq14_Delta_V_heat_0_V": None if amplitudes is None else float(amplitudes[1]),
         "modes": _listed(None if analysis is None else analysis.dressed, has_heat),
         "bare_modes": _listed(None if analysis is None else analysis.bare, has_heat),
-        "second_law_margin": min(one.second_law_margin for one in _junctions(setup)) if has_heat else None,
+        "second_law_margin": _margin(setup) if has_heat else None,
         "alpha": float(device.alpha) if has_heat else None,
         "r_s_over_R_tun": 0.0 if is_open else float(device.mismatch_s),
         "r_Q_kappa_el": None if not has_heat else 0.0 if is_open and kappa_el is None else float(device.mismatch_Q),
@@ -157,6 +157,12 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
 def _junctions(setup: Setup) -> list[Any]:
     detector = setup.device.detector
     return [setup.device.junction] if detector is None else [setup.device.junction, detector.junction]
+
+
+def _margin(setup: Setup) -> float:
+    """The least margin of the second law; zero where it is the rounding of one."""
+    margin = min(float(one.second_law_margin) for one in _junctions(setup))
+    return 0.0 if abs(margin) < ROUNDING else margin
 
 
 def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]:

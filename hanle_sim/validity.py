@@ -83,10 +83,17 @@ def warnings_about_width(device: Device, drive: AbstractDrive, field: Field, hwh
     found = []
     B = np.unique(np.abs(np.asarray(field.B)))
     if B.size > 2 and hwhm > B[-1]:
-        found.append(f"the half width, {hwhm * 1e3:.4g} mT, lies outside the sweep, which ends at {B[-1] * 1e3:.4g} mT")
-    x, times = float(device.mismatch_s), broadening(device, drive, field)
+        found.append(f"the half width, {with_prefix(hwhm, 'T')}, lies outside the sweep, which ends at {with_prefix(B[-1], 'T')}")
+    if B.size > 2 and hwhm < B[0]:
+        found.append(f"the half width, {with_prefix(hwhm, 'T')}, lies outside the sweep, which begins at {with_prefix(B[0], 'T')}")
+    mismatches = [float(device.mismatch_s)]
+    if device.detector is not None:
+        mismatches.append(float(device.nonmagnet.r_s * device.detector.junction.G))
+    x, times = max(mismatches), broadening(device, drive, field)
     if times is None and x > SMALL:
         found.append(f"r_s/R_tun = {x:.3g} is not small: spins flow back into the ferromagnet, and the half width does not give tau_s")
+    elif times is not None and x < SMALL**2 and not 1 - SMALL < times < 1 + SMALL:
+        found.append(f"the mixing conductance turns spins at the contact: the half width is {times:.3g} times that without back-flow")
     elif times is not None and not 1 - SMALL < times < 1 + SMALL:
         found.append(
             f"spins flow back into the ferromagnet (r_s/R_tun = {x:.3g}): the half width is {times:.3g} times that without back-flow, "

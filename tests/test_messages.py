@@ -204,7 +204,7 @@ NO_ARGUMENTS = {
     "h.simulate('fig2', settings={'P_G': b'1'})": "junction.P_G = b'1': must be a number",
     "h.simulate('fig2', method=['closed'])": 'method = ["closed"]: must be one of',
     "h.compare()": "there is nothing to compare",
-    "h.compare(['film', 'drift'])": 'configuration ["film", "drift"]: must be',
+    "h.compare(['film', 'drift'], 'lumped')": 'configuration ["film", "drift"]: must be',
     "h.config(3)": "configuration 3: must be",
     "h.presets({})": "the configuration is empty",
     "h.reproduce(np.zeros(2))": "takes no configuration",
@@ -310,3 +310,14 @@ def test_devices_with_a_bulk_that_breaks_the_second_law():
     with pytest.raises(ValueError, match=r"\|S_N\| = 1 mV/K.*take \|S_N\| up to 156.5 uV/K"):
         Device(junction, Diffusive(material))
     assert Lumped(1e-12, 1e-6, 1e-9, 1e-9).tau_s == 1e-9
+
+
+def test_what_another_model_takes_is_said_to_be_of_that_model():
+    for setting, ending in (
+        ("lamda_s=1", 'did you mean nonmagnet.lambda_s, for model = "diffusive" or "film" or "drift" or "contact" or "lateral"?'),
+        ("nonmagnet.chanel_width=1", 'did you mean channel_width, for model = "lateral"?'),
+    ):
+        with pytest.raises(ConfigurationError) as refused:
+            check(read("lumped", [setting]))
+        assert str(refused.value).endswith(ending), refused.value
+        assert "nan" not in str(refused.value)

@@ -105,7 +105,9 @@ def test_finite_volumes_do_not_judge_what_they_do_not_resolve():
     far = run_simulation("lateral", settings=("distance=350 um", *FEW)).summary
     assert far["agreement"]["finite_volume"] is None and far["agreement"]["linear"] < 1e-12
     (remark,) = (warning for warning in far["warnings"] if "finite volumes" in warning)
-    assert remark.startswith("no check by the finite volumes: its own error is ") and not any("disagree" in one for one in far["warnings"])
+    assert remark.startswith("no check by the finite volumes: the error of that way is ") and not any(
+        "disagree" in one for one in far["warnings"]
+    )
     near = run_simulation("lateral", settings=FEW).summary
     assert near["agreement"]["finite_volume"] < 1e-9 and near["warnings"] == []
 
@@ -139,4 +141,4 @@ def test_a_true_disagreement_is_told():
         assert bool(remarks) != told
     # Terms that cancel to 1e-9 leave three digits, which no other way knows better.
     found, remarks = agreement_of(curve, peak, 1e9 * peak, {"linear": Way(1.001 * signal, slice(None), 0.0)})
-    assert found["linear"] is None and remarks[0].startswith("no check by the linear system: its own error is 1.0e-03 of the peak")
+    assert found["linear"] is None and remarks[0].startswith("no check by the linear system: the error of that way is 1.0e-03 of the peak")

@@ -95,3 +95,10 @@ def test_contacts_longer_than_lines():
     assert len(both) == 2 and "contact_area/channel_width = 5 um is more than lambda_s = 1 um" in both[0]
     (close,) = told(configured("lateral", "distance=0.8 um", "detector.contact_area=0.5 um^2"))
     assert close.startswith("junction: ") and close.endswith("is more than distance = 0.8 um")
+
+
+def test_a_half_width_below_a_sweep_and_the_contact_that_spins_flow_back_into():
+    found = told(configured("lumped", "start=10 mT", "stop=20 mT"))
+    assert any("the half width, 5.949 mT, lies outside the sweep, which begins at 10 mT" in sentence for sentence in found), found
+    found = told(configured("lateral", "detector.R_tun=1 ohm um^2"))
+    assert any("flow back into the ferromagnet (r_s/R_tun = 10)" in sentence for sentence in found), found

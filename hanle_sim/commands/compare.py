@@ -108,11 +108,11 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
         return Compared(without_nan(row), B, signal, signal / top if top else np.full(B.shape, np.nan), R_nl)
 
 
-def compare(*configs: Source, settings: Settings = ()) -> "xarray.Dataset":
+def compare(*configs: Source | Sequence[Source], settings: Settings = ()) -> "xarray.Dataset":
     """Devices side by side, over the dimension `device`; their sweeps end to end over `point`.
 
     Arguments:
-        configs: paths, presets' names, or dicts.
+        configs: paths, presets' names, or dicts; or one list of them.
         settings: changes to all of them: "KEY=VALUE", several of these, or a dict of values by key.
 
     Raises:
@@ -122,7 +122,8 @@ def compare(*configs: Source, settings: Settings = ()) -> "xarray.Dataset":
 
     from ..output.dataset import attributes
 
-    found = compared(configs, settings)
+    given: Any = configs[0] if len(configs) == 1 and isinstance(configs[0], list | tuple) else configs
+    found = compared(given, settings)
     rows = [each.row for each in found]
     numbers = {
         key: ("device", [math.nan if row[key] is None else row[key] for row in rows])

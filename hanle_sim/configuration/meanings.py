@@ -11,7 +11,8 @@ from .sections import section_of, sections
 
 #: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.
 _WORDS = {
-    "junction.P_G": "P p P0 Pt PT P_T P_i P_I P_j P_J P_c P_F P_FM P_inj P_det TSP polarization polarisation spin_polarization "
+    "junction.P_G": "P p pol P_spin P1 P2 P0 "
+    "Pt PT P_T P_i P_I P_j P_J P_c P_F P_FM P_inj P_det TSP polarization polarisation spin_polarization "
     "spin_polarisation tunnel_polarization tunnel_polarisation tunnelling_spin_polarisation tunneling_spin_polarization gamma beta",
     "junction.P_L": "P_S P_th P_thermo seebeck_polarization seebeck_polarisation thermoelectric_polarisation",
     "junction.S": "S_J S_T S_tun seebeck seebeck_coefficient thermopower S_0",
@@ -41,12 +42,12 @@ _WORDS = {
     "nonmagnet.R_sq": "R R_s RS rho sheet_resistance square_resistance R_sheet R_square R_box resistivity channel_resistance conductivity "
     "sigma",
     "nonmagnet.S_N": "S seebeck seebeck_coefficient thermopower S_bulk S_b",
-    "nonmagnet.thickness": "t d h t_N d_N film_thickness height depth",
     "nonmagnet.back": "boundary backside back_boundary bottom surface",
     "nonmagnet.velocity": "v v_d drift drift_velocity speed E electric_field",
     "nonmagnet.contact_width": "w W width w_c length L contact_length w_F w_FM",
     "nonmagnet.channel_width": "w W width w_N w_ch channel",
     "nonmagnet.distance": "L l d x length separation spacing gap detector_distance channel_length contact_distance L_ch",
+    "nonmagnet.thickness": "t d h L width t_N d_N film_thickness height depth",
     "nonmagnet.left_end": "left end left_edge left_length",
     "nonmagnet.right_end": "right end right_edge right_length",
     "nonmagnet.configuration": "state alignment orientation parallel antiparallel",
@@ -158,6 +159,9 @@ def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str
             return other, close
     # Last what belongs to another model.
     known = [(other, name) for other in elsewhere if name in section_of(other).model_fields]
+    if not known and not means:
+        every = {other: closest(name, list(section_of(other).model_fields), 0.8) for other in (section, *elsewhere) if other}
+        known = [(other, key) for other, key in every.items() if key]
     return next(iter([*known, *((where, key) for where, key in means if where in sections())]), None)
 
 
@@ -168,16 +172,16 @@ def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[st
         return f": {f'[{section}] takes' if section else 'there are'} {', '.join(taken(section, written))}", None
     where, key = found
     what = key + _described(name, "junction" if where == "detector" else where, key)
-    if where == section:
-        return f": did you mean {what}?", key
     models = _models(where, key, written)
+    if where == section:
+        return f": did you mean {what}{models}?", None if models else key
     return (f": it belongs in [{where}]{models}" if key == name else f": did you mean {what}, in [{where}]{models}?"), None
 
 
 def _described(name: str, section: str, key: str) -> str:
     """What a key is, where it is spelt unlike the name given for it."""
     description = section_of(section).model_fields[key].description
-    return f", the {description}" if description and not closest(name, [key], 0.7) else ""
+    return f", the {description.partition(';')[0]}" if description and not closest(name, [key], 0.7) else ""
 
 
 def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
@@ -189,6 +193,8 @@ def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
 
 def closest(name: str, known: Collection[str], cutoff: float) -> str | None:
     """The known name that is spelt most like another, whatever the case and the underscores."""
+    if len(name) < 2:  # a letter is like too many
+        return None
     folded = {candidate.lower().replace("_", ""): candidate for candidate in reversed(list(known))}
     close = difflib.get_close_matches(name.lower().replace("_", ""), list(folded), 1, cutoff)
     return folded[close[0]] if close else None

@@ -22,7 +22,7 @@ _INTRODUCTION = (
     'Vera-Marun, van Wees, Jansen, "Spin heat accumulation induced by tunneling from a ferromagnet". Written by `hanle claims`. Every '
     "number is computed with the exact closed form at the time of writing; the maps vary two parameters around the device named here "
     "and keep the rest. Contours lie at 1, 5 and 10 %; a white mark is the device itself, an arrowhead where it lies beyond the map. "
-    "'Lumped', 'diffusive' and 'film' are the same junction, r_s, τ_s and τ_Q on a nonmagnet that is well mixed, endless, or a film; "
+    "'Lumped', 'diffusive' and 'film' are the same junction, r_s, τ_s and τ_Q on a nonmagnet that is well mixed, semi-infinite, or a film; "
     "the maps come in all of them, the device's own first."
 )
 #: Below this a share or an error is rounding, and zero in the JSON.
@@ -52,6 +52,7 @@ def label_of(key: str) -> str:
         .replace("_less_one", " − 1")
         .replace("_percent", " %")
         .replace("_times_", " × ")
+        .replace("_lawful_", "_allowed_")
         .replace("_", " ")
     )
     words = re.sub(r" V$", " (V)", re.sub(r" K$", " (K)", words))

@@ -125,8 +125,9 @@ def _warnings(setup: Setup) -> list[str]:
             found.append(f"{home}.P_G = {float(junction.P_G):g}: at the edge of what is allowed: one side of its derivative is unphysical")
         margin = float(junction.second_law_margin)
         if margin < 1e-9:
+            its = f"{margin:.0e}" if abs(margin) > 1e-12 else "zero"
             found.append(
-                f"{home}: the second-law margin is {abs(margin):.0e}: at the edge of what is allowed: one side of the derivatives by S, "
+                f"{home}: the second-law margin is {its}: at the edge of what is allowed: one side of the derivatives by S, "
                 "P_L, P_G, L_0 and kappa_el is unphysical"
             )
     return found
