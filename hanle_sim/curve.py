@@ -2,14 +2,14 @@
 
 import equinox as eqx
 
-from ._ratio import ratio
-from ._types import Any, AnyArray, Real
-from .device import Device, NaturalUnits
-from .drive import AbstractDrive
-from .field import Field
-from .precision import warn_of_single
+from .numerics.ratio import ratio
+from .numerics.types import Any, AnyArray, Real
+from .numerics.vectors import Scalars, dot
+from .physics.device import Device, NaturalUnits
+from .physics.drives import AbstractDrive
+from .physics.field import Field
+from .runtime import warn_of_single
 from .solvers import Method, steady_state
-from .vectors import Scalars, dot
 
 Sweep = Real[AnyArray, " points"]
 VectorSweep = Real[AnyArray, "points 3"]

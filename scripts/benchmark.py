@@ -28,9 +28,9 @@ import numpy as np
 
 from hanle_sim import METHODS, Field, NaturalUnits, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
-from hanle_sim.seed import hanle_amplitudes, two_lorentzians
+from hanle_sim.printed_equations import hanle_amplitudes, two_lorentzians
 from hanle_sim.solvers import Method
-from hanle_sim.solvers.integrate import pace
+from hanle_sim.solvers.bloch_integration import pace
 
 _PRESET = "fig2"
 _SOME, _FEW, _MANY = 301, 401, 100_001
@@ -248,7 +248,7 @@ def jacobian(repeats: int) -> dict[str, Statistics]:
     Everything from the parameters and the fields to the Jacobian is measured. The ratio of it to the yardstick times the number of
     parameters is in its own row.
     """
-    from hanle_sim.sensitivity.model import Model
+    from hanle_sim.model.model import Model
 
     model, setup = Model(check(read(_PRESET))), _setup()
     B, theta = jnp.asarray(_sweep(setup, _MILLION).B), jnp.asarray(model.values)

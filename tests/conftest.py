@@ -13,6 +13,8 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 sys.path.insert(0, str(Path(__file__).parent))
 
 with install_import_hook("hanle_sim", "beartype.beartype"):
+    import hanle_sim.solvers.volumes.steady_state
+
     import hanle_sim.cli
     import hanle_sim.commands.claims
     import hanle_sim.commands.presets
@@ -21,10 +23,9 @@ with install_import_hook("hanle_sim", "beartype.beartype"):
     import hanle_sim.output.claims
     import hanle_sim.output.simulation
     import hanle_sim.output.tables
-    import hanle_sim.solvers.finite_volume
-    import hanle_sim.solvers.integrate
+    import hanle_sim.solvers.bloch_integration
+    import hanle_sim.solvers.closed.modes
     import hanle_sim.solvers.linear
-    import hanle_sim.solvers.modes
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("fixed")
@@ -35,7 +36,7 @@ def moderate():
     """The sensitivities of a moderate lumped device."""
     from cases import MODERATE, configured
 
-    from hanle_sim.sensitivity import sensitivity
+    from hanle_sim.sensitivity_analysis import sensitivity
 
     return sensitivity(configured("fig2", *MODERATE))
 

@@ -7,8 +7,8 @@ from cases import MODERATE
 from device_oracle import signals, solve
 
 from hanle_sim.configuration import Configuration, build
-from hanle_sim.device import NaturalUnits
-from hanle_sim.sensitivity.parameters import Parameter
+from hanle_sim.model.parameters import Parameter
+from hanle_sim.physics.device import NaturalUnits
 from hanle_sim.solvers import closed
 
 LISTS = (

@@ -15,10 +15,10 @@ from device_oracle import (
 )
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
-from hanle_sim.device import Detector
-from hanle_sim.drive import AbstractDrive
-from hanle_sim.material import Material
-from hanle_sim.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Lateral
+from hanle_sim.physics.device import Detector
+from hanle_sim.physics.drives import AbstractDrive
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Lateral
+from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear
 
 LAMBDA, TAU, L_0 = 1e-6, 1e-9, 2.45e-8

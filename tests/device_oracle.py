@@ -12,12 +12,12 @@ import numpy as np
 from scipy import constants
 from scipy.linalg import sqrtm
 
-from hanle_sim.device import Detector, Device
-from hanle_sim.drive import AbstractDrive, CurrentBias, VoltageBias
-from hanle_sim.field import Field
-from hanle_sim.junction import Junction
-from hanle_sim.material import Material
-from hanle_sim.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
+from hanle_sim.physics.device import Detector, Device
+from hanle_sim.physics.drives import AbstractDrive, CurrentBias, VoltageBias
+from hanle_sim.physics.field import Field
+from hanle_sim.physics.junction import Junction
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
+from hanle_sim.physics.nonmagnets.material import Material
 
 MU_B, HBAR = constants.physical_constants["Bohr magneton"][0], constants.hbar
 DIGITS = 40

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from hanle_sim.device import Detector, Device, NaturalUnits
-from hanle_sim.drive import AbstractDrive
-from hanle_sim.field import Field
-from hanle_sim.junction import Junction
-from hanle_sim.material import Material
-from hanle_sim.nonmagnets import AbstractNonmagnet, Lateral
-from hanle_sim.solvers import finite_volume
+from hanle_sim.physics.device import Detector, Device, NaturalUnits
+from hanle_sim.physics.drives import AbstractDrive
+from hanle_sim.physics.field import Field
+from hanle_sim.physics.junction import Junction
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Lateral
+from hanle_sim.physics.nonmagnets.material import Material
+from hanle_sim.solvers import volumes
 
 #: ω_Lτ_s up to 100 for τ_s = 1 ns.
 FIELDS = np.array([0.0, 1e-4, -3e-3, 6e-3, 0.02, 0.1, 0.57])
@@ -33,7 +33,7 @@ def device(nonmagnet: AbstractNonmagnet, x: float = 1.0, *, eta: float = 1.0, S:
 def solve(device: Device, drive: AbstractDrive, field: Field, **options: object) -> np.ndarray:
     """u [V] and T [K] by finite volumes, [points, contacts, 2, 3]."""
     natural = NaturalUnits.of(device, drive, field)
-    y = finite_volume.steady_state(natural, **options)  # type: ignore[arg-type]
+    y = volumes.steady_state(natural, **options)  # type: ignore[arg-type]
     return y.reshape(field.B.size, -1, 2, 3) / np.array([1.0, natural.kelvin])[:, None]
 
 

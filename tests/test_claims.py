@@ -9,9 +9,21 @@ import pytest
 from claim_oracle import FIG2, FILM, GEOMETRIES, absorbing, drifting, half_width, lumped, terms
 from scipy.optimize import brentq, curve_fit, minimize, minimize_scalar
 
-from hanle_sim.claims import Kernel, Point, claim, inelastic, line, magnitudes, mismatch, neglect, reading, signs, study_of
-from hanle_sim.claims.study import drawn
 from hanle_sim.configuration import check, read
+from hanle_sim.paper.claims import (
+    Kernel,
+    Point,
+    amplitudes,
+    apparent_tau,
+    claim,
+    cross_terms,
+    heat_mismatch,
+    inelastic,
+    line_shape,
+    signs,
+    study_of,
+)
+from hanle_sim.paper.claims.study import drawn
 
 COMMITTED = Path(__file__).parents[1] / "results" / "claims"
 
@@ -146,7 +158,7 @@ def test_heat_mismatch(rows):
 
 def test_what_a_thermal_bias_adds():
     study = study_of(check(read("lumped", ["R_tun=20 ohm um^2", "I=1e5 A/m^2"])))
-    row = neglect._neglect_numbers(study.case, study)
+    row = cross_terms._neglect_numbers(study.case, study)
     S = 100e-6 / math.sqrt(2.45e-8)
     device = {"x": 0.5, "alpha": 25.0, "P_G": 0.3, "s": 0.5 * S, "S": S}
     volts = 20e-12 * 1e5
@@ -184,18 +196,18 @@ def test_other_geometries_with_a_mixing_conductance_and_a_thermal_bias(model, at
     }
     kernel = Kernel(model, "absorbing", not at_voltage)
     point = Point(mismatch=0.8, P_G=0.4, P_L_S=0.15, S=0.45, P_kappa=0.4, alpha=1.7, tau_ratio=0.3, eta_mix=1.6, heating=0.2, size=size)
-    omega = np.linspace(0.0, 6.0, line.FIELDS.size)
+    omega = np.linspace(0.0, 6.0, line_shape.FIELDS.size)
     np.testing.assert_allclose(kernel.curve(point, omega), terms(omega, **device), rtol=1e-11)
     assert kernel.width(point) == pytest.approx(half_width(lambda w: terms(w, **device).sum()), rel=1e-10)
     flows = 1 - 0.45 * 0.2 - 0.8 * terms(0.0, **device).sum() if at_voltage else 1.0  # R_tun I over what drives
-    np.testing.assert_allclose(magnitudes.per_current(kernel, point), terms(0.0, **device) / flows, rtol=1e-11)
-    assert magnitudes.flowing(kernel, point) == pytest.approx(flows, rel=1e-12)
+    np.testing.assert_allclose(amplitudes.per_current(kernel, point), terms(0.0, **device) / flows, rtol=1e-11)
+    assert amplitudes.flowing(kernel, point) == pytest.approx(flows, rel=1e-12)
 
 
 def test_a_sum_that_is_right_at_zero_field_and_wrong_elsewhere():
     """P_G = 1: nothing of the cross terms at B = 0, and 5.4 % of the peak along the curve."""
     case = study_of(check(read("fig2", ["P_G=1", "P_L=1", "R_tun=25 ohm um^2", "I=1e6 A/m^2"]))).case
-    row = magnitudes._sum_numbers(case)
+    row = amplitudes._sum_numbers(case)
     S = float(case.point.S)
     device = {"x": 1.0, "alpha": 2.0, "P_G": 1.0, "s": S, "S": S, "r": 0.25}
 
@@ -208,7 +220,7 @@ def test_a_sum_that_is_right_at_zero_field_and_wrong_elsewhere():
     assert abs(row["sum_over_exact_less_one"]) < 1e-9 and row["largest_departure_of_the_curve"] == pytest.approx(-best.fun, rel=1e-7)
     assert -best.fun > 0.05
     x = row["mismatch_at_1_percent"]
-    assert 0 < x < 1 and magnitudes.sum_departure(case.kernel, case.at(mismatch=x)) == pytest.approx(0.01, rel=1e-4)
+    assert 0 < x < 1 and amplitudes.sum_departure(case.kernel, case.at(mismatch=x)) == pytest.approx(0.01, rel=1e-4)
 
 
 def test_back_flow_lets_the_ratio_pass_what_it_could_reach_without():
@@ -239,12 +251,12 @@ def test_a_gain_of_spin_heat_is_no_loss():
         return found[0] / found[1]
 
     for drive in ([], ["I=", "V=1 mV"]):
-        row = mismatch._numbers(study_of(check(read("fig2", device + drive))).case)
+        row = heat_mismatch._numbers(study_of(check(read("fig2", device + drive))).case)
         assert row["Delta_T_s_left_at_R_Q_equal_r_Q"] == pytest.approx(left(1.0), rel=1e-9) and left(1.0) > 1.1
         for loss in (1, 50):
             y = row[f"r_Q_over_R_Q_at_which_{loss}_percent_are_lost"]
             assert left(y) == pytest.approx(1 - loss / 100, rel=1e-8)
-    assert mismatch._change(left(1.0)) == "17.9 % is gained" and mismatch._change(0.9) == "10 % is lost"
+    assert heat_mismatch._change(left(1.0)) == "17.9 % is gained" and heat_mismatch._change(0.9) == "10 % is lost"
 
 
 def test_each_contribution_on_its_own_keeps_its_thermal_source():
@@ -257,8 +269,8 @@ def test_each_contribution_on_its_own_keeps_its_thermal_source():
         alone += k / own * (k * V + thermal * theta) / x
     whole = terms(0.0, x=x, alpha=alpha, P_G=P_G, s=s, S=S, theta=theta).sum()
     point = Point(mismatch=x, P_G=P_G, P_L_S=s, S=S, P_kappa=P_G, alpha=alpha, heating=theta)
-    assert magnitudes.sum_error(Kernel("lumped"), point) == pytest.approx(alone / whole - 1, rel=1e-9)
-    assert abs(magnitudes.sum_error(Kernel("lumped"), point._replace(mismatch=1e-9))) < 1e-8
+    assert amplitudes.sum_error(Kernel("lumped"), point) == pytest.approx(alone / whole - 1, rel=1e-9)
+    assert abs(amplitudes.sum_error(Kernel("lumped"), point._replace(mismatch=1e-9))) < 1e-8
 
 
 def test_the_lesser_of_two_terms():
@@ -269,7 +281,7 @@ def test_limits_of_a_reading_hold_with_back_flow():
     """The ratio of the amplitudes is that of the device which misreads by so much, not of one without back-flow."""
     case = study_of(check(read("fig2", ["R_tun=500 ohm um^2", "S=46.957 uV/K", "alpha=0.2"]))).case
     S = 46.957e-6 / math.sqrt(2.45e-8)
-    ratio = reading._numbers(case)["heat_over_spin_at_10_percent"]
+    ratio = apparent_tau._numbers(case)["heat_over_spin_at_10_percent"]
     given = {"x": 0.05, "P_G": 0.5, "s": 0.5 * S, "S": S}
 
     def off(alpha):
@@ -282,8 +294,8 @@ def test_limits_of_a_reading_hold_with_back_flow():
 
 def test_largest_departure_between_points():
     x = np.linspace(0, 1, 30)
-    assert line.peak(0.3 - (x - 0.4321) ** 2) == pytest.approx(0.3, rel=1e-12)
-    assert line.peak(np.stack([x, -x])).tolist() == [1.0, 0.0]
+    assert line_shape.peak(0.3 - (x - 0.4321) ** 2) == pytest.approx(0.3, rel=1e-12)
+    assert line_shape.peak(np.stack([x, -x])).tolist() == [1.0, 0.0]
 
 
 def test_a_width_without_a_maximum_is_told():
@@ -345,8 +357,8 @@ def test_closing_questions(rows):
 def test_constant_voltage_leaves_the_state_per_current_as_it_is():
     """The state at a current does not ask what was held constant: only the line does."""
     point = Point(mismatch=0.7, P_G=0.4, P_L_S=0.3, S=0.5, P_kappa=0.4, alpha=1.5, heating=0.2)
-    current, voltage = (magnitudes.per_current(Kernel("lumped", feeds_back=feeds_back), point) for feeds_back in (True, False))
-    cold = magnitudes.per_current(Kernel("lumped", feeds_back=False), point._replace(heating=0.0))
+    current, voltage = (amplitudes.per_current(Kernel("lumped", feeds_back=feeds_back), point) for feeds_back in (True, False))
+    cold = amplitudes.per_current(Kernel("lumped", feeds_back=False), point._replace(heating=0.0))
     np.testing.assert_allclose(cold, terms(0.0, x=0.7, alpha=1.5, P_G=0.4, s=0.3, S=0.5), rtol=1e-12)
     np.testing.assert_allclose(current, terms(0.0, x=0.7, alpha=1.5, P_G=0.4, s=0.3, S=0.5, theta=0.2), rtol=1e-12)
     assert np.all(np.isfinite(voltage))
@@ -413,10 +425,10 @@ def test_the_mismatch_at_which_a_sign_turns():
 def test_largest_departures_of_devices_drawn_at_random():
     """Wherever along the curve they are: against very many fields."""
     devices = drawn(40)
-    found = magnitudes.sum_departure(Kernel("lumped"), devices)
+    found = amplitudes.sum_departure(Kernel("lumped"), devices)
     for number in range(40):
         point = Point(*(np.broadcast_to(one, 40)[number] for one in devices))
         omega = np.concatenate([[0.0], np.geomspace(1e-4, 1e5, 3001)]) * Kernel("lumped").width(point)
-        whole, spin, heat = (sum(Kernel("lumped").curve(one, omega)) for one in (point, *magnitudes.apart(point)))
-        dense = np.max(np.abs(spin + heat * magnitudes.ALONE - whole) / abs(whole[0]))
+        whole, spin, heat = (sum(Kernel("lumped").curve(one, omega)) for one in (point, *amplitudes.apart(point)))
+        dense = np.max(np.abs(spin + heat * amplitudes.ALONE - whole) / abs(whole[0]))
         assert dense * (1 - 1e-9) <= found[number] <= dense * (1 + 1e-4) + 1e-12

@@ -9,12 +9,12 @@ import pytest
 from claim_oracle import FIG2, FILM, GEOMETRIES, half_width, terms
 
 import hanle_sim
-import hanle_sim.claims.study as study_module
 import hanle_sim.commands.claims as command
-from hanle_sim import seed
-from hanle_sim.claims import magnitudes, study_of
+import hanle_sim.paper.claims.study
+from hanle_sim import printed_equations
 from hanle_sim.configuration import check, read
 from hanle_sim.output import claim_figures
+from hanle_sim.paper.claims import amplitudes, study_of
 
 COMMITTED = Path(__file__).parents[1] / "results" / "claims"
 
@@ -135,16 +135,16 @@ def test_verdicts_follow_the_physics(report, monkeypatch):
     before = next(claim for claim in report[0] if claim.id == "magnitudes")
     monkeypatch.setattr(study_module, "PIXELS", 3)
     study = study_of(check(read("fig2")))
-    again = magnitudes.magnitudes(study, lambda done: None)
+    again = amplitudes.magnitudes(study, lambda done: None)
     assert again.verdict == before.verdict and "holds within 1 %" in again.verdict
-    right = seed.hanle_amplitudes
+    right = printed_equations.hanle_amplitudes
 
     def wrong(**given):
         spin, heat = right(**given)
         return spin, 1.5 * heat
 
     monkeypatch.setattr(seed, "hanle_amplitudes", wrong)
-    changed = magnitudes.magnitudes(study, lambda done: None).verdict
+    changed = amplitudes.magnitudes(study, lambda done: None).verdict
     assert changed.startswith("Fails even for R_tun ≫ r_s") and "16.7 % too large" in changed
 
 

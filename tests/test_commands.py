@@ -23,9 +23,9 @@ from hanle_sim import cli
 from hanle_sim.constants import hbar, mu_B
 from hanle_sim.output.simulation import write_simulation
 from hanle_sim.output.store import OutputError, write_directory
-from hanle_sim.simulation import Simulation, run_simulation
+from hanle_sim.simulation.run import Simulation, run_simulation
+from hanle_sim.simulation.validity import warnings_for
 from hanle_sim.solvers import METHODS
-from hanle_sim.validity import warnings_for
 
 HEADER = "B_T,Delta_V_Hanle_V,Delta_V_spin_V,Delta_V_heat_V,Delta_mu_over_e_V,Delta_T_s_K"
 KEYS = {"Delta_V_0_V", "hwhm_T", "tau_apparent_s", "Delta_mu_over_e_0_V", "Delta_T_s_0_K", "eq14_Delta_V_0_V", "modes", "second_law_margin",

@@ -12,8 +12,8 @@ from cases import configured
 from derivative_cases import closely
 
 from hanle_sim import hanle_curve
-from hanle_sim._stages import computed_once
 from hanle_sim.configuration import build
+from hanle_sim.numerics.stages import computed_once
 
 PATHS = ("nonmagnet.tau_s", "nonmagnet.tau_Q", "junction.P_G", "junction.P_L", "junction.R_tun", "nonmagnet.g")
 

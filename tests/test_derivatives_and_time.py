@@ -12,7 +12,7 @@ from cases import natural, standard
 from scipy.linalg import expm
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
-from hanle_sim.solvers import integrate, linear
+from hanle_sim.solvers import bloch_integration, linear
 
 FIELDS = np.array([0.0, 2e-3, -8e-3, 3e-2])
 NAMES = ("P_G", "P_L", "S", "R_tun", "r_s", "alpha", "tau_s", "tau_Q", "T_0", "I", "Delta_T_0", "eta_mix")
@@ -106,7 +106,7 @@ def test_directions_are_normalised_when_traced_too():
 @pytest.mark.heavy
 def test_a_long_transient_ends_in_the_steady_state():
     units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
-    late = np.asarray(integrate.transient(units, np.array([1.0, 1e5, 1e6]), adjoint="forward", rtol=1e-8))
+    late = np.asarray(bloch_integration.transient(units, np.array([1.0, 1e5, 1e6]), adjoint="forward", rtol=1e-8))
     expected = np.asarray(linear.steady_state(units))
     np.testing.assert_allclose(late[:, 2], expected, rtol=0, atol=1e-7 * np.max(np.abs(expected)))
 
@@ -119,7 +119,7 @@ def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_diff
         nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9 * x[0])
         junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5 * x[1], S=1e-4, P_L=0.5, T_0=300.0)
         units = NaturalUnits.of(Device(junction, nonmagnet), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
-        return integrate.transient(units, times, stiff=False, adjoint=adjoint, rtol=1e-10)[:, :, 0, 0] * 1e6
+        return bloch_integration.transient(units, times, stiff=False, adjoint=adjoint, rtol=1e-10)[:, :, 0, 0] * 1e6
 
     one = np.ones(2)
     forward = np.asarray(jax.jit(jax.jacfwd(lambda x: state(x, "forward")))(one))
@@ -136,7 +136,7 @@ def test_transient_against_the_matrix_exponential(stiff: bool):
     units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.6, 0.8])))
     times, start = np.array([0.0, 0.1, 1.0, 4.0]), np.array([[1e-5, 2e-5, 0.0], [0.0, -3e-5, 1e-5]])
     rtol = 1e-8 if stiff else 1e-10
-    found = np.asarray(integrate.transient(units, times, start, stiff=stiff, rtol=rtol, adjoint="forward"))
+    found = np.asarray(bloch_integration.transient(units, times, start, stiff=stiff, rtol=rtol, adjoint="forward"))
     expected = by_matrix_exponential(units, times, start)
     np.testing.assert_allclose(found, expected, rtol=0, atol=rtol * np.max(np.abs(expected)))
 
@@ -160,20 +160,20 @@ def test_transients_of_random_devices_keep_their_accuracy():
         units = natural(p, np.array([0.0, 1.0, 10.0, 100.0]) * oracle.HBAR / (p.g * oracle.MU_B * p.tau_s))
         expected = by_matrix_exponential(units, times, np.zeros((2, 3)))
         for rtol in (1e-7, 1e-10):
-            found = np.asarray(integrate.transient(units, times, rtol=rtol, adjoint="forward"))
+            found = np.asarray(bloch_integration.transient(units, times, rtol=rtol, adjoint="forward"))
             assert np.max(np.abs(found - expected)) < rtol * np.max(np.abs(expected)), p
-            late, steady = np.asarray(integrate.steady_state(units, rtol=rtol)), linear.solve(units)
+            late, steady = np.asarray(bloch_integration.steady_state(units, rtol=rtol)), linear.solve(units)
             assert np.max(np.abs(late - steady)) < rtol * np.max(np.abs(steady)), p
 
 
 def test_transients_refuse_times_out_of_order():
     units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
     with pytest.raises(ValueError, match="increasing"):
-        integrate.transient(units, np.array([1.0, 0.5]))
+        bloch_integration.transient(units, np.array([1.0, 0.5]))
     with pytest.raises(ValueError, match="must be one of implicit, reverse, forward"):
-        integrate.steady_state(units, adjoint="backwards")
+        bloch_integration.steady_state(units, adjoint="backwards")
     with pytest.raises(ValueError, match="rtol"):
-        integrate.steady_state(units, rtol=-1.0)
+        bloch_integration.steady_state(units, rtol=-1.0)
 
 
 def test_batches_of_devices_by_vmap():

@@ -31,12 +31,12 @@ from device_oracle import (
 )
 
 from hanle_sim import CurrentBias, Device, Field, NaturalUnits, half_width
-from hanle_sim.drive import AbstractDrive
-from hanle_sim.material import Material
-from hanle_sim.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim.numerics.two_by_two import Symmetric
+from hanle_sim.physics.drives import AbstractDrive
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear, steady_state
-from hanle_sim.solvers._behind import eigenvalues, hyperbolic, interpolate
-from hanle_sim.solvers._two_by_two import Symmetric
+from hanle_sim.solvers.closed.admittance import eigenvalues, hyperbolic, interpolate
 
 # Extremes.
 

@@ -39,9 +39,9 @@ from device_oracle import (
 from scipy.integrate import quad
 
 from hanle_sim import CurrentBias, Device, Junction, Lumped, NaturalUnits, half_width, hanle_curve
-from hanle_sim.device import Detector
-from hanle_sim.material import Material
-from hanle_sim.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim.physics.device import Detector
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear
 
 # Random devices.

@@ -34,12 +34,12 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from hanle_sim import CurrentBias, Device, Field, HanleCurve, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
-from hanle_sim.device import Detector
-from hanle_sim.drive import AbstractDrive
-from hanle_sim.nonmagnets import AbstractNonmagnet, Lateral
+from hanle_sim.physics.device import Detector
+from hanle_sim.physics.drives import AbstractDrive
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Lateral
+from hanle_sim.physics.stray import AbstractStray, SampledStray
 from hanle_sim.solvers import closed, linear
-from hanle_sim.solvers._stray import average
-from hanle_sim.stray import AbstractStray, SampledStray
+from hanle_sim.solvers.stray_average import average
 
 # Magnetisation that tilts.
 

@@ -11,14 +11,14 @@ from matplotlib.colors import to_rgb
 from matplotlib.ft2font import FT2Font
 from scipy.constants import hbar, physical_constants
 
-from hanle_sim.claims.claim import Axis, Claim, Lines, Map
 from hanle_sim.configuration import ConfigurationError
 from hanle_sim.output import claim_figures, drawing, lettering
 from hanle_sim.output.figures import ComparedLine, Sweep, comparison_figure, hanle_curve_figure
 from hanle_sim.output.look import DEFAULT, look_of
 from hanle_sim.output.sensitivity_figures import sensitivity_figure
 from hanle_sim.output.simulation import figure_of
-from hanle_sim.simulation import run_simulation
+from hanle_sim.paper.claims.claim import Axis, Claim, Lines, Map
+from hanle_sim.simulation.run import run_simulation
 
 B = np.linspace(-40e-3, 40e-3, 201)
 HALF = hbar / (2 * physical_constants["Bohr magneton"][0] * 1e-9)  # of a Lorentzian of 1 ns [T]

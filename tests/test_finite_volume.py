@@ -8,16 +8,16 @@ from line_cases import FIELDS, LAMBDA, TENSOR, device, error, material, solve
 from line_oracle import exact
 from scipy.special import erf
 
-from hanle_sim.device import Detector, Device, NaturalUnits
-from hanle_sim.drive import CurrentBias, VoltageBias
-from hanle_sim.field import Field
-from hanle_sim.junction import Junction
-from hanle_sim.material import Material
-from hanle_sim.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
-from hanle_sim.solvers import finite_volume
-from hanle_sim.solvers._chain import build_chain
-from hanle_sim.solvers._ladder import solve as solve_some
-from hanle_sim.solvers._ladder import solve_everywhere
+from hanle_sim.physics.device import Detector, Device, NaturalUnits
+from hanle_sim.physics.drives import CurrentBias, VoltageBias
+from hanle_sim.physics.field import Field
+from hanle_sim.physics.junction import Junction
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim.physics.nonmagnets.material import Material
+from hanle_sim.solvers import volumes
+from hanle_sim.solvers.volumes.elimination import solve as solve_some
+from hanle_sim.solvers.volumes.elimination import solve_everywhere
+from hanle_sim.solvers.volumes.mesh import build_chain
 
 NONMAGNETS: dict[str, AbstractNonmagnet] = {
     "diffusive": Diffusive(material()),
@@ -85,10 +85,10 @@ def test_biased_detector(name: str) -> None:
 def test_biased_detector_in_time() -> None:
     """The way to the steady state ends in it, by integration too."""
     natural = NaturalUnits.of(biased("voltage"), CurrentBias(1e-4), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
-    expected = finite_volume.steady_state(natural, cells=8, extrapolate=False)
+    expected = volumes.steady_state(natural, cells=8, extrapolate=False)
     for found in (
-        finite_volume.transient(natural, np.array([50.0]), cells=8, adjoint="forward")[:, 0],
-        finite_volume.integrate_steady_state(natural, cells=8, adjoint="forward"),
+        volumes.transient(natural, np.array([50.0]), cells=8, adjoint="forward")[:, 0],
+        volumes.integrate_steady_state(natural, cells=8, adjoint="forward"),
     ):
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7 * np.max(abs(expected)))
 
@@ -98,12 +98,12 @@ def test_turned_magnetisation() -> None:
     here = device(NONMAGNETS["lateral"])
     field = Field(FIELDS, np.linspace(0.1, 1.0, 21).reshape(7, 3)[:, ::-1], B_sat=0.1)
     natural = NaturalUnits.of(here, CurrentBias(1e7), field)
-    found = finite_volume.steady_state(natural, cells=8)
+    found = volumes.steady_state(natural, cells=8)
     for k in range(FIELDS.size):
         m = natural.device.magnetisation[k], natural.device.detector.magnetisation[k]
         alone = Device(here.junction, here.nonmagnet, m[0], detector=Detector(here.detector.junction, m[1]))
         one = NaturalUnits.of(alone, CurrentBias(1e7), Field(FIELDS[k : k + 1], field.direction[k]))
-        np.testing.assert_allclose(found[k], finite_volume.steady_state(one, cells=8)[0], rtol=1e-10, atol=1e-12 * np.max(abs(found)))
+        np.testing.assert_allclose(found[k], volumes.steady_state(one, cells=8)[0], rtol=1e-10, atol=1e-12 * np.max(abs(found)))
 
 
 @pytest.mark.parametrize("name", NONMAGNETS)
@@ -112,7 +112,7 @@ def test_order(name: str) -> None:
     here, drive, field = device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
     natural = NaturalUnits.of(here, drive, field)
     expected = exact(here, drive, field)[:, 0] * np.array([1.0, natural.kelvin])[:, None]
-    errors = [np.max(abs(y.reshape(FIELDS.size, -1, 2, 3)[:, 0] - expected)) for y in finite_volume.convergence(natural, cells=24)]
+    errors = [np.max(abs(y.reshape(FIELDS.size, -1, 2, 3)[:, 0] - expected)) for y in volumes.convergence(natural, cells=24)]
     assert np.log2(errors[0] / errors[1]) == pytest.approx(2, abs=0.1)
     assert np.log2(errors[1] / errors[2]) == pytest.approx(2, abs=0.1)
     if errors[0] > 1e-4 * np.max(abs(expected)):
@@ -198,7 +198,7 @@ def of_parameters(name: str, size: object, D: object, fields: object, **options:
     junction = device(NONMAGNETS[name]).junction
     here = Device(junction, GEOMETRIES[name](size, D), np.array([1.0, 0.2, 0.0]))
     natural = NaturalUnits.of(here, CurrentBias(1e7), Field(fields, np.array([0.3, 0.2, 1.0])))
-    return finite_volume.steady_state(natural, **options)  # type: ignore[arg-type]
+    return volumes.steady_state(natural, **options)  # type: ignore[arg-type]
 
 
 def check_derivatives(name: str, size: float, D: float, *, h: tuple[float, float], **options: object) -> None:
@@ -242,8 +242,8 @@ def test_derivatives_of_the_extrapolated(name: str) -> None:
 )
 def test_integrated_steady_state(name: str) -> None:
     natural = NaturalUnits.of(device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS[1:5], np.array([0.3, 0.2, 1.0])))
-    expected = finite_volume.steady_state(natural, cells=8, extrapolate=False)
-    found = finite_volume.integrate_steady_state(natural, cells=8)
+    expected = volumes.steady_state(natural, cells=8, extrapolate=False)
+    found = volumes.integrate_steady_state(natural, cells=8)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10 * np.max(abs(expected)))
 
 
@@ -251,8 +251,8 @@ def test_integrated_steady_state(name: str) -> None:
 def test_transient_to_steady_state(name: str) -> None:
     """From rest to the steady state."""
     natural = NaturalUnits.of(device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
-    expected = finite_volume.steady_state(natural, cells=8, extrapolate=False)
-    found = np.asarray(finite_volume.transient(natural, np.array([0.0, 1.0, 50.0]), cells=8, adjoint="forward"))
+    expected = volumes.steady_state(natural, cells=8, extrapolate=False)
+    found = np.asarray(volumes.transient(natural, np.array([0.0, 1.0, 50.0]), cells=8, adjoint="forward"))
     assert not np.any(found[:, 0]) and np.max(abs(found[:, 1] - expected)) > 0.01 * np.max(abs(expected))
     np.testing.assert_allclose(found[:, 2], expected, rtol=0, atol=1e-7 * np.max(abs(expected)))
 
@@ -261,8 +261,8 @@ def test_transient_to_steady_state(name: str) -> None:
 @pytest.mark.parametrize("name", ["film", "contact", "lateral"])
 def test_stays_in_the_steady_state(name: str) -> None:
     natural = NaturalUnits.of(device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
-    expected = finite_volume.steady_state(natural, cells=8, extrapolate=False)
-    stays = finite_volume.transient(natural, np.array([0.3, 2.0]), natural, cells=8, adjoint="forward")
+    expected = volumes.steady_state(natural, cells=8, extrapolate=False)
+    stays = volumes.transient(natural, np.array([0.3, 2.0]), natural, cells=8, adjoint="forward")
     np.testing.assert_allclose(stays, np.stack([expected, expected], 1), rtol=0, atol=1e-7 * np.max(abs(expected)))
 
 
@@ -272,16 +272,16 @@ def test_switched_on() -> None:
     times = np.array([0.05, 0.3, 1.0, 3.0])
     for name, law in (("diffusive", erf(np.sqrt(times))), ("thinnest film", 1 - np.exp(-times))):
         natural = NaturalUnits.of(device(NONMAGNETS[name], 1e-9, S=0.0), CurrentBias(1e7), Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
-        u = np.asarray(finite_volume.transient(natural, times, cells=120, adjoint="forward"))[0, :, 0, 0]
-        steady = finite_volume.steady_state(natural, cells=120, extrapolate=False)[0, 0, 0]
+        u = np.asarray(volumes.transient(natural, times, cells=120, adjoint="forward"))[0, :, 0, 0]
+        steady = volumes.steady_state(natural, cells=120, extrapolate=False)[0, 0, 0]
         np.testing.assert_allclose(u / steady, law, atol=1e-4)
 
 
 def test_rate_is_the_equations() -> None:
     """The profile of the steady state stands still, and its values at the contact are the steady state's."""
     natural = NaturalUnits.of(device(NONMAGNETS["lateral"]), CurrentBias(1e7), Field(FIELDS[:3], np.array([0.3, 0.2, 1.0])))
-    x, y = finite_volume.profile(natural, cells=8)
-    mean = finite_volume.steady_state(natural, cells=8, extrapolate=False)
+    x, y = volumes.profile(natural, cells=8)
+    mean = volumes.steady_state(natural, cells=8, extrapolate=False)
     injector = np.argmin(abs(x - x[[0]] - (x[-1] - x[0] - LAMBDA) / 2), 0)  # the channel ends as far from both
     assert x.shape == y.shape[:2]
     np.testing.assert_allclose(y[injector, np.arange(3)], mean[:, 0], rtol=0, atol=1e-12 * np.max(abs(mean)))
@@ -295,7 +295,7 @@ def test_derivatives_of_transients(adjoint: str) -> None:
 
     def u(current: jax.Array) -> jax.Array:
         natural = NaturalUnits.of(here, CurrentBias(current), field)
-        return finite_volume.transient(natural, times, cells=6, adjoint=adjoint)[0, 1, 0, 0]
+        return volumes.transient(natural, times, cells=6, adjoint=adjoint)[0, 1, 0, 0]
 
     derivative = jax.jacfwd if adjoint == "forward" else jax.grad
     np.testing.assert_allclose(derivative(u)(1e7) * 1e7, u(jnp.asarray(1e7)), rtol=1e-6)
@@ -308,7 +308,7 @@ def test_derivatives_of_the_integrated() -> None:
 
     def u(size: object) -> jax.Array:
         natural = NaturalUnits.of(Device(base, GEOMETRIES["contact"](size, 1e-3)), CurrentBias(1e7), field)
-        return finite_volume.integrate_steady_state(natural, cells=6)[:, 0, 1]
+        return volumes.integrate_steady_state(natural, cells=6)[:, 0, 1]
 
     difference = (u(LAMBDA + h) - u(LAMBDA - h)) / (2 * h)
     np.testing.assert_allclose(jax.jacfwd(u)(LAMBDA), difference, rtol=1e-6)
@@ -318,15 +318,15 @@ def test_derivatives_of_the_integrated() -> None:
 def test_refusals() -> None:
     natural = NaturalUnits.of(device(NONMAGNETS["film"]), CurrentBias(1e7), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
     with pytest.raises(ValueError, match="cells = 1: must be 2 or more"):
-        finite_volume.steady_state(natural, cells=1)
+        volumes.steady_state(natural, cells=1)
     with pytest.raises(ValueError, match="no way to crowd"):
-        finite_volume.steady_state(natural, crowding=True)
+        volumes.steady_state(natural, crowding=True)
     with pytest.raises(ValueError, match="rtol = 0"):
-        finite_volume.transient(natural, np.array([1.0]), rtol=0.0)
+        volumes.transient(natural, np.array([1.0]), rtol=0.0)
     with pytest.raises(ValueError, match="increasing"):
-        finite_volume.transient(natural, np.array([1.0, 0.5]))
+        volumes.transient(natural, np.array([1.0, 0.5]))
     with pytest.raises(ValueError, match="adjoint"):
-        finite_volume.transient(natural, np.array([1.0]), adjoint="backwards")
+        volumes.transient(natural, np.array([1.0]), adjoint="backwards")
 
 
 @pytest.mark.heavy

@@ -14,17 +14,17 @@ from cases import MODERATE, configured
 
 from hanle_sim.commands.sensitivity import find_sensitivity
 from hanle_sim.configuration import build
-from hanle_sim.device import NaturalUnits
-from hanle_sim.sensitivity import sensitivity
-from hanle_sim.sensitivity.design import best_fields
-from hanle_sim.sensitivity.distinguish import best_line, distinguishable, lorentzian, one_channel, required_misfit, tabulated
-from hanle_sim.sensitivity.identifiability import identifiability
-from hanle_sim.sensitivity.jacobian import Sensitivity
-from hanle_sim.sensitivity.model import Model
-from hanle_sim.sensitivity.observables import observables
-from hanle_sim.sensitivity.parameters import Parameter, chosen, fitted, parameters_of
-from hanle_sim.sensitivity.sobol import evaluated, ranges_of, sobol_indices
-from hanle_sim.simulation import double_precision
+from hanle_sim.model.model import Model
+from hanle_sim.model.parameters import Parameter, chosen, fitted, parameters_of
+from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.sensitivity_analysis import sensitivity
+from hanle_sim.sensitivity_analysis.identifiability import identifiability
+from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
+from hanle_sim.sensitivity_analysis.observables import observables
+from hanle_sim.sensitivity_analysis.optimal_design import best_fields
+from hanle_sim.sensitivity_analysis.sobol import evaluated, ranges_of, sobol_indices
+from hanle_sim.sensitivity_analysis.two_channels import best_line, distinguishable, lorentzian, one_channel, required_misfit, tabulated
+from hanle_sim.simulation.run import double_precision
 from hanle_sim.solvers import closed
 
 

@@ -9,9 +9,9 @@ import pint
 import pytest
 
 from hanle_sim import Device, Field, Junction, config
-from hanle_sim._text import number_text, toml_of, with_prefix
 from hanle_sim.configuration import ConfigurationError, build, check, read
-from hanle_sim.nonmagnets import Diffusive, Lumped
+from hanle_sim.physics.nonmagnets import Diffusive, Lumped
+from hanle_sim.text import number_text, toml_of, with_prefix
 
 
 def refusal(preset: str, *settings: str) -> list[str]:
@@ -303,7 +303,7 @@ def test_numbers_and_values_in_text():
 
 
 def test_devices_with_a_bulk_that_breaks_the_second_law():
-    from hanle_sim.material import Material
+    from hanle_sim.physics.nonmagnets.material import Material
 
     material = Material.from_wiedemann_franz(rho=1e-5, D=1e-3, tau_s=1e-9, tau_Q=1e-9, T_0=300.0, S_N=1e-3)
     junction = Junction.from_resistance(R_tun=1e-10, P_G=0.5, S=0.0, P_L=0.5, T_0=300.0)

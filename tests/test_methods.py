@@ -7,7 +7,7 @@ import pytest
 from cases import FIELDS, build, natural, standard
 
 from hanle_sim import CurrentBias, Field, HanleCurve, NaturalUnits, hanle_curve
-from hanle_sim.solvers import integrate, steady_state
+from hanle_sim.solvers import bloch_integration, steady_state
 
 EXACT = ("closed", "linear", "modes")
 
@@ -73,7 +73,9 @@ def test_integration_agrees_with_the_oracle_on_many_devices():
 def test_explicit_and_implicit_integration_agree():
     device, drive, field = standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.6, 0.8]))
     natural_units = NaturalUnits.of(device, drive, field)
-    explicit, implicit = (np.asarray(integrate.steady_state(natural_units, stiff=stiff, adjoint="forward")) for stiff in (False, True))
+    explicit, implicit = (
+        np.asarray(bloch_integration.steady_state(natural_units, stiff=stiff, adjoint="forward")) for stiff in (False, True)
+    )
     np.testing.assert_allclose(explicit, implicit, rtol=0, atol=1e-8 * np.max(np.abs(implicit)))
 
 

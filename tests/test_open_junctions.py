@@ -9,10 +9,10 @@ from test_plain_spin import GEOMETRIES, MU_B_OVER_HBAR, impedance, natural_of, w
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, config, hanle_curve, simulate
 from hanle_sim.configuration import build, check
-from hanle_sim.sensitivity.model import Model
-from hanle_sim.sensitivity.observables import observables
-from hanle_sim.sensitivity.parameters import parameters_of
-from hanle_sim.solvers import closed, finite_volume, linear
+from hanle_sim.model.model import Model
+from hanle_sim.model.parameters import parameters_of
+from hanle_sim.sensitivity_analysis.observables import observables
+from hanle_sim.solvers import closed, linear, volumes
 
 B = np.linspace(-30e-3, 40e-3, 15)
 OMEGA = 2 * MU_B_OVER_HBAR * B
@@ -46,7 +46,7 @@ def test_an_infinite_tunnel_resistance_is_the_exact_limit(model: str, heat: bool
 
     np.testing.assert_allclose(read(linear.solve(natural)), expected, **tolerance)
     if model != "lumped":
-        np.testing.assert_allclose(read(finite_volume.steady_state(natural)), expected, rtol=0, atol=2e-8 * np.max(np.abs(expected)))
+        np.testing.assert_allclose(read(volumes.steady_state(natural)), expected, rtol=0, atol=2e-8 * np.max(np.abs(expected)))
 
 
 def test_a_nonlocal_line_is_the_johnson_silsbee_integral():

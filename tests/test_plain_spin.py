@@ -8,9 +8,10 @@ from scipy import constants
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, Material, hanle_curve, simulate
 from hanle_sim.configuration import ConfigurationError, Setup, build, check
-from hanle_sim.device import NaturalUnits
-from hanle_sim.sensitivity.parameters import parameters_of
-from hanle_sim.solvers import closed, finite_volume, linear, modes
+from hanle_sim.model.parameters import parameters_of
+from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.solvers import closed, linear, volumes
+from hanle_sim.solvers.closed import modes
 
 MU_B_OVER_HBAR = constants.physical_constants["Bohr magneton"][0] / constants.hbar
 EXTENDED = {"tau_s": "1 ns", "D": "10 cm^2/s"}
@@ -101,7 +102,7 @@ def test_the_signal_of_spin_alone(model: str):
         assert dressed.weight[0] == pytest.approx(np.max(spin_signal(model, np.zeros(1))), rel=1e-14)
         assert abs(dressed.weight[1]) < 1e-15 * dressed.weight[0] and dressed.tau[0] > 4 * dressed.tau[1]
     else:
-        np.testing.assert_allclose(read(finite_volume.steady_state(natural)), signal, rtol=0, atol=2e-8 * np.max(np.abs(signal)))
+        np.testing.assert_allclose(read(volumes.steady_state(natural)), signal, rtol=0, atol=2e-8 * np.max(np.abs(signal)))
 
 
 def test_parameters_are_those_of_spin():

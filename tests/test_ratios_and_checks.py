@@ -7,18 +7,18 @@ import pytest
 from cases import configured
 
 from hanle_sim import CurrentBias, Detector, Device, Field, Junction, Lateral, Material, VoltageBias
-from hanle_sim.agreement import Way, agreement_of, by_volumes, resolution
 from hanle_sim.commands.compare import compared
 from hanle_sim.configuration import Setup, build
 from hanle_sim.curve import HanleCurve
-from hanle_sim.device import NaturalUnits
-from hanle_sim.drive import AbstractDrive
+from hanle_sim.model.model import Curve
+from hanle_sim.model.parameters import Parameter
 from hanle_sim.output.simulation import columns_of
-from hanle_sim.sensitivity.model import Curve
-from hanle_sim.sensitivity.parameters import Parameter
-from hanle_sim.simulation import run_simulation
+from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.physics.drives import AbstractDrive
+from hanle_sim.simulation.checks import Way, agreement_of, by_volumes, resolution
+from hanle_sim.simulation.run import run_simulation
+from hanle_sim.simulation.validity import size_of_terms
 from hanle_sim.solvers import exact_method, linear
-from hanle_sim.validity import size_of_terms
 
 FIELD = Field(np.array([0.0, 2e-3, -5e-3]), np.array([0.0, 0.3, 1.0]))
 FEW = ("points=5", "start=-10 mT", "stop=10 mT")

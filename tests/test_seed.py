@@ -6,9 +6,9 @@ import oracle
 import pytest
 from cases import standard
 
-from hanle_sim import CurrentBias, Field, apparent_tau, half_width, seed
+from hanle_sim import CurrentBias, Field, apparent_tau, half_width, printed_equations
 from hanle_sim.constants import L_0_SEED, L_0_SOMMERFELD, hbar, mu_B
-from hanle_sim.reproduction import claims
+from hanle_sim.paper.reproduction import claims
 
 Z = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
 S_EDGE = np.sqrt(L_0_SEED)
@@ -41,7 +41,7 @@ def test_equations_11_and_12_are_the_steady_state_at_zero_field():
         u, T = oracle.steady_state(p, np.zeros(1))
         keys = ("r_s", "r_Q", "R_tun", "P_G", "P_L", "P_kappa", "S", "T_0", "I", "Delta_T_0")
         with mp.workdps(30):  # the pair itself to many digits: what is tested is the formula, not its rounding
-            pair = seed.coupled_accumulations(**{key: mp.mpf(float(s[key])) for key in keys}, L_0=mp.mpf(L_0_SEED))
+            pair = printed_equations.coupled_accumulations(**{key: mp.mpf(float(s[key])) for key in keys}, L_0=mp.mpf(L_0_SEED))
         assert float(pair[0]) == pytest.approx(u[0, 0], rel=1e-12)
         assert float(pair[1]) == pytest.approx(T[0, 0], rel=1e-12)
 
@@ -56,9 +56,9 @@ def test_equations_7_to_9_hold_in_the_steady_state():
         I_s = s["P_G"] * G * V - G * u / 2 + s["P_L"] * L * p.Delta_T_0 + L * T / 2
         I_Qs = -s["P_G"] * sum(p.kappa) * p.Delta_T_0 - sum(p.kappa) * T / 2 - s["P_L"] * L * p.T_0 * V + L * p.T_0 * u / 2
         tolerance = 1e-8  # the currents are small differences where back-flow is strong
-        assert seed.spin_accumulation_from_spin_current(r_s=p.r_s, I_s=I_s) == pytest.approx(u, rel=tolerance)
-        assert seed.spin_heat_accumulation_from_spin_heat_current(r_Q=p.r_Q, I_Qs=I_Qs) == pytest.approx(T, rel=tolerance)
-        by_nine = seed.spin_heat_accumulation_from_voltage(
+        assert printed_equations.spin_accumulation_from_spin_current(r_s=p.r_s, I_s=I_s) == pytest.approx(u, rel=tolerance)
+        assert printed_equations.spin_heat_accumulation_from_spin_heat_current(r_Q=p.r_Q, I_Qs=I_Qs) == pytest.approx(T, rel=tolerance)
+        by_nine = printed_equations.spin_heat_accumulation_from_voltage(
             r_Q=p.r_Q, kappa_el=sum(p.kappa), P_kappa=s["P_G"], P_L=s["P_L"], S=s["S"], R_tun=1 / G, T_0=p.T_0, V=V, Delta_mu_over_e=u,
             Delta_T_0=p.Delta_T_0,
         )  # fmt: skip
@@ -69,10 +69,12 @@ def test_the_printed_thermal_term_has_the_wrong_sign():
     p, s = wiedemann_franz(np.random.default_rng(13))
     u, T = (x[0, 0] for x in oracle.steady_state(p, np.zeros(1)))
     common = {key: s[key] for key in ("r_s", "R_tun", "P_G", "P_L", "S", "I", "Delta_T_0")} | {"Delta_T_s": T}
-    assert seed.spin_accumulation(**common) == pytest.approx(u, rel=1e-10)
-    assert seed.spin_accumulation_as_printed(**common, S_up=s["S_up"], S_down=s["S_down"]) != pytest.approx(u, rel=1e-3)
-    assert seed.polarisation_of_L(P_G=s["P_G"], S=s["S"], S_up=s["S_up"], S_down=s["S_down"]) == pytest.approx(s["P_L"])
-    assert seed.polarisation_of_L_as_printed(P_G=s["P_G"], S=s["S"], S_up=s["S_up"], S_down=s["S_down"]) != pytest.approx(s["P_L"])
+    assert printed_equations.spin_accumulation(**common) == pytest.approx(u, rel=1e-10)
+    assert printed_equations.spin_accumulation_as_printed(**common, S_up=s["S_up"], S_down=s["S_down"]) != pytest.approx(u, rel=1e-3)
+    assert printed_equations.polarisation_of_L(P_G=s["P_G"], S=s["S"], S_up=s["S_up"], S_down=s["S_down"]) == pytest.approx(s["P_L"])
+    assert printed_equations.polarisation_of_L_as_printed(P_G=s["P_G"], S=s["S"], S_up=s["S_up"], S_down=s["S_down"]) != pytest.approx(
+        s["P_L"]
+    )
 
 
 def test_equation_14_is_off_at_first_order_as_derived():
@@ -84,15 +86,15 @@ def test_equation_14_is_off_at_first_order_as_derived():
         r_Q=r_s / (L_0_SEED * T_0 * alpha), tau_s=1e-9, tau_Q=1e-9, g=2.0, m=(1.0, 0.0, 0.0), b=(0.0, 0.0, 1.0), bias=("I", 1.0), Delta_T_0=0.0,
     )  # fmt: skip
     exact = sum(oracle.signals(p, *oracle.steady_state(p, np.zeros(1))))[0]
-    printed = sum(seed.hanle_amplitudes(r_s=r_s, R_tun=1 / G, P_G=P_G, P_L=P_L, S=S, alpha=alpha))
+    printed = sum(printed_equations.hanle_amplitudes(r_s=r_s, R_tun=1 / G, P_G=P_G, P_L=P_L, S=S, alpha=alpha))
     expected = -2 * (S**2 / L_0_SEED) * P_G * P_L * (1 - P_G * P_L) / alpha * x * r_s
     assert exact - printed == pytest.approx(expected, rel=1e-4)
 
 
 def test_numbers_of_the_seed():
-    leading = seed.leading_spin_heat_accumulation(r_s=25e-12, S=100e-6, P_L=0.5, I=1e7, alpha=1.0)
+    leading = printed_equations.leading_spin_heat_accumulation(r_s=25e-12, S=100e-6, P_L=0.5, I=1e7, alpha=1.0)
     assert leading == pytest.approx(1.0204, abs=5e-5)
-    spin, heat = seed.hanle_amplitudes(r_s=25e-12, R_tun=1.0, P_G=0.5, P_L=0.5, S=S_EDGE, alpha=2.0)
+    spin, heat = printed_equations.hanle_amplitudes(r_s=25e-12, R_tun=1.0, P_G=0.5, P_L=0.5, S=S_EDGE, alpha=2.0)
     assert heat / spin == pytest.approx(0.5, rel=1e-10)
     device = standard(P_G=0.5, P_L=0.5, S=float(S_EDGE), x=1e-9)
     width = half_width(device, CurrentBias(1.0), Z)
@@ -100,13 +102,15 @@ def test_numbers_of_the_seed():
     assert apparent_tau(width, 2.0) / 1e-9 == pytest.approx(0.67161, abs=5e-6)
     assert pytest.approx(5.69e-3, abs=5e-6) == hbar / (2 * mu_B * 1e-9)
     assert pytest.approx(2.443e-8, abs=5e-12) == L_0_SOMMERFELD
-    assert seed.tunnel_heat_resistance(R_tun=3.0, T_0=300.0) == 3.0 / (2.45e-8 * 300)
-    assert seed.spin_heat_resistance(r_s=25e-12, T_0=300.0, alpha=2.0) == pytest.approx(25e-12 / (2.45e-8 * 300 * 2))
+    assert printed_equations.tunnel_heat_resistance(R_tun=3.0, T_0=300.0) == 3.0 / (2.45e-8 * 300)
+    assert printed_equations.spin_heat_resistance(r_s=25e-12, T_0=300.0, alpha=2.0) == pytest.approx(25e-12 / (2.45e-8 * 300 * 2))
 
 
 def test_two_lorentzians_in_an_oblique_field():
     omega = np.array([0.0, 1e9, 1e15])
-    spin, heat = seed.two_lorentzians(amplitude_s=2.0, amplitude_Q=1.0, tau_s=1e-9, tau_Q=5e-10, omega_L=omega, theta_cosine=0.6)
+    spin, heat = printed_equations.two_lorentzians(
+        amplitude_s=2.0, amplitude_Q=1.0, tau_s=1e-9, tau_Q=5e-10, omega_L=omega, theta_cosine=0.6
+    )
     np.testing.assert_allclose(spin, [2, 2 * (0.36 + 0.64 / 2), 2 * 0.36], rtol=1e-9)
     np.testing.assert_allclose(heat, [1, 0.36 + 0.64 / 1.25, 0.36], rtol=1e-9)
 

@@ -10,13 +10,13 @@ from cases import MODERATE, configured
 from derivative_cases import LISTS, OBLIQUE, by_differences, closely, exactly
 
 from hanle_sim.configuration import build, check, read
-from hanle_sim.device import NaturalUnits
-from hanle_sim.sensitivity import parameters_of, second_order, sensitivity
-from hanle_sim.sensitivity.check import check as check_derivatives
-from hanle_sim.sensitivity.jacobian import Sensitivity
-from hanle_sim.sensitivity.model import signal_of
-from hanle_sim.sensitivity.parameters import chosen
-from hanle_sim.simulation import double_precision
+from hanle_sim.model.model import signal_of
+from hanle_sim.model.parameters import chosen
+from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.sensitivity_analysis import parameters_of, second_order, sensitivity
+from hanle_sim.sensitivity_analysis.derivative_check import check as check_derivatives
+from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
+from hanle_sim.simulation.run import double_precision
 
 
 def check_columns(found: Sensitivity, signal: Callable[[object], np.ndarray], tolerance: float, *, skip: tuple[str, ...] = ()) -> None:
@@ -210,13 +210,13 @@ def test_derivatives_of_what_only_finite_volumes_solve():
     """A bulk Seebeck coefficient, by itself among others."""
     found = sensitivity(configured("film", "points=3", "S_N=20 uV/K"))
     assert found.model.method == "finite_volume"
-    from hanle_sim.solvers import finite_volume
+    from hanle_sim.solvers import volumes
 
     def numerically(setup) -> np.ndarray:
         natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
         from hanle_sim import HanleCurve
 
-        y = finite_volume.steady_state(natural)
+        y = volumes.steady_state(natural)
         return np.asarray(HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=setup.field).Delta_V_Hanle)
 
     for name in ("S_N", "thickness", "P_L"):

@@ -12,8 +12,8 @@ from cases import MODERATE, READ, configured
 from printed import check_sensitivity, fits
 
 from hanle_sim.configuration import ConfigurationError
-from hanle_sim.sensitivity import sensitivity
-from hanle_sim.sensitivity.jacobian import Sensitivity
+from hanle_sim.sensitivity_analysis import sensitivity
+from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 
 
 def table_of(path: Path) -> tuple[list[str], np.ndarray]:

@@ -5,14 +5,14 @@ import pytest
 from line_cases import FIELDS, LAMBDA, device, error, material, solve
 from line_oracle import HBAR, MU_B, closing, of_precession, solved, tunnel
 
-from hanle_sim.device import Device, NaturalUnits
-from hanle_sim.drive import AbstractDrive, CurrentBias, VoltageBias
-from hanle_sim.field import Field
-from hanle_sim.junction import Junction
-from hanle_sim.material import Material
-from hanle_sim.nonmagnets import Contact, Diffusive, Film
-from hanle_sim.nonmagnets.graded import Graded, Layered
-from hanle_sim.solvers import finite_volume
+from hanle_sim.physics.device import Device, NaturalUnits
+from hanle_sim.physics.drives import AbstractDrive, CurrentBias, VoltageBias
+from hanle_sim.physics.field import Field
+from hanle_sim.physics.junction import Junction
+from hanle_sim.physics.nonmagnets import Contact, Diffusive, Film
+from hanle_sim.physics.nonmagnets.graded import Graded, Layered
+from hanle_sim.physics.nonmagnets.material import Material
+from hanle_sim.solvers import volumes
 
 # Crowding.
 
@@ -23,8 +23,8 @@ def crowded(w: float, R_tun: float, leaves: str, against: str, P_G: float) -> fl
     junction = Junction.from_resistance(R_tun=R_tun * 100.0 * LAMBDA**2, P_G=P_G, P_L=0.0, S=0.0, T_0=300.0)
     natural = NaturalUnits.of(Device(junction, nonmagnet), CurrentBias(1e5), Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
     if leaves == "nowhere":
-        return float(P_G / 2 * finite_volume.steady_state(natural)[0, 0, 0])
-    return float(finite_volume.crowded(natural, leaves=leaves, against=against)[0][0])  # type: ignore[arg-type]
+        return float(P_G / 2 * volumes.steady_state(natural)[0, 0, 0])
+    return float(volumes.crowded(natural, leaves=leaves, against=against)[0][0])  # type: ignore[arg-type]
 
 
 def crowded_by_differences(w: float, R_tun: float, P_G: float, N: int = 300) -> tuple[float, float]:
@@ -72,9 +72,9 @@ def test_no_crowding_at_high_resistance() -> None:
     natural = NaturalUnits.of(
         device(Contact(material(rho=100.0), 3 * LAMBDA), 1e-9), VoltageBias(1e-2), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
     )
-    y = finite_volume.steady_state(natural)
-    np.testing.assert_allclose(finite_volume.steady_state(natural, crowding=True), y, rtol=0, atol=1e-6 * np.max(abs(y)))
-    np.testing.assert_allclose(finite_volume.crowded(natural)[0], 1e-2)
+    y = volumes.steady_state(natural)
+    np.testing.assert_allclose(volumes.steady_state(natural, crowding=True), y, rtol=0, atol=1e-6 * np.max(abs(y)))
+    np.testing.assert_allclose(volumes.crowded(natural)[0], 1e-2)
 
 
 # Stacks and profiles.

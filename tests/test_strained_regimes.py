@@ -11,10 +11,10 @@ from hanle_sim import CurrentBias, Device, Field, Junction, VoltageBias, half_wi
 from hanle_sim.commands.presets import presets
 from hanle_sim.configuration import build
 from hanle_sim.curve import HanleCurve
-from hanle_sim.device import NaturalUnits
+from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.simulation.summary import warnings_about_lines
+from hanle_sim.simulation.validity import broadening, warnings_about_width, warnings_for
 from hanle_sim.solvers import linear
-from hanle_sim.summary import warnings_about_lines
-from hanle_sim.validity import broadening, warnings_about_width, warnings_for
 
 WIDE = Field.sweep(-1.0, 1.0, 2001)
 

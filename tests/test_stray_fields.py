@@ -34,10 +34,10 @@ from device_oracle import (
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, half_width, hanle_curve
 from hanle_sim.configuration import ConfigurationError, build
-from hanle_sim.drive import AbstractDrive
+from hanle_sim.physics.drives import AbstractDrive
+from hanle_sim.physics.stray import GaussianStray, Nodes, RoughnessStray, SampledStray
 from hanle_sim.solvers import closed, linear
-from hanle_sim.solvers._stray import Average, average
-from hanle_sim.stray import GaussianStray, Nodes, RoughnessStray, SampledStray
+from hanle_sim.solvers.stray_average import Average, average
 
 # Stray fields: W averaged by dense quadratures of its own, V closed once.
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, hanle_curve
-from hanle_sim.bloch import bloch_equations
+from hanle_sim.physics.bloch import bloch_equations
 from hanle_sim.solvers import linear
 
 seeds = st.integers(0, 10_000)

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import hanle_sim
-import hanle_sim.simulation
+import hanle_sim.simulation.run
 
 
 @pytest.mark.parametrize(("model", "method"), [("lumped", None), ("film", None), ("lumped", "modes")])

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..claims import Claim, Study, judged, study_of
 from ..configuration import DEFAULT_PRESET, Settings, Source, check, read
 from ..output.look import DEFAULT, Look
-from ..simulation import Progress
+from ..paper.claims import Claim, Study, judged, study_of
+from ..simulation.run import Progress
 
 if TYPE_CHECKING:
     import xarray

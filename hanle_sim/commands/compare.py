@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .._text import shown
 from ..configuration import Configuration, ConfigurationError, Settings, Setup, Source, build, check, read, reusable
 from ..constants import hbar, mu_B
-from ..device import NaturalUnits, effective_g
-from ..drive import CurrentBias
-from ..lineshape import curvature, readings, tail_exponent
-from ..linewidth import LineShape, half_width_or_nan
+from ..observables.half_width import LineShape, half_width_or_nan
+from ..observables.line_shape import curvature, readings, tail_exponent
 from ..output.look import DEFAULT, Look
-from ..simulation import Progress
+from ..physics.device import NaturalUnits, effective_g
+from ..physics.drives import CurrentBias
+from ..simulation.run import Progress
+from ..simulation.summary import without_nan
+from ..simulation.validity import ROUNDING, size_of_terms
 from ..solvers import exact_method
-from ..summary import without_nan
-from ..validity import ROUNDING, size_of_terms
+from ..text import shown
 
 if TYPE_CHECKING:
     import xarray

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from ..configuration import DEFAULT_PRESET, Source, build, check, preset_names, preset_text, read
-from ..drive import CurrentBias
+from ..physics.drives import CurrentBias
 
 if TYPE_CHECKING:
     import xarray

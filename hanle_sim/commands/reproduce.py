@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..configuration import Source
 from ..output.look import DEFAULT, Look
-from ..reproduction import Claim, claims
-from ..simulation import Progress
+from ..paper.reproduction import Claim, claims
+from ..simulation.run import Progress
 
 if TYPE_CHECKING:
     import xarray
@@ -30,9 +30,9 @@ def reproduce(config: Source | None = None) -> "xarray.Dataset":
     """
     import xarray as xr
 
-    from .._text import toml_of
     from ..configuration import ConfigurationError
     from ..output.dataset import attributes
+    from ..text import toml_of
 
     if config is not None and not (isinstance(config, str) and config == "fig2"):
         raise ConfigurationError(f"reproduce {toml_of(config)}: takes no configuration: the paper's numbers are its own")
@@ -52,7 +52,7 @@ def reproduce_and_write(
     check_target(target)
     from ..output.drawing import save
     from ..output.simulation import figure_of
-    from ..simulation import run_simulation
+    from ..simulation.run import run_simulation
 
     found = claims()
     figure = figure_of(run_simulation("fig2", progress=progress), look)

@@ -9,15 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from .._text import shown, toml_of
 from ..configuration import ConfigurationError, Settings, Setup, Source, check, read
 from ..configuration.quantities import parse_quantity, unquoted
 from ..configuration.values import plain
-from ..device import effective_g
+from ..model.model import Model, signal_of
+from ..model.parameters import chosen, fitted, parameters_of
 from ..output.look import DEFAULT, Look
-from ..sensitivity.check import check as check_derivatives
-from ..sensitivity.design import CANDIDATES, Design, best_fields
-from ..sensitivity.distinguish import (
+from ..physics.device import effective_g
+from ..sensitivity_analysis.derivative_check import check as check_derivatives
+from ..sensitivity_analysis.identifiability import Identifiability, identifiability
+from ..sensitivity_analysis.jacobian import Sensitivity, sensitivity
+from ..sensitivity_analysis.observables import Observable, fitted_fields, observables
+from ..sensitivity_analysis.optimal_design import CANDIDATES, Design, best_fields
+from ..sensitivity_analysis.sobol import SAMPLES, ranges_of, require_ranges, require_samples, sobol_indices
+from ..sensitivity_analysis.two_channels import (
     ROUNDING,
     Distinguishable,
     distinguishable,
@@ -26,13 +31,8 @@ from ..sensitivity.distinguish import (
     required_misfit,
     tabulated,
 )
-from ..sensitivity.identifiability import Identifiability, identifiability
-from ..sensitivity.jacobian import Sensitivity, sensitivity
-from ..sensitivity.model import Model, signal_of
-from ..sensitivity.observables import Observable, fitted_fields, observables
-from ..sensitivity.parameters import chosen, fitted, parameters_of
-from ..sensitivity.sobol import SAMPLES, ranges_of, require_ranges, require_samples, sobol_indices
-from ..simulation import Progress, double_precision, require_memory
+from ..simulation.run import Progress, double_precision, require_memory
+from ..text import shown, toml_of
 
 #: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.
 _ALPHAS, _RATIOS, _MAP = (0.25, 32.0), (0.02, 2.0), 32

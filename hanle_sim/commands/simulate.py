@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..configuration import DEFAULT_PRESET, Settings, Source
 from ..output.look import DEFAULT, Look
-from ..simulation import Progress, Simulation, run_simulation
+from ..simulation.run import Progress, Simulation, run_simulation
 from ..solvers import Method
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from .._checks import is_concrete
-from .._types import AnyArray, Scalar
-from ..device import Detector, Device
-from ..drive import AbstractDrive, CurrentBias, VoltageBias
-from ..field import Field
-from ..junction import Junction
-from ..material import Material
-from ..nonmagnets import AbstractExtended, AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
-from ..stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
-from ..vectors import is_along_z, unit
+from ..numerics.checks import is_concrete
+from ..numerics.types import AnyArray, Scalar
+from ..numerics.vectors import is_along_z, unit
+from ..physics.device import Detector, Device
+from ..physics.drives import AbstractDrive, CurrentBias, VoltageBias
+from ..physics.field import Field
+from ..physics.junction import Junction
+from ..physics.nonmagnets import AbstractExtended, AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
+from ..physics.nonmagnets.material import Material
+from ..physics.stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
 from .components import components_of, is_list
 from .fields import Quantity
 from .load import ConfigurationError

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .._text import shown, toml_of
+from ..text import shown, toml_of
 from .fields import UNREAD, Section
 from .meanings import likeliest, unknown_key
 from .schema import Configuration

@@ -7,8 +7,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from .._text import number_text, toml_of
 from ..constants import L_0_SEED, L_0_SOMMERFELD
+from ..text import number_text, toml_of
 from .quantities import parse_quantity
 
 #: The strongest field that a sweep may reach [T], and the most points it may have.

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .._text import number_text, shown, toml_of
+from ..text import number_text, shown, toml_of
 from .fields import Section
 from .schema import Configuration
 from .values import plain

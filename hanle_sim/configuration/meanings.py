@@ -5,7 +5,7 @@ import functools
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from .._text import toml_of
+from ..text import toml_of
 from .schema import MODELS, STRAY_KEYS
 from .sections import section_of, sections
 

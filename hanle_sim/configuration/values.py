@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import is_concrete
-from .._text import shown
+from ..numerics.checks import is_concrete
+from ..text import shown
 from .units import UnknownUnitError, factor_to
 
 

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-from ..claims import Claim, Lines, Map
+from ..paper.claims import Claim, Lines, Map
 from .drawing import DASHED, DOTTED, GREY, Figure, fit_ratio, line_style, new_figure, style
 from .figures import label_contours
 from .look import DEFAULT, Look

@@ -11,8 +11,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ..claims import Claim, Study
-from ..claims.claim import plain
+from ..paper.claims import Claim, Study
+from ..paper.claims.claim import plain
 from .claim_figures import figure_of
 from .drawing import save, style
 from .look import DEFAULT, Look

@@ -14,7 +14,7 @@ import numpy as np
 import tomli_w
 
 from .._version import __version__
-from ..simulation import Simulation
+from ..simulation.run import Simulation
 
 if TYPE_CHECKING:
     import xarray

@@ -9,9 +9,9 @@ import numpy as np
 
 from .._version import __version__
 from ..commands.sensitivity import Report
-from ..sensitivity.jacobian import Sensitivity
-from ..sensitivity.parameters import Parameter
-from ..summary import without_nan
+from ..model.parameters import Parameter
+from ..sensitivity_analysis.jacobian import Sensitivity
+from ..simulation.summary import without_nan
 from .dataset import Contents, attributes, configuration_text, write_netcdf
 from .drawing import save
 from .look import DEFAULT, Look

@@ -10,8 +10,8 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from ..commands.sensitivity import Report
-from ..sensitivity.jacobian import Sensitivity
-from ..sensitivity.parameters import Parameter
+from ..model.parameters import Parameter
+from ..sensitivity_analysis.jacobian import Sensitivity
 from .drawing import DASHED, GREY, HEAT, SPIN, TOTAL, amount, fit_ratio, new_figure, scaled, style
 from .figures import label_contours
 from .look import DEFAULT, Look

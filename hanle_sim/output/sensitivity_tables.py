@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..commands.sensitivity import Report
-from ..sensitivity.directions import listed
+from ..sensitivity_analysis.directions import listed
 from .layout import Sheet
 from .sensitivity import compared_rows
 from .tables import si

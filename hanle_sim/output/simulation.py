@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..drive import CurrentBias
-from ..simulation import Simulation
-from ..summary import summary_json
+from ..physics.drives import CurrentBias
+from ..simulation.run import Simulation
+from ..simulation.summary import summary_json
 from .dataset import configuration_text, simulation_contents, write_netcdf
 from .drawing import Figure, save
 from .figures import Sweep, hanle_curve_figure

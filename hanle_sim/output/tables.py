@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..simulation import Simulation
+from ..simulation.run import Simulation
 from .layout import Sheet
 
 

@@ -7,11 +7,18 @@ from typing import Any, Literal, get_args
 
 from jaxtyping import Array, Real
 
-from .._types import AnyArray
-from ..device import NaturalUnits
+from ..numerics.types import AnyArray
+from ..physics.device import NaturalUnits
 
 Method = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
 METHODS: tuple[Method, ...] = get_args(Method)
+_HOMES = {
+    "closed": ".closed",
+    "linear": ".linear",
+    "modes": ".closed.modes",
+    "integrate": ".bloch_integration",
+    "finite_volume": ".volumes",
+}
 
 
 def steady_state(natural: NaturalUnits, method: str = "closed", **options: Any) -> Real[AnyArray, "points *#contacts 2 3"]:
@@ -25,7 +32,7 @@ def steady_state(natural: NaturalUnits, method: str = "closed", **options: Any) 
     solver = solver_of(natural, method, **options)
     if natural.stray is None:
         return solver(natural)
-    from ._stray import average
+    from .stray_average import average
 
     return average(natural, method, solver).y
 
@@ -34,20 +41,19 @@ def solver_of(natural: NaturalUnits, method: str, **options: Any) -> Callable[[N
     """The function that solves a device by a method, for fields without stray fields; each loads only what it needs."""
     if method not in METHODS:
         raise ValueError(f"method = {method!r}: must be one of {', '.join(METHODS)}")
-    from ..nonmagnets import Lumped
+    from ..physics.nonmagnets import Lumped
 
     if method == "finite_volume" and isinstance(natural.device.nonmagnet, Lumped):
         raise ValueError("method 'finite_volume': a lumped nonmagnet has no extent to divide: use the method 'linear' or 'integrate'")
-    module = importlib.import_module(f".{method}", __name__)
     if method == "integrate" and not isinstance(natural.device.nonmagnet, Lumped):
-        return partial(importlib.import_module(".finite_volume", __name__).integrate_steady_state, **options)
-    return partial(module.steady_state, **options)
+        return partial(importlib.import_module(".volumes", __name__).integrate_steady_state, **options)
+    return partial(importlib.import_module(_HOMES[method], __name__).steady_state, **options)
 
 
 def exact_method(natural: NaturalUnits) -> Method:
     """The first of "closed", "linear" and "finite_volume" that covers a device."""
     from . import linear
-    from ._behind import require_closed
+    from .closed.admittance import require_closed
 
     try:
         require_closed(natural.device)

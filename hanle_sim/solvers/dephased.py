@@ -6,14 +6,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from .._checks import is_concrete
-from .._types import AnyArray, Scalar
-from ..device import Device, NaturalUnits
-from ..drive import VoltageBias
-from ..material import Material, Tensor
-from ..nonmagnets import AbstractNonmagnet, Graded, Lumped
-from ..vectors import Scalars, dot
-from . import closed, finite_volume, linear
+from ..numerics.checks import is_concrete
+from ..numerics.types import AnyArray, Scalar
+from ..numerics.vectors import Scalars, dot
+from ..physics.device import Device, NaturalUnits
+from ..physics.drives import VoltageBias
+from ..physics.nonmagnets import AbstractNonmagnet, Graded, Lumped
+from ..physics.nonmagnets.material import Material, Tensor
+from . import closed, linear, volumes
 
 # A cosine below this is rounding.
 _ACROSS = 1e-12
@@ -72,5 +72,5 @@ def _by_finite_volumes(natural: NaturalUnits, axis: AnyArray) -> Scalars:
     aligned = Device(one, device.nonmagnet, axis, device.L_0)
     still = dataclasses.replace(natural, device=aligned, omega=np.zeros(1), direction=axis, stray=None)
     drives = VoltageBias(cosine / share), VoltageBias(0.0, natural.drive.Delta_T_0 * cosine / share)
-    y = linear.closed_by_bias(natural, *(finite_volume.steady_state(still.under(drive)) for drive in drives))
+    y = linear.closed_by_bias(natural, *(volumes.steady_state(still.under(drive)) for drive in drives))
     return sum(junction.hanle_signals(m, y[:, 0], y[:, 1]))

@@ -6,12 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._types import AnyArray, Array, Real
-from ..bloch import bloch_equations, contact_balance, lateral_balance
-from ..device import NaturalUnits
-from ..nonmagnets import Contact, Graded, Lateral, Lumped
-from ..vectors import Vectors, array_module, cross, perpendicular
-from ._elimination import solve as eliminate
+from ..numerics.small_systems import solve as eliminate
+from ..numerics.types import AnyArray, Array, Real
+from ..numerics.vectors import Vectors, array_module, cross, perpendicular
+from ..physics.bloch import bloch_equations, contact_balance, lateral_balance
+from ..physics.device import NaturalUnits
+from ..physics.nonmagnets import Contact, Graded, Lateral, Lumped
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
 _HALVINGS, _THIN = 36, 0.002

@@ -1,0 +1,110 @@
+"""What drives the junction: a constant current or a constant voltage, and a temperature difference across it."""
+
+import abc
+
+import equinox as eqx
+
+from ..numerics.checks import require_finite
+from ..numerics.types import Scalar
+from ..numerics.vectors import Scalars, Vectors, dot
+from .junction import Junction
+
+
+class AbstractDrive(eqx.Module):
+    """A bias of the junction. What it holds constant decides how the spins in the nonmagnet feed back on their own injection."""
+
+    @property
+    @abc.abstractmethod
+    def Delta_T_0(self) -> Scalar:
+        """T_0 − T_F, the nonmagnet's mean electron temperature less the ferromagnet's [K]."""
+
+    @abc.abstractmethod
+    def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        """Voltage across the junction in the state u = Δμ/e [V], T = ΔT_s [K], each [..., 3] → [V], shape [...]."""
+
+    @abc.abstractmethod
+    def current(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        """Charge current through the junction in that state [A m⁻²], [...]: that which is held constant, or Eq. (3)."""
+
+    @abc.abstractmethod
+    def open_voltage(self, junction: Junction) -> Scalar:
+        """Voltage across the junction without spin or spin heat accumulation [V]."""
+
+    @property
+    @abc.abstractmethod
+    def feeds_back(self) -> bool:
+        """Whether the accumulations change the voltage that injects them."""
+
+    @abc.abstractmethod
+    def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "AbstractDrive":
+        """The same drive in the units of `Junction.rescaled`; voltages stay in volts."""
+
+
+class CurrentBias(AbstractDrive):
+    """Constant charge current, the usual Hanle measurement: V follows from Eq. (3), the signal is ΔV_Hanle of Eq. (6).
+
+    Arguments:
+        I: charge current density, positive for electron flow out of the ferromagnet [A m⁻²]; of a contact as a whole the current [A].
+        Delta_T_0: T_0 − T_F [K].
+
+    Raises:
+        ValueError: a number that is not finite.
+    """
+
+    I: Scalar  # noqa: E741
+    Delta_T_0: Scalar = 0.0
+
+    def __check_init__(self) -> None:
+        require_finite("drive: I", self.I)
+        require_finite("drive: Delta_T_0", self.Delta_T_0)
+
+    def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        return junction.voltage(m, self.I, u, T, self.Delta_T_0)
+
+    def current(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        return self.I + 0 * dot(m, u)  # no sum in which currents cancel
+
+    def open_voltage(self, junction: Junction) -> Scalar:
+        return (self.I - junction.L * self.Delta_T_0) / junction.G
+
+    @property
+    def feeds_back(self) -> bool:
+        return True
+
+    def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "CurrentBias":
+        return CurrentBias(self.I / conductance, self.Delta_T_0 * kelvin)
+
+
+class VoltageBias(AbstractDrive):
+    """Constant voltage: the signal is ΔI = −G ΔV_Hanle, with ΔV_Hanle the sum of Eq. (6).
+
+    Arguments:
+        V: voltage across the junction [V].
+        Delta_T_0: T_0 − T_F [K].
+
+    Raises:
+        ValueError: a number that is not finite.
+    """
+
+    V: Scalar
+    Delta_T_0: Scalar = 0.0
+
+    def __check_init__(self) -> None:
+        require_finite("drive: V", self.V)
+        require_finite("drive: Delta_T_0", self.Delta_T_0)
+
+    def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        return self.V + 0 * dot(m, u)
+
+    def current(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
+        return junction.charge_current(m, self.voltage(junction, m, u, T), u, T, self.Delta_T_0)
+
+    def open_voltage(self, junction: Junction) -> Scalar:
+        return self.V
+
+    @property
+    def feeds_back(self) -> bool:
+        return False
+
+    def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "VoltageBias":
+        return VoltageBias(self.V, self.Delta_T_0 * kelvin)

@@ -1,0 +1,12 @@
+"""Nonmagnets: what a spin current does once it has crossed the barrier."""
+
+from .base import AbstractExtended as AbstractExtended
+from .base import AbstractNonmagnet as AbstractNonmagnet
+from .channel import Contact as Contact
+from .channel import Lateral as Lateral
+from .graded import Graded as Graded
+from .graded import Layered as Layered
+from .lumped import Lumped as Lumped
+from .vertical import Diffusive as Diffusive
+from .vertical import Drift as Drift
+from .vertical import Film as Film

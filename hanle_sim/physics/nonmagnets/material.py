@@ -1,0 +1,121 @@
+"""What spins and spin heat diffuse through: resistivities, a diffusion constant, two relaxation times."""
+
+import equinox as eqx
+import numpy as np
+
+from ...constants import ANY_TEMPERATURE, L_0_SEED
+from ...numerics.checks import is_concrete, require_finite, require_positive
+from ...numerics.types import AnyArray, Numbers, Real, Scalar
+from ...text import toml_of
+
+#: τ_Q/τ_s where there is no spin heat. Not 1, so that its mode and the spins' never coincide, which would cost digits.
+HEAT_TIME = 0.25
+
+Tensor = Real[AnyArray, "3 3"]
+
+
+class Material(eqx.Module):
+    """A nonmagnetic conductor in bulk, or as a sheet or a channel so thin that it has no depth.
+
+    Spin and spin heat diffuse alike, with one D; the currents are j_s = −u′/(2ρ) and j_Qs = −T′/(2ρ_Q), and with a bulk Seebeck
+    coefficient, in the form of Eqs. (4), (5), j_s = −(u′ + S_N T′)/(2ρ) and j_Qs = −T′/(2ρ_Q) − S_N T_0 u′/(2ρ).
+
+    Arguments:
+        rho: resistivity ρ [Ω m]; of a sheet the square resistance [Ω].
+        rho_Q: thermal resistivity of the electrons [K m W⁻¹]; of a sheet [K W⁻¹].
+        D: diffusion constant [m² s⁻¹].
+        tau_s, tau_Q: spin and spin heat relaxation times [s].
+        g: Landé factor, or a 3×3 tensor; ω_L = g μ_B B/ħ.
+        relaxation_s, relaxation_Q: symmetric positive definite 3×3 tensors that multiply 1/τ_s and 1/τ_Q; None for isotropic.
+        S_N: Seebeck coefficient of the bulk [V K⁻¹]; None where spin and heat do not couple.
+
+    Raises:
+        ValueError: a number outside its range, or a tensor that isn't symmetric and positive definite.
+    """
+
+    rho: Scalar
+    rho_Q: Scalar
+    D: Scalar
+    tau_s: Scalar
+    tau_Q: Scalar
+    g: Scalar | Tensor = 2.0
+    relaxation_s: Tensor | None = None
+    relaxation_Q: Tensor | None = None
+    S_N: Scalar | None = None
+
+    def __check_init__(self) -> None:
+        for name in ("rho", "rho_Q", "D", "tau_s", "tau_Q"):
+            require_positive(f"nonmagnet: {name}", getattr(self, name))
+        require_finite("nonmagnet: g", self.g)
+        require_relaxation("nonmagnet: relaxation_s", self.relaxation_s)
+        require_relaxation("nonmagnet: relaxation_Q", self.relaxation_Q)
+        if self.S_N is not None:
+            require_finite("nonmagnet: S_N", self.S_N)
+
+    @classmethod
+    def from_wiedemann_franz(
+        cls,
+        *,
+        rho: Scalar,
+        D: Scalar,
+        tau_s: Scalar,
+        tau_Q: Scalar,
+        T_0: Scalar,
+        L_0: Scalar = L_0_SEED,
+        g: Scalar | Tensor = 2.0,
+        relaxation_s: Tensor | None = None,
+        relaxation_Q: Tensor | None = None,
+        S_N: Scalar | None = None,
+    ) -> "Material":
+        """Material with ρ_Q = ρ/(L_0 T_0), T_0 [K], L_0 [V² K⁻²]. Raises ValueError as the class does."""
+        require_positive("nonmagnet: T_0", T_0)
+        require_positive("nonmagnet: L_0", L_0)
+        return cls(rho, rho / (L_0 * T_0), D, tau_s, tau_Q, g, relaxation_s, relaxation_Q, S_N)
+
+    @classmethod
+    def of_spin(cls, *, rho: Scalar, D: Scalar, tau_s: Scalar, g: Scalar | Tensor = 2.0, relaxation_s: Tensor | None = None) -> "Material":
+        """Material of a device without spin heat, under a junction with S = 0: no result depends on the numbers of heat.
+
+        Raises ValueError as the class does.
+        """
+        return cls(rho, rho / (L_0_SEED * ANY_TEMPERATURE), D, tau_s, tau_s * HEAT_TIME, g, relaxation_s)
+
+    @property
+    def lambda_s(self) -> Scalar:
+        """Spin diffusion length √(D τ_s) [m]."""
+        return (self.D * self.tau_s) ** 0.5
+
+    @property
+    def lambda_Q(self) -> Scalar:
+        """Spin heat diffusion length √(D τ_Q) [m]."""
+        return (self.D * self.tau_Q) ** 0.5
+
+    def scaled(self, *, spin: Scalar = 1.0, heat: Scalar = 1.0) -> "Material":
+        """The same material with ρ and ρ_Q multiplied by two factors."""
+        return self._with(rho=self.rho * spin, rho_Q=self.rho_Q * heat)
+
+    def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Material":
+        """The same material in the units of `Junction.rescaled`, times in units of `time` [s]; lengths stay in m."""
+        return self._with(
+            rho=self.rho * conductance,
+            rho_Q=self.rho_Q * (T_0 * kelvin**2 * conductance),
+            D=self.D * time,
+            tau_s=self.tau_s / time,
+            tau_Q=self.tau_Q / time,
+            S_N=None if self.S_N is None else self.S_N / kelvin,
+        )
+
+    def _with(self, **changes: Numbers | None) -> "Material":
+        fields = ("rho", "rho_Q", "D", "tau_s", "tau_Q", "g", "relaxation_s", "relaxation_Q", "S_N")
+        return Material(**{name: changes.get(name, getattr(self, name)) for name in fields})
+
+
+def require_relaxation(name: str, tensor: Tensor | None) -> None:
+    """Refuse a relaxation tensor that isn't symmetric and positive definite."""
+    if tensor is None or not is_concrete(tensor):
+        return
+    array = np.asarray(tensor, dtype=np.float64)
+    if array.shape[-2:] != (3, 3) or not np.all(np.isfinite(array)) or not np.allclose(array, array.swapaxes(-1, -2), rtol=1e-12, atol=0):
+        raise ValueError(f"{name} = {toml_of(array)}: must be a symmetric 3x3 tensor of finite numbers")
+    if np.min(np.linalg.eigvalsh(array)) <= 0:
+        raise ValueError(f"{name} = {toml_of(array)}: must be positive definite, since relaxation only removes spins")

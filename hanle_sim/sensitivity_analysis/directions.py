@@ -1,0 +1,339 @@
+"""Ways to change the parameters together, and what a measurement sees of them, in words."""
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import scipy.linalg
+
+from ..model.parameters import Parameter
+from .finite_changes import Trial
+
+#: Singular values and columns of the scaled Jacobian below this share of the largest are rounding.
+ROUNDING = 1e-9
+#: A parameter that acts this much less than another has no part in rules.
+_TRIFLE = 1e-6
+#: Components of a direction below these are left out: of one without any effect, and of one with little. What reaches no further
+#: into such a direction counts as determined.
+EXACT, _ROUGH = 1e-5, 0.03
+#: An effect this much less than others is slight; two parameters enter as one product where what is beside it acts so much less.
+_SLIGHT, _APART = 1e-3, 0.03
+#: Powers beyond this say nothing to a reader.
+_LARGEST_POWER = 8
+#: How many of the best known combinations are told.
+_STIFF = 3
+#: Directions are searched for in so few parameters at once.
+_FEW_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A way to change the parameters together, θ_i → θ_i e^(ε p_i).
+
+    Attributes:
+        powers: the p_i by name, the largest ±1; for a parameter that is zero, ε p_i is added in SI units.
+        step: the least ε, of either sign, that changes the curve by one standard deviation of the noise, tried on the curve where
+            there is one to try; infinite where no allowed one does.
+        text: the same in words.
+    """
+
+    powers: dict[str, float]
+    step: float
+    text: str
+
+
+def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+    """Basis of what A determines, and a basis of its null space, [k, parameters].
+
+    Columns are divided by their size first, so that a weak parameter is no weak direction; one that is all rounding counts as none.
+    """
+    size = np.linalg.norm(A, axis=0)
+    size = np.where(size > ROUNDING * np.max(size, initial=0.0), size, 0.0)
+    acts = size > 0
+    safe = np.where(acts, size, 1.0)
+    _, values, vectors = np.linalg.svd(np.where(acts, A / safe, 0.0)[:, acts], full_matrices=True)
+    values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
+    kept = values > ROUNDING * np.max(values, initial=0.0)
+    whole = np.zeros((vectors.shape[0], A.shape[1]))
+    whole[:, acts] = vectors
+    return (values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
+
+
+def bound(basis: tuple[np.ndarray, np.ndarray, np.ndarray], gradient: np.ndarray, noise: float) -> float:
+    """σ √(gᵀ (AᵀA)⁺ g) for a function with the gradient g [parameters], infinite where g reaches beyond what A determines."""
+    values, vectors, size = basis
+    if np.any(gradient[size == 0] != 0):
+        return math.inf
+    h = gradient / np.where(size > 0, size, 1.0)
+    along = vectors @ h
+    if np.linalg.norm(h - vectors.T @ along) > EXACT * np.linalg.norm(h):
+        return math.inf
+    return float(noise * np.linalg.norm(along / values))
+
+
+def sloppy(
+    A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: Trial | None
+) -> tuple[list[Direction], list[dict[str, float]]]:
+    """Directions without any effect, then those whose effect, to first order, of a factor e is below the noise; and the products of
+    powers as which alone parameters enter.
+
+    Each is in as few parameters as can be. Where the noise hides everything, the second are those that act a thousand times less
+    than others, and the one that shows first.
+
+    Arguments:
+        A: ∂ΔV/∂ ln θ, or a triangular factor of it [V], [k, parameters].
+        parameters, noise: as of `identifiability`.
+        trial: a measurement to try changes on; without one all is told to first order.
+    """
+    size = np.linalg.norm(A, axis=0)
+    # What acts a million times less than others would enter any rule as a trifle; what is rounding does not act at all.
+    strong = (size > _TRIFLE * np.max(size, initial=0.0)) | (size <= ROUNDING * np.max(size, initial=0.0))
+    null = decomposed(A[:, strong])[1]
+    spread = np.zeros((null.shape[0], A.shape[1]))
+    spread[:, strong] = null
+    found, entering = _without_effect(A, spread, noise, parameters, trial)
+    _, values, vectors = np.linalg.svd(A, full_matrices=True)
+    values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
+    hides_all = bool(np.all(values < noise) and values[0] > 0)
+    weak = vectors[values < (min(noise, _SLIGHT * values[0]) if hides_all else noise)]
+    if null.size:  # without what has been told
+        orthonormal = np.linalg.svd(spread, full_matrices=False)[2]
+        weak = weak - weak @ orthonormal.T @ orthonormal
+        _, sizes, rows = np.linalg.svd(weak, full_matrices=False)
+        weak = rows[sizes > 0.5]
+    for v in _sparse(weak, _ROUGH):
+        step = noise / float(np.linalg.norm(A @ v) or 1e-300)
+        if step > 1:
+            found.append(_told(A, v, noise, parameters, trial))
+    if hides_all:
+        v = _rough(vectors[0])
+        text = f"the noise hides everything{' else' if found else ''}: even a change of {_product(v, parameters)} shows"
+        found.append(_direction(A, v, noise, parameters, trial, text))
+    return found, entering
+
+
+def _without_effect(
+    A: np.ndarray, null: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None
+) -> tuple[list[Direction], list[dict[str, float]]]:
+    """Directions without any effect, and the products of powers that rules leave.
+
+    First the rules: whole exponents that hold for finite changes too. Those that share parameters tell together as what products
+    these enter alone. Then what is left, which holds to first order.
+    """
+    rules, local = _told_apart(A, null, noise, parameters, trial)
+    found, products, left = [], [], list(rules)
+    while left:
+        group = [left.pop(0)]
+        while True:
+            support = np.any(np.abs(group) > 0, axis=0)
+            reached = [v for v in left if np.any(support & (v != 0))]
+            if not reached:
+                break
+            group += reached
+            left = [v for v in left if not np.any(support & (v != 0))]
+        members = np.flatnonzero(support).tolist()
+        names = [parameters[k].name for k in members]
+        exponents = [whole_powers(v, 1e-4) for v in _sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, EXACT)]
+        if len(names) == 1:
+            texts = [f"{names[0]} does not act on the curve"]
+        elif all(_is_readable(v) for v in exponents):
+            entering = [{name: float(power) for name, power in zip(names, v, strict=True) if power} for v in exponents]
+            texts = [f"{listed(names)} enter only as {listed([product(powers) for powers in entering])}"] * len(group)
+            products += entering
+        else:
+            texts = [f"{_together(v, parameters)} without a trace" for v in group]
+        found += [Direction(powers_of(v, parameters), math.inf, text) for v, text in zip(group, texts, strict=True)]
+    return found + [_to_first_order(v, parameters, trial) for v in local], products
+
+
+def _to_first_order(v: np.ndarray, parameters: Sequence[Parameter], trial: Trial | None) -> Direction:
+    """A direction that has no effect to first order, and where it shows beyond."""
+    powers = powers_of(v, parameters)
+    names = list(powers)
+    at_zero = " at zero" if trial is not None and trial.has_zeros(powers) else ""
+    if len(names) == 1:
+        text = f"{names[0]} does not act on the curve, to first order{at_zero}"
+    else:
+        text = f"{_together(v, parameters)} without a trace, to first order{at_zero}"
+    step = math.inf if trial is None or at_zero else trial.shows_from(powers, math.inf)
+    return Direction(powers, step, text if math.isinf(step) else f"{text}; beyond, it shows from {_changed(step)} on")
+
+
+def _told_apart(
+    A: np.ndarray, null: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """A basis of what has no effect, in as few parameters each as can be: rules, and directions that hold to first order alone."""
+    candidates = [*_of_few(null), *_sparse(null, EXACT)]
+    basis: list[np.ndarray] = []
+    rules, local = [], []
+    for v in candidates:
+        whole = whole_powers(v, 1e-4)
+        if _is_readable(whole) and _is_new(whole, basis):
+            rule = whole / np.max(np.abs(whole))
+            if trial is None or trial.leaves_no_trace(powers_of(rule, parameters)):
+                basis.append(whole)
+                rules.append(rule)
+    # Shortened ones where the noise hides what was cut off.
+    short = [v for v in candidates if np.linalg.norm(A @ v) < noise]
+    for v in [*short, *_sparse(null, 0.0)]:
+        if _is_new(v, basis):
+            basis.append(v)
+            local.append(v)
+    return rules, local
+
+
+def _of_few(null: np.ndarray) -> Iterator[np.ndarray]:
+    """Vectors of a space, rows of `null`, that have few entries other than zero; the largest entry is one."""
+    if not null.size:
+        return
+    rows = np.linalg.svd(null, full_matrices=False)[2]
+    count = rows.shape[1]
+    for size in range(1, min(_FEW_AT_ONCE, count) + 1):
+        for members in itertools.combinations(range(count), size):
+            others = np.delete(rows, members, axis=1)
+            left, values, _ = np.linalg.svd(others, full_matrices=True)
+            smallest = values[-1] if values.size == rows.shape[0] else 0.0
+            if smallest < EXACT:
+                v = left[:, -1] @ rows
+                v = v / v[np.argmax(np.abs(v))]
+                v = np.where(np.abs(v) < EXACT, 0.0, v)
+                if np.count_nonzero(v) == size:
+                    yield v
+
+
+def _is_new(v: np.ndarray, basis: list[np.ndarray]) -> bool:
+    """Whether a vector reaches out of the span of others."""
+    if not basis:
+        return True
+    rows = scipy.linalg.orth(np.array(basis).T).T
+    return bool(np.linalg.norm(v - v @ rows.T @ rows) > 1e-3 * np.linalg.norm(v))
+
+
+def _is_readable(exponents: np.ndarray) -> bool:
+    return bool(np.all((exponents == np.round(exponents)) & (np.abs(exponents) <= _LARGEST_POWER)))
+
+
+def stiff(A: np.ndarray, parameters: Sequence[Parameter], noise: float, trial: Trial | None) -> list[Direction]:
+    """The few directions that show best, of those of which a factor e shows to first order."""
+    _, values, vectors = np.linalg.svd(A, full_matrices=False)
+    found = []
+    for value, row in zip(values[:_STIFF], vectors[:_STIFF], strict=True):
+        if value > max(ROUNDING * values[0], noise):
+            v = _rough(row)
+            found.append(_direction(A, v, noise, parameters, trial, f"{_product(v, parameters)} shows"))
+    return found
+
+
+def _direction(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None, text: str) -> Direction:
+    """A direction, its text followed by the change from which it shows."""
+    first, powers = noise / float(np.linalg.norm(A @ v) or 1e-300), powers_of(v, parameters)
+    (name, *others) = powers
+    alone = next(parameter for parameter in parameters if parameter.name == name)
+    if trial is None or trial.has_zeros(powers):
+        amount = f"{first:.3g} {alone.unit}".rstrip() if not others and not alone.value else _percent(first)
+        return Direction(powers, first, f"{text} only from {amount} on, to first order")
+    step = trial.shows_from(powers, first)
+    if math.isinf(step):
+        return Direction(powers, step, f"{text} at no size that the second law allows")
+    beyond = ", beyond first order" if step < first / 2 else ""
+    return Direction(powers, step, f"{text} {'only ' if step > 1 else ''}from {_changed(step)} on{beyond}")
+
+
+def _rough(row: np.ndarray) -> np.ndarray:
+    """A direction without its small components, the largest one."""
+    v = row / row[np.argmax(np.abs(row))]
+    return np.where(np.abs(v) < _ROUGH, 0.0, v)
+
+
+def _sparse(rows: np.ndarray, smallest: float) -> list[np.ndarray]:
+    """A basis of the same space with as many zeros as elimination makes, each vector's largest entry one."""
+    left, done = np.array(rows, dtype=np.float64), 0
+    while done < left.shape[0]:
+        part = np.abs(left[done:])
+        if not part.size or np.max(part) < 1e-12:
+            break
+        row, column = (int(k) for k in np.unravel_index(np.argmax(part), part.shape))
+        left[[done, done + row]] = left[[done + row, done]]
+        left[done] /= left[done, column]
+        for other in range(left.shape[0]):
+            if other != done:
+                left[other] -= left[other, column] * left[done]
+        done += 1
+    found = []
+    for v in left[:done]:
+        scaled = v / v[np.argmax(np.abs(v))]
+        found.append(np.where(np.abs(scaled) < smallest, 0.0, scaled))
+    return found
+
+
+def powers_of(v: np.ndarray, parameters: Sequence[Parameter]) -> dict[str, float]:
+    """The components of a direction that are not zero, by name."""
+    return {parameter.name: float(power) for parameter, power in zip(parameters, v, strict=True) if power}
+
+
+def _told(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None) -> Direction:
+    """A direction of little effect in words; two parameters' exponents are made whole where that keeps the effect little."""
+    names = list(powers_of(v, parameters))
+    if len(names) == 1:
+        return _direction(A, v, noise, parameters, trial, f"{names[0]} hardly acts on the curve: a change of it shows")
+    if len(names) == 2:
+        one, other = np.flatnonzero(v).tolist()
+        powers = whole_powers(np.array([-v[other], v[one]]), 0.02)
+        rounded, across = np.zeros(v.size), np.zeros(v.size)
+        rounded[[one, other]], across[[one, other]] = np.array([powers[1], -powers[0]]) / np.max(np.abs(powers)), powers
+        effect, other_effect = (float(np.linalg.norm(A @ w)) for w in (rounded, across / np.max(np.abs(powers))))
+        if effect < min(noise, _APART * other_effect) and all(parameters[k].value for k in (one, other)):
+            product = " ".join(_power(name, power) for name, power in zip(names, powers, strict=True))
+            text = f"{listed(names)} enter almost only as {product}: a change beside it shows"
+            return _direction(A, rounded, noise, parameters, trial, text)
+    return _direction(A, v, noise, parameters, trial, f"{_together(v, parameters)} almost without a trace: it shows")
+
+
+def whole_powers(v: np.ndarray, tolerance: float) -> np.ndarray:
+    """Exponents as small whole numbers where all are as near such as a tolerance, the first not negative."""
+    first = v[np.flatnonzero(v)[0]]
+    ratios = [Fraction(float(x / first)).limit_denominator(6) for x in v]
+    if any(abs(float(ratio) - x / first) > tolerance for ratio, x in zip(ratios, v, strict=True)):
+        return v / first
+    return np.array([float(ratio) for ratio in ratios]) * math.lcm(*(ratio.denominator for ratio in ratios))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def product(powers: Mapping[str, float]) -> str:
+    """A product of powers by name, as a user writes it."""
+    return " ".join(_power(name, power) for name, power in powers.items())
+
+
+def _product(v: np.ndarray, parameters: Sequence[Parameter]) -> str:
+    return product(powers_of(v, parameters))
+
+
+def _together(v: np.ndarray, parameters: Sequence[Parameter]) -> str:
+    """How parameters change along a direction, in percent of each; of what is zero, in SI units."""
+    moved = [(one, power) for one, power in zip(parameters, v, strict=True) if power]
+    largest = max(abs(power) for _, power in moved)
+    steps = [
+        f"{one.name} by {power / largest:+.3g} %" if one.value else f"{one.name} by {power / largest / 100:+.3g} {one.unit}".rstrip()
+        for one, power in moved
+    ]
+    return f"{listed(steps)} can change together"
+
+
+def _power(name: str, power: float) -> str:
+    return name if abs(power - 1) < 0.005 else f"{name}^{power:.3g}"
+
+
+def _percent(step: float) -> str:
+    return f"{100 * step:.3g} %" if step < 3 else f"a factor e^{step:.3g}"
+
+
+def _changed(step: float) -> str:
+    """A change by e^ε of what has the power one."""
+    return f"{100 * math.expm1(step):.2g} %" if step < 0.7 else f"a factor {math.exp(step):.2g}"

@@ -1,0 +1,183 @@
+"""Could a measurement tell spin heat from spin accumulation? How far the exact curve is from every one with spin accumulation alone."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import scipy.interpolate
+import scipy.optimize
+import scipy.stats
+
+from ..configuration import Setup
+from ..model.model import Model, signal_of
+from ..numerics.types import AnyArray, Array, Real
+from ..physics.device import effective_g
+
+#: Probability of calling one channel two, and of seeing two where there are two.
+SIGNIFICANCE, POWER = 0.05, 0.95
+# Two curves differ by the numbers that spin heat adds: an amplitude and a relaxation time.
+_DEGREES = 2
+# A curve of two channels has five numbers to fit.
+_FEWEST = 5.0
+# The search for its relaxation time: points of a grid that narrows, how often, and how far it reaches around τ_s, in ln τ.
+_GRID, _ROUNDS, _REACH = 96, 7, 6.0
+# A Lorentzian's half width is looked for from so much below the sweep's fields to as much above them.
+_BEYOND = 1e2
+# How many relaxation times a tabulated curve is known at.
+_NODES = 241
+#: A misfit below this share of the peak is what the search leaves.
+ROUNDING = 1e-8
+
+
+def required_misfit() -> float:
+    """The noncentrality λ = Σ(misfit/σ)² at which a χ² test with two degrees of freedom finds the second channel."""
+    threshold = scipy.stats.chi2.isf(SIGNIFICANCE, _DEGREES)
+    return float(scipy.optimize.brentq(lambda x: scipy.stats.ncx2.sf(threshold, _DEGREES, x) - POWER, 1e-3, 1e3))
+
+
+class Line(NamedTuple):
+    """A curve of spin accumulation alone, up to a factor and an offset.
+
+    Attributes:
+        at: ln τ_s → the curve, [points].
+        low, high: the ln τ_s between which it is looked at.
+    """
+
+    at: Callable[[Any], Array]
+    low: Any
+    high: Any
+
+
+@dataclass(frozen=True)
+class Distinguishable:
+    """Whether two channels can be told from one.
+
+    Attributes:
+        misfit: root mean square of what the best one-channel curve leaves of the exact one [V].
+        tau: that curve's relaxation time [s].
+        noise: the noise of a point at which the sweep just tells the two apart [V].
+        points: with the noise given, how many points over the same range would; infinite where nothing would.
+    """
+
+    misfit: float
+    tau: float
+    noise: float
+    points: float
+
+
+def one_channel(model: Model, few: np.ndarray) -> Line | None:
+    """The same device without spin heat, S = 0, by ln τ_s at some fields of its sweep, everything else as written.
+
+    A lumped one is a Lorentzian, whatever flows back. None where there is no such curve (P_G = 0), and where many would take too
+    long to compute: with stray fields, and by finite volumes.
+    """
+    setup = model.setup
+    log_tau = math.log(float(setup.device.nonmagnet.tau_s))
+    if model.is_quotient:
+        g = effective_g(setup.device.nonmagnet.g, setup.field.direction)
+        return lorentzian(np.asarray(setup.field.larmor_frequency(g))[few], log_tau)
+    contacts = [setup.device.junction, setup.device.sensing[0]]
+    if model.level is not None or model.method == "finite_volume" or any(float(contact.P_G) == 0 for contact in contacts):
+        return None
+    paths = [parameter.path for parameter in model.parameters if parameter.path in ("junction.S", "detector.S")]
+
+    def line(log_tau: Any) -> Array:
+        at = model.built([jnp.exp(log_tau), *(0.0 for _ in paths)], ["nonmagnet.tau_s", *paths])
+        signal = signal_of(Setup(at.device, at.drive, at.field.part(few)), model.method)
+        return signal / jnp.max(jnp.abs(signal))
+
+    return Line(line, log_tau - _REACH, log_tau + _REACH)
+
+
+def lorentzian(omega: Real[AnyArray, " points"], log_tau: Any) -> Line:
+    """1/(1 + (ω_Lτ)²) by ln τ, around a ln τ and wherever the fields ω_L [rad/s] tell a width."""
+    sizes = jnp.abs(jnp.asarray(omega))
+    least = jnp.min(jnp.where(sizes > 0, sizes, jnp.inf))
+    low = jnp.minimum(log_tau - _REACH, -jnp.log(_BEYOND * jnp.max(sizes)))
+    high = jnp.maximum(log_tau + _REACH, jnp.log(_BEYOND / least))
+    return Line(lambda log_tau: 1 / (1 + (jnp.asarray(omega) * jnp.exp(log_tau)) ** 2), low, high)
+
+
+def tabulated(line: Line) -> Line:
+    """The same curve by cubic splines: good to 1e-7 of the peak, and fast."""
+    nodes = np.linspace(float(line.low), float(line.high), _NODES)
+    values = np.asarray(jax.jit(lambda x: jax.lax.map(line.at, x))(jnp.asarray(nodes)))
+    coefficients = jnp.asarray(scipy.interpolate.CubicSpline(nodes, values).c)
+    first, step = float(nodes[0]), float(nodes[1] - nodes[0])
+
+    def interpolated(log_tau: Any) -> Array:
+        interval = jnp.clip(jnp.asarray((log_tau - first) / step, dtype=int), 0, _NODES - 2)
+        c, x = coefficients[:, interval], log_tau - first - interval * step
+        return c[3] + x * (c[2] + x * (c[1] + x * c[0]))
+
+    return Line(interpolated, line.low, line.high)
+
+
+def distinguishable(signal: np.ndarray, line: Line, noise: float, points: int) -> Distinguishable:
+    """The exact curve against A line(τ) + C, the curve of spin accumulation alone, A, τ, C free.
+
+    Arguments:
+        signal: the exact curve [V], [fields], at fields that stand for the sweep.
+        line: the one-channel curve at these fields.
+        noise: standard deviation of a point [V].
+        points: how many fields the sweep has.
+    """
+    best, log_tau = jax.jit(lambda signal: best_line(signal, line))(jnp.asarray(signal))
+    left = float(np.sqrt(max(float(best), 0.0)))
+    needed = required_misfit()
+    floor = (ROUNDING * float(np.max(np.abs(signal)))) ** 2
+    told = float(best) > floor
+    with np.errstate(over="ignore"):  # so much noise that no number of points would do
+        wanted = max(float(needed * np.square(np.float64(noise) / (left or 1.0))), _FEWEST)
+    return Distinguishable(
+        misfit=left,
+        tau=float(np.exp(log_tau)),
+        noise=math.sqrt(float(best) * points / needed) if told else 0.0,
+        points=wanted if told else math.inf,
+    )
+
+
+def best_line(signal: Real[Array, " points"], line: Line) -> tuple[Array, Array]:
+    """Mean square of what the best A line(τ) + C leaves [V²], and ln τ: A and C by linear least squares, τ by a grid that narrows."""
+
+    def narrowed(_: Any, bracket: tuple[Array, Array]) -> tuple[Array, Array]:
+        middle, half = bracket
+        grid = middle + half * jnp.linspace(-1.0, 1.0, _GRID)
+        return grid[jnp.argmin(jax.lax.map(lambda x: misfit(signal, line.at(x)), grid))], half * (3.0 / _GRID)
+
+    start = (jnp.asarray(part, dtype=signal.dtype) for part in ((line.low + line.high) / 2, (line.high - line.low) / 2))
+    middle, _ = jax.lax.fori_loop(0, _ROUNDS, narrowed, tuple(start))
+    return misfit(signal, line.at(middle)), middle
+
+
+def misfit(signal: Real[Array, " points"], line: Real[Array, " points"]) -> Array:
+    """Mean square of what the best A line + C leaves [V²], A and C by linear least squares."""
+    line, centred = line - line.mean(), signal - signal.mean()
+    size = jnp.sum(line * line)
+    return jnp.mean((centred - jnp.sum(line * centred) / jnp.where(size > 0, size, 1.0) * line) ** 2)
+
+
+def noise_at(curve: Callable[[Any, Any], Array], line: Line, points: int) -> Callable[[np.ndarray, float], np.ndarray]:
+    """The noise of a point, relative to the peak, at which two channels are told from one: of α [a] and P_L S/(P_G √L_0), [a].
+
+    Arguments:
+        curve: ΔV_Hanle of a device as a function of α and the ratio [V], [fields].
+        line: the one-channel curve at these fields.
+        points: how many fields the sweep has.
+    """
+    needed = required_misfit()
+
+    @jax.jit
+    def along(alpha: Array, ratio: Array) -> Array:
+        def at(alpha: Array) -> Array:
+            signal = curve(alpha, ratio)
+            best, _ = best_line(signal, line)
+            return jnp.sqrt(jnp.maximum(best, 0.0) * points / needed) / jnp.max(jnp.abs(signal))
+
+        return jax.vmap(at)(alpha)
+
+    return lambda alpha, ratio: np.asarray(along(jnp.asarray(alpha), jnp.asarray(ratio)))

@@ -1,0 +1,330 @@
+"""A simulation: from a configuration to a Hanle curve, checked by a solution that shares no formula with it."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, ConfigurationError, Settings, Setup, Source, build, read
+from ..configuration import check as checked_configuration
+from ..curve import HanleCurve
+from ..observables.half_width import half_width_or_nan
+from ..physics.device import NaturalUnits
+from ..physics.field import Field
+from ..physics.nonmagnets import Lumped
+from ..solvers import METHODS, Method, exact_method, linear, solver_of
+from ..solvers.closed import modes
+from ..text import toml_of
+from .checks import Way, agreement_of, by_volumes, resolution, sum_of_modes
+from .summary import Findings, summary_of, two_lorentzians
+from .validity import size_of_terms
+
+#: Sweeps are solved in pieces of this many fields, and integrated at no more than so many.
+CHUNK, INTEGRATION_CHUNK, MAX_INTEGRATED = 2**20, 512, 10_000
+#: An extended nonmagnet is solved numerically, as a check, at this many fields of the sweep.
+CHECKED = 21
+#: Pieces of a sweep that is solved numerically throughout.
+NUMERICAL_CHUNK = 64
+#: Memory that a run takes for each field of its sweep, measured.
+BYTES_PER_FIELD = 700
+#: Accuracy asked of the integration, relative to the peak.
+RTOL = 1e-10
+
+#: Called with what is done, how much of it, and out of how much.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A finished run.
+
+    Attributes:
+        configuration, setup: what was solved.
+        written: the configuration as written, with its settings applied.
+        method: the method of `curve`.
+        curve: the steady state over the sweep, on NumPy arrays.
+        checked: the same by an independent numerical solution, at `checked_index` of the sweep; None where there is none.
+        checked_index: indices into the sweep, [checked points].
+        check: how it was checked, "integrate" or "finite_volume"; None if it wasn't.
+        two_lorentzians: Eq. (14)'s amplitudes on Lorentzians of widths τ_s and τ_Q [V], [points]; None on a lateral channel.
+        summary: what `summary.json` holds.
+    """
+
+    configuration: Configuration
+    setup: Setup
+    written: dict[str, Any]
+    method: Method
+    curve: HanleCurve
+    checked: HanleCurve | None
+    checked_index: np.ndarray
+    check: str | None
+    two_lorentzians: np.ndarray | None
+    summary: dict[str, Any]
+
+    def __repr__(self) -> str:
+        points = np.asarray(self.setup.field.B).size
+        return f"<Simulation of {self.configuration.name!r} by {self.method}: {points} fields; see curve and summary>"
+
+
+def run_simulation(
+    config: Source = DEFAULT_PRESET,
+    *,
+    settings: Settings = (),
+    method: Method | None = None,
+    check: bool = True,
+    progress: Progress | None = None,
+    meanwhile: Callable[[], object] | None = None,
+) -> Simulation:
+    """Solve a configuration.
+
+    Arguments:
+        config: a path, a preset's name, or a dict.
+        settings: changes to it: "KEY=VALUE", several of these, or a dict of values by key.
+        method: the method of the curve; None for the first of "closed", "linear" and "finite_volume" that covers the device.
+        check: whether to compare the curve with independent solutions, which takes most of the time.
+        progress: called now and then with what is being done, how much is done, and of how much.
+        meanwhile: called while this thread waits for the check.
+
+    Raises:
+        ConfigurationError: a configuration that can't be used, or a method that doesn't cover it.
+    """
+    written = read(config, settings)
+    configuration = checked_configuration(written)
+    require_memory(configuration)
+    setup = build(configuration)
+    _require_range(setup)
+    B = np.asarray(setup.field.B)
+    report = progress or (lambda what, done, total: None)
+    natural = _natural(setup, _with_zero(setup.field).part(slice(0, 2)))
+    exact = exact_method(natural)
+    method = exact if method is None else method
+    _require_method(natural, method)
+    with ThreadPoolExecutor(1) as second_core, double_precision():
+        # Most of a short run is compiling, which leaves the interpreter free: the check compiles beside everything else.
+        how = _check_of(setup, method, exact) if check else None
+        index = _checked_index(how, method, B.size)
+        pending = None if how is None else second_core.submit(_checking(setup, how, index), report)
+        if method == "integrate" and how == "integrate" and pending is not None:
+            solved, error = pending.result()[0], 0.0
+        else:
+            solved, error = _solve(setup, method, report)
+        reference = solved if method == exact or not check else _solve(setup, exact, report)[0]
+        at_zero, curve = solved.part(slice(0, 1)), solved.part(slice(1, None))
+        analysis = modes.analyse(_natural(setup, setup.field)) if modes.has_modes(_natural(setup, setup.field)) else None
+        hwhm, limit = half_width_or_nan(setup.device, setup.drive, setup.field, exact)
+        by_linear = _by_linear(setup, curve) if check else None
+        if meanwhile is not None:
+            meanwhile()
+        numerical, its_error = (None, 0.0) if pending is None else pending.result()
+        checked = None if numerical is None else numerical.part(slice(1, None))
+        remarks = resolution(setup, _with_zero(setup.field)) if method == "finite_volume" and setup.field.stray is None else []
+    _require_finite(curve, at_zero)
+    ways, against = {}, reference.part(slice(1, None))
+    if by_linear is not None and exact != "linear":
+        ways["linear"] = Way(by_linear[0].Delta_V_Hanle, by_linear[1], 0.0)
+    if analysis is not None:
+        ways["modes"] = Way(sum_of_modes(against, analysis.dressed), slice(None), 0.0)
+    if how is not None and checked is not None:
+        ways[how] = Way(checked.Delta_V_Hanle, index, its_error)
+    peak = float(np.max(np.abs(reference.Delta_V_Hanle)))
+    agreement, doubts = agreement_of(against, peak, sum(size_of_terms(setup.device, setup.drive)), ways)
+    lorentzians = None if setup.device.detector is not None else two_lorentzians(setup, float(np.ravel(at_zero.I)[0]))
+    findings = Findings(
+        method=method,
+        curve=curve,
+        at_zero=at_zero,
+        analysis=analysis,
+        hwhm=hwhm,
+        limit=limit,
+        agreement=agreement if check else None,
+        remarks=remarks + (doubts if check else []),
+        checked=index.size if how is not None else B.size,
+        stray_error=error if setup.field.stray is not None else None,
+        lorentzians=lorentzians,
+    )
+    curves = None if lorentzians is None else lorentzians.curves[0] + lorentzians.curves[1]
+    return Simulation(configuration, setup, written, method, curve, checked, index, how, curves, summary_of(configuration, setup, findings))
+
+
+@contextmanager
+def double_precision() -> Iterator[None]:
+    """Double precision in this thread alone; extreme numbers may overflow without a word, and are checked for at the end."""
+    with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        yield
+
+
+def _natural(setup: Setup, field: Field) -> NaturalUnits:
+    return NaturalUnits.of(setup.device, setup.drive, field)
+
+
+def _with_zero(field: Field) -> Field:
+    """The sweep with B = 0 before it, so that one call solves both."""
+    first = np.concatenate([np.zeros(1, dtype=int), np.arange(np.asarray(field.B).size)])
+    return field.along(np.concatenate([np.zeros(1), np.asarray(field.B)]), first)
+
+
+def _on_fields(setup: Setup, field: Field, size: int, solver: Callable[[NaturalUnits], Any], report: Callable[[int], None]) -> HanleCurve:
+    """The curve at given fields, solved in pieces of one size so that one compilation serves them all."""
+    points = np.asarray(field.B).size
+    pieces = []
+    for start in range(0, points, size):
+        index = np.minimum(np.arange(start, start + size), points - 1)
+        natural = _natural(setup, field.part(index))
+        pieces.append(np.asarray(solver(natural))[: min(size, points - start)])
+        report(min(start + size, points))
+    y = np.concatenate(pieces)
+    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field)
+
+
+def _solve(setup: Setup, method: Method, report: Progress) -> tuple[HanleCurve, float]:
+    """B = 0 and the sweep by `method`, and the error of the average over stray fields."""
+    field = _with_zero(setup.field)
+    points = np.asarray(field.B).size
+    errors = [0.0]
+
+    def solver(natural: NaturalUnits) -> Any:
+        solve = solver_of(natural, method, **({"rtol": RTOL} if method == "integrate" else {}))
+        if natural.stray is None:
+            return solve(natural)
+        from ..solvers.stray_average import average
+
+        try:
+            averaged = average(natural, method, solve)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from None
+        errors.append(averaged.error)
+        return averaged.y
+
+    # Numerical solutions and averages take long: pieces small enough for a progress bar, where there are many.
+    slow = method in ("finite_volume", "integrate") or setup.field.stray is not None
+    size = min(NUMERICAL_CHUNK if slow else CHUNK, points)
+    curve = _on_fields(setup, field, size, solver, lambda done: report("steady state", done, points))
+    return curve, max(errors)
+
+
+def _check_of(setup: Setup, method: Method, exact: Method) -> str | None:
+    """How a run is checked: numerically, by what shares no formula with the curve."""
+    if setup.field.stray is not None:
+        return None  # by the linear system alone
+    if isinstance(setup.device.nonmagnet, Lumped):
+        return "integrate"
+    return None if "finite_volume" in (method, exact) else "finite_volume"
+
+
+def _checked_index(how: str | None, method: Method, points: int) -> np.ndarray:
+    if how is None:
+        return np.zeros(0, dtype=int)
+    size = CHECKED if how == "finite_volume" else points if method == "integrate" else MAX_INTEGRATED
+    return np.unique(np.linspace(0, points - 1, min(points, size)).astype(int))
+
+
+def _checking(setup: Setup, how: str, index: np.ndarray) -> Callable[[Progress], tuple[HanleCurve, float]]:
+    """B = 0 and the given fields by a numerical solution, and its own error of the signal [V].
+
+    An integration is traced here, compiled and run by what is returned.
+    """
+    field = _with_zero(setup.field.part(index))
+    points = np.asarray(field.B).size
+    size = -(-points // -(-points // INTEGRATION_CHUNK))  # even pieces, since the last one is filled up
+    if how == "finite_volume":
+
+        def solve(report: Progress) -> tuple[HanleCurve, float]:
+            with double_precision():
+                found = by_volumes(setup, field)
+                report("finite volumes", points, points)
+                return found
+
+        return solve
+    from ..solvers import bloch_integration
+
+    # The strongest field is among those traced for, since it decides on the integrator.
+    strongest = np.argsort(-np.abs(np.asarray(field.B)), kind="stable")[:size]
+    compiled = bloch_integration.steady_state_ahead(_natural(setup, field.part(strongest)), rtol=RTOL, adjoint="forward")
+
+    def run(report: Progress) -> tuple[HanleCurve, float]:
+        with double_precision():
+            curve = _on_fields(setup, field, size, compiled(), lambda done: report("Bloch equations", done, points))
+            # Its accuracy is that of the state, whose two terms may cancel in the signal.
+            junction = setup.device.junction
+            terms = abs(junction.P_G * np.max(np.abs(curve.u))) + abs(junction.P_L_S * np.max(np.abs(curve.T)))
+            return curve, 10 * RTOL * float(terms) / 2
+
+    return run
+
+
+def _by_linear(setup: Setup, curve: HanleCurve) -> tuple[HanleCurve, np.ndarray] | None:
+    """The linear system at a few fields of the sweep, and their indices. NumPy solves: a few fields aren't worth compiling for."""
+    size = np.asarray(curve.field.B).size
+    stray = setup.field.stray is not None
+    few = np.unique(np.linspace(0, size - 1, min(size, 3 if stray else 101)).astype(int))
+    field = setup.field.part(few)
+    natural = _natural(setup, field)
+    try:
+        linear.require_impedance(natural)
+    except ValueError:
+        return None
+    if stray:
+        from ..solvers.stray_average import average
+
+        try:
+            y = np.asarray(average(natural, "numpy", linear.solve).y)
+        except ValueError:  # so many local fields that compiling pays
+            y = np.asarray(average(natural, "linear", solver_of(natural, "linear")).y)
+    else:
+        y = linear.solve(natural)
+    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field), few
+
+
+def _require_method(natural: NaturalUnits, method: Method) -> None:
+    """Raise ConfigurationError for a method that doesn't cover a device."""
+    if method not in METHODS:
+        raise ConfigurationError(f"method = {toml_of(method)}: must be one of {', '.join(METHODS)}")
+    try:
+        solver_of(natural, method)
+        if method == "modes":
+            modes.require_modes(natural)
+        if method == "linear":
+            linear.require_impedance(natural)
+        if method == "closed":
+            from ..solvers.closed.admittance import require_closed
+
+            require_closed(natural.device)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def require_memory(configuration: Configuration, more: int = 0) -> None:
+    """Raise ConfigurationError for a sweep that this machine's memory can't hold, with so many bytes a field more than a curve needs."""
+    section = configuration.field
+    fields = len(section.values or section.path or ()) or section.points or 0
+    size = fields * (BYTES_PER_FIELD + more)
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return  # not every system tells
+    if size > memory:
+        raise ConfigurationError(
+            f"field: {fields} fields need about {size / 1e9:.3g} GB of memory, and this machine has {memory / 1e9:.3g} GB: ask for fewer"
+        )
+
+
+def _require_range(setup: Setup) -> None:
+    """Raise ConfigurationError for a device whose natural units overflow or underflow."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            numbers = jax.tree.leaves(NaturalUnits.of(setup.device, setup.drive, setup.field))
+    except (ValueError, ArithmeticError):
+        raise ConfigurationError(OUT_OF_RANGE) from None
+    if not all(np.all(np.isfinite(number)) for number in numbers):
+        raise ConfigurationError(OUT_OF_RANGE)
+
+
+def _require_finite(*curves: HanleCurve) -> None:
+    for curve in curves:
+        if not (np.all(np.isfinite(curve.u)) and np.all(np.isfinite(curve.T))):
+            raise ConfigurationError(OUT_OF_RANGE)

@@ -1,0 +1,185 @@
+"""Method `closed`: the exact steady state in closed form, for any field direction."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from ...numerics.chunks import in_blocks
+from ...numerics.stages import computed_once
+from ...numerics.two_by_two import Pair, Symmetric, mixed
+from ...numerics.types import Array, Real
+from ...numerics.vectors import Scalars, cross, dot, times
+from ...physics.device import NaturalUnits
+from . import two_contacts
+from .admittance import AbstractBehind, ContactBehind, InjectorBehind, behind, require_closed
+from .response import Response
+
+
+def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+    """Exact steady state of every field of a sweep.
+
+    Precession acts on the component along m as one more relaxation (derived; equivalent to (m·u, m·T) = 2 W J with
+    W = cos²θ K_0⁻¹ + sin²θ Re K_+⁻¹ and V closing it):
+
+        (m·u, m·T) = y = 2 [K + E]⁻¹ J,      E = sin²θ N M⁻¹ A,      M = A + cos²θ N,
+        N = Re D_+ − D_0 + Im D_+ K_r⁻¹ Im D_+,      K_r = A + Re D_+ − D_0
+        (u, T) = m y + (b − m cosθ) cosθ M⁻¹N y + (b × m) K_r⁻¹ Im D_+ M⁻¹A y
+
+    with A, K, J of `Response` and D of `_behind`: D_0 without precession, D_+ at z = 1 + iω_Lτ; cos θ = m·b. Every matrix is
+    positive, so that nothing cancels at any field, mismatch or second-law margin. The detector of a lateral channel: `_nonlocal`.
+
+    Arguments:
+        natural: device, drive and fields in natural units, without stray fields.
+
+    Returns:
+        u and T as vectors, in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].
+
+    Raises:
+        ValueError: relaxation tensors, Im G↑↓, a bulk Seebeck coefficient, or η ≠ 1 under a wide contact, which have no closed form.
+    """
+    return _steady_state(*prepared(natural), natural)
+
+
+def prepared(natural: NaturalUnits) -> tuple[Response, AbstractBehind]:
+    """Coefficients of a device, on plain numbers in double precision. Raises ValueError where it has no closed form."""
+    require_closed(natural.device)
+    return _coefficients(natural)
+
+
+def traced_steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+    """`steady_state` within a compiled function, for a device that has been found to have a closed form."""
+    return _steady_state(*_coefficients(natural), natural)
+
+
+def _coefficients(natural: NaturalUnits) -> tuple[Response, AbstractBehind]:
+    around = behind(natural.device)
+    return computed_once((Response.of(natural, around), around))
+
+
+@jax.jit
+def _steady_state(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+    omega = jnp.asarray(natural.omega)
+    functions = computed_once(around.functions(omega))
+    if isinstance(around, InjectorBehind):
+        return two_contacts.steady_state(response, around, natural, omega, functions)
+
+    def parts(omega: Scalars, functions: Any) -> tuple[Pair, Pair, Pair]:
+        precessing = precession(response, around, omega, functions)
+        return transverse(response, precessing, computed_once(longitudinal(response, precessing)))
+
+    one_direction = jnp.ndim(response.cosine) == 0
+    split = isinstance(around, ContactBehind) and one_direction  # the others' arithmetic is too little to gain by it
+    return assembled(response, natural, in_blocks(parts, omega, functions) if split else parts(omega, functions))
+
+
+def signal(natural: NaturalUnits) -> Scalars:
+    """ΔV_Hanle [V] at the contact that senses it, at every field [points]. On NumPy arrays nothing is compiled."""
+    return signal_of(*prepared(natural), natural, natural.omega)
+
+
+def dephased_signal(natural: NaturalUnits) -> Scalars:
+    """ΔV_Hanle [V] as ω_L → ∞, where only the component along b is left: one number, or [points].
+
+    For isotropic relaxation. Along b the back-flow is [η + (1 − η) cos²θ] 𝒢, also locally under a wide contact, and Im G↑↓, which
+    turns spins about m, does not act: so that it covers what has no closed form at other fields.
+    """
+    device, junction = natural.device, natural.device.junction
+    around = behind(device)
+    if isinstance(around, ContactBehind):
+        cosine = dot(device.magnetisation, natural.direction)
+        around = ContactBehind(around.nonmagnet, junction.scaled(junction.eta_mix + (1 - junction.eta_mix) * cosine**2))
+    return dephased_signal_of(Response.of(natural, around), around, natural)
+
+
+def signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits, omega: Scalars) -> Scalars:
+    """`signal` of a prepared device at any ω_Lτ_s [...]."""
+    if isinstance(around, InjectorBehind):
+        return two_contacts.signal(response, around, natural, omega)
+    functions = computed_once(around.functions(omega))
+    return _signal(response, longitudinal(response, precession(response, around, omega, functions)))
+
+
+def dephased_signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Scalars:
+    """`dephased_signal` of a prepared device."""
+    if isinstance(around, InjectorBehind):
+        return two_contacts.signal(response, around, natural, None)
+    share = response.along * response.cosine**2 + response.across * response.sine_squared
+    # y = 2 (K + sin²θ A/cos²θ)⁻¹ J
+    y_s, y_Q = share.solve(response.source)
+    return _signal(response, (2 * response.cosine**2 * y_s, 2 * response.cosine**2 * y_Q))
+
+
+class Precession(NamedTuple):
+    """What precession makes of the components across the magnetisation: N, M, K_r and Im D_+ of `steady_state`, at every field."""
+
+    N: Symmetric
+    M: Symmetric
+    K_r: Symmetric
+    K_i: Symmetric
+
+
+def longitudinal(response: Response, precessing: Precession) -> Pair:
+    """(m·u, m·T) = 2 [K + E]⁻¹ J at every field: the adjugate of a 2×2 sum is the sum of the adjugates."""
+    K, J, N = response.along, response.source, precessing.N
+    of_N, of_A = shares(response, N, precessing.M)
+    det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
+    adj_N = N.adjugate_times(J)
+    spin, heat = (2 * (response.adj_along_source[k] + of_N * adj_N[k] + of_A * response.adj_across_source[k]) / det for k in range(2))
+    return spin, heat
+
+
+def fallen_share(response: Response, around: AbstractBehind, omega: Scalars) -> tuple[Scalars, Scalars]:
+    """How far ΔV_Hanle has fallen from its value at B = 0 [V per sin²θ]: at omega, and at B → ∞.
+
+    y(0) − y(ω) = 2 (K + E)⁻¹ E K⁻¹ J with E ∝ sin²θ, and E → sin²θ A/cos²θ as B → ∞: exact however small the fall.
+    """
+    A, K = response.across, response.along
+    N, M, _, _ = precession(response, around, omega, computed_once(around.functions(omega)))
+    of_N, of_A = shares(response, N, M)
+    y_0 = (2 * response.adj_along_source[0] / K.det, 2 * response.adj_along_source[1] / K.det)
+    of_N_1, of_A_1 = A.det / M.det, response.cosine**2 * N.det / M.det
+    E_1 = Symmetric.of(of_N_1 * N.ss + of_A_1 * A.ss, of_N_1 * N.sQ + of_A_1 * A.sQ, of_N_1 * N.QQ + of_A_1 * A.QQ)
+    det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
+    E = E_1 * response.sine_squared
+    total = Symmetric(K.ss + E.ss, K.sQ + E.sQ, K.QQ + E.QQ, det)
+    fallen = total.solve(E_1.times(y_0))
+    limit = (K * response.cosine**2 + A * response.sine_squared).solve(A.times(y_0))
+    return _signal(response, fallen), _signal(response, limit)
+
+
+def transverse(response: Response, precessing: Precession, y: Pair) -> tuple[Pair, Pair, Pair]:
+    """y itself, M⁻¹N y and K_r⁻¹ Im D_+ M⁻¹A y: how much of u and of T lies along m, towards b, and around b."""
+    N, M, K_r, K_i = precessing
+    # M⁻¹A y by itself: as y − cos²θ M⁻¹N y it would lose its digits in strong fields.
+    towards_b, turning = computed_once((M.solve(N.times(y)), M.solve(response.across.times(y))))
+    return y, towards_b, computed_once(K_r.solve(K_i.times(turning)))
+
+
+def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair, Pair]) -> Real[Array, "points 2 3"]:
+    """The vectors u and T of their parts, [points, 2, 3]."""
+    m, b, cosine = natural.device.magnetisation, natural.direction, response.cosine
+    axes = m, times(cosine, b - times(cosine, m)), cross(b, m)
+    return jnp.stack([sum(times(part[k], axis) for part, axis in zip(parts, axes, strict=True)) for k in range(2)], -2)
+
+
+def precession(response: Response, around: AbstractBehind, omega: Scalars | None, functions: Any) -> Precession:
+    """What precession does at every field; a lateral channel's functions hold all of ω_L, which may then be None."""
+    complex_change = around.change(omega, functions, response.relaxation)
+    change, K_i = complex_change.real, complex_change.imag
+    if complex_change.is_diagonal:  # zeros that are numbers cost nothing
+        change = Symmetric.diagonal(complex_change.ss.real, complex_change.QQ.real)
+        K_i = Symmetric.diagonal(complex_change.ss.imag, complex_change.QQ.imag)
+    K_r = response.across + change
+    N = change + K_r.inverse().within(K_i)
+    return computed_once(Precession(N, response.across + N * response.cosine**2, K_r, K_i))
+
+
+def shares(response: Response, N: Symmetric, M: Symmetric) -> tuple[Scalars, Scalars]:
+    """The two factors of E = of_N·N + of_A·A, which is sin²θ N M⁻¹ A in two dimensions."""
+    factor = response.sine_squared / M.det
+    return factor * response.across.det, factor * response.cosine**2 * N.det
+
+
+def _signal(response: Response, y: Pair) -> Scalars:
+    return response.signal[0] * y[0] + response.signal[1] * y[1]

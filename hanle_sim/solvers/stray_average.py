@@ -1,0 +1,200 @@
+"""The average over a distribution of stray fields: every local field answers the same voltage, which then closes once."""
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..numerics.checks import is_concrete
+from ..numerics.types import AnyArray, Array, Real, Scalar
+from ..numerics.vectors import array_module
+from ..physics.device import Device, NaturalUnits
+from ..physics.drives import AbstractDrive, VoltageBias
+from . import closed, linear
+from .closed.admittance import require_closed
+
+#: Where the quadrature stops: its stated error, of the peak; and how much is added to what theory expects of it.
+TOLERANCE = 1e-7
+_SAFETY = 10.0
+#: Local fields that are solved for at once, and how many a numerical solution may be asked for.
+_BATCH, _MOST_NUMERICAL = 20_000, 200_000
+
+Solver = Callable[[NaturalUnits], AnyArray]
+
+
+class Average(NamedTuple):
+    """A state averaged over stray fields.
+
+    Attributes:
+        y: u and T in volts, [points, 2, 3] or [points, contacts, 2, 3].
+        error: the quadrature's error, relative to the peak, as its difference to the next coarser rule tells; zero for samples.
+        level: the size of the rule.
+    """
+
+    y: AnyArray
+    error: float
+    level: int
+
+
+def average(natural: NaturalUnits, method: str, solver: Solver, level: int | None = None, degree: int | None = None) -> Average:
+    """Steady state in a distribution of stray fields.
+
+    The contact is one equipotential: its voltage closes with the mean over the local fields (physics note, section 6). Rules of
+    growing size until the stated error is below TOLERANCE; traced numbers can't tell, and take the second.
+
+    Arguments:
+        natural: device, drive and fields in natural units.
+        method: "closed", "linear", or a numerical method.
+        solver: that method, for many fields at once.
+        level: the size of the rule, as an average of plain numbers has found it; None to find it.
+        degree: of what is averaged, in the direction of the local field; None to take the device's.
+
+    Raises:
+        ValueError: the method "modes"; a distribution that the magnetisation leaves undefined; more local fields than a numerical
+            method can be asked for; what the method doesn't cover.
+    """
+    assert natural.stray is not None
+    natural.stray.check(natural.rest)
+    if method == "modes":
+        raise ValueError("field.stray: the average over local fields is no sum of two Lorentzians: use the method 'closed'")
+    if method == "closed":
+        require_closed(natural.device)
+    if method == "linear":
+        linear.require_impedance(natural)
+    if degree is None and is_of_second_degree(natural.device):
+        degree = 2
+    if degree is not None:
+        natural = dataclasses.replace(natural, stray=natural.stray.of_degree(degree))
+    assert natural.stray is not None
+    levels, known = natural.stray.levels, is_concrete(*jax.tree.leaves(natural))
+    found = Average(np.zeros(0), np.inf, 0)
+    if level is not None:
+        levels = (level,)
+    for level in levels if known else levels[:1] if len(levels) == 1 else levels[1:2]:
+        fine, coarse = _closed_by_means(natural, method, solver, level)
+        if not known:
+            return Average(fine, np.nan, level)
+        peak = float(np.max(np.abs(fine))) or 1.0
+        difference = float(np.max(np.abs(np.asarray(fine) - np.asarray(coarse)))) / peak
+        # Twice the nodes square the error of a trapezoidal rule on an analytic function: the coarse rule's tells the fine one's.
+        found = Average(fine, min(difference, _SAFETY * difference**2), level)
+        if not found.error > TOLERANCE:
+            break
+    return found
+
+
+def is_of_second_degree(device: Device) -> bool:
+    """Whether the state at a given voltage is of second degree in the direction of the local field, as b bᵀ and b× are: not where
+    back-flow, relaxation or precession have axes of their own.
+    """
+    junctions = [device.junction] if device.detector is None else [device.junction, device.detector.junction]
+    isotropic_sinks = all(is_concrete(one.eta_mix) and np.all(np.asarray(one.eta_mix) == 1) and one.G_i is None for one in junctions)
+    return bool(isotropic_sinks and device.nonmagnet.is_isotropic and np.ndim(device.nonmagnet.g) == 0)
+
+
+def _closed_by_means(natural: NaturalUnits, method: str, solver: Solver, level: int) -> tuple[AnyArray, AnyArray]:
+    """States by the rule of a size and by the next coarser one."""
+    detector = natural.device.detector
+    drives: list[tuple[AbstractDrive, AbstractDrive | None]]
+    if detector is None:
+        drives = [(VoltageBias(1.0), None)]
+        thermal = natural.drive.Delta_T_0
+        if not (is_concrete(thermal) and np.all(np.asarray(thermal) == 0)):
+            drives.append((VoltageBias(0.0, thermal), None))
+    else:
+        drives = [
+            (VoltageBias(1.0), VoltageBias(0.0)),
+            (VoltageBias(0.0, natural.drive.Delta_T_0), VoltageBias(0.0, detector.drive.Delta_T_0)),
+            (VoltageBias(0.0), VoltageBias(1.0)),
+        ]
+    width = natural.narrowest
+    if method in ("closed", "linear"):
+        means = _compiled(natural, tuple(drives), width, method=method, level=level)
+    else:
+        means = _numerical(natural, drives, width, solver, level)
+    fine, coarse = (_biased(natural, rule) for rule in means)
+    return fine, coarse
+
+
+@partial(jax.jit, static_argnames=("method", "level"))
+def _compiled(
+    natural: NaturalUnits, drives: Any, width: Scalar, *, method: str, level: int
+) -> Real[Array, "2 drives points *#contacts 2 3"]:
+    solver = closed.traced_steady_state if method == "closed" else linear.solve
+    points = natural.omega.shape[0]
+
+    def at(index: Real[Array, ""]) -> Array:
+        local, weights = _local(natural, index, width, level)
+        states = jnp.stack([solver(local.under(*pair)) for pair in drives])
+        return jnp.einsum("wn,dn...->wd...", weights, states)
+
+    size = min(max(1, _BATCH // _count(natural, level)), points)
+    even = max(divisor for divisor in range(1, size + 1) if points % divisor == 0)
+    if 2 * even >= size:  # what is left over of a batch is a program of its own to compile
+        size = even
+    return jnp.moveaxis(jax.lax.map(at, jnp.arange(points), batch_size=size), 0, 2)
+
+
+def _numerical(natural: NaturalUnits, drives: Any, width: Scalar, solver: Solver, level: int) -> AnyArray:
+    points, count = natural.omega.shape[0], _count(natural, level)
+    if points * count > _MOST_NUMERICAL:
+        raise ValueError(
+            f"field.stray: {points} fields with {count} local ones each are too many for a numerical solution: "
+            "use the method 'closed' or 'linear', fewer fields, or samples"
+        )
+    found = []
+    for index in range(points):
+        local, weights = _local(natural, index, width, level)
+        states = np.stack([np.asarray(solver(local.under(*pair))) for pair in drives])
+        found.append(np.einsum("wn,dn...->wd...", weights, states))
+    return np.stack(found, 2)
+
+
+def _local(natural: NaturalUnits, index: Any, width: Scalar, level: int) -> tuple[NaturalUnits, AnyArray]:
+    """The device in the local fields of one point, and their weights by both rules, [2, nodes]."""
+    assert natural.stray is not None
+    xp = array_module(natural, index)
+
+    def here(vector: AnyArray | None) -> AnyArray | None:
+        return vector if vector is None or vector.ndim == 1 else vector[index]
+
+    nodes = natural.stray.nodes(natural.total[index], natural.rest, width, level)
+    detector = natural.device.detector
+    local = natural.at(nodes.fields, here(natural.device.magnetisation), here(None if detector is None else detector.magnetisation))
+    return local, xp.stack([nodes.weights, nodes.coarse])
+
+
+def _count(natural: NaturalUnits, level: int) -> int:
+    stray = natural.stray
+    assert stray is not None
+    shape = jax.eval_shape(lambda mean, m: stray.nodes(mean, m, 1.0, level).weights, np.zeros(3), np.array([1.0, 0.0, 0.0])).shape
+    return int(shape[0])
+
+
+def _biased(natural: NaturalUnits, means: AnyArray) -> AnyArray:
+    """The mean state under the drive, from those at unit voltages, [drives, points, ..., 2, 3]."""
+    device, drive, detector = natural.device, natural.drive, natural.device.detector
+    xp = array_module(means, natural)
+    if detector is None:
+        return linear.closed_by_bias(natural, means[0], means[1] if means.shape[0] > 1 else 0 * means[0])
+
+    def read(y: AnyArray) -> list[Any]:
+        """What both contacts read in a state."""
+        contacts = (device.junction, device.magnetisation), (detector.junction, detector.magnetisation)
+        return [sum(junction.hanle_signals(m, y[:, k, 0, :], y[:, k, 1, :])) for k, (junction, m) in enumerate(contacts)]
+
+    per_injector, thermal, per_detector = (read(mean) for mean in means)
+    feeds = float(drive.feeds_back), float(detector.drive.feeds_back)
+    V_0 = drive.open_voltage(device.junction), detector.drive.open_voltage(detector.junction)
+    # V_i = V_0i + (what contact i reads), where its bias feeds back: two equations in two voltages.
+    a, b = 1 - feeds[0] * per_injector[0], -feeds[0] * per_detector[0]
+    c, d = -feeds[1] * per_injector[1], 1 - feeds[1] * per_detector[1]
+    e, f = V_0[0] + feeds[0] * thermal[0], V_0[1] + feeds[1] * thermal[1]
+    det = a * d - b * c
+    V_1, V_2 = (e * d - b * f) / det, (a * f - c * e) / det
+    V_1, V_2 = (xp.reshape(V, (-1, 1, 1, 1)) for V in (V_1, V_2))
+    return V_1 * means[0] + means[1] + V_2 * means[2]

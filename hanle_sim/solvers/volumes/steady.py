@@ -1,0 +1,249 @@
+"""Method `finite_volume`: diffusion, precession and relaxation along an extended nonmagnet, on a mesh.
+
+An independent solution of what the closed forms state: it knows a nonmagnet by its `line()` alone.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, get_args
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from ...numerics.checks import is_concrete, require_positive
+from ...numerics.types import AnyArray, Array, ArrayLike, Real
+from ...numerics.vectors import array_module
+from ...physics.device import NaturalUnits
+from .contacts import closed, loaded, mean
+from .crowding import Against, Leaves
+from .crowding import crowded as _crowded
+from .elimination import solve, solve_everywhere
+from .mesh import build_chain
+
+#: Cells in every stretch of the coarsest mesh.
+CELLS = 40
+# Fields solved at once on NumPy arrays: more no longer fit a processor's cache.
+_BATCH = 64
+
+Means = Real[AnyArray, "points *contacts 2 3"]
+
+
+def steady_state(natural: NaturalUnits, *, cells: int = CELLS, extrapolate: bool = True, crowding: bool = False) -> Means:
+    """Steady state of every field: the mean of u and T over each contact.
+
+    NumPy arrays are solved without compiling anything; JAX arrays, traced or not, give what can be differentiated, forward and in
+    reverse. The errors of a mesh are a series in 1/cells²; two terms of it are removed by solving on meshes of one, two and four
+    times as many cells (Richardson).
+
+    Arguments:
+        natural: device, drive and fields in natural units; a distribution of stray fields is left out.
+        cells: cells in every stretch of the coarsest mesh.
+        extrapolate: whether to remove the leading two orders of the error.
+        crowding: whether the channel's resistance under a contact of finite width crowds the current, as `crowded` has it by default.
+
+    Returns:
+        u and T in volts, [points, 2, 3]; on a lateral channel [points, 2, 2, 3], the injector first.
+
+    Raises:
+        ValueError: a nonmagnet without extent; less than two cells; crowding under a contact that is a point.
+    """
+    _check(natural, cells)
+    if crowding:
+        return crowded(natural, cells=cells, extrapolate=extrapolate)[1]
+    return extrapolations(natural, cells=cells)[2] if extrapolate else _solved(natural, cells)
+
+
+def extrapolations(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Means, Means, Means]:
+    """The steady state on the finest mesh of `convergence`, and with one and two orders of the error removed.
+
+    How far these are apart tells what the mesh resolves.
+    """
+    coarse, middle, fine = convergence(natural, cells=cells)
+    return fine, (4 * fine - middle) / 3, _extrapolated(coarse, middle, fine)
+
+
+def _extrapolated(coarse: AnyArray, middle: AnyArray, fine: AnyArray) -> AnyArray:
+    return (64 * fine - 20 * middle + coarse) / 45
+
+
+def convergence(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Means, Means, Means]:
+    """The steady state on meshes of `cells`, twice and four times as many cells in every stretch, each as `steady_state` has it."""
+    _check(natural, cells)
+    return _solved(natural, cells), _solved(natural, 2 * cells), _solved(natural, 4 * cells)
+
+
+def crowded(
+    natural: NaturalUnits, *, leaves: Leaves = "one", against: Against = "drain", cells: int = CELLS, extrapolate: bool = True
+) -> tuple[Real[AnyArray, " points"], Real[AnyArray, "points 2 3"]]:
+    """Steady state of a contact so wide, or of so low a resistance, that the channel's own resistance crowds the current.
+
+    The channel's potential φ is solved for too, φ″ = −R_sq I(x), and drives the junction locally with V − φ. The voltage that is
+    measured, or kept constant, is that between the ferromagnet and one place of the channel. The signal is its change with the
+    field: P_G (m·u)/2 + P_L S (m·T)/2 of the mean is that only `against` the mean of φ.
+
+    Arguments:
+        natural: device, drive and fields in natural units.
+        leaves: on which sides of the contact the current leaves: "one" (the right), or "both".
+        against: "drain", the channel at the edge where the current leaves; "far", at the other edge, where with leaves="one" no
+            current flows, as in a three-terminal measurement; "mean", the mean of φ under the contact.
+        cells, extrapolate: as `steady_state`.
+
+    Returns:
+        The voltage measured, [points], and the mean of u and T over the contact, [points, 2, 3], in volts.
+
+    Raises:
+        ValueError: as `steady_state`.
+    """
+    _check(natural, cells)
+    nonmagnet = natural.device.nonmagnet
+    if not any(segment.contact == 0 for segment in nonmagnet.line().segments):  # type: ignore[attr-defined]
+        kind = type(nonmagnet).__name__
+        raise ValueError(
+            f"finite_volume: the current through a {kind} nonmagnet has no way to crowd: leave crowding out, or take a Contact"
+        )
+    for name, value, allowed in (("leaves", leaves, get_args(Leaves)), ("against", against, get_args(Against))):
+        if value not in allowed:
+            raise ValueError(f"finite_volume: {name} = {value!r}: must be one of {', '.join(allowed)}")
+    counts = (cells, 2 * cells, 4 * cells) if extrapolate else (cells,)
+    meshes = [_batched(natural, _crowded, cells=count, leaves=leaves, against=against) for count in counts]
+    if not extrapolate:
+        return meshes[0]
+    return _extrapolated(*(mesh[0] for mesh in meshes)), _extrapolated(*(mesh[1] for mesh in meshes))
+
+
+def integrate_steady_state(natural: NaturalUnits, *, cells: int = CELLS, rtol: float = 1e-10, adjoint: Any = "implicit") -> Means:
+    """Steady state on one mesh, reached by integrating the finite volumes in time from rest: what `steady_state` gives with
+    `extrapolate=False`.
+
+    The L-stable Kvaerno5 need not resolve the way there, and every Runge-Kutta step leaves the steady state where it is.
+
+    Arguments:
+        natural: device, drive and fields in natural units.
+        cells: cells in every stretch of the mesh.
+        rtol: accuracy of the state's arrival, relative to the peak.
+        adjoint: "implicit" (differentiable forward and in reverse), "forward", "reverse", or a diffrax adjoint.
+
+    Returns:
+        u and T in volts, [points, 2, 3] or, on a lateral channel, [points, 2, 2, 3]; NaN at a field whose integration failed.
+
+    Raises:
+        ValueError: as `steady_state`; rtol not positive; an unknown adjoint.
+    """
+    _check(natural, cells)
+    require_positive("finite_volume: rtol", rtol)
+    from . import in_time
+
+    return in_time.steady_state(natural, cells=cells, adjoint=adjoint)
+
+
+def transient(
+    natural: NaturalUnits,
+    times: Real[ArrayLike, " times"],
+    initial: NaturalUnits | None = None,
+    *,
+    cells: int = CELLS,
+    rtol: float = 1e-8,
+    adjoint: Any = "reverse",
+) -> Real[Array, "points times *contacts 2 3"]:
+    """Time evolution at every field, from rest or from another steady state, of the mean over each contact.
+
+    Arguments:
+        natural: device, drive and fields in natural units.
+        times: increasing times after the start, in units of `natural.time` = τ_s, [times].
+        initial: the same nonmagnet under the drive, fields and contacts in whose steady state it starts, one for every point; None
+            for rest.
+        cells: cells in every stretch of the mesh, with an error of second order.
+        rtol: accuracy of the integration at every one of the times, relative to the peak inside the nonmagnet.
+        adjoint: as `integrate_steady_state`; "reverse" or "forward" suit a transient.
+
+    Returns:
+        u and T in volts, [points, times, 2, 3] or, on a lateral channel, [points, times, 2, 2, 3]; NaN where the integration failed.
+
+    Raises:
+        ValueError: as `integrate_steady_state`; times negative or not increasing.
+    """
+    _check(natural, cells)
+    require_positive("finite_volume: rtol", rtol)
+    if is_concrete(times):
+        array = np.asarray(times)
+        if array.ndim != 1 or array.size == 0 or not (np.all(np.diff(array) > 0) and array[0] >= 0):
+            raise ValueError(f"finite_volume: times = {times}: must be a list of increasing numbers, none negative")
+    from . import in_time
+
+    return in_time.transient(natural, times, initial, cells=cells, rtol=rtol, adjoint=adjoint)
+
+
+def profile(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Real[AnyArray, "nodes points"], Real[AnyArray, "nodes points 2 3"]]:
+    """Positions of the nodes of one mesh [m] and the steady state there: what spins and heat do inside the nonmagnet.
+
+    A semi-infinite stretch is followed over 20 of its longest decay lengths. Every field has its own mesh.
+    """
+    _check(natural, cells)
+    return profile_on(natural, cells, natural)
+
+
+def profile_on(
+    natural: NaturalUnits, cells: int, meshed_for: NaturalUnits
+) -> tuple[Real[AnyArray, "nodes points"], Real[AnyArray, "nodes points 2 3"]]:
+    """`profile` on the mesh of other fields or contacts."""
+    chain = build_chain(natural, cells, meshed_for)
+    device = loaded(natural, chain)
+    xp = array_module(natural, chain)
+    none = xp.zeros_like(device.shunt[..., : device.source.shape[-1]])
+    source = xp.concatenate([none[: device.first], device.source, none[device.last + 1 :]])
+    y = closed(natural, chain, device, solve_everywhere(chain, device.shunt, source, root=device.first))
+    return chain.x, y.reshape(*y.shape[:2], 2, 3)
+
+
+def _check(natural: NaturalUnits, cells: int) -> None:
+    nonmagnet = natural.device.nonmagnet
+    if not hasattr(nonmagnet, "line"):
+        raise ValueError(f"finite_volume: a {type(nonmagnet).__name__} nonmagnet has no extent to cut into volumes: take method linear")
+    if cells < 2:
+        raise ValueError(f"finite_volume: cells = {cells}: must be 2 or more")
+
+
+def _solved(natural: NaturalUnits, cells: int) -> Means:
+    return _batched(natural, _means, cells=cells)
+
+
+def _batched(natural: NaturalUnits, solver: Callable[..., Any], **options: Any) -> Any:
+    """What a solver gives for all fields: on NumPy arrays some at a time, on JAX arrays compiled."""
+    if array_module(natural) is not np:
+        return _compiled(natural, solver=solver, options=tuple(options.items()))
+    points = np.asarray(natural.omega).shape[0]
+    parts = [solver(_part(natural, slice(start, start + _BATCH)), **options) for start in range(0, points, _BATCH)]
+    return jax.tree.map(lambda *arrays: np.concatenate(arrays), *parts)
+
+
+@partial(jax.jit, static_argnames=("solver", "options"))
+def _compiled(natural: NaturalUnits, *, solver: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> Any:
+    return solver(natural, **dict(options))
+
+
+def _part(natural: NaturalUnits, index: slice) -> NaturalUnits:
+    """Some of the fields."""
+    device, sensing = natural.device, natural.device.detector
+    changes: list[tuple[Callable[[NaturalUnits], Any], AnyArray]] = [(lambda n: n.omega, natural.omega[index])]
+    if natural.direction.ndim == 2:
+        changes.append((lambda n: n.direction, natural.direction[index]))
+    if device.magnetisation.ndim == 2:
+        changes.append((lambda n: n.device.magnetisation, device.magnetisation[index]))
+    if sensing is not None and sensing.magnetisation.ndim == 2:
+        changes.append((lambda n: n.device.detector.magnetisation, sensing.magnetisation[index]))  # type: ignore[union-attr]
+    places, values = [place for place, _ in changes], [value for _, value in changes]
+    return eqx.tree_at(lambda n: [place(n) for place in places], natural, values)
+
+
+def _means(natural: NaturalUnits, cells: int) -> Means:
+    """The steady state on one mesh."""
+    chain = build_chain(natural, cells)
+    device = loaded(natural, chain)
+    y = closed(natural, chain, device, solve(chain, device.shunt, device.source, first=device.first, last=device.last))
+    if not device.nodes:
+        share = chain.covered[0][device.first : device.last + 1]
+        return mean(share, y[..., None]).reshape(-1, 2, 3)
+    if len(device.nodes) == 1:
+        return y[0].reshape(-1, 2, 3)
+    return array_module(natural, chain).stack([y[0], y[-1]], 1).reshape(-1, 2, 2, 3)
