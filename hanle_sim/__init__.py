@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .observables.half_width import half_width as half_width
     from .physics.device import Detector as Detector
     from .physics.device import Device as Device
-    from .physics.device import NaturalUnits as NaturalUnits
+    from .physics.dimensionless import NaturalUnits as NaturalUnits
     from .physics.drives import CurrentBias as CurrentBias
     from .physics.drives import VoltageBias as VoltageBias
     from .physics.field import Field as Field
@@ -54,7 +54,7 @@ _HOMES = {
     "hanle_curve": ".curve",
     "Detector": ".physics.device",
     "Device": ".physics.device",
-    "NaturalUnits": ".physics.device",
+    "NaturalUnits": ".physics.dimensionless",
     "CurrentBias": ".physics.drives",
     "VoltageBias": ".physics.drives",
     "Field": ".physics.field",

@@ -5,7 +5,8 @@ import equinox as eqx
 from .numerics.ratio import ratio
 from .numerics.types import Any, AnyArray, Real
 from .numerics.vectors import Scalars, dot
-from .physics.device import Device, NaturalUnits
+from .physics.device import Device
+from .physics.dimensionless import NaturalUnits
 from .physics.drives import AbstractDrive
 from .physics.field import Field
 from .runtime import warn_of_single

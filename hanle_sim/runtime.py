@@ -1,6 +1,8 @@
 """A word to whoever computes in single precision without having asked for it."""
 
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -33,3 +35,14 @@ def warn_of_single(what: str, *trees: Any) -> None:
 
 def _is_meant(leaf: Any) -> bool:
     return isinstance(leaf, np.ndarray | np.generic) and leaf.dtype == np.float32
+
+
+#: Called with what is done, how much of it, and out of how much.
+Progress = Callable[[str, int, int], None]
+
+
+@contextmanager
+def double_precision() -> Iterator[None]:
+    """Double precision in this thread alone; extreme numbers may overflow without a word, and are checked for at the end."""
+    with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        yield

@@ -8,7 +8,7 @@ from device_oracle import signals, solve
 
 from hanle_sim.configuration import Configuration, build
 from hanle_sim.model.parameters import Parameter
-from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import closed
 
 LISTS = (

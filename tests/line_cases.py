@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from hanle_sim.physics.device import Detector, Device, NaturalUnits
+from hanle_sim.physics.device import Detector, Device
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.physics.field import Field
 from hanle_sim.physics.junction import Junction

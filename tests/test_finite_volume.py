@@ -8,7 +8,8 @@ from line_cases import FIELDS, LAMBDA, TENSOR, device, error, material, solve
 from line_oracle import exact
 from scipy.special import erf
 
-from hanle_sim.physics.device import Detector, Device, NaturalUnits
+from hanle_sim.physics.device import Detector, Device
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import CurrentBias, VoltageBias
 from hanle_sim.physics.field import Field
 from hanle_sim.physics.junction import Junction

@@ -16,15 +16,16 @@ from hanle_sim.commands.sensitivity import find_sensitivity
 from hanle_sim.configuration import build
 from hanle_sim.model.model import Model
 from hanle_sim.model.parameters import Parameter, chosen, fitted, parameters_of
-from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.observables.lorentzian_fit import best_line, lorentzian
+from hanle_sim.physics.dimensionless import NaturalUnits
+from hanle_sim.runtime import double_precision
 from hanle_sim.sensitivity_analysis import sensitivity
 from hanle_sim.sensitivity_analysis.identifiability import identifiability
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 from hanle_sim.sensitivity_analysis.observables import observables
 from hanle_sim.sensitivity_analysis.optimal_design import best_fields
 from hanle_sim.sensitivity_analysis.sobol import evaluated, ranges_of, sobol_indices
-from hanle_sim.sensitivity_analysis.two_channels import best_line, distinguishable, lorentzian, one_channel, required_misfit, tabulated
-from hanle_sim.simulation.run import double_precision
+from hanle_sim.sensitivity_analysis.two_channels import distinguishable, one_channel, required_misfit, tabulated
 from hanle_sim.solvers import closed
 
 

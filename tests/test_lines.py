@@ -15,14 +15,16 @@ from scipy.optimize import brentq
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, compare, half_width, simulate
 from hanle_sim.configuration import build
-from hanle_sim.observables.half_width import LineShape, half_width_or_nan
-from hanle_sim.physics.device import Detector, effective_g
+from hanle_sim.observables.half_width import half_width_or_nan
+from hanle_sim.observables.line import LineShape
+from hanle_sim.observables.two_lorentzians import two_lorentzians
+from hanle_sim.physics.device import Detector
 from hanle_sim.physics.nonmagnets import Film, Graded, Lateral
 from hanle_sim.physics.nonmagnets.material import Material
+from hanle_sim.physics.precession import effective_g
 from hanle_sim.physics.stray import SampledStray
 from hanle_sim.sensitivity_analysis import sensitivity
 from hanle_sim.sensitivity_analysis.observables import observables
-from hanle_sim.simulation.summary import two_lorentzians
 from hanle_sim.solvers import closed
 
 TENSOR = np.array([[1.0, 0.2, -0.1], [0.2, 2.0, 0.3], [-0.1, 0.3, 3.0]])

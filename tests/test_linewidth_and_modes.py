@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from hanle_sim import CurrentBias, Device, Field, HanleCurve, Lumped, NaturalUnits, VoltageBias, apparent_tau, half_width
 from hanle_sim.configuration import build as build_configuration
 from hanle_sim.constants import hbar, mu_B
-from hanle_sim.observables.half_width import LineShape, side
+from hanle_sim.observables.line import LineShape, side
 from hanle_sim.solvers import linear
 from hanle_sim.solvers.closed import modes
 

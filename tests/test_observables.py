@@ -11,11 +11,12 @@ from cases import MODERATE, READ, configured
 from derivative_cases import LISTS, OBLIQUE, by_differences, closely
 
 from hanle_sim import half_width
-from hanle_sim.observables.half_width import LineShape, half_width_or_nan
+from hanle_sim.observables.half_width import half_width_or_nan
+from hanle_sim.observables.line import LineShape
 from hanle_sim.observables.line_shape import curvature
+from hanle_sim.runtime import double_precision
 from hanle_sim.sensitivity_analysis import sensitivity
 from hanle_sim.sensitivity_analysis.observables import observables
-from hanle_sim.simulation.run import double_precision
 
 
 def readings(setup) -> np.ndarray:

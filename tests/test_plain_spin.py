@@ -9,7 +9,7 @@ from scipy import constants
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, Material, hanle_curve, simulate
 from hanle_sim.configuration import ConfigurationError, Setup, build, check
 from hanle_sim.model.parameters import parameters_of
-from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import closed, linear, volumes
 from hanle_sim.solvers.closed import modes
 

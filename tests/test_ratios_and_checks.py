@@ -13,7 +13,7 @@ from hanle_sim.curve import HanleCurve
 from hanle_sim.model.model import Curve
 from hanle_sim.model.parameters import Parameter
 from hanle_sim.output.simulation import columns_of
-from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.simulation.checks import Way, agreement_of, by_volumes, resolution
 from hanle_sim.simulation.run import run_simulation

@@ -12,11 +12,11 @@ from derivative_cases import LISTS, OBLIQUE, by_differences, closely, exactly
 from hanle_sim.configuration import build, check, read
 from hanle_sim.model.model import signal_of
 from hanle_sim.model.parameters import chosen
-from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.physics.dimensionless import NaturalUnits
+from hanle_sim.runtime import double_precision
 from hanle_sim.sensitivity_analysis import parameters_of, second_order, sensitivity
 from hanle_sim.sensitivity_analysis.derivative_check import check as check_derivatives
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
-from hanle_sim.simulation.run import double_precision
 
 
 def check_columns(found: Sensitivity, signal: Callable[[object], np.ndarray], tolerance: float, *, skip: tuple[str, ...] = ()) -> None:

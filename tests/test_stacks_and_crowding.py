@@ -5,12 +5,14 @@ import pytest
 from line_cases import FIELDS, LAMBDA, device, error, material, solve
 from line_oracle import HBAR, MU_B, closing, of_precession, solved, tunnel
 
-from hanle_sim.physics.device import Device, NaturalUnits
+from hanle_sim.physics.device import Device
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive, CurrentBias, VoltageBias
 from hanle_sim.physics.field import Field
 from hanle_sim.physics.junction import Junction
 from hanle_sim.physics.nonmagnets import Contact, Diffusive, Film
-from hanle_sim.physics.nonmagnets.graded import Graded, Layered
+from hanle_sim.physics.nonmagnets.graded import Graded
+from hanle_sim.physics.nonmagnets.layered import Layered
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import volumes
 

@@ -11,7 +11,7 @@ from hanle_sim import CurrentBias, Device, Field, Junction, VoltageBias, half_wi
 from hanle_sim.commands.presets import presets
 from hanle_sim.configuration import build
 from hanle_sim.curve import HanleCurve
-from hanle_sim.physics.device import NaturalUnits
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.simulation.summary import warnings_about_lines
 from hanle_sim.simulation.validity import broadening, warnings_about_width, warnings_for
 from hanle_sim.solvers import linear

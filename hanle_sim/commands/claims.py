@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..configuration import DEFAULT_PRESET, Settings, Source, check, read
 from ..output.look import DEFAULT, Look
 from ..paper.claims import Claim, Study, judged, study_of
-from ..simulation.run import Progress
+from ..runtime import Progress
 
 if TYPE_CHECKING:
     import xarray

@@ -10,12 +10,14 @@ import numpy as np
 
 from ..configuration import Configuration, ConfigurationError, Settings, Setup, Source, build, check, read, reusable
 from ..constants import hbar, mu_B
-from ..observables.half_width import LineShape, half_width_or_nan
+from ..observables.half_width import half_width_or_nan
+from ..observables.line import LineShape
 from ..observables.line_shape import curvature, readings, tail_exponent
 from ..output.look import DEFAULT, Look
-from ..physics.device import NaturalUnits, effective_g
+from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import CurrentBias
-from ..simulation.run import Progress
+from ..physics.precession import effective_g
+from ..runtime import Progress
 from ..simulation.summary import without_nan
 from ..simulation.validity import ROUNDING, size_of_terms
 from ..solvers import exact_method

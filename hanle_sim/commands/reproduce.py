@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..configuration import Source
 from ..output.look import DEFAULT, Look
 from ..paper.reproduction import Claim, claims
-from ..simulation.run import Progress
+from ..runtime import Progress
 
 if TYPE_CHECKING:
     import xarray

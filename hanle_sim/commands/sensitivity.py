@@ -15,7 +15,8 @@ from ..configuration.values import plain
 from ..model.model import Model, signal_of
 from ..model.parameters import chosen, fitted, parameters_of
 from ..output.look import DEFAULT, Look
-from ..physics.device import effective_g
+from ..physics.precession import effective_g
+from ..runtime import Progress, double_precision
 from ..sensitivity_analysis.derivative_check import check as check_derivatives
 from ..sensitivity_analysis.identifiability import Identifiability, identifiability
 from ..sensitivity_analysis.jacobian import Sensitivity, sensitivity
@@ -31,7 +32,7 @@ from ..sensitivity_analysis.two_channels import (
     required_misfit,
     tabulated,
 )
-from ..simulation.run import Progress, double_precision, require_memory
+from ..simulation.run import require_memory
 from ..text import shown, toml_of
 
 #: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.

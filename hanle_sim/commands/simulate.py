@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from ..configuration import DEFAULT_PRESET, Settings, Source
 from ..output.look import DEFAULT, Look
-from ..simulation.run import Progress, Simulation, run_simulation
+from ..runtime import Progress
+from ..simulation.run import Simulation, run_simulation
 from ..solvers import Method
 
 if TYPE_CHECKING:

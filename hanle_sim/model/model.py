@@ -12,9 +12,9 @@ import numpy as np
 from ..configuration import Configuration, ConfigurationError, Setup, build, require_allowed
 from ..curve import HanleCurve
 from ..numerics.types import Array, Real
-from ..physics.device import NaturalUnits
+from ..physics.dimensionless import NaturalUnits
 from ..physics.nonmagnets import Contact
-from ..simulation.run import Progress, double_precision
+from ..runtime import Progress, double_precision
 from ..simulation.validity import ROUNDING
 from ..solvers import closed, exact_method, solver_of
 from ..solvers.closed import modes

@@ -12,7 +12,8 @@ from ..physics.field import Field
 from ..physics.junction import Junction
 from ..physics.nonmagnets import AbstractExtended, Diffusive, Lateral, Lumped
 from ..physics.nonmagnets.material import Material
-from .half_width import LineShape, apparent_tau, half_width
+from .half_width import apparent_tau, half_width
+from .line import LineShape
 
 #: ω_Lτ at half width of one contribution in a semi-infinite nonmagnet, √(3 + 2√3).
 DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))

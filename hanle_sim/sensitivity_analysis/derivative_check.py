@@ -10,9 +10,10 @@ from ..configuration import ConfigurationError, Setup
 from ..curve import HanleCurve
 from ..model.model import Model
 from ..numerics.types import Array
-from ..physics.device import NaturalUnits
+from ..physics.dimensionless import NaturalUnits
 from ..physics.nonmagnets import Lumped
-from ..simulation.run import RTOL, Progress, double_precision
+from ..runtime import Progress, double_precision
+from ..simulation.run import RTOL
 from ..solvers import solver_of
 from ..solvers.bloch_integration import pace
 

@@ -12,9 +12,9 @@ from ..configuration import Configuration, ConfigurationError, Setup
 from ..model.model import Curve, Model, signal_of
 from ..model.parameters import Parameter
 from ..numerics.types import Array
+from ..observables.two_lorentzians import two_lorentzians
 from ..physics.drives import CurrentBias
-from ..simulation.run import Progress, double_precision
-from ..simulation.summary import two_lorentzians
+from ..runtime import Progress, double_precision
 
 
 @dataclass(frozen=True)

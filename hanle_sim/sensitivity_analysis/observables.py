@@ -13,14 +13,16 @@ from ..constants import hbar, mu_B
 from ..model import rational
 from ..model.model import Curve, Model
 from ..numerics.types import Array
-from ..observables.half_width import LineShape, half_width_or_nan, side
+from ..observables.half_width import half_width_or_nan
+from ..observables.line import LineShape, side
 from ..observables.line_shape import CURVATURE_STEP, TAIL, extrapolated
-from ..physics.device import NaturalUnits, effective_g
+from ..observables.lorentzian_fit import best_line, lorentzian, misfit
+from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
-from ..simulation.run import double_precision
+from ..physics.precession import effective_g
+from ..runtime import double_precision
 from ..solvers.closed import modes
 from ..solvers.dephased import dephased_signal
-from .two_channels import best_line, lorentzian, misfit
 
 #: Step of the differences that give the tail's exponent, in ln B.
 _LOG_STEP = 1e-2

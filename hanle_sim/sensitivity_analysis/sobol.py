@@ -12,19 +12,21 @@ from ..configuration import ConfigurationError, Setup, is_key, require_allowed
 from ..configuration.quantities import parse_quantity, unquoted
 from ..model.model import Model, signal_of
 from ..model.parameters import Parameter, chosen
+from ..numerics.crossing import search
 from ..numerics.types import Array
-from ..observables.field_grid import search
-from ..observables.half_width import apparent_tau, is_one_direction
+from ..observables.half_width import apparent_tau
+from ..observables.line import is_one_direction
 from ..observables.line_shape import CURVATURE_STEP, TAIL, extrapolated
-from ..physics.device import NaturalUnits, effective_g
-from ..simulation.run import Progress, double_precision
+from ..observables.lorentzian_fit import best_line, lorentzian
+from ..physics.dimensionless import NaturalUnits
+from ..physics.precession import effective_g
+from ..runtime import Progress, double_precision
 from ..solvers import closed
 from ..solvers.closed import modes
 from ..solvers.closed.admittance import InjectorBehind
 from ..text import shown, toml_of
 from .observables import fitted_fields
 from .optimal_design import CANDIDATES
-from .two_channels import best_line, lorentzian
 
 #: Devices solved for at once; the search for the half width: a grid of fields, narrowed again and again.
 _CHUNK, _GRID, _ROUNDS, _DECADES = 1024, 32, 9, 12.0

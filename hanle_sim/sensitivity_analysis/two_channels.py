@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,8 +14,9 @@ import scipy.stats
 
 from ..configuration import Setup
 from ..model.model import Model, signal_of
-from ..numerics.types import AnyArray, Array, Real
-from ..physics.device import effective_g
+from ..numerics.types import Array
+from ..observables.lorentzian_fit import REACH, Line, best_line, lorentzian
+from ..physics.precession import effective_g
 
 #: Probability of calling one channel two, and of seeing two where there are two.
 SIGNIFICANCE, POWER = 0.05, 0.95
@@ -23,10 +24,6 @@ SIGNIFICANCE, POWER = 0.05, 0.95
 _DEGREES = 2
 # A curve of two channels has five numbers to fit.
 _FEWEST = 5.0
-# The search for its relaxation time: points of a grid that narrows, how often, and how far it reaches around τ_s, in ln τ.
-_GRID, _ROUNDS, _REACH = 96, 7, 6.0
-# A Lorentzian's half width is looked for from so much below the sweep's fields to as much above them.
-_BEYOND = 1e2
 # How many relaxation times a tabulated curve is known at.
 _NODES = 241
 #: A misfit below this share of the peak is what the search leaves.
@@ -37,19 +34,6 @@ def required_misfit() -> float:
     """The noncentrality λ = Σ(misfit/σ)² at which a χ² test with two degrees of freedom finds the second channel."""
     threshold = scipy.stats.chi2.isf(SIGNIFICANCE, _DEGREES)
     return float(scipy.optimize.brentq(lambda x: scipy.stats.ncx2.sf(threshold, _DEGREES, x) - POWER, 1e-3, 1e3))
-
-
-class Line(NamedTuple):
-    """A curve of spin accumulation alone, up to a factor and an offset.
-
-    Attributes:
-        at: ln τ_s → the curve, [points].
-        low, high: the ln τ_s between which it is looked at.
-    """
-
-    at: Callable[[Any], Array]
-    low: Any
-    high: Any
 
 
 @dataclass(frozen=True)
@@ -90,16 +74,7 @@ def one_channel(model: Model, few: np.ndarray) -> Line | None:
         signal = signal_of(Setup(at.device, at.drive, at.field.part(few)), model.method)
         return signal / jnp.max(jnp.abs(signal))
 
-    return Line(line, log_tau - _REACH, log_tau + _REACH)
-
-
-def lorentzian(omega: Real[AnyArray, " points"], log_tau: Any) -> Line:
-    """1/(1 + (ω_Lτ)²) by ln τ, around a ln τ and wherever the fields ω_L [rad/s] tell a width."""
-    sizes = jnp.abs(jnp.asarray(omega))
-    least = jnp.min(jnp.where(sizes > 0, sizes, jnp.inf))
-    low = jnp.minimum(log_tau - _REACH, -jnp.log(_BEYOND * jnp.max(sizes)))
-    high = jnp.maximum(log_tau + _REACH, jnp.log(_BEYOND / least))
-    return Line(lambda log_tau: 1 / (1 + (jnp.asarray(omega) * jnp.exp(log_tau)) ** 2), low, high)
+    return Line(line, log_tau - REACH, log_tau + REACH)
 
 
 def tabulated(line: Line) -> Line:
@@ -139,26 +114,6 @@ def distinguishable(signal: np.ndarray, line: Line, noise: float, points: int) -
         noise=math.sqrt(float(best) * points / needed) if told else 0.0,
         points=wanted if told else math.inf,
     )
-
-
-def best_line(signal: Real[Array, " points"], line: Line) -> tuple[Array, Array]:
-    """Mean square of what the best A line(τ) + C leaves [V²], and ln τ: A and C by linear least squares, τ by a grid that narrows."""
-
-    def narrowed(_: Any, bracket: tuple[Array, Array]) -> tuple[Array, Array]:
-        middle, half = bracket
-        grid = middle + half * jnp.linspace(-1.0, 1.0, _GRID)
-        return grid[jnp.argmin(jax.lax.map(lambda x: misfit(signal, line.at(x)), grid))], half * (3.0 / _GRID)
-
-    start = (jnp.asarray(part, dtype=signal.dtype) for part in ((line.low + line.high) / 2, (line.high - line.low) / 2))
-    middle, _ = jax.lax.fori_loop(0, _ROUNDS, narrowed, tuple(start))
-    return misfit(signal, line.at(middle)), middle
-
-
-def misfit(signal: Real[Array, " points"], line: Real[Array, " points"]) -> Array:
-    """Mean square of what the best A line + C leaves [V²], A and C by linear least squares."""
-    line, centred = line - line.mean(), signal - signal.mean()
-    size = jnp.sum(line * line)
-    return jnp.mean((centred - jnp.sum(line * centred) / jnp.where(size > 0, size, 1.0) * line) ** 2)
 
 
 def noise_at(curve: Callable[[Any, Any], Array], line: Line, points: int) -> Callable[[np.ndarray, float], np.ndarray]:

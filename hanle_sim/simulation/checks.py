@@ -6,7 +6,7 @@ import numpy as np
 
 from ..configuration import Setup
 from ..curve import HanleCurve
-from ..physics.device import NaturalUnits
+from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
 from ..solvers import volumes
 from ..solvers.closed import modes

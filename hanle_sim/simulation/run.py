@@ -1,9 +1,8 @@
 """A simulation: from a configuration to a Hanle curve, checked by a solution that shares no formula with it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +13,16 @@ from ..configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, Configu
 from ..configuration import check as checked_configuration
 from ..curve import HanleCurve
 from ..observables.half_width import half_width_or_nan
-from ..physics.device import NaturalUnits
+from ..observables.two_lorentzians import two_lorentzians
+from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
 from ..physics.nonmagnets import Lumped
+from ..runtime import Progress, double_precision
 from ..solvers import METHODS, Method, exact_method, linear, solver_of
 from ..solvers.closed import modes
 from ..text import toml_of
 from .checks import Way, agreement_of, by_volumes, resolution, sum_of_modes
-from .summary import Findings, summary_of, two_lorentzians
+from .summary import Findings, summary_of
 from .validity import size_of_terms
 
 #: Sweeps are solved in pieces of this many fields, and integrated at no more than so many.
@@ -34,9 +35,6 @@ NUMERICAL_CHUNK = 64
 BYTES_PER_FIELD = 700
 #: Accuracy asked of the integration, relative to the peak.
 RTOL = 1e-10
-
-#: Called with what is done, how much of it, and out of how much.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -149,13 +147,6 @@ def run_simulation(
     )
     curves = None if lorentzians is None else lorentzians.curves[0] + lorentzians.curves[1]
     return Simulation(configuration, setup, written, method, curve, checked, index, how, curves, summary_of(configuration, setup, findings))
-
-
-@contextmanager
-def double_precision() -> Iterator[None]:
-    """Double precision in this thread alone; extreme numbers may overflow without a word, and are checked for at the end."""
-    with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        yield
 
 
 def _natural(setup: Setup, field: Field) -> NaturalUnits:

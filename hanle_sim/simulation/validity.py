@@ -7,7 +7,8 @@ import numpy as np
 from ..constants import e, k_B
 from ..curve import HanleCurve
 from ..observables.half_width import half_width
-from ..physics.device import Detector, Device, NaturalUnits
+from ..physics.device import Detector, Device
+from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import AbstractDrive, CurrentBias, VoltageBias
 from ..physics.field import Field
 from ..physics.junction import Junction

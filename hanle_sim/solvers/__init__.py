@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from jaxtyping import Array, Real
 
 from ..numerics.types import AnyArray
-from ..physics.device import NaturalUnits
+from ..physics.dimensionless import NaturalUnits
 
 Method = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
 METHODS: tuple[Method, ...] = get_args(Method)

@@ -14,7 +14,8 @@ from ..numerics.checks import is_concrete, require_positive
 from ..numerics.types import Array, ArrayLike, Real, Scalar
 from ..numerics.vectors import array_module, dot
 from ..physics.bloch import State, bloch_equations
-from ..physics.device import Device, NaturalUnits
+from ..physics.device import Device
+from ..physics.dimensionless import NaturalUnits
 from .affine import AffineRootFinder
 
 #: Adjoints by what they are for; a `diffrax` adjoint may be given instead.

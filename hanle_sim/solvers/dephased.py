@@ -9,7 +9,8 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Scalar
 from ..numerics.vectors import Scalars, dot
-from ..physics.device import Device, NaturalUnits
+from ..physics.device import Device
+from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import VoltageBias
 from ..physics.nonmagnets import AbstractNonmagnet, Graded, Lumped
 from ..physics.nonmagnets.material import Material, Tensor

@@ -10,7 +10,7 @@ from ..numerics.small_systems import solve as eliminate
 from ..numerics.types import AnyArray, Array, Real
 from ..numerics.vectors import Vectors, array_module, cross, perpendicular
 from ..physics.bloch import bloch_equations, contact_balance, lateral_balance
-from ..physics.device import NaturalUnits
+from ..physics.dimensionless import NaturalUnits
 from ..physics.nonmagnets import Contact, Graded, Lateral, Lumped
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.

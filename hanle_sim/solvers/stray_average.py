@@ -12,7 +12,8 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Array, Real, Scalar
 from ..numerics.vectors import array_module
-from ..physics.device import Device, NaturalUnits
+from ..physics.device import Device
+from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import AbstractDrive, VoltageBias
 from . import closed, linear
 from .closed.admittance import require_closed

@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...physics.device import Device, NaturalUnits
+from ...physics.device import Device
+from ...physics.dimensionless import NaturalUnits
 from ...physics.drives import CurrentBias, VoltageBias
 from ...physics.field import Field
 from ...physics.junction import Junction

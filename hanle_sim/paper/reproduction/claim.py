@@ -7,7 +7,8 @@ import numpy as np
 
 from ...constants import L_0_SEED, hbar, mu_B
 from ...observables.half_width import half_width
-from ...physics.device import Device, NaturalUnits
+from ...physics.device import Device
+from ...physics.dimensionless import NaturalUnits
 from ...physics.drives import AbstractDrive, CurrentBias
 from ...physics.field import Field
 from ...physics.junction import Junction

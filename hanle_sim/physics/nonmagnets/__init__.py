@@ -5,7 +5,7 @@ from .base import AbstractNonmagnet as AbstractNonmagnet
 from .channel import Contact as Contact
 from .channel import Lateral as Lateral
 from .graded import Graded as Graded
-from .graded import Layered as Layered
+from .layered import Layered as Layered
 from .lumped import Lumped as Lumped
 from .vertical import Diffusive as Diffusive
 from .vertical import Drift as Drift

@@ -7,7 +7,6 @@ import equinox as eqx
 import numpy as np
 
 from ...numerics.checks import is_concrete, require_positive
-from ...numerics.complex_functions import reciprocal, root, tanh
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ...numerics.vectors import array_module
 from .base import AbstractExtended, Tensor
@@ -20,117 +19,6 @@ Profile = Callable[[AnyArray], AnyArray]
 _EXTENSIVE = ("rho", "rho_Q", "D", "tau_s", "tau_Q")
 # Depths at which profiles are looked at for what they must not do.
 _SAMPLES = 65
-
-
-class Layered(AbstractExtended):
-    """Layers of different materials below a contact much wider than all of them.
-
-    From the back to the contact the admittance per u/2 is y ← y_c (y + y_c tanh κd)/(y_c + y tanh κd), y_c = κ/ρ, κ = √z/λ, with every
-    layer's own ρ, λ, τ, and z = 1 + iω_Lτ; r_s = 1/y at B = 0. u and T, and the currents, are continuous where layers meet.
-
-    Arguments:
-        layers: materials and thicknesses [m] from the contact downwards; the last thickness is None if it has no end.
-        back: "reflecting", "absorbing" (spins and heat vanish at once), or "infinite".
-
-    Raises:
-        ValueError: no layers; layers of different g; a thickness that isn't positive, or is missing; another back.
-    """
-
-    layers: tuple[tuple[Material, Scalar | None], ...] = eqx.field(converter=lambda layers: tuple(tuple(layer) for layer in layers))
-    back: Literal["reflecting", "absorbing", "infinite"] = eqx.field(default="reflecting", static=True)
-
-    def __check_init__(self) -> None:
-        if not self.layers:
-            raise ValueError("nonmagnet: layers = []: give one material and its thickness at least")
-        if self.back not in ("reflecting", "absorbing", "infinite"):
-            raise ValueError(f"nonmagnet: back = {self.back!r}: must be 'reflecting', 'absorbing' or 'infinite'")
-        for number, (material, thickness) in enumerate(self.layers):
-            name = f"nonmagnet: layers[{number}]"
-            if number == len(self.layers) - 1 and self.back == "infinite":
-                if thickness is not None:
-                    raise ValueError(f"{name}: thickness = {thickness}: must be None in the last layer, which has no end")
-            elif thickness is None:
-                raise ValueError(f"{name}: thickness = None: must be a number, except in the last layer with back = 'infinite'")
-            else:
-                require_positive(f"{name}: thickness", thickness)
-            if is_concrete(material.g, self.material.g) and not np.array_equal(np.asarray(material.g), np.asarray(self.material.g)):
-                raise ValueError(f"{name}: g = {material.g}: must be the first layer's, {self.material.g}")
-
-    @property
-    def material(self) -> Material:
-        """The material of the layer below the contact."""
-        return self.layers[0][0]
-
-    @property
-    def is_isotropic(self) -> bool:
-        return all(material.relaxation_s is None and material.relaxation_Q is None for material, _ in self.layers)
-
-    @property
-    def S_N(self) -> Scalar | None:
-        """The Seebeck coefficient nearest to what the second law allows it, √(ρ/(ρ_Q T_0)), as it would be in the first layer."""
-        first = self.material
-        own = [
-            abs(material.S_N) * (first.rho / first.rho_Q * material.rho_Q / material.rho) ** 0.5
-            for material, _ in self.layers
-            if material.S_N is not None
-        ]
-        largest = None
-        for S_N in own:
-            largest = S_N if largest is None else array_module(S_N, largest).maximum(S_N, largest)
-        return largest
-
-    @property
-    def r_s(self) -> Scalar:
-        return 1 / self._admittance(0.0, "rho", "tau_s")
-
-    @property
-    def r_Q(self) -> Scalar:
-        return 1 / self._admittance(0.0, "rho_Q", "tau_Q")
-
-    def admittance_change_s(self, q: Numbers) -> Numbers:
-        return self._admittance(q, "rho", "tau_s") * self.r_s - 1
-
-    def admittance_change_Q(self, q: Numbers) -> Numbers:
-        return self._admittance(q, "rho_Q", "tau_Q") * self.r_Q - 1
-
-    def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        """Refused: a relaxation length does not say whether spin or heat is meant, and each layer has its own."""
-        raise ValueError("nonmagnet: a layered one has no single diffusion length: use admittance_change_s or admittance_change_Q")
-
-    def _admittance(self, q: Numbers, rho: str, tau: str) -> Numbers:
-        """Current per u/2 at the contact [Ω⁻¹ m⁻²], q = iω_Lτ with the first layer's τ."""
-        admittance: Any = None
-        for material, thickness in reversed(self.layers):
-            own = getattr(material, tau)
-            kappa = root(1 + q * (own / getattr(self.material, tau))) / (material.D * own) ** 0.5
-            own_admittance = kappa / getattr(material, rho)
-            if thickness is None:
-                admittance = own_admittance
-                continue
-            damping = tanh(kappa * thickness)
-            if admittance is None:
-                admittance = own_admittance * (damping if self.back == "reflecting" else reciprocal(damping))
-            else:
-                admittance = own_admittance * (admittance + own_admittance * damping) * reciprocal(own_admittance + admittance * damping)
-        return admittance
-
-    def line(self) -> Line:
-        return Line(tuple(Segment(material, thickness) for material, thickness in self.layers), "reflecting", self.back, (0,))
-
-    def with_material(self, material: Material) -> "Layered":
-        """The same stack with the first material as given, and the others changed by the same factors."""
-        factors = {name: getattr(material, name) / getattr(self.material, name) for name in _EXTENSIVE}
-
-        def changed(layer: Material) -> Material:
-            if layer is self.material:
-                return material
-            return layer._with(**{name: getattr(layer, name) * factor for name, factor in factors.items()})
-
-        return Layered(tuple((changed(layer), thickness) for layer, thickness in self.layers), self.back)
-
-    def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Layered":
-        scale = {"conductance": conductance, "kelvin": kelvin, "T_0": T_0, "time": time}
-        return Layered(tuple((material.rescaled(**scale), thickness) for material, thickness in self.layers), self.back)
 
 
 class Coefficients(NamedTuple):

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import AnyArray, Array, Real, Scalar
 from ...numerics.vectors import Scalars, array_module
-from ...physics.device import NaturalUnits
+from ...physics.dimensionless import NaturalUnits
 from ...physics.nonmagnets import Lumped
 from . import one_contact
 from .admittance import AbstractBehind, require_closed

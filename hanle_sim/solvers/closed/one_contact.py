@@ -10,7 +10,7 @@ from ...numerics.stages import computed_once
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import Array, Real
 from ...numerics.vectors import Scalars, cross, dot, times
-from ...physics.device import NaturalUnits
+from ...physics.dimensionless import NaturalUnits
 from . import two_contacts
 from .admittance import AbstractBehind, ContactBehind, InjectorBehind, behind, require_closed
 from .response import Response

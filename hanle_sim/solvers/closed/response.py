@@ -5,7 +5,7 @@ import equinox as eqx
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import Scalar
 from ...numerics.vectors import Scalars, cross, dot
-from ...physics.device import NaturalUnits
+from ...physics.dimensionless import NaturalUnits
 from ...physics.drives import CurrentBias
 from .admittance import AbstractBehind, back_flow
 

@@ -9,7 +9,7 @@ from ...numerics.stages import computed_once
 from ...numerics.two_by_two import IDENTITY, General, Pair, Symmetric
 from ...numerics.types import Array, Real
 from ...numerics.vectors import Scalars, cross, dot, times
-from ...physics.device import NaturalUnits
+from ...physics.dimensionless import NaturalUnits
 from ...physics.junction import Junction
 from . import one_contact
 from .admittance import InjectorBehind, back_flow, mixing_sink

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
-from ...physics.device import NaturalUnits
+from ...physics.dimensionless import NaturalUnits
 from ...physics.drives import CurrentBias
 from ...physics.junction import Junction
 from .contacts import extent, local, mean

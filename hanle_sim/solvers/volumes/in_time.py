@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import optimistix as optx
 
 from ...numerics.types import AnyArray, Array, ArrayLike, Real, Scalar
-from ...physics.device import NaturalUnits
+from ...physics.dimensionless import NaturalUnits
 from ...physics.drives import AbstractDrive
 from ...physics.junction import Junction
 from ..affine import AffineRootFinder

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ...numerics.vectors import array_module
-from ...physics.device import NaturalUnits
+from ...physics.dimensionless import NaturalUnits
 from ...physics.nonmagnets.geometry import Line, Segment
 
 #: How many decay lengths of a semi-infinite stretch are kept: what its end reflects returns as e^(−2·20).

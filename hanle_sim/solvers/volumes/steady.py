@@ -14,7 +14,7 @@ import numpy as np
 from ...numerics.checks import is_concrete, require_positive
 from ...numerics.types import AnyArray, Array, ArrayLike, Real
 from ...numerics.vectors import array_module
-from ...physics.device import NaturalUnits
+from ...physics.dimensionless import NaturalUnits
 from .contacts import closed, loaded, mean
 from .crowding import Against, Leaves
 from .crowding import crowded as _crowded
