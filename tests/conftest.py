@@ -10,11 +10,9 @@ from jaxtyping import install_import_hook
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 with install_import_hook("hanle_sim", "beartype.beartype"):
-    import hanle_sim.solvers.volumes.steady_state
-
     import hanle_sim.cli
     import hanle_sim.commands.claims
     import hanle_sim.commands.presets
@@ -26,6 +24,7 @@ with install_import_hook("hanle_sim", "beartype.beartype"):
     import hanle_sim.solvers.bloch_integration
     import hanle_sim.solvers.closed.modes
     import hanle_sim.solvers.linear
+    import hanle_sim.solvers.volumes
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("fixed")
@@ -35,7 +34,6 @@ settings.load_profile("fixed")
 def moderate():
     """The sensitivities of a moderate lumped device."""
     from cases import MODERATE, configured
-
     from hanle_sim.sensitivity_analysis import sensitivity
 
     return sensitivity(configured("fig2", *MODERATE))

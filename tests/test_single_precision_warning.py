@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.optimize
-from cases import standard
 
+from cases import standard
 from hanle_sim import CurrentBias, Device, Field, SinglePrecisionWarning, half_width, hanle_curve
 
 DRIVE, FIELD = CurrentBias(1e6), Field(np.linspace(-2e-2, 2e-2, 5), np.array([0.0, 0.0, 1.0]))

@@ -8,11 +8,10 @@ import jax
 import mpmath as mp
 import numpy as np
 import pytest
-from cases import MODERATE, configured, standard
-from derivative_cases import by_differences
-from oracle import HBAR, MU_B
 from scipy.optimize import brentq
 
+from cases import MODERATE, configured, standard
+from derivative_cases import by_differences
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, compare, half_width, simulate
 from hanle_sim.configuration import build
 from hanle_sim.observables.half_width import half_width_or_nan
@@ -26,6 +25,7 @@ from hanle_sim.physics.stray import SampledStray
 from hanle_sim.sensitivity_analysis import sensitivity
 from hanle_sim.sensitivity_analysis.observables import observables
 from hanle_sim.solvers import closed
+from oracle import HBAR, MU_B
 
 TENSOR = np.array([[1.0, 0.2, -0.1], [0.2, 2.0, 0.3], [-0.1, 0.3, 3.0]])
 HEAT = np.array([[0.7, 0.0, 0.1], [0.0, 1.5, 0.0], [0.1, 0.0, 1.0]])

@@ -2,10 +2,10 @@
 
 import mpmath as mp
 import numpy as np
-import oracle
 import pytest
-from cases import standard
 
+import oracle
+from cases import standard
 from hanle_sim import CurrentBias, Field, apparent_tau, half_width, printed_equations
 from hanle_sim.constants import L_0_SEED, L_0_SOMMERFELD, hbar, mu_B
 from hanle_sim.paper.reproduction import claims

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from printed import by_name, check_sensitivity, fits, number, tables
 from rich.console import Console
 from rich.text import Text
 
@@ -15,8 +14,9 @@ from hanle_sim.configuration import preset_names
 from hanle_sim.output.layout import Sheet, tied, wrapped
 from hanle_sim.output.tables import comparison_table, presets_table
 from hanle_sim.terminal import readable
+from printed import by_name, check_sensitivity, fits, number, tables
 
-GEOMETRIES = json.loads((Path(__file__).parents[1] / "results" / "geometries" / "compare.json").read_text(encoding="utf-8"))
+GEOMETRIES = json.loads((Path(__file__).parents[2] / "results" / "geometries" / "compare.json").read_text(encoding="utf-8"))
 COMPARED = {
     "ΔV at B = 0": "Delta_V_0_V",
     "half width": "hwhm_T",

@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
 from device_cases import (
     DIRECTION,
     ISLAND,
@@ -29,10 +33,6 @@ from device_oracle import (
     random_device,
     random_drive,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.spatial.transform import Rotation
-
 from hanle_sim import CurrentBias, Device, Field, HanleCurve, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
 from hanle_sim.physics.device import Detector
 from hanle_sim.physics.drives import AbstractDrive

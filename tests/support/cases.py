@@ -1,11 +1,11 @@
 """Devices for tests, and from the oracle's parameters to the package's objects."""
 
 import numpy as np
-from oracle import Parameters
 
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
 from hanle_sim.configuration import Configuration, check, read
 from hanle_sim.physics.drives import AbstractDrive
+from oracle import Parameters
 
 #: Fields up to ω_Lτ_s = 100 for τ_s = 1 ns, g = 2.
 FIELDS = np.array([0.0, 1e-4, -3e-3, 6e-3, 0.02, 0.1, 0.57])

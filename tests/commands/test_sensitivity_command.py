@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from cases import MODERATE, READ, configured
-from printed import check_sensitivity, fits
 
+from cases import MODERATE, READ, configured
 from hanle_sim.configuration import ConfigurationError
 from hanle_sim.sensitivity_analysis import sensitivity
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
+from printed import check_sensitivity, fits
 
 
 def table_of(path: Path) -> tuple[list[str], np.ndarray]:

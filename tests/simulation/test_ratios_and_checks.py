@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from cases import configured
 
+from cases import configured
 from hanle_sim import CurrentBias, Detector, Device, Field, Junction, Lateral, Material, VoltageBias
 from hanle_sim.commands.compare import compared
 from hanle_sim.configuration import Setup, build

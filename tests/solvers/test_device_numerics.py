@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import mpmath as mp
 import numpy as np
 import pytest
+
 from device_cases import (
     LAMBDA,
     OBLIQUE,
@@ -29,7 +30,6 @@ from device_oracle import (
     solve,
     under_contact_in_six,
 )
-
 from hanle_sim import CurrentBias, Device, Field, NaturalUnits, half_width
 from hanle_sim.numerics.two_by_two import Symmetric
 from hanle_sim.physics.drives import AbstractDrive

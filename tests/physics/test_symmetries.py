@@ -2,13 +2,13 @@
 
 import jax
 import numpy as np
-import oracle
 import pytest
-from cases import FIELDS, build, natural
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+import oracle
+from cases import FIELDS, build, natural
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, hanle_curve
 from hanle_sim.physics.bloch import bloch_equations
 from hanle_sim.solvers import linear

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from device_oracle import (
     HBAR,
     MU_B,
@@ -13,7 +14,6 @@ from device_oracle import (
     spin_resistance,
     times_of,
 )
-
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
 from hanle_sim.physics.device import Detector
 from hanle_sim.physics.drives import AbstractDrive

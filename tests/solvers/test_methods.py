@@ -2,10 +2,10 @@
 
 import jax
 import numpy as np
-import oracle
 import pytest
-from cases import FIELDS, build, natural, standard
 
+import oracle
+from cases import FIELDS, build, natural, standard
 from hanle_sim import CurrentBias, Field, HanleCurve, NaturalUnits, hanle_curve
 from hanle_sim.solvers import bloch_integration, steady_state
 

@@ -4,13 +4,13 @@ import math
 
 import jax
 import numpy as np
-import oracle
 import pytest
-from cases import build, configured, natural, standard
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+import oracle
+from cases import build, configured, natural, standard
 from hanle_sim import CurrentBias, Device, Field, HanleCurve, Lumped, NaturalUnits, VoltageBias, apparent_tau, half_width
 from hanle_sim.configuration import build as build_configuration
 from hanle_sim.constants import hbar, mu_B

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import oracle
 import pytest
 import xarray as xr
 
 import hanle_sim
+import oracle
 from hanle_sim import cli
 from hanle_sim.constants import hbar, mu_B
 from hanle_sim.output.simulation import write_simulation
@@ -304,7 +304,7 @@ def test_reproduce_and_its_committed_output(hanle, tmp_path):
     """Stale numbers fail here: run `hanle reproduce --out results/reproduce`."""
     status, out, err = hanle("reproduce", "--out", "r")
     assert (status, err) == (0, "") and "erratum" in out
-    committed = Path(__file__).parent.parent / "results" / "reproduce"
+    committed = Path(__file__).parents[2] / "results" / "reproduce"
     assert {path.name for path in committed.iterdir()} >= {"fig2.png", "reproduce.json", "reproduce.md"}
     old, new = (json.loads((folder / "reproduce.json").read_text(encoding="utf-8")) for folder in (committed, tmp_path / "r"))
     assert [claim["id"] for claim in old] == [claim["id"] for claim in new]
@@ -395,7 +395,7 @@ GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact
 
 @pytest.mark.heavy
 def test_compare_and_its_committed_output(hanle, tmp_path):
-    committed = Path(__file__).parents[1] / "results" / "geometries"
+    committed = Path(__file__).parents[2] / "results" / "geometries"
     status, out, err = hanle("compare", *GEOMETRIES, "--out", "c", "--format", "svg")
     assert (status, err) == (0, "") and "film-absorbing" in out
     fresh, old = (json.loads((folder / "compare.json").read_text(encoding="utf-8")) for folder in (tmp_path / "c", committed))

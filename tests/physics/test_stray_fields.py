@@ -6,6 +6,7 @@ from collections.abc import Callable
 import mpmath as mp
 import numpy as np
 import pytest
+
 from cases import configured
 from device_cases import (
     DIRECTION,
@@ -31,7 +32,6 @@ from device_oracle import (
     rate,
     responses,
 )
-
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, half_width, hanle_curve
 from hanle_sim.configuration import ConfigurationError, build
 from hanle_sim.physics.drives import AbstractDrive

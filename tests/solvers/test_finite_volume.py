@@ -4,8 +4,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from line_cases import FIELDS, LAMBDA, TENSOR, device, error, material, solve
-from line_oracle import exact
 from scipy.special import erf
 
 from hanle_sim.physics.device import Detector, Device
@@ -19,6 +17,8 @@ from hanle_sim.solvers import volumes
 from hanle_sim.solvers.volumes.elimination import solve as solve_some
 from hanle_sim.solvers.volumes.elimination import solve_everywhere
 from hanle_sim.solvers.volumes.mesh import build_chain
+from line_cases import FIELDS, LAMBDA, TENSOR, device, error, material, solve
+from line_oracle import exact
 
 NONMAGNETS: dict[str, AbstractNonmagnet] = {
     "diffusive": Diffusive(material()),

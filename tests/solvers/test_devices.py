@@ -6,6 +6,8 @@ from collections.abc import Callable
 import mpmath as mp
 import numpy as np
 import pytest
+from scipy.integrate import quad
+
 from device_cases import (
     LAMBDA,
     OBLIQUE,
@@ -36,8 +38,6 @@ from device_oracle import (
     solve,
     under_contact_in_six,
 )
-from scipy.integrate import quad
-
 from hanle_sim import CurrentBias, Device, Junction, Lumped, NaturalUnits, half_width, hanle_curve
 from hanle_sim.physics.device import Detector
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral

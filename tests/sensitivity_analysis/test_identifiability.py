@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
-from cases import MODERATE, configured
 
+from cases import MODERATE, configured
 from hanle_sim.commands.sensitivity import find_sensitivity
 from hanle_sim.configuration import build
 from hanle_sim.model.model import Model

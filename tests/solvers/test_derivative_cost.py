@@ -8,9 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 from cases import configured
 from derivative_cases import closely
-
 from hanle_sim import hanle_curve
 from hanle_sim.configuration import build
 from hanle_sim.numerics.stages import computed_once

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from line_cases import FIELDS, LAMBDA, device, error, material, solve
-from line_oracle import HBAR, MU_B, closing, of_precession, solved, tunnel
 
 from hanle_sim.physics.device import Device
 from hanle_sim.physics.dimensionless import NaturalUnits
@@ -15,6 +13,8 @@ from hanle_sim.physics.nonmagnets.graded import Graded
 from hanle_sim.physics.nonmagnets.layered import Layered
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import volumes
+from line_cases import FIELDS, LAMBDA, device, error, material, solve
+from line_oracle import HBAR, MU_B, closing, of_precession, solved, tunnel
 
 # Crowding.
 

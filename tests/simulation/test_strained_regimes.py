@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
+
 from cases import configured, standard
 from device_cases import ISLAND, tesla
-
 from hanle_sim import CurrentBias, Device, Field, Junction, VoltageBias, half_width
 from hanle_sim.commands.presets import presets
 from hanle_sim.configuration import build

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from claim_oracle import FIG2, FILM, GEOMETRIES, absorbing, drifting, half_width, lumped, terms
 from scipy.optimize import brentq, curve_fit, minimize, minimize_scalar
 
+from claim_oracle import FIG2, FILM, GEOMETRIES, absorbing, drifting, half_width, lumped, terms
 from hanle_sim.configuration import check, read
 from hanle_sim.paper.claims import (
     Kernel,
@@ -25,7 +25,7 @@ from hanle_sim.paper.claims import (
 )
 from hanle_sim.paper.claims.study import drawn
 
-COMMITTED = Path(__file__).parents[1] / "results" / "claims"
+COMMITTED = Path(__file__).parents[2] / "results" / "claims"
 
 
 @pytest.fixture(scope="module")

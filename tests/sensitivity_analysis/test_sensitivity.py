@@ -6,9 +6,9 @@ import jax.numpy as jnp
 import mpmath as mp
 import numpy as np
 import pytest
+
 from cases import MODERATE, configured
 from derivative_cases import LISTS, OBLIQUE, by_differences, closely, exactly
-
 from hanle_sim.configuration import build, check, read
 from hanle_sim.model.model import signal_of
 from hanle_sim.model.parameters import chosen

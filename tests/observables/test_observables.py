@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
+
 from cases import MODERATE, READ, configured
 from derivative_cases import LISTS, OBLIQUE, by_differences, closely
-
 from hanle_sim import half_width
 from hanle_sim.observables.half_width import half_width_or_nan
 from hanle_sim.observables.line import LineShape

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
+
 from cases import MODERATE
 from device_oracle import signals, solve
-
 from hanle_sim.configuration import Configuration, build
 from hanle_sim.model.parameters import Parameter
 from hanle_sim.physics.dimensionless import NaturalUnits

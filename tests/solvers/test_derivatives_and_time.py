@@ -6,11 +6,11 @@ import sys
 
 import jax
 import numpy as np
-import oracle
 import pytest
-from cases import natural, standard
 from scipy.linalg import expm
 
+import oracle
+from cases import natural, standard
 from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
 from hanle_sim.solvers import bloch_integration, linear
 
