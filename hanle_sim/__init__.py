@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from .curve import hanle_curve as hanle_curve
     from .observables.half_width import apparent_tau as apparent_tau
     from .observables.half_width import half_width as half_width
-    from .physics.device import Detector as Detector
+    from .physics.contact import Contact as Contact
     from .physics.device import Device as Device
     from .physics.dimensionless import NaturalUnits as NaturalUnits
     from .physics.drives import CurrentBias as CurrentBias
     from .physics.drives import VoltageBias as VoltageBias
     from .physics.field import Field as Field
     from .physics.junction import Junction as Junction
-    from .physics.nonmagnets import Contact as Contact
     from .physics.nonmagnets import Diffusive as Diffusive
     from .physics.nonmagnets import Drift as Drift
     from .physics.nonmagnets import Film as Film
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from .physics.nonmagnets import Lateral as Lateral
     from .physics.nonmagnets import Layered as Layered
     from .physics.nonmagnets import Lumped as Lumped
+    from .physics.nonmagnets import WideContact as WideContact
     from .physics.nonmagnets.material import Material as Material
     from .physics.stray import GaussianStray as GaussianStray
     from .physics.stray import RoughnessStray as RoughnessStray
@@ -52,7 +52,7 @@ _HOMES = {
     "simulate": ".commands.simulate",
     "HanleCurve": ".curve",
     "hanle_curve": ".curve",
-    "Detector": ".physics.device",
+    "Contact": ".physics.contact",
     "Device": ".physics.device",
     "NaturalUnits": ".physics.dimensionless",
     "CurrentBias": ".physics.drives",
@@ -62,7 +62,7 @@ _HOMES = {
     "apparent_tau": ".observables.half_width",
     "half_width": ".observables.half_width",
     "Material": ".physics.nonmagnets.material",
-    "Contact": ".physics.nonmagnets",
+    "WideContact": ".physics.nonmagnets",
     "Diffusive": ".physics.nonmagnets",
     "Drift": ".physics.nonmagnets",
     "Film": ".physics.nonmagnets",

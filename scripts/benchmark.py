@@ -106,7 +106,7 @@ def _sweep(setup: Setup, points: int) -> Field:
 
 def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
     """The seed's curve, Eq. (14)'s amplitudes on two Lorentzians, of the fields [T]."""
-    junction, nonmagnet = setup.device.junction, setup.device.nonmagnet
+    junction, nonmagnet = setup.device.injector.junction, setup.device.nonmagnet
     amplitude_s, amplitude_Q = hanle_amplitudes(
         r_s=nonmagnet.r_s, R_tun=junction.R_tun, P_G=junction.P_G, P_L=junction.P_L, S=junction.S, alpha=setup.device.alpha
     )
@@ -125,17 +125,17 @@ def _jitted(setup: Setup, method: Method, points: int) -> Callable[[jax.Array], 
     """ΔV_Hanle by a method, as one compiled function of the fields [T]."""
     options: dict[str, Any] = {}
     if method == "integrate":  # under jit it can't see the rates, so that it is told what it would have decided
-        options["stiff"] = pace(NaturalUnits.of(setup.device, setup.drive, _sweep(setup, points)), 1e-10).is_stiff
+        options["stiff"] = pace(NaturalUnits.of(setup.device, _sweep(setup, points)), 1e-10).is_stiff
 
     def curve(B: jax.Array) -> jax.Array:
-        return jnp.asarray(hanle_curve(setup.device, setup.drive, Field(B, setup.field.direction), method, **options).Delta_V_Hanle)
+        return jnp.asarray(hanle_curve(setup.device, Field(B, setup.field.direction), method, **options).Delta_V_Hanle)
 
     return jax.jit(curve)
 
 
 def _called(setup: Setup, method: Method, field: Field) -> jax.Array:
     """ΔV_Hanle by a method, as a user calls it."""
-    return jnp.asarray(hanle_curve(setup.device, setup.drive, field, method).Delta_V_Hanle)
+    return jnp.asarray(hanle_curve(setup.device, field, method).Delta_V_Hanle)
 
 
 def _warm_job(function: Callable[[], jax.Array]) -> Callable[[], float]:
@@ -217,16 +217,16 @@ def derivatives(repeats: int) -> dict[str, Statistics]:
             "nonmagnet.tau_s": device.nonmagnet.tau_s,
             "nonmagnet.tau_Q": device.nonmagnet.tau_Q,
             "nonmagnet.g": device.nonmagnet.g,
-            "junction.P_G": device.junction.P_G,
-            "junction.P_L": device.junction.P_L,
-            "junction.R_tun": device.junction.R_tun * area,
+            "junction.P_G": device.injector.junction.P_G,
+            "junction.P_L": device.injector.junction.P_L,
+            "junction.R_tun": device.injector.junction.R_tun * area,
         }
         paths, theta = list(values), jnp.array([float(value) for value in values.values()])
         B = jnp.asarray(_sweep(setup, _SOME).B)
 
         def curve(theta: jax.Array, B: jax.Array, configuration: Any = configuration, paths: list[str] = paths) -> jax.Array:
             at = build(configuration, dict(zip(paths, theta, strict=True)))
-            return hanle_curve(at.device, at.drive, at.field.along(B, slice(None))).Delta_V_Hanle
+            return hanle_curve(at.device, at.field.along(B, slice(None))).Delta_V_Hanle
 
         def square(theta: jax.Array, B: jax.Array, curve: Any = curve) -> jax.Array:
             return jnp.sum(curve(theta, B) ** 2)

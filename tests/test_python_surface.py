@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import hanle_sim
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, hanle_curve
 from hanle_sim.commands.sensitivity import Measured, Report
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 
@@ -43,8 +43,8 @@ def test_help_says_what_a_number_and_an_array_is():
 
 def test_results_are_shown_in_a_line(moderate: Sensitivity):
     junction = Junction.from_resistance(R_tun=50e-12, P_G=0.5, P_L=0.5, S=1e-4, T_0=300.0)
-    device = Device(junction, Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9))
-    curve = hanle_curve(device, CurrentBias(1e6), Field.sweep(-0.04, 0.04, 5))
+    device = Device(Contact(junction), Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9))
+    curve = hanle_curve(device.under(CurrentBias(1e6)), Field.sweep(-0.04, 0.04, 5))
     report = Report({}, moderate, None, [], None, {"tau_s": np.zeros((1, 1))}, {}, Measured())
     for shown, part in ((curve, "5 fields"), (moderate, "tau_s"), (report, "result.exact.jacobian")):
         assert part in repr(shown) and "\n" not in repr(shown) and len(repr(shown)) < 300

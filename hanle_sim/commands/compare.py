@@ -79,16 +79,16 @@ def compared(configs: Sequence[Source], settings: Settings = (), progress: Progr
 
 
 def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared:
-    device, drive, field = setup.device, setup.drive, setup.field
-    method = exact_method(NaturalUnits.of(device, drive, field.part(slice(0, 1))))
+    device, drive, field = setup.device, setup.device.injector.drive, setup.field
+    method = exact_method(NaturalUnits.of(device, field.part(slice(0, 1))))
     g, tau_s = abs(float(effective_g(device.nonmagnet.g, field.direction))), float(device.nonmagnet.tau_s)
-    line = LineShape.of(device, drive, field, method)
+    line = LineShape.of(device, field, method)
     with np.errstate(all="ignore"):
-        hwhm, _ = half_width_or_nan(device, drive, field, method)
+        hwhm, _ = half_width_or_nan(device, field, method)
         B = np.asarray(field.B)
         values = line.signal(np.concatenate([np.zeros(1), B]))
         top, signal = float(values[0]), values[1:]
-        top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(device, drive)) else top
+        top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(device)) else top
         known = math.isfinite(hwhm) and top != 0 and g != 0
         tau = readings(device, hwhm, g) if known else readings(device, math.nan, g)
         row = {
@@ -105,7 +105,7 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
             "curvature": curvature(line, hwhm, tau_s, hbar / (g * mu_B)) if known else None,
             "tail_exponent": tail_exponent(line, hwhm) if known else None,
         }
-        current = float(drive.I) if device.detector is not None and isinstance(drive, CurrentBias) else 0.0
+        current = float(drive.I) if device.is_nonlocal and isinstance(drive, CurrentBias) else 0.0
         R_nl = signal / current if current else None
         return Compared(without_nan(row), B, signal, signal / top if top else np.full(B.shape, np.nan), R_nl)
 

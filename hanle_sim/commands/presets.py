@@ -35,14 +35,14 @@ def _numbers(source: Source) -> dict[str, tuple[float, str]]:
                 found[path + key] = (float(value), "")
 
     collect(configuration, "")
-    is_lateral = setup.device.detector is not None
+    is_lateral = setup.device.is_nonlocal
     area = configuration.junction.contact_area
-    R_tun = math.inf if configuration.is_open else float(setup.device.junction.R_tun)
+    R_tun = math.inf if configuration.is_open else float(setup.device.injector.junction.R_tun)
     r_s = float(setup.device.nonmagnet.r_s)
     found["junction.R_tun"] = (R_tun * area.value if is_lateral and area is not None else R_tun, "ohm m^2")
     found["nonmagnet.r_s"] = (r_s, "ohm" if is_lateral else "ohm m^2")
-    if isinstance(setup.drive, CurrentBias):
-        found["drive.I"] = (float(setup.drive.I), "A" if is_lateral else "A/m^2")
+    if isinstance(setup.device.injector.drive, CurrentBias):
+        found["drive.I"] = (float(setup.device.injector.drive.I), "A" if is_lateral else "A/m^2")
     return found
 
 

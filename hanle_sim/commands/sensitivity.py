@@ -279,7 +279,7 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
         if line is None:
             return None, None
         told = distinguishable(signal[few], line, noise, model.points)
-    junction, L_0 = setup.device.junction, float(setup.device.L_0)
+    junction, L_0 = setup.device.injector.junction, float(setup.device.L_0)
     P_G, P_L = float(junction.P_G), 0.0 if configuration.junction.P_L is None else configuration.junction.P_L.value
     has_other_S = any(parameter.path == "detector.S" for parameter in model.parameters)
     if P_G == 0 or P_L == 0 or has_other_S:
@@ -291,7 +291,7 @@ def _two_channels(result: Sensitivity, noise: float, report: Progress) -> tuple[
 
     def curve(alpha: Any, ratio: Any) -> Any:
         at = model.built([alpha, ratio * S_per_ratio], ["nonmagnet.alpha", "junction.S"])
-        return signal_of(Setup(at.device, at.drive, at.field.part(sparse)), model.method)
+        return signal_of(Setup(at.device, at.field.part(sparse)), model.method)
 
     def is_allowed(ratio: float) -> bool:
         try:

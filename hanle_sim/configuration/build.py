@@ -1,4 +1,4 @@
-"""From a checked configuration to a device, its drive and its fields."""
+"""From a checked configuration to a device and its fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Scalar
 from ..numerics.vectors import is_along_z, unit
-from ..physics.device import Detector, Device
+from ..physics.contact import Contact
+from ..physics.device import Device
 from ..physics.drives import AbstractDrive, CurrentBias, VoltageBias
 from ..physics.field import Field
 from ..physics.junction import Junction
-from ..physics.nonmagnets import AbstractExtended, AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
+from ..physics.nonmagnets import AbstractExtended, AbstractNonmagnet, Diffusive, Drift, Film, Lateral, Lumped, WideContact
 from ..physics.nonmagnets.material import Material
 from ..physics.stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
 from .components import components_of, is_list
@@ -31,12 +32,11 @@ class Setup:
     """What a configuration describes, in SI."""
 
     device: Device
-    drive: AbstractDrive
     field: Field
 
 
 def build(configuration: Configuration, values: Mapping[str, Scalar] | None = None) -> Setup:
-    """Device, drive and fields of a configuration.
+    """Device and fields of a configuration.
 
     Arguments:
         configuration: a checked configuration.
@@ -51,7 +51,7 @@ def build(configuration: Configuration, values: Mapping[str, Scalar] | None = No
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused below
             device, field = _device(configuration, numbers), _field(configuration, numbers)
             _require_axes(configuration, device, field)
-            return Setup(device, _drive(configuration, numbers), field)
+            return Setup(device, field)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     except ArithmeticError:
@@ -117,15 +117,17 @@ class _Numbers:
 
 def _device(configuration: Configuration, numbers: _Numbers) -> Device:
     nonmagnet = _nonmagnet(configuration, numbers)
-    injector = _junction(configuration.junction, "junction", numbers)
-    m = numbers.direction("junction")
-    if not isinstance(nonmagnet, Lateral):
-        return Device(injector, nonmagnet, m, numbers("nonmagnet.L_0"))
-    section = configuration.detecting
-    detector = _junction(section, "detector", numbers).over(numbers.tied("detector", "contact_area"))
-    turned = -m if configuration.nonmagnet.configuration == "antiparallel" else numbers.direction("detector")
-    injector = injector.over(numbers("junction.contact_area"))
-    return Device(injector, nonmagnet, m, numbers("nonmagnet.L_0"), Detector(detector, turned))
+    contacts: list[Contact] = []
+    for home in nonmagnet.contacts:
+        is_injector = home == "junction"
+        junction = _junction(configuration.junction if is_injector else configuration.detecting, home, numbers)
+        if not nonmagnet.is_per_area:
+            junction = junction.over(numbers.tied(home, "contact_area"))
+        drive, m = (_drive(configuration, numbers), numbers.direction(home)) if is_injector else (CurrentBias(0.0), numbers.direction(home))
+        if not is_injector and configuration.nonmagnet.configuration == "antiparallel":
+            m = -contacts[0].magnetisation
+        contacts.append(Contact(junction, drive, m))
+    return Device(tuple(contacts), nonmagnet, numbers("nonmagnet.L_0"))
 
 
 def _junction(section: JunctionSection, home: str, numbers: _Numbers) -> Junction:
@@ -195,7 +197,7 @@ def _extended(model: str, back: Any, material: Material, number: Any) -> Abstrac
     if model == "drift":
         return Drift(material, number("velocity"))
     if model == "contact":
-        return Contact(material, number("contact_width"))
+        return WideContact(material, number("contact_width"))
     return Lateral(material, number("distance"), number("left_end"), number("right_end"))
 
 
@@ -236,14 +238,14 @@ def _within_a_turn(theta: Any) -> Any:
 
 def _require_axes(configuration: Configuration, device: Device, field: Field) -> None:
     """Refuse a magnetisation along z where the plane through both would have to say which way a field points."""
-    m, section = np.asarray(device.magnetisation) if is_concrete(device.magnetisation) else None, configuration.field
+    m, section = np.asarray(device.injector.magnetisation) if is_concrete(device.injector.magnetisation) else None, configuration.field
     if m is None or not is_along_z(m):
         return
     if field.stray is not None:
         field.stray.check(m)
     if section.theta is None and section.kind != "angle":
         return
-    nonmagnet, other = device.nonmagnet, device.sensing[1]
+    nonmagnet, other = device.nonmagnet, device.detector.magnetisation
     tensors = {"g": nonmagnet.g, "relaxation_s": nonmagnet.relaxation_s, "relaxation_Q": nonmagnet.relaxation_Q}
     has_axes = [f"nonmagnet.{key}" for key, tensor in tensors.items() if np.ndim(tensor) == 2 and not _is_round(tensor)]
     if isinstance(field.stray, SampledStray) or (isinstance(field.stray, GaussianStray) and not _is_round(field.stray.sigma)):

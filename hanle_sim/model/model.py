@@ -13,7 +13,7 @@ from ..configuration import Configuration, ConfigurationError, Setup, build, req
 from ..curve import HanleCurve
 from ..numerics.types import Array, Real
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import Contact
+from ..physics.nonmagnets import WideContact
 from ..runtime import Progress, double_precision
 from ..simulation.validity import ROUNDING
 from ..solvers import closed, exact_method, solver_of
@@ -74,7 +74,7 @@ class Model:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration, self.parameters = configuration, parameters_of(configuration)
         self.setup = setup = build(configuration)
-        natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+        natural = NaturalUnits.of(setup.device, setup.field)
         self.method, self.level = exact_method(natural), None
         self.values = np.array([parameter.value for parameter in self.parameters])
         self.scales = np.array([parameter.scale for parameter in self.parameters])
@@ -82,7 +82,7 @@ class Model:
         self.is_quotient = self.method == "closed" and modes.has_modes(natural)
         if natural.stray is not None:
             few = setup.field.part(np.unique(np.linspace(0, self.points - 1, 5).astype(int)))
-            natural = NaturalUnits.of(setup.device, setup.drive, few)
+            natural = NaturalUnits.of(setup.device, few)
             try:
                 self.level = average(natural, self.method, solver_of(natural, self.method)).level
             except ValueError as error:
@@ -96,7 +96,7 @@ class Model:
     @property
     def covering(self) -> str:
         """An exact method that covers every direction in which parameters may go: the closed form of a wide contact knows η_mix = 1."""
-        is_contact = self.method == "closed" and isinstance(self.setup.device.nonmagnet, Contact)
+        is_contact = self.method == "closed" and isinstance(self.setup.device.nonmagnet, WideContact)
         return "linear" if is_contact else self.method
 
     def built(self, values: Any, paths: Sequence[str] | None = None) -> Setup:
@@ -235,7 +235,7 @@ class Model:
     def _numbers(self, theta: Array) -> Array:
         """The five coefficients for B in tesla."""
         setup = self.built(theta)
-        return rational.coefficients(NaturalUnits.of(setup.device, setup.drive, setup.field.along(np.zeros(1))), 1.0)
+        return rational.coefficients(NaturalUnits.of(setup.device, setup.field.along(np.zeros(1))), 1.0)
 
     def _quotient_differentiated(self, B: np.ndarray) -> tuple[Curve, np.ndarray]:
         unit = float(np.max(np.abs(B))) or 1.0
@@ -303,17 +303,17 @@ class Model:
     ) -> Real[Array, " points"]:
         field = jax.tree.map(jnp.asarray, setup.field).part(index)
         field = field.along((field.B + shift) * jnp.exp(log_factor), slice(None))
-        return signal_of(Setup(setup.device, setup.drive, field), method, level, degree)
+        return signal_of(Setup(setup.device, field), method, level, degree)
 
 
 def signal_of(setup: Setup, method: str, level: int | None = None, degree: int | None = None) -> Real[Array, " points"]:
     """ΔV_Hanle [V] by a method, traced or not, [points]; `level` and `degree` are of the average over stray fields."""
-    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+    natural = NaturalUnits.of(setup.device, setup.field)
     if method == "closed" and natural.stray is None:
         return jnp.broadcast_to(closed.signal(natural), natural.omega.shape)
     solver = solver_of(natural, method)
     y = solver(natural) if natural.stray is None else average(natural, method, solver, level, degree).y
-    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=setup.field).Delta_V_Hanle
+    return HanleCurve.from_natural(natural, y, setup.device, setup.field).Delta_V_Hanle
 
 
 def _evaluated(function: Callable[..., Array], *arguments: np.ndarray) -> Callable[..., Array]:

@@ -12,7 +12,6 @@ from ..numerics.types import Scalar
 from ..numerics.vectors import Scalars, array_module
 from ..physics.device import Device
 from ..physics.dimensionless import NaturalUnits
-from ..physics.drives import AbstractDrive
 from ..physics.field import Field
 from ..runtime import warn_of_single
 from ..solvers import closed, exact_method
@@ -24,7 +23,7 @@ from .line import LineShape, is_one_direction
 _POINTS = 256
 
 
-def half_width(device: Device, drive: AbstractDrive, field: Field) -> Scalar:
+def half_width(device: Device, field: Field) -> Scalar:
     """Half width at half maximum: the smallest |B|, on either side, at which ΔV_Hanle has gone half way from its value at B = 0 to
     what complete dephasing leaves of it [T]; NaN where the curve doesn't depend on B, or never goes so far.
 
@@ -45,14 +44,14 @@ def half_width(device: Device, drive: AbstractDrive, field: Field) -> Scalar:
     Warns:
         SinglePrecisionWarning: JAX arrays, traced or not, in single precision; plain numbers are computed in double throughout.
     """
-    if array_module(device, drive, field) is not np:
-        warn_of_single("half_width", device, drive, field)
+    if array_module(device, field) is not np:
+        warn_of_single("half_width", device, field)
     if field.direction.ndim > 1:
         raise ValueError("half_width: the field's direction changes along the sweep: give one direction")
-    natural = NaturalUnits.of(device, drive, field)
+    natural = NaturalUnits.of(device, field)
     method = exact_method(natural)
     if not _in_closed_form(natural, field, method):
-        return half_width_of_signal(LineShape.of(device, drive, field, method))
+        return half_width_of_signal(LineShape.of(device, field, method))
     response, around = closed.prepared(natural)
     tesla = hbar / mu_B / natural.time
     if array_module(response, around, tesla) is np:  # plain numbers: double precision, and nothing to compile
@@ -61,15 +60,15 @@ def half_width(device: Device, drive: AbstractDrive, field: Field) -> Scalar:
     return _compiled_half_width(response, around, natural, tesla)
 
 
-def half_width_or_nan(device: Device, drive: AbstractDrive, field: Field, method: str) -> tuple[float, float]:
+def half_width_or_nan(device: Device, field: Field, method: str) -> tuple[float, float]:
     """`half_width` and the line's limit [T], [V], on plain numbers; NaN where a sweep has none, or a method doesn't tell."""
     if field.direction.ndim > 1:
         return math.nan, math.nan
-    line = LineShape.of(device, drive, field, method)
+    line = LineShape.of(device, field, method)
     if not math.isfinite(line.limit):
         return math.nan, line.limit
-    natural = NaturalUnits.of(device, drive, field)
-    width = float(half_width(device, drive, field)) if _in_closed_form(natural, field, method) else half_width_of_signal(line)
+    natural = NaturalUnits.of(device, field)
+    width = float(half_width(device, field)) if _in_closed_form(natural, field, method) else half_width_of_signal(line)
     return width, line.limit
 
 

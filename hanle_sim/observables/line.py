@@ -11,7 +11,6 @@ from ..numerics.checks import is_concrete
 from ..numerics.crossing import AT_ONCE
 from ..physics.device import Device
 from ..physics.dimensionless import NaturalUnits
-from ..physics.drives import AbstractDrive
 from ..physics.field import Field
 from ..solvers import closed, linear, steady_state
 from ..solvers.dephased import dephased_signal
@@ -57,15 +56,15 @@ class LineShape(NamedTuple):
     has_stray: bool
 
     @classmethod
-    def of(cls, device: Device, drive: AbstractDrive, field: Field, method: str) -> "LineShape":
+    def of(cls, device: Device, field: Field, method: str) -> "LineShape":
         """The line of a device by a method, along the direction of a field. Raises ValueError for traced numbers."""
-        if not is_concrete(*jax.tree.leaves((device, drive, field))):
+        if not is_concrete(*jax.tree.leaves((device, field))):
             raise ValueError("half_width: found on the curve itself here, which needs plain numbers: don't trace it")
-        unit = float(NaturalUnits.of(device, drive, field).narrowest)
+        unit = float(NaturalUnits.of(device, field).narrowest)
 
         def solved(B: np.ndarray) -> np.ndarray:
             at = field.along(np.asarray(B, dtype=np.float64))
-            units = NaturalUnits.of(device, drive, at)
+            units = NaturalUnits.of(device, at)
             if method == "closed" and field.stray is None:
                 return np.broadcast_to(np.asarray(closed.signal(units)), units.omega.shape)
             if method == "linear" and field.stray is None:
@@ -73,7 +72,7 @@ class LineShape(NamedTuple):
             else:
                 with jax.enable_x64(True):
                     y = np.asarray(steady_state(units, method))
-            return np.asarray(HanleCurve.from_natural(units, y, device=device, drive=drive, field=at).Delta_V_Hanle)
+            return np.asarray(HanleCurve.from_natural(units, y, device, at).Delta_V_Hanle)
 
         def signal(B: np.ndarray) -> np.ndarray:
             if field.stray is None:
@@ -82,7 +81,7 @@ class LineShape(NamedTuple):
             padded = np.append(B, np.full(-B.size % AT_ONCE, B[-1]))
             return np.concatenate([solved(part) for part in np.split(padded, padded.size // AT_ONCE)])[: B.size]
 
-        still = NaturalUnits.of(device, drive, Field(np.full(1, DEPHASING * unit), field.direction))
+        still = NaturalUnits.of(device, Field(np.full(1, DEPHASING * unit), field.direction))
         with jax.enable_x64(True):
             limit = dephased_signal(still) if np.any(still.omega) else signal(np.zeros(1))
         grid, scales = magnitudes(still, field, unit)

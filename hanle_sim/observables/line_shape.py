@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.optimize
 
-from ..physics.device import Detector, Device
+from ..physics.contact import Contact
+from ..physics.device import Device
 from ..physics.drives import CurrentBias
 from ..physics.field import Field
 from ..physics.junction import Junction
-from ..physics.nonmagnets import AbstractExtended, Diffusive, Lateral, Lumped
+from ..physics.nonmagnets import AbstractExtended, Diffusive, Lumped
 from ..physics.nonmagnets.material import Material
 from .half_width import apparent_tau, half_width
 from .line import LineShape
@@ -105,7 +106,6 @@ def _one_contribution(nonmagnet: AbstractExtended, tau: float, g: float) -> floa
     own = nonmagnet.material
     material = Material(own.rho, own.rho_Q, own.D, tau, tau, g)
     changed = nonmagnet.with_material(material)
-    is_lateral = isinstance(changed, Lateral)
-    tunnelling = Junction.from_resistance(R_tun=1e12 * float(changed.r_s), P_G=1.0, S=0.0, P_L=0.0, T_0=300.0, per_area=not is_lateral)
-    device = Device(tunnelling, changed, detector=Detector(tunnelling) if is_lateral else None)
-    return float(half_width(device, CurrentBias(1.0), Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))))
+    tunnelling = Junction.from_resistance(R_tun=1e12 * float(changed.r_s), P_G=1.0, T_0=300.0, per_area=changed.is_per_area)
+    contacts = Contact(tunnelling, CurrentBias(1.0)), Contact(tunnelling)
+    return float(half_width(Device(contacts[: len(changed.contacts)], changed), Field(np.zeros(1))))

@@ -23,7 +23,7 @@ def two_lorentzians(setup: Setup, current: Scalar) -> TwoLorentzians:
     """Eq. (14)'s amplitudes, for a current [A m⁻²], on Lorentzians of widths τ_s and τ_Q in the applied field; with a g tensor spins
     precess about g·b.
     """
-    junction, nonmagnet, field = setup.device.junction, setup.device.nonmagnet, setup.field
+    junction, nonmagnet, field = setup.device.injector.junction, setup.device.nonmagnet, setup.field
     # S may vanish, and P_L with it lose its meaning: Eq. (14) needs only their product.
     per_current = printed_equations.hanle_amplitudes(
         r_s=nonmagnet.r_s,
@@ -44,6 +44,6 @@ def two_lorentzians(setup: Setup, current: Scalar) -> TwoLorentzians:
         tau_s=nonmagnet.tau_s,
         tau_Q=nonmagnet.tau_Q,
         omega_L=field.larmor_frequency(effective_g(nonmagnet.g, field.direction)),
-        theta_cosine=dot(setup.device.magnetisation, axis),
+        theta_cosine=dot(setup.device.injector.magnetisation, axis),
     )
     return TwoLorentzians(amplitudes, curves)

@@ -251,7 +251,7 @@ def channels_figure(report: Report, look: Look = DEFAULT) -> Figure:
             ):
                 label.set_path_effects([withStroke(linewidth=1.5, foreground="0.25")])
         device = model.setup.device
-        here: Any = float(device.junction.P_L_S) / float(device.junction.P_G) / float(device.L_0) ** 0.5
+        here: Any = float(device.injector.junction.P_L_S) / float(device.injector.junction.P_G) / float(device.L_0) ** 0.5
         axes.plot(
             [float(device.alpha)], [abs(here)], "*", color=HEAT, markersize=look.pt(11.0), markeredgecolor="white", label="this device"
         )

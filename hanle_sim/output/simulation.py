@@ -37,7 +37,7 @@ def columns_of(simulation: Simulation) -> dict[str, np.ndarray]:
         columns["theta_rad"] = np.linspace(section.theta_start.value, section.theta_stop.value, B.size)
     if section.kind == "path":
         columns |= {f"B_{axis}_T": np.asarray(curve.field.vectors)[:, k] for k, axis in enumerate("xyz")}
-    if simulation.setup.device.detector is not None:
+    if simulation.setup.device.is_nonlocal:
         with np.errstate(divide="ignore", invalid="ignore"):
             columns["R_nl_ohm"] = np.broadcast_to(np.asarray(curve.R_nl), B.shape)
     return columns
@@ -64,8 +64,8 @@ def figure_of(simulation: Simulation, look: Look = DEFAULT) -> Figure:
     curve, checked, summary, kind = simulation.curve, simulation.checked, simulation.summary, simulation.configuration.field.kind
     B = np.asarray(curve.field.B)
     over = columns_of(simulation)["theta_rad"] if kind == "angle" else np.arange(1.0, B.size + 1) if kind == "path" else B
-    drive, limit = simulation.setup.drive, summary["Delta_V_infinity_V"] or 0.0
-    current = float(drive.I) if simulation.setup.device.detector is not None and isinstance(drive, CurrentBias) else 0.0
+    drive, limit = simulation.setup.device.injector.drive, summary["Delta_V_infinity_V"] or 0.0
+    current = float(drive.I) if simulation.setup.device.is_nonlocal and isinstance(drive, CurrentBias) else 0.0
     return hanle_curve_figure(
         name=simulation.configuration.name,
         sweep=Sweep(over, "magnitude" if kind == "values" else kind),

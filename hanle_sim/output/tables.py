@@ -23,7 +23,7 @@ def si(value: float | None, unit: str, digits: int = 5) -> str:
 
 def simulation_table(simulation: Simulation) -> Sheet:
     """The readable table of `hanle simulate`."""
-    summary, drive = simulation.summary, simulation.setup.drive
+    summary, drive = simulation.summary, simulation.setup.device.injector.drive
     table = Sheet(summary["name"])
     table.add_column("", wraps=True)
     table.add_column("", justify="right")

@@ -2,14 +2,11 @@
 
 from ..numerics.types import AnyArray, Numbers, Real
 from ..numerics.vectors import Vectors, array_module, cross, dot, times
+from .contact import State
 from .device import Device
-from .drives import AbstractDrive
-from .nonmagnets import Lateral
-
-State = Real[AnyArray, "*#points 2 3"]
 
 
-def bloch_equations(y: State, device: Device, drive: AbstractDrive, omega: Vectors) -> State:
+def bloch_equations(y: State, device: Device, omega: Vectors) -> State:
     """Bloch equations of spin and spin heat in a lumped nonmagnet under a tunnel junction.
 
     du/dt = ω_L b × u − u/τ_s + (2 r_s/τ_s) I_s,      dT/dt = ω_L b × T − T/τ_Q + (2 r_Q/τ_Q) I_Qs
@@ -20,17 +17,13 @@ def bloch_equations(y: State, device: Device, drive: AbstractDrive, omega: Vecto
     Arguments:
         y: u [V] and T = ΔT_s [K], shape [..., 2, 3].
         device: a device with a lumped nonmagnet, in SI or in natural units.
-        drive: the drive, in the same units.
         omega: ω_L b [rad s⁻¹], shape [..., 3].
 
     Returns:
         dy/dt, shape [..., 2, 3].
     """
-    u, T = y[..., 0, :], y[..., 1, :]
-    m, junction, nonmagnet = device.magnetisation, device.junction, device.nonmagnet
-    V = drive.voltage(junction, m, u, T)
-    I_s = junction.spin_current(m, V, u, T, drive.Delta_T_0)
-    I_Qs = junction.spin_heat_current(m, V, u, T, drive.Delta_T_0)
+    nonmagnet, currents = device.nonmagnet, device.injector.currents(y)
+    u, T, I_s, I_Qs = y[..., 0, :], y[..., 1, :], currents[..., 0, :], currents[..., 1, :]
     du_dt = cross(omega, u) - relaxed(nonmagnet.relaxation_s, u) / nonmagnet.tau_s + (2 * nonmagnet.r_s / nonmagnet.tau_s) * I_s
     dT_dt = cross(omega, T) - relaxed(nonmagnet.relaxation_Q, T) / nonmagnet.tau_Q + (2 * nonmagnet.r_Q / nonmagnet.tau_Q) * I_Qs
     return array_module(du_dt, dT_dt).stack([du_dt, dT_dt], -2)
@@ -41,60 +34,45 @@ def relaxed(tensor: Real[AnyArray, "3 3"] | None, vector: Vectors) -> Vectors:
     return vector if tensor is None else vector @ tensor.T
 
 
-def contact_balance(y: State, device: Device, drive: AbstractDrive, omega: Numbers, b: Vectors) -> State:
+def contact_balance(y: State, device: Device, omega: Numbers, b: Vectors) -> State:
     """What enters an extended nonmagnet at its contact less what it takes: zero in the steady state. Affine in y.
 
     2 I_s − Z_s⁻¹ u and 2 I_Qs − Z_Q⁻¹ T, with Z = r F(1 − τ ω_L b×).
 
     Arguments:
         y: u [V] and T [K] at the contact, [..., 2, 3].
-        device, drive: as `bloch_equations` has them; the nonmagnet isotropic.
+        device: as `bloch_equations` has it; the nonmagnet isotropic.
         omega: signed ω_L about b, [...].
         b: axis of the precession, [..., 3].
 
     Returns:
         The excess of the currents [A m⁻²] and [W m⁻²], [..., 2, 3].
     """
-    u, T = y[..., 0, :], y[..., 1, :]
-    m, junction, nonmagnet = device.magnetisation, device.junction, device.nonmagnet
-    V = drive.voltage(junction, m, u, T)
-    I_s = junction.spin_current(m, V, u, T, drive.Delta_T_0)
-    I_Qs = junction.spin_heat_current(m, V, u, T, drive.Delta_T_0)
+    u, T, nonmagnet = y[..., 0, :], y[..., 1, :], device.nonmagnet
     taken_s = (u + turned(nonmagnet.admittance_change_s(1j * omega * nonmagnet.tau_s), b, u)) / nonmagnet.r_s
     taken_Q = (T + turned(nonmagnet.admittance_change_Q(1j * omega * nonmagnet.tau_Q), b, T)) / nonmagnet.r_Q
-    return array_module(taken_s, taken_Q).stack([2 * I_s - taken_s, 2 * I_Qs - taken_Q], -2)
+    return 2 * device.injector.currents(y) - array_module(taken_s, taken_Q).stack([taken_s, taken_Q], -2)
 
 
-def lateral_balance(y: Real[AnyArray, "*#points 2 2 3"], device: Device, drive: AbstractDrive, omega: Numbers, b: Vectors) -> AnyArray:
+def channel_balance(y: Real[AnyArray, "*#points 2 2 3"], device: Device, omega: Numbers, b: Vectors) -> AnyArray:
     """`contact_balance` at injector and detector of a lateral channel; y is [..., contacts, 2, 3], and so is what is returned.
 
     The channel between is a π of admittances, functions of 1 − τ ω_L b×.
     """
-    nonmagnet = device.nonmagnet
-    assert isinstance(nonmagnet, Lateral) and device.detector is not None
-    material, xp = nonmagnet.material, array_module(y, omega)
-    detector = device.detector
-    contacts = (device.junction, device.magnetisation, drive), (detector.junction, detector.magnetisation, detector.drive)
-    excess = []
-    for i, (junction, m, bias) in enumerate(contacts):
-        u, T = y[..., i, 0, :], y[..., i, 1, :]
-        V = bias.voltage(junction, m, u, T)
-        currents = (
-            junction.spin_current(m, V, u, T, bias.Delta_T_0),
-            junction.spin_heat_current(m, V, u, T, bias.Delta_T_0),
-        )
-        kinds = (material.tau_s, material.lambda_s, material.rho), (material.tau_Q, material.lambda_Q, material.rho_Q)
-        rows = []
-        for kind, ((tau, length, rho), current) in enumerate(zip(kinds, currents, strict=True)):
-            to_ground = nonmagnet.ladder(1 + 1j * omega * tau, length)
-            still = nonmagnet.ladder(1.0, length)
+    nonmagnet, xp = device.nonmagnet, array_module(y, omega)
+    material = nonmagnet.material  # type: ignore[attr-defined]
+    kinds = (material.tau_s, material.lambda_s, material.rho), (material.tau_Q, material.lambda_Q, material.rho_Q)
+    taken = [[], []]  # type: list[list[AnyArray]]
+    for kind, (tau, length, rho) in enumerate(kinds):
+        to_ground = nonmagnet.ladder(1 + 1j * omega * tau, length)  # type: ignore[attr-defined]
+        still = nonmagnet.ladder(1.0, length)  # type: ignore[attr-defined]
+        for i in range(2):
             own, passing = y[..., i, kind, :], y[..., i, kind, :] - y[..., 1 - i, kind, :]
-            taken = sum(
-                still[k] * x + turned(to_ground[k] - still[k], b, x) for k, x in ((2 * i, own), (1, passing))
-            )  # k = 0 at the injector, 2 at the detector, 1 between
-            rows.append(2 * current - taken / rho)
-        excess.append(xp.stack(rows, -2))
-    return xp.stack(excess, -3)
+            # 0 at the injector, 2 at the detector, 1 between
+            admitted = sum(still[k] * x + turned(to_ground[k] - still[k], b, x) for k, x in ((2 * i, own), (1, passing)))
+            taken[i].append(admitted / rho)
+    currents = [contact.currents(y[..., i, :, :]) for i, contact in enumerate(device.contacts)]
+    return xp.stack([2 * current - xp.stack(rows, -2) for current, rows in zip(currents, taken, strict=True)], -3)
 
 
 def turned(change: Numbers, b: Vectors, x: Vectors) -> Vectors:

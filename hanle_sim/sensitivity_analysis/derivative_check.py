@@ -50,14 +50,14 @@ def check(model: Model, jacobian: np.ndarray, report: Progress) -> tuple[str, di
 
 def _numerical(setup: Setup, index: np.ndarray, method: str, **options: Any) -> Any:
     field = setup.field.part(index)
-    natural = NaturalUnits.of(setup.device, setup.drive, field)
+    natural = NaturalUnits.of(setup.device, field)
     y = solver_of(natural, method, **options)(natural)
-    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field).Delta_V_Hanle
+    return HanleCurve.from_natural(natural, y, setup.device, field).Delta_V_Hanle
 
 
 def _through_integration(model: Model, index: np.ndarray) -> np.ndarray:
     setup = model.setup
-    stiff = pace(NaturalUnits.of(setup.device, setup.drive, setup.field.part(index)), RTOL).is_stiff
+    stiff = pace(NaturalUnits.of(setup.device, setup.field.part(index)), RTOL).is_stiff
 
     @jax.jit
     def columns(theta: Array) -> Array:

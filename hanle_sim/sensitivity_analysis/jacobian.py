@@ -64,7 +64,7 @@ def sensitivity(configuration: Configuration, progress: Progress | None = None) 
         model = Model(configuration)
         setup = model.setup
         exact, _ = model.differentiated(report)
-        lorentzian = None if setup.device.detector is not None else _lorentzian(model)
+        lorentzian = None if setup.device.is_nonlocal else _lorentzian(model)
     if not (np.all(np.isfinite(exact.signal)) and np.all(np.isfinite(exact.jacobian))):
         raise ConfigurationError("the derivatives leave the range of double precision: bring the parameters closer to 1 in SI")
     B = np.asarray(setup.field.B)
@@ -106,19 +106,19 @@ def _lorentzian(model: Model) -> Curve:
 
 def _current(setup: Setup, method: str) -> Any:
     """I at B = 0 [A m⁻²]: I = G (V − ΔV_Hanle) + L ΔT_0 at constant voltage, without stray fields."""
-    drive, junction = setup.drive, setup.device.junction
+    drive, junction = setup.device.injector.drive, setup.device.injector.junction
     if isinstance(drive, CurrentBias):
         return drive.I
     field = setup.field.part(slice(0, 1)).along(np.zeros(1))
-    still = Setup(setup.device, drive, type(field)(field.B, field.direction))
+    still = Setup(setup.device, type(field)(field.B, field.direction))
     return junction.G * (drive.open_voltage(junction) - signal_of(still, method)[0]) + junction.L * drive.Delta_T_0
 
 
 def _warnings(setup: Setup) -> list[str]:
     """Where one side of a derivative has no meaning."""
     found = []
-    junctions = [("junction", setup.device.junction)]
-    if setup.device.detector is not None:
+    junctions = [("junction", setup.device.injector.junction)]
+    if setup.device.is_nonlocal:
         junctions.append(("detector", setup.device.detector.junction))
     for home, junction in junctions:
         if abs(abs(float(junction.P_G)) - 1) < 1e-12:

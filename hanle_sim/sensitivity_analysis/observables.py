@@ -106,12 +106,12 @@ def _gradient(model: Model, number: Callable[[Setup], Any]) -> np.ndarray:
 def _of_line(model: Model) -> list[Observable]:
     quiet = lambda what, done, total: None  # noqa: E731
     setup = model.setup
-    line = LineShape.of(setup.device, setup.drive, setup.field, model.method)
-    width, limit = half_width_or_nan(setup.device, setup.drive, setup.field, model.method)
+    line = LineShape.of(setup.device, setup.field, model.method)
+    width, limit = half_width_or_nan(setup.device, setup.field, model.method)
     if not math.isfinite(width):
         top, _ = model.differentiated(quiet, np.zeros(1))
         return [Observable("Delta_V_0", "V", float(top.signal[0]), top.jacobian[0])]
-    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+    natural = NaturalUnits.of(setup.device, setup.field)
     steps = min(width, float(natural.narrowest)) * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
     far = TAIL * width * np.exp(_LOG_STEP * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
     at, by_field = model.differentiated(quiet, np.concatenate([[0.0, side(line, width) * width], steps, -steps, far]))
@@ -164,10 +164,10 @@ def _limit_gradient(model: Model) -> np.ndarray:
     setup = model.setup
 
     def natural(setup: Setup) -> NaturalUnits:
-        return NaturalUnits.of(setup.device, setup.drive, Field(np.ones(1), setup.field.direction))
+        return NaturalUnits.of(setup.device, Field(np.ones(1), setup.field.direction))
 
     axis = np.ravel(natural(setup).direction)
-    if all(abs(float(np.asarray(m) @ axis)) < 1e-14 for m in (setup.device.magnetisation, setup.device.sensing[1])):
+    if all(abs(float(np.asarray(m) @ axis)) < 1e-14 for m in (setup.device.injector.magnetisation, setup.device.detector.magnetisation)):
         return np.zeros(len(model.parameters))
 
     return _gradient(model, lambda setup: jnp.ravel(dephased_signal(natural(setup)))[0])
@@ -221,7 +221,7 @@ def _of_modes(model: Model) -> list[Observable]:
 
     def numbers(theta: Array) -> Array:
         setup = model.built(theta)
-        found = modes.analyse(NaturalUnits.of(setup.device, setup.drive, setup.field.along(np.zeros(1)))).dressed
+        found = modes.analyse(NaturalUnits.of(setup.device, setup.field.along(np.zeros(1)))).dressed
         return jnp.concatenate([found.tau, found.weight, found.constant[None]])
 
     @jax.jit

@@ -153,7 +153,7 @@ def require_ranges(model: Model, ranges: Sequence[Range], samples: int) -> None:
 
     def margin(theta: Array) -> Array:
         device = model.built(theta, paths).device
-        junctions = [device.junction, device.sensing[0]]
+        junctions = [device.injector.junction, device.detector.junction]
         return jnp.min(jnp.stack([jnp.asarray(one.second_law_margin) for one in junctions]))
 
     with double_precision():
@@ -176,7 +176,7 @@ def evaluated(
         window: the largest |B| that a Lorentzian is fitted to [T].
     """
     setup = model.setup
-    natural = NaturalUnits.of(setup.device, setup.drive, setup.field)
+    natural = NaturalUnits.of(setup.device, setup.field)
     has_width = model.method == "closed" and is_one_direction(natural, setup.field)
 
     within = fitted_fields(setup, window)
@@ -186,17 +186,17 @@ def evaluated(
     def numbers(theta: Array) -> dict[str, Array]:
         at = model.built(theta, paths)
         field = jax.tree.map(jnp.asarray, at.field)
-        still = Setup(at.device, at.drive, field.part(slice(0, 1)).along(jnp.zeros(1)))
+        still = Setup(at.device, field.part(slice(0, 1)).along(jnp.zeros(1)))
         found: dict[str, Array] = {"Delta_V_0": signal_of(still, model.method, model.level)[0]}
         if has_width:
             found |= _of_line(at, found["Delta_V_0"])
         if has_fit:
             g, tau_s = effective_g(at.device.nonmagnet.g, field.direction), at.device.nonmagnet.tau_s
             omega = field.part(few).larmor_frequency(g)
-            _, log_tau = best_line(signal_of(Setup(at.device, at.drive, field.part(few)), model.method), lorentzian(omega, jnp.log(tau_s)))
+            _, log_tau = best_line(signal_of(Setup(at.device, field.part(few)), model.method), lorentzian(omega, jnp.log(tau_s)))
             found["tau_least_squares"] = jnp.exp(log_tau)
         if model.is_quotient:
-            pairs = modes.analyse(NaturalUnits.of(at.device, at.drive, still.field)).dressed
+            pairs = modes.analyse(NaturalUnits.of(at.device, still.field)).dressed
             for k in range(2):
                 found |= {f"mode_tau_{k + 1}": pairs.tau[k], f"mode_weight_{k + 1}": pairs.weight[k]}
         return found
@@ -219,7 +219,7 @@ def _of_line(setup: Setup, top: Array) -> dict[str, Array]:
 
     It is looked for within some decades around ħ/(g μ_B τ_s), and NaN where it is not there.
     """
-    natural = NaturalUnits.of(setup.device, setup.drive, setup.field.along(jnp.zeros(1)))
+    natural = NaturalUnits.of(setup.device, setup.field.along(jnp.zeros(1)))
     response, around = closed.prepared(natural)
     limit = jnp.ravel(closed.dephased_signal_of(response, around, natural))[0]
 

@@ -64,14 +64,14 @@ def one_channel(model: Model, few: np.ndarray) -> Line | None:
     if model.is_quotient:
         g = effective_g(setup.device.nonmagnet.g, setup.field.direction)
         return lorentzian(np.asarray(setup.field.larmor_frequency(g))[few], log_tau)
-    contacts = [setup.device.junction, setup.device.sensing[0]]
+    contacts = [setup.device.injector.junction, setup.device.detector.junction]
     if model.level is not None or model.method == "finite_volume" or any(float(contact.P_G) == 0 for contact in contacts):
         return None
     paths = [parameter.path for parameter in model.parameters if parameter.path in ("junction.S", "detector.S")]
 
     def line(log_tau: Any) -> Array:
         at = model.built([jnp.exp(log_tau), *(0.0 for _ in paths)], ["nonmagnet.tau_s", *paths])
-        signal = signal_of(Setup(at.device, at.drive, at.field.part(few)), model.method)
+        signal = signal_of(Setup(at.device, at.field.part(few)), model.method)
         return signal / jnp.max(jnp.abs(signal))
 
     return Line(line, log_tau - REACH, log_tau + REACH)

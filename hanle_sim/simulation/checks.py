@@ -26,11 +26,8 @@ class Way(NamedTuple):
 
 def by_volumes(setup: Setup, field: Field) -> tuple[HanleCurve, float]:
     """The curve by finite volumes and its own error of the signal [V], from how fast their extrapolation converges."""
-    natural = NaturalUnits.of(setup.device, setup.drive, field)
-    curves = [
-        HanleCurve.from_natural(natural, np.asarray(y), device=setup.device, drive=setup.drive, field=field)
-        for y in volumes.extrapolations(natural)
-    ]
+    natural = NaturalUnits.of(setup.device, field)
+    curves = [HanleCurve.from_natural(natural, np.asarray(y), setup.device, field) for y in volumes.extrapolations(natural)]
     second, fourth, sixth = (np.asarray(curve.Delta_V_Hanle) for curve in curves)
     # Each order removed makes the error smaller by about as much as the one before did.
     step, before = float(np.max(np.abs(sixth - fourth))), float(np.max(np.abs(fourth - second)))

@@ -114,7 +114,7 @@ def run_simulation(
         reference = solved if method == exact or not check else _solve(setup, exact, report)[0]
         at_zero, curve = solved.part(slice(0, 1)), solved.part(slice(1, None))
         analysis = modes.analyse(_natural(setup, setup.field)) if modes.has_modes(_natural(setup, setup.field)) else None
-        hwhm, limit = half_width_or_nan(setup.device, setup.drive, setup.field, exact)
+        hwhm, limit = half_width_or_nan(setup.device, setup.field, exact)
         by_linear = _by_linear(setup, curve) if check else None
         if meanwhile is not None:
             meanwhile()
@@ -130,8 +130,8 @@ def run_simulation(
     if how is not None and checked is not None:
         ways[how] = Way(checked.Delta_V_Hanle, index, its_error)
     peak = float(np.max(np.abs(reference.Delta_V_Hanle)))
-    agreement, doubts = agreement_of(against, peak, sum(size_of_terms(setup.device, setup.drive)), ways)
-    lorentzians = None if setup.device.detector is not None else two_lorentzians(setup, float(np.ravel(at_zero.I)[0]))
+    agreement, doubts = agreement_of(against, peak, sum(size_of_terms(setup.device)), ways)
+    lorentzians = None if setup.device.is_nonlocal else two_lorentzians(setup, float(np.ravel(at_zero.I)[0]))
     findings = Findings(
         method=method,
         curve=curve,
@@ -150,7 +150,7 @@ def run_simulation(
 
 
 def _natural(setup: Setup, field: Field) -> NaturalUnits:
-    return NaturalUnits.of(setup.device, setup.drive, field)
+    return NaturalUnits.of(setup.device, field)
 
 
 def _with_zero(field: Field) -> Field:
@@ -169,7 +169,7 @@ def _on_fields(setup: Setup, field: Field, size: int, solver: Callable[[NaturalU
         pieces.append(np.asarray(solver(natural))[: min(size, points - start)])
         report(min(start + size, points))
     y = np.concatenate(pieces)
-    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field)
+    return HanleCurve.from_natural(natural, y, setup.device, field)
 
 
 def _solve(setup: Setup, method: Method, report: Progress) -> tuple[HanleCurve, float]:
@@ -241,7 +241,7 @@ def _checking(setup: Setup, how: str, index: np.ndarray) -> Callable[[Progress],
         with double_precision():
             curve = _on_fields(setup, field, size, compiled(), lambda done: report("Bloch equations", done, points))
             # Its accuracy is that of the state, whose two terms may cancel in the signal.
-            junction = setup.device.junction
+            junction = setup.device.injector.junction
             terms = abs(junction.P_G * np.max(np.abs(curve.u))) + abs(junction.P_L_S * np.max(np.abs(curve.T)))
             return curve, 10 * RTOL * float(terms) / 2
 
@@ -268,7 +268,7 @@ def _by_linear(setup: Setup, curve: HanleCurve) -> tuple[HanleCurve, np.ndarray]
             y = np.asarray(average(natural, "linear", solver_of(natural, "linear")).y)
     else:
         y = linear.solve(natural)
-    return HanleCurve.from_natural(natural, y, device=setup.device, drive=setup.drive, field=field), few
+    return HanleCurve.from_natural(natural, y, setup.device, field), few
 
 
 def _require_method(natural: NaturalUnits, method: Method) -> None:
@@ -308,7 +308,7 @@ def _require_range(setup: Setup) -> None:
     """Raise ConfigurationError for a device whose natural units overflow or underflow."""
     try:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            numbers = jax.tree.leaves(NaturalUnits.of(setup.device, setup.drive, setup.field))
+            numbers = jax.tree.leaves(NaturalUnits.of(setup.device, setup.field))
     except (ValueError, ArithmeticError):
         raise ConfigurationError(OUT_OF_RANGE) from None
     if not all(np.all(np.isfinite(number)) for number in numbers):

@@ -54,13 +54,13 @@ class Findings:
 
 def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -> dict[str, Any]:
     """What summary.json holds."""
-    device, junction, nonmagnet = setup.device, setup.device.junction, setup.device.nonmagnet
+    device, junction, nonmagnet = setup.device, setup.device.injector.junction, setup.device.nonmagnet
     at_zero, analysis, hwhm = findings.at_zero, findings.analysis, findings.hwhm
     has_heat, is_open = configuration.has_heat, configuration.is_open
     g = float(effective_g(nonmagnet.g, setup.field.direction)) if setup.field.direction.ndim == 1 else 0.0
-    is_lateral = device.detector is not None
+    is_lateral = device.is_nonlocal
     area = None if is_lateral else configuration.junction.contact_area
-    sizes = size_of_terms(device, setup.drive)
+    sizes = size_of_terms(device)
     rounding = ROUNDING * sum(sizes)
     signal, spin, heat = (
         0.0 if abs(term[0]) <= ROUNDING * size else float(term[0])
@@ -84,7 +84,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "Delta_V_heat_0_V": heat,
         "Delta_V_infinity_V": 0.0 if abs(findings.limit) <= max(1e-14 * abs(signal), 1e-2 * rounding) else findings.limit,
         "R_nl_0_ohm": float(np.ravel(at_zero.R_nl)[0]) if is_lateral else None,
-        "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.drive.feeds_back and not is_lateral else None,
+        "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.device.injector.drive.feeds_back and not is_lateral else None,
         "V_0_V": math.inf if is_open else V_0,
         "I_0_A_per_m2": I_0 / per_area,
         "hwhm_T": hwhm if has_signal else None,
@@ -116,7 +116,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
 
 def _junctions(setup: Setup) -> list[Any]:
     detector = setup.device.detector
-    return [setup.device.junction] if detector is None else [setup.device.junction, detector.junction]
+    return [setup.device.injector.junction] if detector is None else [setup.device.injector.junction, detector.junction]
 
 
 def _margin(setup: Setup) -> float:
@@ -136,7 +136,7 @@ def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]
 def _warnings(configuration: Configuration, setup: Setup, findings: Findings, hwhm: float) -> list[str]:
     found = warnings_for(findings.at_zero, has_temperature=configuration.nonmagnet.T_0 is not None, has_voltage=not configuration.is_open)
     if math.isfinite(hwhm) and setup.field.direction.ndim == 1:
-        found += warnings_about_width(setup.device, setup.drive, setup.field, hwhm)
+        found += warnings_about_width(setup.device, setup.field, hwhm)
     found += warnings_about_lines(configuration, setup) + findings.remarks
     agreement = findings.agreement or {}
     for way, difference in agreement.items():

@@ -1,5 +1,6 @@
 """Where the linear model is strained: warnings, not refusals."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,12 +8,12 @@ import numpy as np
 from ..constants import e, k_B
 from ..curve import HanleCurve
 from ..observables.half_width import half_width
-from ..physics.device import Detector, Device
+from ..physics.contact import Contact
+from ..physics.device import Device
 from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import AbstractDrive, CurrentBias, VoltageBias
 from ..physics.field import Field
-from ..physics.junction import Junction
-from ..physics.nonmagnets import AbstractNonmagnet, Contact, Lumped
+from ..physics.nonmagnets import Lumped, WideContact
 from ..solvers import closed, exact_method, linear, volumes
 from ..text import number_text, with_prefix
 
@@ -28,12 +29,12 @@ def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage
     The tunnel equations are linear in V, Δμ, ΔT_s and ΔT_0: e V against k_B T_0, and the accumulations against k_B T_0 and T_0;
     nothing is held against a T_0 that nobody gave, and no voltage that an infinite R_tun makes of the current.
     """
-    T_0 = float(curve.device.junction.T_0) if has_temperature else math.inf
+    T_0 = float(curve.device.injector.junction.T_0) if has_temperature else math.inf
     thermal = k_B * T_0 / e
     V = float(np.max(np.abs(curve.V))) if has_voltage else 0.0
     Delta_mu = float(np.max(np.linalg.norm(curve.u, axis=-1)))
     Delta_T_s = float(np.max(np.linalg.norm(curve.T, axis=-1)))
-    Delta_T_0 = abs(float(curve.drive.Delta_T_0))
+    Delta_T_0 = abs(float(curve.device.injector.drive.Delta_T_0))
     found = []
     if thermal < V:
         found.append(
@@ -44,8 +45,8 @@ def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage
     if Delta_T_s > SMALL * T_0:
         found.append(f"the spin heat accumulation, {number_text(Delta_T_s, 3)} K, is not small against T_0 = {number_text(T_0, 3)} K")
     nonmagnet = curve.device.nonmagnet
-    if isinstance(nonmagnet, Contact):
-        across, R_tun = float(nonmagnet.material.rho * nonmagnet.width**2), float(curve.device.junction.R_tun)
+    if isinstance(nonmagnet, WideContact):
+        across, R_tun = float(nonmagnet.material.rho * nonmagnet.width**2), float(curve.device.injector.junction.R_tun)
         if across > SMALL * R_tun:
             square, tunnel = (number_text(resistance * 1e12, 3) for resistance in (across, R_tun))
             found.append(
@@ -57,14 +58,14 @@ def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage
             found.append(f"spins flow back unevenly under the contact: uniform injection would put the signal at B = 0 off by {off:+.1%}")
     if Delta_T_0 > SMALL * T_0:
         found.append(f"Delta_T_0 = {number_text(Delta_T_0, 3)} K is not small against T_0 = {number_text(T_0, 3)} K")
-    return found + _about_contacts(curve.device, curve.drive)
+    return found + _about_contacts(curve.device)
 
 
-def _about_contacts(device: Device, drive: AbstractDrive) -> list[str]:
+def _about_contacts(device: Device) -> list[str]:
     """Numbers of a junction that are allowed and seldom meant."""
-    found, detector = [], device.detector
-    contacts = [("junction", device.junction, drive)] + ([] if detector is None else [("detector", detector.junction, detector.drive)])
-    for home, junction, bias in contacts:
+    found = []
+    for home, contact in zip(device.nonmagnet.contacts, device.contacts, strict=True):
+        junction, bias = contact.junction, contact.drive
         eta, P_G, P_L = float(junction.eta_mix), float(junction.P_G), float(junction.P_L)
         if eta < 1:
             found.append(
@@ -79,7 +80,7 @@ def _about_contacts(device: Device, drive: AbstractDrive) -> list[str]:
     return found
 
 
-def warnings_about_width(device: Device, drive: AbstractDrive, field: Field, hwhm: float) -> list[str]:
+def warnings_about_width(device: Device, field: Field, hwhm: float) -> list[str]:
     """What about a half width [T] hides the relaxation times or lies outside a sweep of the magnitude, one sentence each."""
     found = []
     B = np.unique(np.abs(np.asarray(field.B)))
@@ -87,10 +88,8 @@ def warnings_about_width(device: Device, drive: AbstractDrive, field: Field, hwh
         found.append(f"the half width, {with_prefix(hwhm, 'T')}, lies outside the sweep, which ends at {with_prefix(B[-1], 'T')}")
     if B.size > 2 and hwhm < B[0]:
         found.append(f"the half width, {with_prefix(hwhm, 'T')}, lies outside the sweep, which begins at {with_prefix(B[0], 'T')}")
-    mismatches = [float(device.mismatch_s)]
-    if device.detector is not None:
-        mismatches.append(float(device.nonmagnet.r_s * device.detector.junction.G))
-    x, times = max(mismatches), broadening(device, drive, field)
+    mismatches = [float(device.nonmagnet.r_s * contact.junction.G) for contact in device.contacts]
+    x, times = max(mismatches), broadening(device, field)
     if times is None and x > SMALL:
         found.append(f"r_s/R_tun = {x:.3g} is not small: spins flow back into the ferromagnet, and the half width does not give tau_s")
     elif times is not None and x < SMALL**2 and not 1 - SMALL < times < 1 + SMALL:
@@ -103,47 +102,43 @@ def warnings_about_width(device: Device, drive: AbstractDrive, field: Field, hwh
     return found
 
 
-def broadening(device: Device, drive: AbstractDrive, field: Field) -> float | None:
+def broadening(device: Device, field: Field) -> float | None:
     """The half width relative to that of the same contact at so high a resistance that nothing flows back; None where unknown.
 
     Both along the field's direction, without what else turns spins or the magnetisation.
     """
-    plain, still = Field(np.zeros(1), field.direction), VoltageBias(drive.open_voltage(device.junction), drive.Delta_T_0)
-    tunnelling = [_with_conductances(device, factor) for factor in (1.0, 1e-9 / max(float(device.mismatch_s), float(device.mismatch_Q)))]
-    if exact_method(NaturalUnits.of(device, drive, plain)) == "finite_volume":
+    plain, injector = Field(np.zeros(1), field.direction), device.injector
+    if exact_method(NaturalUnits.of(device, plain)) == "finite_volume":
         return None
-    own, free = (float(half_width(one, bias, plain)) for one, bias in zip(tunnelling, (drive, still), strict=True))
+    still = injector.under(VoltageBias(injector.open_voltage, injector.drive.Delta_T_0))
+    tenuous = 1e-9 / max(float(device.mismatch_s), float(device.mismatch_Q))
+    tunnelling = device.with_contacts(*(_with_conductance(one, tenuous) for one in (still, *device.contacts[1:])))
+    own, free = float(half_width(device, plain)), float(half_width(tunnelling, plain))
     return own / free if np.isfinite(own) and np.isfinite(free) else None
 
 
-def _with_conductances(device: Device, factor: float) -> Device:
-    """The device with every conductance of its contacts multiplied by a factor; line shapes without back-flow do not depend on it."""
-
-    def scaled(one: Junction) -> Junction:
-        names = ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down", "kappa_ph", "G_i")
-        numbers = {name: None if getattr(one, name) is None else getattr(one, name) * factor for name in names}
-        return Junction(**numbers, T_0=one.T_0, eta_mix=one.eta_mix, per_area=one.per_area)
-
-    other = device.detector
-    detector = None if other is None else Detector(scaled(other.junction), other.magnetisation, other.drive)
-    return Device(scaled(device.junction), device.nonmagnet, device.magnetisation, device.L_0, detector)
+def _with_conductance(contact: Contact, factor: float) -> Contact:
+    """A contact with every conductance multiplied by a factor; line shapes without back-flow do not depend on it."""
+    return dataclasses.replace(contact, junction=contact.junction.scaled(factor))
 
 
-def size_of_terms(device: Device, drive: AbstractDrive) -> tuple[float, float]:
+def size_of_terms(device: Device) -> tuple[float, float]:
     """What the spin and the heat term of ΔV_Hanle at B = 0 are sums of: their sizes as I (or V), the thermovoltage of ΔT_0 and ΔT_0
     itself would drive them one by one, summed [V]. `ROUNDING` of that is what is left where they cancel.
     """
-    still, heat = Field(np.zeros(1), np.array([0.0, 0.0, 1.0])), drive.Delta_T_0
+    still, injector = Field(np.zeros(1)), device.injector
+    drive, heat = injector.drive, injector.drive.Delta_T_0
     if isinstance(drive, CurrentBias):
-        thermal = device.junction.L * heat  # the current that ΔT_0 drives through a short circuit
+        thermal = injector.junction.L * heat  # the current that ΔT_0 drives through a short circuit
         parts: list[AbstractDrive] = [CurrentBias(drive.I), CurrentBias(-thermal), CurrentBias(thermal, heat)]
     else:
-        parts = [VoltageBias(drive.open_voltage(device.junction)), VoltageBias(0.0, heat)]
+        parts = [VoltageBias(injector.open_voltage), VoltageBias(0.0, heat)]
     spin, heating = 0.0, 0.0
     for part in parts:
-        natural = NaturalUnits.of(device, part, still)
+        driven = device.under(part)
+        natural = NaturalUnits.of(driven, still)
         solve = volumes.steady_state if exact_method(natural) == "finite_volume" else linear.solve
-        curve = HanleCurve.from_natural(natural, np.asarray(solve(natural)), device=device, drive=part, field=still)
+        curve = HanleCurve.from_natural(natural, np.asarray(solve(natural)), driven, still)
         spin, heating = spin + abs(float(curve.Delta_V_spin[0])), heating + abs(float(curve.Delta_V_heat[0]))
     return spin, heating
 
@@ -155,22 +150,18 @@ def uniform_injection(curve: HanleCurve) -> float | None:
     there is no closed form to compare with.
     """
     device = curve.device
-    if not isinstance(device.nonmagnet, Contact):
+    if not isinstance(device.nonmagnet, WideContact):
         return None
     even = Lumped(device.nonmagnet.r_s, device.nonmagnet.r_Q, device.nonmagnet.tau_s, device.nonmagnet.tau_Q)
     still = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
     try:
         exact, approximate = (
-            float(np.ravel(closed.signal(NaturalUnits.of(_with_nonmagnet(device, nonmagnet), curve.drive, still)))[0])
+            float(np.ravel(closed.signal(NaturalUnits.of(dataclasses.replace(device, nonmagnet=nonmagnet), still)))[0])
             for nonmagnet in (device.nonmagnet, even)
         )
     except ValueError:
         return None
-    return approximate / exact - 1 if abs(exact) > ROUNDING * sum(size_of_terms(device, curve.drive)) else None
-
-
-def _with_nonmagnet(device: Device, nonmagnet: AbstractNonmagnet) -> Device:
-    return Device(device.junction, nonmagnet, device.magnetisation, device.L_0)
+    return approximate / exact - 1 if abs(exact) > ROUNDING * sum(size_of_terms(device)) else None
 
 
 def _volts(value: float) -> str:

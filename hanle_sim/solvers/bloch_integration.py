@@ -13,8 +13,8 @@ import numpy as np
 from ..numerics.checks import is_concrete, require_positive
 from ..numerics.types import Array, ArrayLike, Real, Scalar
 from ..numerics.vectors import array_module, dot
-from ..physics.bloch import State, bloch_equations
-from ..physics.device import Device
+from ..physics.bloch import bloch_equations
+from ..physics.contact import State
 from ..physics.dimensionless import NaturalUnits
 from .affine import AffineRootFinder
 
@@ -139,7 +139,8 @@ class Pace(NamedTuple):
 def pace(natural: NaturalUnits, rtol: float) -> Pace:
     """The pace of a device over a sweep, for the accuracy `rtol`."""
     xp = array_module(natural)
-    junction, nonmagnet, drive, m = natural.device.junction, natural.device.nonmagnet, natural.drive, natural.rest
+    contact, nonmagnet, m = natural.device.injector, natural.device.nonmagnet, natural.rest
+    junction, drive = contact.junction, contact.drive
     slow_s, fast_s = _spread(nonmagnet.relaxation_s)
     slow_Q, fast_Q = _spread(nonmagnet.relaxation_Q)
     slowest = xp.maximum(nonmagnet.tau_s / slow_s, nonmagnet.tau_Q / slow_Q)
@@ -148,9 +149,7 @@ def pace(natural: NaturalUnits, rtol: float) -> Pace:
     relaxation = xp.maximum((fast_s + back_flow_s) / nonmagnet.tau_s, (fast_Q + back_flow_Q) / nonmagnet.tau_Q)
     disparity = abs(xp.log(nonmagnet.tau_s / nonmagnet.tau_Q))
 
-    rest, V_0 = np.zeros(3), drive.open_voltage(junction)
-    J_s = dot(m, junction.spin_current(m, V_0, rest, rest, drive.Delta_T_0))
-    J_Q = dot(m, junction.spin_heat_current(m, V_0, rest, rest, drive.Delta_T_0))
+    J_s, J_Q = dot(m, contact.turned(m).currents(np.zeros((2, 3)), contact.open_voltage))
     sink_s = 4 * junction.G_up * junction.G_down / junction.G if drive.feeds_back else junction.G
     sink_Q = junction.kappa_el - (junction.P_L_L**2 / junction.G if drive.feeds_back else 0)
     scale = 2 * abs(J_s) / (1 / nonmagnet.r_s + sink_s) + 2 * abs(J_Q) / (1 / nonmagnet.r_Q + sink_Q)
@@ -214,7 +213,7 @@ def _transient(
 def _field_by_field(natural: NaturalUnits) -> tuple[Real[Array, " points"], Real[Array, "points 3"], Real[Array, "points 3"]]:
     """ω_L τ_s, b and m of every field, also where the whole sweep shares them."""
     omega = jnp.asarray(natural.omega)
-    b, m = (jnp.broadcast_to(axis, (omega.size, 3)) for axis in (natural.direction, natural.device.magnetisation))
+    b, m = (jnp.broadcast_to(axis, (omega.size, 3)) for axis in (natural.direction, natural.device.injector.magnetisation))
     return omega, b, m
 
 
@@ -233,7 +232,7 @@ def _integrate(
 ) -> Real[Array, "times 2 3"]:
     """One field's integration over `duration`: its end, or the states at given times; NaN if it failed."""
     pace = jax.lax.stop_gradient(pace)
-    device = Device(natural.device.junction, natural.device.nonmagnet, m, natural.device.L_0)
+    device = natural.device.with_contacts(natural.device.injector.turned(m))
 
     def rate(t: Scalar, y: State, args: tuple[Any, ...]) -> State:
         scale, *rest = args
@@ -247,7 +246,7 @@ def _integrate(
         dt0=0.01 / pace.fastest,
         y0=initial / pace.scale,
         # Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem.
-        args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, device, natural.drive, omega * b)),
+        args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, device, omega * b)),
         saveat=diffrax.SaveAt(t1=True) if times is None else diffrax.SaveAt(ts=times),
         stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance) if times is None else stepping(tolerance, times),
         adjoint=adjoint,

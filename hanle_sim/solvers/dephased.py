@@ -9,12 +9,13 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Scalar
 from ..numerics.vectors import Scalars, dot
-from ..physics.device import Device
+from ..physics.contact import Contact
 from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import VoltageBias
 from ..physics.nonmagnets import AbstractNonmagnet, Graded, Lumped
 from ..physics.nonmagnets.material import Material, Tensor
-from . import closed, linear, volumes
+from . import closed, volumes
+from .bias import closed_by_bias
 
 # A cosine below this is rounding.
 _ACROSS = 1e-12
@@ -63,15 +64,13 @@ def _by_finite_volumes(natural: NaturalUnits, axis: AnyArray) -> Scalars:
     """The same where the bulk has no impedance: a contact magnetised along b whose conductances are [η + (1 − η) cos²θ] times as
     large, without a field, at a voltage that injects as much; then the bias closes. NaN with a detector, unless that sees nothing.
     """
-    device = natural.device
-    junction, m = device.sensing
-    cosine = dot(m, axis)
-    if device.detector is not None:
+    device, contact = natural.device, natural.device.injector
+    junction, cosine = contact.junction, dot(device.detector.magnetisation, axis)
+    if device.is_nonlocal:
         return 0.0 if is_concrete(cosine) and abs(float(cosine)) < _ACROSS else np.nan
     share = junction.eta_mix + (1 - junction.eta_mix) * cosine**2
     one = dataclasses.replace(junction.scaled(share), eta_mix=1.0, G_i=None)
-    aligned = Device(one, device.nonmagnet, axis, device.L_0)
-    still = dataclasses.replace(natural, device=aligned, omega=np.zeros(1), direction=axis, stray=None)
-    drives = VoltageBias(cosine / share), VoltageBias(0.0, natural.drive.Delta_T_0 * cosine / share)
-    y = linear.closed_by_bias(natural, *(volumes.steady_state(still.under(drive)) for drive in drives))
-    return sum(junction.hanle_signals(m, y[:, 0], y[:, 1]))
+    still = dataclasses.replace(natural, omega=np.zeros(1), direction=axis, stray=None)
+    drives = VoltageBias(cosine / share), VoltageBias(0.0, contact.drive.Delta_T_0 * cosine / share)
+    per_volt, thermal = (volumes.steady_state(still.with_contacts(Contact(one, drive, axis))) for drive in drives)
+    return contact.signal(closed_by_bias((contact,), (per_volt,), thermal))

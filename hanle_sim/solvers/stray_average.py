@@ -12,10 +12,11 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Array, Real, Scalar
 from ..numerics.vectors import array_module
+from ..physics.contact import Contact
 from ..physics.device import Device
 from ..physics.dimensionless import NaturalUnits
-from ..physics.drives import AbstractDrive, VoltageBias
 from . import closed, linear
+from .bias import closed_by_bias, sources_of
 from .closed.admittance import require_closed
 
 #: Where the quadrature stops: its stated error, of the peak; and how much is added to what theory expects of it.
@@ -92,45 +93,37 @@ def is_of_second_degree(device: Device) -> bool:
     """Whether the state at a given voltage is of second degree in the direction of the local field, as b bᵀ and b× are: not where
     back-flow, relaxation or precession have axes of their own.
     """
-    junctions = [device.junction] if device.detector is None else [device.junction, device.detector.junction]
+    junctions = [contact.junction for contact in device.contacts]
     isotropic_sinks = all(is_concrete(one.eta_mix) and np.all(np.asarray(one.eta_mix) == 1) and one.G_i is None for one in junctions)
     return bool(isotropic_sinks and device.nonmagnet.is_isotropic and np.ndim(device.nonmagnet.g) == 0)
 
 
 def _closed_by_means(natural: NaturalUnits, method: str, solver: Solver, level: int) -> tuple[AnyArray, AnyArray]:
     """States by the rule of a size and by the next coarser one."""
-    detector = natural.device.detector
-    drives: list[tuple[AbstractDrive, AbstractDrive | None]]
-    if detector is None:
-        drives = [(VoltageBias(1.0), None)]
-        thermal = natural.drive.Delta_T_0
-        if not (is_concrete(thermal) and np.all(np.asarray(thermal) == 0)):
-            drives.append((VoltageBias(0.0, thermal), None))
-    else:
-        drives = [
-            (VoltageBias(1.0), VoltageBias(0.0)),
-            (VoltageBias(0.0, natural.drive.Delta_T_0), VoltageBias(0.0, detector.drive.Delta_T_0)),
-            (VoltageBias(0.0), VoltageBias(1.0)),
-        ]
+    contacts = natural.device.contacts
+    sources = tuple(sources_of(contacts))
+    thermal = [contact.drive.Delta_T_0 for contact in contacts]
+    if is_concrete(*thermal) and not any(np.any(np.asarray(one)) for one in thermal):
+        sources = sources[:-1]
     width = natural.narrowest
     if method in ("closed", "linear"):
-        means = _compiled(natural, tuple(drives), width, method=method, level=level)
+        means = _compiled(natural, sources, width, method=method, level=level)
     else:
-        means = _numerical(natural, drives, width, solver, level)
+        means = _numerical(natural, sources, width, solver, level)
     fine, coarse = (_biased(natural, rule) for rule in means)
     return fine, coarse
 
 
 @partial(jax.jit, static_argnames=("method", "level"))
 def _compiled(
-    natural: NaturalUnits, drives: Any, width: Scalar, *, method: str, level: int
+    natural: NaturalUnits, sources: Any, width: Scalar, *, method: str, level: int
 ) -> Real[Array, "2 drives points *#contacts 2 3"]:
     solver = closed.traced_steady_state if method == "closed" else linear.solve
     points = natural.omega.shape[0]
 
     def at(index: Real[Array, ""]) -> Array:
         local, weights = _local(natural, index, width, level)
-        states = jnp.stack([solver(local.under(*pair)) for pair in drives])
+        states = jnp.stack([solver(local.with_contacts(*_turned(source, local))) for source in sources])
         return jnp.einsum("wn,dn...->wd...", weights, states)
 
     size = min(max(1, _BATCH // _count(natural, level)), points)
@@ -140,7 +133,7 @@ def _compiled(
     return jnp.moveaxis(jax.lax.map(at, jnp.arange(points), batch_size=size), 0, 2)
 
 
-def _numerical(natural: NaturalUnits, drives: Any, width: Scalar, solver: Solver, level: int) -> AnyArray:
+def _numerical(natural: NaturalUnits, sources: Any, width: Scalar, solver: Solver, level: int) -> AnyArray:
     points, count = natural.omega.shape[0], _count(natural, level)
     if points * count > _MOST_NUMERICAL:
         raise ValueError(
@@ -150,7 +143,7 @@ def _numerical(natural: NaturalUnits, drives: Any, width: Scalar, solver: Solver
     found = []
     for index in range(points):
         local, weights = _local(natural, index, width, level)
-        states = np.stack([np.asarray(solver(local.under(*pair))) for pair in drives])
+        states = np.stack([np.asarray(solver(local.with_contacts(*_turned(source, local)))) for source in sources])
         found.append(np.einsum("wn,dn...->wd...", weights, states))
     return np.stack(found, 2)
 
@@ -160,12 +153,11 @@ def _local(natural: NaturalUnits, index: Any, width: Scalar, level: int) -> tupl
     assert natural.stray is not None
     xp = array_module(natural, index)
 
-    def here(vector: AnyArray | None) -> AnyArray | None:
-        return vector if vector is None or vector.ndim == 1 else vector[index]
+    def here(vector: AnyArray) -> AnyArray:
+        return vector if vector.ndim == 1 else vector[index]
 
     nodes = natural.stray.nodes(natural.total[index], natural.rest, width, level)
-    detector = natural.device.detector
-    local = natural.at(nodes.fields, here(natural.device.magnetisation), here(None if detector is None else detector.magnetisation))
+    local = natural.at(nodes.fields, [here(contact.magnetisation) for contact in natural.device.contacts])
     return local, xp.stack([nodes.weights, nodes.coarse])
 
 
@@ -176,26 +168,13 @@ def _count(natural: NaturalUnits, level: int) -> int:
     return int(shape[0])
 
 
+def _turned(source: tuple[Contact, ...], local: NaturalUnits) -> list[Contact]:
+    """Contacts under other biases, with the magnetisations that they have in one field."""
+    return [contact.turned(here.magnetisation) for contact, here in zip(source, local.device.contacts, strict=True)]
+
+
 def _biased(natural: NaturalUnits, means: AnyArray) -> AnyArray:
-    """The mean state under the drive, from those at unit voltages, [drives, points, ..., 2, 3]."""
-    device, drive, detector = natural.device, natural.drive, natural.device.detector
-    xp = array_module(means, natural)
-    if detector is None:
-        return linear.closed_by_bias(natural, means[0], means[1] if means.shape[0] > 1 else 0 * means[0])
-
-    def read(y: AnyArray) -> list[Any]:
-        """What both contacts read in a state."""
-        contacts = (device.junction, device.magnetisation), (detector.junction, detector.magnetisation)
-        return [sum(junction.hanle_signals(m, y[:, k, 0, :], y[:, k, 1, :])) for k, (junction, m) in enumerate(contacts)]
-
-    per_injector, thermal, per_detector = (read(mean) for mean in means)
-    feeds = float(drive.feeds_back), float(detector.drive.feeds_back)
-    V_0 = drive.open_voltage(device.junction), detector.drive.open_voltage(detector.junction)
-    # V_i = V_0i + (what contact i reads), where its bias feeds back: two equations in two voltages.
-    a, b = 1 - feeds[0] * per_injector[0], -feeds[0] * per_detector[0]
-    c, d = -feeds[1] * per_injector[1], 1 - feeds[1] * per_detector[1]
-    e, f = V_0[0] + feeds[0] * thermal[0], V_0[1] + feeds[1] * thermal[1]
-    det = a * d - b * c
-    V_1, V_2 = (e * d - b * f) / det, (a * f - c * e) / det
-    V_1, V_2 = (xp.reshape(V, (-1, 1, 1, 1)) for V in (V_1, V_2))
-    return V_1 * means[0] + means[1] + V_2 * means[2]
+    """The mean state under the biases, from those of each source, [sources, points, ..., 2, 3]."""
+    count = len(natural.device.contacts)
+    per_volt = [means[k] for k in range(count)]
+    return closed_by_bias(natural.device.contacts, per_volt, means[count] if means.shape[0] > count else 0 * means[0])

@@ -80,33 +80,33 @@ def test_no_text_breaks_the_parser(text: str):
 
 def test_defaults():
     setup = build(check(MINIMAL))
-    junction, nonmagnet = setup.device.junction, setup.device.nonmagnet
+    junction, nonmagnet = setup.device.injector.junction, setup.device.nonmagnet
     assert (junction.P_kappa, junction.P_G) == pytest.approx((0.5, 0.5), rel=1e-15)
     assert junction.kappa_el == pytest.approx(L_0_SEED * 300 / 1e-9)
-    assert (junction.eta_mix, junction.kappa_ph, nonmagnet.g, setup.drive.Delta_T_0) == (1, 0, 2, 0)
-    np.testing.assert_array_equal(setup.device.magnetisation, [1, 0, 0])
+    assert (junction.eta_mix, junction.kappa_ph, nonmagnet.g, setup.device.injector.drive.Delta_T_0) == (1, 0, 2, 0)
+    np.testing.assert_array_equal(setup.device.injector.magnetisation, [1, 0, 0])
     np.testing.assert_array_equal(setup.field.direction, [0, 0, 1])
     np.testing.assert_allclose(setup.field.B, np.linspace(-0.05, 0.05, 5))
     assert setup.device.alpha == pytest.approx(2)
-    assert setup.drive.I == 1e7
+    assert setup.device.injector.drive.I == 1e7
 
 
 def test_alternatives():
     given_r_Q = build(check(changed(nonmagnet__alpha=None, nonmagnet__r_Q="1e-6 K m^2/W", nonmagnet__L_0="sommerfeld")))
     assert given_r_Q.device.nonmagnet.r_Q == 1e-6
-    assert given_r_Q.device.junction.kappa_el == pytest.approx(L_0_SOMMERFELD * 300 / 1e-9)
+    assert given_r_Q.device.injector.junction.kappa_el == pytest.approx(L_0_SOMMERFELD * 300 / 1e-9)
     assert build(check(changed(drive__I=None, drive__V="10 mV"))).drive.V == 0.01
     values = build(check(changed(field__start=None, field__stop=None, field__points=None, field__values=[0, "1 mT"]))).field
     np.testing.assert_array_equal(values.B, [0, 1e-3])
     tilted = build(check(changed(field__theta="60 deg", junction__magnetisation=[0, 2, 0])))
-    assert tilted.field.direction @ tilted.device.magnetisation == pytest.approx(0.5)
+    assert tilted.field.direction @ tilted.device.injector.magnetisation == pytest.approx(0.5)
     right = build(check(changed(field__theta="90 deg")))
-    assert right.field.direction @ right.device.magnetisation == 0
+    assert right.field.direction @ right.device.injector.magnetisation == 0
 
 
 def test_contact_area_allows_total_quantities():
     area = build(check(changed(junction__contact_area="100 um^2", junction__R_tun="10 ohm", drive__I="1 mA", nonmagnet__r_s="0.25 ohm")))
-    assert area.device.junction.R_tun == pytest.approx(1e-9)
+    assert area.device.injector.junction.R_tun == pytest.approx(1e-9)
     assert area.device.nonmagnet.r_s == pytest.approx(25e-12)
     assert pytest.approx(1e7) == area.drive.I
 
@@ -180,11 +180,11 @@ def test_no_structure_breaks_the_checks(written: dict):
 
 def test_the_second_law_allows_its_edge():
     edge = changed(junction__S=float(np.sqrt(L_0_SEED)), junction__P_L=0.5)
-    assert abs(build(check(edge)).device.junction.second_law_margin) < 1e-12
+    assert abs(build(check(edge)).device.injector.junction.second_law_margin) < 1e-12
     beyond = changed(junction__S=float(np.sqrt(L_0_SEED)) * (1 + 1e-8), junction__P_L=0.5)
     with pytest.raises(ConfigurationError, match="second law"):
         build(check(beyond))
-    half_metal = build(check(changed(junction__P_G=1, junction__P_L=1))).device.junction
+    half_metal = build(check(changed(junction__P_G=1, junction__P_L=1))).device.injector.junction
     assert half_metal.second_law_margin == pytest.approx(1 - (50e-6) ** 2 / L_0_SEED)
 
 

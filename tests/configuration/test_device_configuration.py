@@ -183,14 +183,16 @@ def test_r_s_is_the_spin_resistance_at_B_0(preset: str, key: str):
 
 def test_what_the_detector_leaves_out_is_the_injector_s():
     device = build(check(written("lateral", {"junction.P_G": 0.4, "detector.S": "50 uV/K", "detector.contact_area": "2 um^2"}))).device
-    assert device.detector is not None
-    one, other = device.junction, device.detector.junction
+    assert device.is_nonlocal
+    one, other = device.injector.junction, device.detector.junction
     assert (other.P_G, one.R_tun, other.R_tun) == pytest.approx((0.4, 1e5, 5e4))
-    assert device.detector.junction.L_up / device.detector.junction.G_up == pytest.approx(device.junction.L_up / device.junction.G_up / 2)
-    np.testing.assert_array_equal(device.detector.magnetisation, device.magnetisation)
+    assert device.detector.junction.L_up / device.detector.junction.G_up == pytest.approx(
+        device.injector.junction.L_up / device.injector.junction.G_up / 2
+    )
+    np.testing.assert_array_equal(device.detector.magnetisation, device.injector.magnetisation)
     turned = build(check(written("lateral", {"nonmagnet.configuration": "antiparallel"}))).device.detector
     assert turned is not None
-    np.testing.assert_array_equal(turned.magnetisation, -device.magnetisation)
+    np.testing.assert_array_equal(turned.magnetisation, -device.injector.magnetisation)
 
 
 ANGLE = ("start=", "stop=", "field.B=20 mT", "theta_start=0 deg", "theta_stop=180 deg", "points=5")

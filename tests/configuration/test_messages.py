@@ -8,7 +8,7 @@ import numpy as np
 import pint
 import pytest
 
-from hanle_sim import Device, Field, Junction, config
+from hanle_sim import Contact, Device, Field, Junction, config
 from hanle_sim.configuration import ConfigurationError, build, check, read
 from hanle_sim.physics.nonmagnets import Diffusive, Lumped
 from hanle_sim.text import number_text, toml_of, with_prefix
@@ -308,7 +308,7 @@ def test_devices_with_a_bulk_that_breaks_the_second_law():
     material = Material.from_wiedemann_franz(rho=1e-5, D=1e-3, tau_s=1e-9, tau_Q=1e-9, T_0=300.0, S_N=1e-3)
     junction = Junction.from_resistance(R_tun=1e-10, P_G=0.5, S=0.0, P_L=0.5, T_0=300.0)
     with pytest.raises(ValueError, match=r"\|S_N\| = 1 mV/K.*take \|S_N\| up to 156.5 uV/K"):
-        Device(junction, Diffusive(material))
+        Device(Contact(junction), Diffusive(material))
     assert Lumped(1e-12, 1e-6, 1e-9, 1e-9).tau_s == 1e-9
 
 

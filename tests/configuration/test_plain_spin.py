@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import constants
 
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, Material, hanle_curve, simulate
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, Material, hanle_curve, simulate
 from hanle_sim.configuration import ConfigurationError, Setup, build, check
 from hanle_sim.model.parameters import parameters_of
 from hanle_sim.physics.dimensionless import NaturalUnits
@@ -40,7 +40,7 @@ def written(model: str, R_tun: object = "25 ohm um^2", **more: dict) -> dict:
 
 
 def natural_of(setup: Setup) -> NaturalUnits:
-    return NaturalUnits.of(setup.device, setup.drive, setup.field)
+    return NaturalUnits.of(setup.device, setup.field)
 
 
 def impedance(model: str, z: np.ndarray, tau: float = 1e-9, D: float = 1e-3) -> np.ndarray:
@@ -178,7 +178,7 @@ def test_sensitivity_without_spin_heat(hanle, tmp_path):
 def test_plain_spin_in_python():
     junction = Junction.from_resistance(R_tun=25e-12, P_G=0.4)
     drive, field = CurrentBias(1e6), Field.sweep(-30e-3, 40e-3, 15)
-    curve = hanle_curve(Device(junction, Lumped.of_spin(r_s=10e-12, tau_s=1e-9)), drive, field)
+    curve = hanle_curve(Device(Contact(junction), Lumped.of_spin(r_s=10e-12, tau_s=1e-9)).under(drive), field)
     expected = spin_signal("lumped", 2 * MU_B_OVER_HBAR * np.asarray(field.B))
     np.testing.assert_allclose(curve.Delta_V_Hanle, expected, rtol=1e-13)
     assert np.isnan(junction.P_L) and junction.P_L_S == 0 and junction.second_law_margin == 1

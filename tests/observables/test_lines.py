@@ -12,12 +12,11 @@ from scipy.optimize import brentq
 
 from cases import MODERATE, configured, standard
 from derivative_cases import by_differences
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, compare, half_width, simulate
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, compare, half_width, simulate
 from hanle_sim.configuration import build
 from hanle_sim.observables.half_width import half_width_or_nan
 from hanle_sim.observables.line import LineShape
 from hanle_sim.observables.two_lorentzians import two_lorentzians
-from hanle_sim.physics.device import Detector
 from hanle_sim.physics.nonmagnets import Film, Graded, Lateral
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.physics.precession import effective_g
@@ -38,8 +37,8 @@ class Oracle:
         self.device, self.drive, self.field = device, drive, field
 
     def signal(self, B: float, local: Any = (0.0, 0.0, 0.0), digits: int = 0, tilted: bool = True) -> Any:
-        n, j, field = self.device.nonmagnet, self.device.junction, self.field
-        m_0, b = np.asarray(self.device.magnetisation), np.asarray(field.direction)
+        n, j, field = self.device.nonmagnet, self.device.injector.junction, self.field
+        m_0, b = np.asarray(self.device.injector.magnetisation), np.asarray(field.direction)
         m = m_0
         if field.B_sat is not None and tilted:
             across = B * (b - (b @ m_0) * m_0)
@@ -100,7 +99,7 @@ def tensors(m: Any, **more: Any) -> Device:
         R_tun=50e-12, P_G=0.5, P_L=0.4, S=100e-6, T_0=300.0, eta_mix=more.pop("eta_mix", 1.0), G_i=more.pop("G_i", None)
     )
     plain = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9, relaxation_s=TENSOR, relaxation_Q=HEAT, **more)
-    return Device(junction, plain, np.array(m))
+    return Device(Contact(junction, magnetisation=np.array(m)), plain)
 
 
 CASES = {
@@ -124,11 +123,11 @@ CASES = {
 def test_limit_and_half_width_on_the_curve(name: str):
     device, drive, field = CASES[name]
     oracle = Oracle(device, drive, field)
-    method = "closed" if device.nonmagnet.is_isotropic and device.junction.G_i is None else "linear"
-    width, limit = half_width_or_nan(device, drive, field, method)
+    method = "closed" if device.nonmagnet.is_isotropic and device.injector.junction.G_i is None else "linear"
+    width, limit = half_width_or_nan(device.under(drive), field, method)
     assert limit == pytest.approx(oracle.limit(), rel=1e-12, abs=1e-15 * abs(oracle.signal(0.0)))
     assert width == pytest.approx(oracle.half_width(), rel=1e-8)
-    assert half_width(device, drive, field) == width
+    assert half_width(device.under(drive), field) == width
 
 
 def test_a_dip_that_just_reaches_the_half_level_is_found_between_the_points_of_the_grid():
@@ -157,15 +156,15 @@ def test_the_half_width_of_many_local_fields_is_that_of_the_first_crossing_on_ei
         if beyond.any():
             first = int(np.argmax(beyond))
             found.append(brentq(lambda B, sign=sign: signal(sign * B) - half, grid[first - 1], grid[first], rtol=1e-12))
-    assert half_width(device, drive, field) == pytest.approx(min(found), rel=1e-8)
+    assert half_width(device.under(drive), field) == pytest.approx(min(found), rel=1e-8)
 
 
 def crossed(distance: Any) -> Device:
     """A lateral channel with m_1, m_2 and b in no plane."""
     material = Material.from_wiedemann_franz(rho=1e8, D=1e-3, tau_s=1e-9, tau_Q=0.25e-9, T_0=300.0)
     junction = Junction.from_resistance(R_tun=2e3, P_G=0.5, P_L=0.4, S=100e-6, T_0=300.0, per_area=False)
-    detector = Detector(junction, np.array([0.3, -1.0, 0.2]))
-    return Device(junction, Lateral(material, distance), np.array([1.0, 0.0, 0.0]), detector=detector)
+    detector = Contact(junction, magnetisation=np.array([0.3, -1.0, 0.2]))
+    return Device((Contact(junction, magnetisation=np.array([1.0, 0.0, 0.0])), detector), Lateral(material, distance))
 
 
 CROSSED = CurrentBias(1e-5), Field(np.zeros(1), np.array([0.2, 0.1, 1.0]))
@@ -192,7 +191,7 @@ def film(**more: Any) -> Device:
     material = Material.from_wiedemann_franz(rho=1e-6, D=1e-3, tau_s=1e-9, tau_Q=0.25e-9, T_0=300.0, **more)
     nonmagnet = Film(material, 0.7e-6)
     junction = Junction.from_resistance(R_tun=2 * float(nonmagnet.r_s), P_G=0.5, P_L=0.4, S=100e-6, T_0=300.0, eta_mix=1.6)
-    return Device(junction, nonmagnet, np.array([1.0, 0.2, 0.0]))
+    return Device(Contact(junction, magnetisation=np.array([1.0, 0.2, 0.0])), nonmagnet)
 
 
 def graded() -> Device:
@@ -201,7 +200,7 @@ def graded() -> Device:
 
     profiles = {"rho": same(1e-6), "rho_Q": same(1e-6 / (2.45e-8 * 300)), "D": same(1e-3), "tau_Q": same(0.25e-9)}
     nonmagnet = Graded(thickness=0.7e-6, tau_s=lambda depth: 1e-9 * (1 + depth / 0.7e-6), relaxation_s=TENSOR, **profiles)
-    return Device(film().junction, nonmagnet, np.array([1.0, 0.2, 0.0]))
+    return Device(Contact(film().injector.junction, magnetisation=np.array([1.0, 0.2, 0.0])), nonmagnet)
 
 
 @pytest.mark.heavy
@@ -211,13 +210,13 @@ def graded() -> Device:
 def test_limit_where_only_finite_volumes_know_the_curve(device: Device):
     """A strong field leaves 1/√B of the signal and 1/B more: extrapolated from three fields."""
     drive, field = CurrentBias(1e6, 3.0), Field(np.zeros(1), np.array([1.0, 0.0, 1.0]))
-    line = LineShape.of(device, drive, field, "finite_volume")
+    line = LineShape.of(device.under(drive), field, "finite_volume")
     B = 1e3 * 4.0 ** np.arange(5)
     values = (line.signal(B) + line.signal(-B)) / 2
     for power in range(1, 5):
         values = (2.0**power * values[1:] - values[:-1]) / (2.0**power - 1)
     assert line.limit == pytest.approx(values[-1], rel=1e-6)
-    width = half_width(device, drive, field)
+    width = half_width(device.under(drive), field)
     half = (line.signal(np.zeros(1))[0] + line.limit) / 2
     assert min(abs(line.signal(np.array([width, -width])) / half - 1)) < 1e-9
 
@@ -244,8 +243,8 @@ def test_a_g_tensor_counts_by_its_factor_along_the_field():
 def test_two_lorentzians_turn_about_the_axis_of_precession(settings: tuple[str, ...]):
     """Without back-flow Eq. (14)'s Lorentzians are the curve, g·b being the axis."""
     setup = build(configured("fig2", "R_tun=1 ohm m^2", "points=9", *settings))
-    exact = closed.signal(NaturalUnits.of(setup.device, setup.drive, setup.field))
-    np.testing.assert_allclose(sum(two_lorentzians(setup, setup.drive.I).curves), exact, rtol=1e-9)
+    exact = closed.signal(NaturalUnits.of(setup.device, setup.field))
+    np.testing.assert_allclose(sum(two_lorentzians(setup, setup.device.injector.drive.I).curves), exact, rtol=1e-9)
 
 
 @pytest.mark.heavy
@@ -266,7 +265,7 @@ def test_gradients_with_tensors():
     found, by_name = read_off("fig2", *settings)
 
     def plain(setup: Any) -> np.ndarray:
-        width, limit = half_width_or_nan(setup.device, setup.drive, setup.field, "linear")
+        width, limit = half_width_or_nan(setup.device, setup.field, "linear")
         g = float(effective_g(np.asarray(setup.device.nonmagnet.g), setup.field.direction))
         return np.array([width, HBAR / (g * MU_B * width), limit])
 
@@ -283,7 +282,7 @@ def test_gradients_on_the_side_where_the_curve_falls_first():
     found, by_name = read_off("fig2", *MODERATE, "exchange_field=5 mT", "theta=50 deg", "g=-2")
 
     def plain(setup: Any) -> np.ndarray:
-        return np.array([half_width_or_nan(setup.device, setup.drive, setup.field, "closed")[0]])
+        return np.array([half_width_or_nan(setup.device, setup.field, "closed")[0]])
 
     for index, parameter in enumerate(found.parameters):
         if parameter.name in ("exchange_field", "theta", "tau_s"):

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 import oracle
 from cases import build, configured, natural, standard
-from hanle_sim import CurrentBias, Device, Field, HanleCurve, Lumped, NaturalUnits, VoltageBias, apparent_tau, half_width
+from hanle_sim import Contact, CurrentBias, Device, Field, HanleCurve, Lumped, NaturalUnits, VoltageBias, apparent_tau, half_width
 from hanle_sim.configuration import build as build_configuration
 from hanle_sim.constants import hbar, mu_B
 from hanle_sim.observables.line import LineShape, side
@@ -40,7 +40,7 @@ def test_half_width_against_the_oracle():
     for _ in range(12):
         p = oracle.random_parameters(rng, log_x=(-2, 2))
         device, drive, field = build(p)
-        assert half_width(device, drive, field) == pytest.approx(oracle_half_width(p), rel=1e-9), p
+        assert half_width(device.under(drive), field) == pytest.approx(oracle_half_width(p), rel=1e-9), p
 
 
 def test_half_width_is_the_mean_of_both_relaxation_rates_for_spin_alone():
@@ -48,15 +48,17 @@ def test_half_width_is_the_mean_of_both_relaxation_rates_for_spin_alone():
     for x, eta in ((1e-3, 1.0), (1.0, 1.0), (30.0, 2.5)):
         device = standard(P_G=0.7, S=0.0, x=x, eta_mix=eta)
         expected = math.sqrt((1 + 0.51 * x) * (1 + eta * x)) * 1e9 * hbar / (2 * mu_B)
-        assert half_width(device, CurrentBias(1.0), Z) == pytest.approx(expected, rel=1e-12)
+        assert half_width(device.under(CurrentBias(1.0)), Z) == pytest.approx(expected, rel=1e-12)
 
 
 def test_half_width_where_there_is_none():
     along = Field(np.zeros(1), np.array([1.0, 0.0, 0.0]))
-    assert math.isnan(half_width(standard(), CurrentBias(1.0), along))
-    blind = Device(standard().junction, Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=1e-9, g=0.0))
-    assert math.isnan(half_width(blind, CurrentBias(1.0), Z))
-    assert math.isnan(half_width(standard(), CurrentBias(0.0), Z))
+    assert math.isnan(half_width(standard().under(CurrentBias(1.0)), along))
+    blind = Device(
+        Contact(standard().injector.junction), Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=1e-9, g=0.0)
+    )
+    assert math.isnan(half_width(blind.under(CurrentBias(1.0)), Z))
+    assert math.isnan(half_width(standard().under(CurrentBias(0.0)), Z))
 
 
 @pytest.mark.parametrize(
@@ -70,15 +72,13 @@ def test_half_width_where_there_is_none():
 def test_what_complete_dephasing_leaves(preset, settings, B, tolerance):
     """Where nothing has a closed form, against the linear system in a field so strong that little else is left; its odd part aside."""
     setup = build_configuration(configured(preset, *settings, "theta=60 deg"))
-    device, drive, field = setup.device, setup.drive, setup.field
+    device, drive, field = setup.device, setup.device.injector.drive, setup.field
     strong = field.along(np.array([B, -B]))
-    y = linear.solve(NaturalUnits.of(device, drive, strong))
-    expected = np.mean(
-        HanleCurve.from_natural(NaturalUnits.of(device, drive, strong), y, device=device, drive=drive, field=strong).Delta_V_Hanle
-    )
-    line = LineShape.of(device, drive, field, "linear")
+    y = linear.solve(NaturalUnits.of(device.under(drive), strong))
+    expected = np.mean(HanleCurve.from_natural(NaturalUnits.of(device.under(drive), strong), y, device.under(drive), strong).Delta_V_Hanle)
+    line = LineShape.of(device.under(drive), field, "linear")
     assert line.limit == pytest.approx(expected, rel=tolerance)
-    width = half_width(device, drive, field)
+    width = half_width(device.under(drive), field)
     half = (line.signal(np.zeros(1))[0] + line.limit) / 2
     assert line.signal(side(line, width) * np.full(1, width))[0] == pytest.approx(half, rel=1e-9)
     before = np.linspace(0.0, 0.999 * width, 400)
@@ -89,14 +89,14 @@ def test_half_width_in_almost_parallel_fields():
     """The fall is of order sin²θ, and its half point does not suffer."""
     device = standard(x=1e-9, S=0.0)
     for theta in (1e-2, 1e-5, 1e-7):
-        field = Field.at_angle(np.zeros(1), theta, device.magnetisation)
-        assert half_width(device, CurrentBias(1.0), field) == pytest.approx(1e9 * hbar / (2 * mu_B), rel=1e-6)
+        field = Field.at_angle(np.zeros(1), theta, device.injector.magnetisation)
+        assert half_width(device.under(CurrentBias(1.0)), field) == pytest.approx(1e9 * hbar / (2 * mu_B), rel=1e-6)
 
 
 def test_half_width_can_be_differentiated():
     def width(tau_s: float) -> jax.Array:
         nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=tau_s, tau_Q=0.25e-9)
-        return half_width(Device(standard().junction, nonmagnet), CurrentBias(1e6), Z)
+        return half_width(Device(Contact(standard().injector.junction), nonmagnet).under(CurrentBias(1e6)), Z)
 
     step = 1e-13
     central = float(width(1e-9 + step) - width(1e-9 - step)) / (2 * step)
@@ -106,9 +106,9 @@ def test_half_width_can_be_differentiated():
 
 def test_negative_g_has_the_same_width():
     nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9, g=-0.44)
-    device = Device(standard().junction, nonmagnet)
-    width = half_width(device, CurrentBias(1.0), Z)
-    assert width == pytest.approx(half_width(standard(), CurrentBias(1.0), Z) * 2 / 0.44, rel=1e-12)
+    device = Device(Contact(standard().injector.junction), nonmagnet)
+    width = half_width(device.under(CurrentBias(1.0)), Z)
+    assert width == pytest.approx(half_width(standard().under(CurrentBias(1.0)), Z) * 2 / 0.44, rel=1e-12)
     assert apparent_tau(width, -0.44) > 0
 
 
@@ -146,7 +146,7 @@ def test_dressed_modes_are_the_eigenvalues_of_both_relaxation_matrices():
     device = standard(x=2.0, eta_mix=1.5)
     from hanle_sim import NaturalUnits
 
-    units = NaturalUnits.of(device, CurrentBias(1e6), Z)
+    units = NaturalUnits.of(device.under(CurrentBias(1e6)), Z)
     A, _ = linear.systems(units)
     along, across = (-A[0][np.ix_([k, k + 3], [k, k + 3])] for k in (0, 1))
     tau = np.sqrt(np.linalg.eigvals(np.linalg.inv(across @ along))) * units.time
@@ -160,16 +160,16 @@ def test_nearly_equal_modes_keep_their_sum():
         from hanle_sim import NaturalUnits, hanle_curve
 
         field = Field(np.linspace(0, 0.05, 9), np.array([0.0, 0.0, 1.0]))
-        closed, by_modes = (hanle_curve(device, CurrentBias(1e6), field, method).Delta_V_Hanle for method in ("closed", "modes"))
+        closed, by_modes = (hanle_curve(device.under(CurrentBias(1e6)), field, method).Delta_V_Hanle for method in ("closed", "modes"))
         np.testing.assert_allclose(by_modes, closed, rtol=1e-12)
-        assert np.all(np.isfinite(modes.analyse(NaturalUnits.of(device, CurrentBias(1e6), field)).dressed.weight))
+        assert np.all(np.isfinite(modes.analyse(NaturalUnits.of(device.under(CurrentBias(1e6)), field)).dressed.weight))
 
 
 def test_voltage_bias_signal_is_a_change_of_current():
     from hanle_sim import hanle_curve
 
     device, field = standard(), Field(np.array([0.0, 1e3]), np.array([0.0, 0.0, 1.0]))
-    curve = hanle_curve(device, VoltageBias(0.01), field)
+    curve = hanle_curve(device.under(VoltageBias(0.01)), field)
     change = np.asarray(curve.I)[0] - np.asarray(curve.I)[1]
-    expected = -device.junction.G * (np.asarray(curve.Delta_V_Hanle)[0] - np.asarray(curve.Delta_V_Hanle)[1])
+    expected = -device.injector.junction.G * (np.asarray(curve.Delta_V_Hanle)[0] - np.asarray(curve.Delta_V_Hanle)[1])
     assert change == pytest.approx(expected, rel=1e-9)

@@ -20,9 +20,9 @@ from hanle_sim.sensitivity_analysis.observables import observables
 
 
 def readings(setup) -> np.ndarray:
-    device, drive, field = setup.device, setup.drive, setup.field
-    width = float(half_width(device, drive, field))
-    line = LineShape.of(device, drive, field, "closed")
+    device, drive, field = setup.device, setup.device.injector.drive, setup.field
+    width = float(half_width(device.under(drive), field))
+    line = LineShape.of(device.under(drive), field, "closed")
     tau_s = float(device.nonmagnet.tau_s)
     unit = 1.054571817e-34 / 9.2740100657e-24 / abs(float(device.nonmagnet.g))
     signal = closely(setup)
@@ -111,7 +111,7 @@ def test_gradients_of_the_half_width_where_it_is_found_on_the_curve(preset: str,
     read_off = {one.name: one for one in observables(found.model, found.exact)}["hwhm"]
 
     def width(setup) -> np.ndarray:
-        return np.array([half_width_or_nan(setup.device, setup.drive, setup.field, found.model.method)[0]])
+        return np.array([half_width_or_nan(setup.device, setup.field, found.model.method)[0]])
 
     for name in names:
         k = [parameter.name for parameter in found.parameters].index(name)

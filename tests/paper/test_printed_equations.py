@@ -97,7 +97,7 @@ def test_numbers_of_the_seed():
     spin, heat = printed_equations.hanle_amplitudes(r_s=25e-12, R_tun=1.0, P_G=0.5, P_L=0.5, S=S_EDGE, alpha=2.0)
     assert heat / spin == pytest.approx(0.5, rel=1e-10)
     device = standard(P_G=0.5, P_L=0.5, S=float(S_EDGE), x=1e-9)
-    width = half_width(device, CurrentBias(1.0), Z)
+    width = half_width(device.under(CurrentBias(1.0)), Z)
     assert 2 * mu_B * width / hbar * 1e-9 == pytest.approx(1.48896, abs=5e-6)
     assert apparent_tau(width, 2.0) / 1e-9 == pytest.approx(0.67161, abs=5e-6)
     assert pytest.approx(5.69e-3, abs=5e-6) == hbar / (2 * mu_B * 1e-9)

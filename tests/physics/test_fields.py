@@ -33,8 +33,7 @@ from device_oracle import (
     random_device,
     random_drive,
 )
-from hanle_sim import CurrentBias, Device, Field, HanleCurve, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
-from hanle_sim.physics.device import Detector
+from hanle_sim import Contact, CurrentBias, Device, Field, HanleCurve, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Lateral
 from hanle_sim.physics.stray import AbstractStray, SampledStray
@@ -134,10 +133,10 @@ def test_every_point_of_a_sweep_of_direction_stands_alone(name: str):
     np.testing.assert_allclose(np.linalg.norm(swept.direction, axis=-1), 1.0, rtol=1e-15)
     path = Field.path(B[:, None] * swept.direction)
     for field in (swept, path, Field(B, swept.direction)):
-        natural = NaturalUnits.of(here, drive, field)
+        natural = NaturalUnits.of(here.under(drive), field)
         for k in range(B.size):
             alone = Field(B[k : k + 1], swept.direction[k])
-            expected = NaturalUnits.of(here, drive, alone)
+            expected = NaturalUnits.of(here.under(drive), alone)
             np.testing.assert_allclose(closed.signal(natural)[k], np.ravel(closed.signal(expected))[0], rtol=1e-12)
             np.testing.assert_allclose(linear.solve(natural)[k], linear.solve(expected)[0], rtol=1e-11, atol=1e-15)
     check_exact(here, drive, path)
@@ -161,7 +160,7 @@ def test_what_a_strong_oblique_field_leaves(x: float, theta: float):
     assert left / top == pytest.approx(cosine * (1 - q_0) / (1 - q_0 * cosine), rel=1e-10)
     top, left = signal(here, field, VoltageBias(1e-3))
     assert left / top == pytest.approx(cosine, rel=1e-10)
-    limit = closed.dephased_signal(NaturalUnits.of(here, VoltageBias(1e-3), field))
+    limit = closed.dephased_signal(NaturalUnits.of(here.under(VoltageBias(1e-3)), field))
     np.testing.assert_allclose(limit, left, rtol=1e-10)
 
 
@@ -171,10 +170,10 @@ def test_oblique_field_reads_anisotropic_relaxation():
     island = Lumped(25e-12, 1e-6, TAU, TAU / 4, 2.0, Gamma, np.diag([1.0, 2.0, 0.5]))
     one = Junction.from_resistance(R_tun=1e3, P_G=0.5, P_L=0.0, S=0.0, T_0=300.0)
     m = M / np.linalg.norm(M)
-    here, drive = Device(one, island, m), CurrentBias(1e-6)
+    here, drive = Device(Contact(one, magnetisation=m), island), CurrentBias(1e-6)
     for theta in (0.2, 0.8, 1.3):
         field = Field.at_angle(np.array([0.0, 1e5]) * UNIT, theta, m)
-        natural = NaturalUnits.of(here, drive, field)
+        natural = NaturalUnits.of(here.under(drive), field)
         still, dephased = linear.solve(natural)[:, 0] @ m
         b = field.direction
         assert still == pytest.approx(2 * 25e-12 * 0.5 * 1e-6 * m @ np.linalg.solve(Gamma, m), rel=1e-10)
@@ -188,9 +187,12 @@ def test_relaxation_tensors_of_spin_and_heat():
         here = random_device(rng, "lumped", log_x=(-1, 1), eta=False)
         tensors = [np.eye(3) + 0.3 * (a + a.T) / np.linalg.norm(a) for a in rng.normal(size=(2, 3, 3))]
         old = here.nonmagnet
-        here = Device(here.junction, Lumped(old.r_s, old.r_Q, old.tau_s, old.tau_Q, old.g, *tensors), here.magnetisation)
-        field, j, m = sweep(old, rng.normal(size=3), np.array([0.0, 0.7, -3.0])), here.junction, here.magnetisation
-        natural = NaturalUnits.of(here, VoltageBias(1e-3), field)
+        here = Device(
+            Contact(here.injector.junction, magnetisation=here.injector.magnetisation),
+            Lumped(old.r_s, old.r_Q, old.tau_s, old.tau_Q, old.g, *tensors),
+        )
+        field, j, m = sweep(old, rng.normal(size=3), np.array([0.0, 0.7, -3.0])), here.injector.junction, here.injector.magnetisation
+        natural = NaturalUnits.of(here.under(VoltageBias(1e-3)), field)
         found = states(natural, linear.solve(natural))[:, 0]
         G, L, kappa = j.G_up + j.G_down, j.L_up + j.L_down, j.kappa_up + j.kappa_down
         for B, state in zip(applied_fields(field), found, strict=True):
@@ -215,9 +217,9 @@ names = st.sampled_from(NONMAGNETS)
 def random_case(seed: int, name: str, *, G_i: bool = False, collinear: bool = False) -> tuple[Device, AbstractDrive, Field]:
     rng = np.random.default_rng(seed)
     here = random_device(rng, name, G_i=G_i)
-    if here.detector is not None:
-        m_2 = rng.choice([-1.0, 1.0]) * here.magnetisation if collinear else rng.normal(size=3)
-        here = Device(here.junction, here.nonmagnet, here.magnetisation, detector=Detector(here.detector.junction, m_2))
+    if here.is_nonlocal:
+        m_2 = rng.choice([-1.0, 1.0]) * here.injector.magnetisation if collinear else rng.normal(size=3)
+        here = here.with_contacts(here.injector, Contact(here.detector.junction, magnetisation=m_2))
     return here, random_drive(rng, here, bool(rng.random() < 0.5)), sweep(here.nonmagnet, rng.normal(size=3))
 
 
@@ -228,7 +230,7 @@ def reversed_field(field: Field) -> Field:
 @given(seeds, names)
 def test_reversed_fields_look_alike_to_collinear_contacts(seed: int, name: str):
     here, drive, field = random_case(seed, name, collinear=True)
-    natural, other = (NaturalUnits.of(here, drive, one) for one in (field, reversed_field(field)))
+    natural, other = (NaturalUnits.of(here.under(drive), one) for one in (field, reversed_field(field)))
     found = closed.signal(natural)
     np.testing.assert_allclose(closed.signal(other), found, rtol=0, atol=1e-12 * np.max(abs(found)))
 
@@ -251,10 +253,9 @@ def test_reversed_fields_tell_between_crossed_contacts():
 def test_turning_everything_together_turns_nothing(seed: int, name: str):
     here, drive, field = random_case(seed, name)
     turn = Rotation.random(rng=np.random.default_rng(seed + 1)).as_matrix()
-    detector = here.detector and Detector(here.detector.junction, turn @ here.detector.magnetisation)
-    turned = Device(here.junction, here.nonmagnet, turn @ here.magnetisation, detector=detector)
-    found = closed.signal(NaturalUnits.of(here, drive, field))
-    other = closed.signal(NaturalUnits.of(turned, drive, Field(field.B, turn @ field.direction)))
+    turned = here.with_contacts(*(contact.turned(turn @ contact.magnetisation) for contact in here.contacts))
+    found = closed.signal(NaturalUnits.of(here.under(drive), field))
+    other = closed.signal(NaturalUnits.of(turned.under(drive), Field(field.B, turn @ field.direction)))
     np.testing.assert_allclose(other, found, rtol=0, atol=1e-11 * np.max(abs(found)))
 
 
@@ -268,20 +269,20 @@ def test_turning_stray_fields_along_turns_nothing(seed: int):
     found = []
     for rotation in (np.eye(3), turn):
         stray: AbstractStray = SampledStray(local @ rotation.T)
-        one = Device(here.junction, here.nonmagnet, rotation @ here.magnetisation)
-        natural = NaturalUnits.of(one, drive, Field(field.B, rotation @ field.direction, stray=stray))
+        one = Device(Contact(here.injector.junction, magnetisation=rotation @ here.injector.magnetisation), here.nonmagnet)
+        natural = NaturalUnits.of(one.under(drive), Field(field.B, rotation @ field.direction, stray=stray))
         found.append(np.asarray(average(natural, "numpy", linear.solve).y) @ rotation)
     np.testing.assert_allclose(found[1], found[0], rtol=0, atol=1e-11 * np.max(abs(found[0])))
 
 
 def linear_curve(here: Device, drive: AbstractDrive, field: Field) -> HanleCurve:
-    natural = NaturalUnits.of(here, drive, field)
-    return HanleCurve.from_natural(natural, linear.solve(natural), device=here, drive=drive, field=field)
+    natural = NaturalUnits.of(here.under(drive), field)
+    return HanleCurve.from_natural(natural, linear.solve(natural), here.under(drive), field)
 
 
 def check_passive(curve: HanleCurve) -> None:
     """Nothing gives power back: I V − I_Q ΔT_0/T_0 is not negative, relative to its parts."""
-    parts = abs(curve.I * curve.V) + abs(curve.I_Q * curve.drive.Delta_T_0 / curve.device.junction.T_0)
+    parts = abs(curve.I * curve.V) + abs(curve.I_Q * curve.drive.Delta_T_0 / curve.device.injector.junction.T_0)
     assert np.all(np.asarray(curve.dissipated_power) >= -1e-11 * np.asarray(parts))
 
 
@@ -295,7 +296,7 @@ def test_every_device_dissipates(seed: int, name: str):
 @pytest.mark.parametrize("method", ["closed", "linear", "modes", "integrate"])
 def test_every_method_dissipates(method: str):
     here = device(ISLAND, 3.0, M, S=100e-6)
-    check_passive(hanle_curve(here, CurrentBias(1e6, -5.0), sweep(ISLAND, DIRECTION), method))
+    check_passive(hanle_curve(here.under(CurrentBias(1e6, -5.0)), sweep(ISLAND, DIRECTION), method))
 
 
 @pytest.mark.heavy
@@ -303,7 +304,7 @@ def test_every_method_dissipates(method: str):
 @pytest.mark.parametrize("name", ["diffusive", "contact", "lateral"])
 def test_every_extended_device_dissipates(name: str, method: str):
     here = device(NONMAGNET[name], 3.0, M, TWISTED, S=100e-6)
-    check_passive(hanle_curve(here, CurrentBias(1e-3 * here.junction.G, -5.0), sweep(here.nonmagnet, DIRECTION), method))
+    check_passive(hanle_curve(here.under(CurrentBias(1e-3 * here.injector.junction.G, -5.0)), sweep(here.nonmagnet, DIRECTION), method))
 
 
 @pytest.mark.heavy
@@ -312,18 +313,19 @@ def test_every_extended_device_dissipates(name: str, method: str):
 def test_injector_and_detector_change_places(seed: int, name: str, G_i: bool):
     """R_12(B, m_1, m_2) = R_21(−B, −m_1, −m_2), Onsager and Casimir."""
     here, _, field = random_case(seed, name, G_i=G_i)
-    assert here.detector is not None
+    assert here.is_nonlocal
     channel = here.nonmagnet
     swapped = Device(
-        here.detector.junction,
+        (
+            Contact(here.detector.junction, magnetisation=-here.detector.magnetisation),
+            Contact(here.injector.junction, magnetisation=-here.injector.magnetisation),
+        ),
         Lateral(channel.material, channel.distance, channel.right_end, channel.left_end),
-        -here.detector.magnetisation,
-        detector=Detector(here.junction, -here.magnetisation),
     )
     drive = CurrentBias(1e-3)
     found, other = (np.asarray(linear_curve(one, drive, at).R_nl) for one, at in ((here, field), (swapped, reversed_field(field))))
     np.testing.assert_allclose(other, found, rtol=0, atol=1e-9 * np.max(abs(found)))
     if not G_i:
-        pair = [closed.signal(NaturalUnits.of(one, drive, at)) for one, at in ((here, field), (swapped, reversed_field(field)))]
+        pair = [closed.signal(NaturalUnits.of(one.under(drive), at)) for one, at in ((here, field), (swapped, reversed_field(field)))]
         np.testing.assert_allclose(pair[1], pair[0], rtol=0, atol=1e-11 * np.max(abs(pair[0])))
         assert error_of_terms((pair[0] / drive.I,), (found,)) < 1e-9

@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate
 from test_plain_spin import GEOMETRIES, MU_B_OVER_HBAR, impedance, natural_of, written
 
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, config, hanle_curve, simulate
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, config, hanle_curve, simulate
 from hanle_sim.configuration import build, check
 from hanle_sim.model.model import Model
 from hanle_sim.model.parameters import parameters_of
@@ -38,7 +38,7 @@ def test_an_infinite_tunnel_resistance_is_the_exact_limit(model: str, heat: bool
     expected = open_signal(model, heat)
     tolerance = {"rtol": 0, "atol": 1e-13 * np.max(np.abs(expected))}
     np.testing.assert_allclose(np.asarray(closed.signal(natural)), expected, **tolerance)
-    sensing = natural.device.sensing[0]
+    sensing = natural.device.detector.junction
 
     def read(y: np.ndarray) -> np.ndarray:
         y = y.reshape(15, -1, 2, 3)[:, -1, :, 0]
@@ -74,7 +74,7 @@ def test_one_of_two_contacts_may_be_open():
     biased = written("lateral", 1e-6) | {"detector": {"R_tun": "inf"}, "drive": {"V": 1e-3}}
     assert np.all(np.isfinite(np.asarray(closed.signal(natural_of(build(check(biased)))))))
     left_out = build(check(written("lateral", "inf"))).device
-    assert left_out.detector is not None and left_out.detector.junction.G == left_out.junction.G
+    assert left_out.detector.junction.G == left_out.injector.junction.G
 
 
 def test_what_is_infinite_is_null():
@@ -90,9 +90,9 @@ def test_what_is_infinite_is_null():
 
 
 def test_an_open_junction_in_python():
-    device = Device(Junction.from_resistance(R_tun=np.inf, P_G=0.4), Lumped.of_spin(r_s=10e-12, tau_s=1e-9))
+    device = Device(Contact(Junction.from_resistance(R_tun=np.inf, P_G=0.4)), Lumped.of_spin(r_s=10e-12, tau_s=1e-9))
     expected = 0.16 * 10e-12 * 1e6 / (1 + (OMEGA * 1e-9) ** 2)
-    np.testing.assert_allclose(hanle_curve(device, CurrentBias(1e6), Field(B)).Delta_V_Hanle, expected, rtol=1e-13)
+    np.testing.assert_allclose(hanle_curve(device.under(CurrentBias(1e6)), Field(B)).Delta_V_Hanle, expected, rtol=1e-13)
     with pytest.raises(ValueError, match="R_tun = -inf: must be a finite number"):
         Junction.from_resistance(R_tun=-np.inf, P_G=0.4)
 

@@ -32,7 +32,7 @@ from device_oracle import (
     rate,
     responses,
 )
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, half_width, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, half_width, hanle_curve
 from hanle_sim.configuration import ConfigurationError, build
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.physics.stray import GaussianStray, Nodes, RoughnessStray, SampledStray
@@ -44,7 +44,7 @@ from hanle_sim.solvers.stray_average import Average, average
 
 def answers(here: Device, fields: np.ndarray) -> np.ndarray:
     """W of (m·u, m·T) = 2 W J in many local fields, [..., 3] → [..., 2, 2]; one point-like contact, η = 1, in SI."""
-    j, m, nonmagnet = here.junction, here.magnetisation, here.nonmagnet
+    j, m, nonmagnet = here.injector.junction, here.injector.magnetisation, here.nonmagnet
     size = np.linalg.norm(fields, axis=-1)
     cosine = np.where(size > 0, (fields @ m) / np.where(size > 0, size, 1.0), 1.0) ** 2
 
@@ -65,7 +65,7 @@ def answers(here: Device, fields: np.ndarray) -> np.ndarray:
 
 def closing(here: Device, drive: AbstractDrive, W: np.ndarray) -> np.ndarray:
     """(m·u, m·T) of an averaged W, V closed once."""
-    j = here.junction
+    j = here.injector.junction
     G, dG, L, dL, dk = j.G_up + j.G_down, j.G_up - j.G_down, j.L_up + j.L_down, j.L_up - j.L_down, j.kappa_up - j.kappa_down
     c, thermal = np.array([dG, -dL * j.T_0]), np.array([dL, -dk]) * drive.Delta_T_0
     if isinstance(drive, VoltageBias):
@@ -125,9 +125,9 @@ def isotropic(here: Device, mean: np.ndarray, sigma: float) -> np.ndarray:
     weight = ((np.diff(edges)[:, None] / 2 * w).ravel() * r**2)[:, None] * weight_t
     weight = weight * np.exp(-(r[:, None] ** 2 + size**2 - 2 * r[:, None] * size * t) / (2 * sigma**2))
     weight /= weight.sum()
-    c = (here.magnetisation @ axis) ** 2
+    c = (here.injector.magnetisation @ axis) ** 2
     share = np.sum(weight * (t**2 * c + (1 - t**2) * (1 - c) / 2), 1)  # of cos²θ at each size
-    m = here.magnetisation
+    m = here.injector.magnetisation
     along, across = answers(here, r[:, None] * m), answers(here, r[:, None] * np.array([-m[1], m[0], 0.0]) / np.hypot(m[0], m[1]))
     return np.einsum("r,rij->ij", share, along) + np.einsum("r,rij->ij", weight.sum(1) - share, across)
 
@@ -136,9 +136,9 @@ def check_average(
     here: Device, drive: AbstractDrive, field: Field, brute: Callable[[np.ndarray], np.ndarray], *, numerical: bool = False
 ) -> Average:
     """Within the stated error, and within 1e-6 of the peak."""
-    natural = NaturalUnits.of(here, drive, field)
+    natural = NaturalUnits.of(here.under(drive), field)
     found = average(natural, "numpy", linear.solve) if numerical else average(natural, "closed", closed.steady_state)
-    y = np.asarray(found.y) @ here.magnetisation
+    y = np.asarray(found.y) @ here.injector.magnetisation
     expected = np.array([closing(here, drive, brute(B)) for B in applied_fields(field)]) * np.array([1.0, natural.kelvin])
     error = np.max(abs(y - expected)) / np.max(abs(found.y))
     assert error <= max(found.error, 1e-9), (error, found.error)
@@ -190,7 +190,7 @@ def test_rough_interface(amplitude: float):
     here = device(ISLAND, 1.0, M)
     height, wavelength = 2e-9, 20e-9
     field = Field(STRAY_FIELDS, DIRECTION, stray=RoughnessStray(amplitude * UNIT, wavelength, height))
-    m = here.magnetisation
+    m = here.injector.magnetisation
     n = np.array([0.0, 0.0, 1.0]) - m[2] * m
     n /= np.linalg.norm(n)
     phi = 2 * np.pi * (np.arange(20_000) + 0.37) / 20_000
@@ -208,10 +208,10 @@ def test_one_voltage_closes_with_the_mean():
     for x in (1e-3, 1e-2, 1.0):
         here = device(ISLAND, x, M)
         field = Field(STRAY_FIELDS, DIRECTION, stray=SampledStray(local))
-        drive = CurrentBias(here.junction.G)
+        drive = CurrentBias(here.injector.junction.G)
         found = check_average(here, drive, field, lambda B, here=here: answers(here, B + local).mean(0), numerical=True)
         assert found.error == 0
-        once = np.asarray(found.y)[:, 0] @ here.magnetisation
+        once = np.asarray(found.y)[:, 0] @ here.injector.magnetisation
         apart = [closing(here, drive, W) for W in answers(here, applied_fields(field)[1] + local)]
         gaps.append(abs(np.mean(apart, 0)[0] / once[1] - 1))
     assert gaps[1] / gaps[0] == pytest.approx(10, rel=0.1)
@@ -227,7 +227,7 @@ def test_stray_fields_on_a_lateral_channel(method: str, bias: type[AbstractDrive
     here = device(NONMAGNET["lateral"], 1.0, M, TWISTED)
     drive = bias(1e-3, 1.0)
     field = Field(STRAY_FIELDS[1:3], DIRECTION, stray=SampledStray(local))
-    natural = NaturalUnits.of(here, drive, field)
+    natural = NaturalUnits.of(here.under(drive), field)
     solver = closed.steady_state if method == "closed" else linear.solve
     found = states(natural, average(natural, method, solver).y)
     expected = []
@@ -243,7 +243,7 @@ def test_exchange_and_tilt_in_stray_fields():
     local = samples(3, 1.0, 5)
     here, drive = device(ISLAND, 1.0, M), CurrentBias(1e7, 1.0)
     field = Field(STRAY_FIELDS[1:3], DIRECTION, 5.0 * UNIT, 0.7 * UNIT, SampledStray(local))
-    natural = NaturalUnits.of(here, drive, field)
+    natural = NaturalUnits.of(here.under(drive), field)
     found = states(natural, average(natural, "numpy", linear.solve).y)
     expected = []
     with mp.workdps(25):
@@ -258,11 +258,11 @@ def test_hanle_broadens_and_inverts():
     """Isotropic stray fields: the peak is lower and broader, and rises towards the undisturbed one in a field along m."""
     here, m = device(ISLAND, 0.3), np.array([1.0, 0.0, 0.0])
     B, stray = np.array([0.0, 1.0, 3.0, 10.0, 300.0]) * UNIT, GaussianStray(np.full(3, UNIT))
-    drive = CurrentBias(here.junction.G)
+    drive = CurrentBias(here.injector.junction.G)
     plain = signal(here, Field(B, np.array([0.0, 0.0, 1.0])))
 
     def read(direction: np.ndarray) -> np.ndarray:
-        return np.asarray(hanle_curve(here, drive, Field(B, direction, stray=stray)).Delta_V_Hanle)
+        return np.asarray(hanle_curve(here.under(drive), Field(B, direction, stray=stray)).Delta_V_Hanle)
 
     across, inverted = read(np.array([0.0, 0.0, 1.0])), read(m)
     assert np.all(np.diff(inverted) > 0)
@@ -279,12 +279,17 @@ def test_directions_of_isotropic_stray_fields(name: str):
     """Six directions at each size of the local field against a product of three components; and η ≠ 1, which needs the product."""
     here, drive = device(NONMAGNET[name], 1.0, M, TWISTED), CurrentBias(1e-3, 1.0)
     field = Field(STRAY_FIELDS[:3], DIRECTION, stray=GaussianStray(0.5 * UNIT))
-    natural = NaturalUnits.of(here, drive, field)
+    natural = NaturalUnits.of(here.under(drive), field)
     found = average(natural, "numpy", linear.solve)
     product = dataclasses.replace(natural, stray=Weighted(*hermite(0.5 * UNIT)))
     np.testing.assert_allclose(found.y, average(product, "numpy", linear.solve).y, rtol=0, atol=1e-6 * np.max(abs(found.y)))
-    mixing = Device(Junction(*(getattr(here.junction, k) for k in PER_SPIN), 300.0, eta_mix=2.0), ISLAND, here.magnetisation)
-    natural = NaturalUnits.of(mixing, CurrentBias(1e7), field)
+    mixing = Device(
+        Contact(
+            Junction(*(getattr(here.injector.junction, k) for k in PER_SPIN), 300.0, eta_mix=2.0), magnetisation=here.injector.magnetisation
+        ),
+        ISLAND,
+    )
+    natural = NaturalUnits.of(mixing.under(CurrentBias(1e7)), field)
     product = dataclasses.replace(natural, stray=Weighted(*hermite(0.5 * UNIT)))
     found = average(natural, "closed", closed.steady_state)
     np.testing.assert_allclose(found.y, average(product, "numpy", linear.solve).y, rtol=0, atol=1e-6 * np.max(abs(found.y)))
@@ -308,15 +313,15 @@ def test_half_width_in_stray_fields():
     from scipy.optimize import brentq
 
     here, sigma = device(ISLAND, 0.3), 1.0 * UNIT
-    drive = CurrentBias(here.junction.G)
+    drive = CurrentBias(here.injector.junction.G)
 
     def read(B: float) -> float:
         return closing(here, drive, isotropic(here, np.array([0.0, 0.0, B]), sigma)) @ np.array([0.25, 0.2 * 100e-6])
 
     expected = brentq(lambda B: read(B) - read(0.0) / 2, 0.1 * UNIT, 30 * UNIT, rtol=1e-10)
-    found = half_width(here, drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0]), stray=GaussianStray(np.full(3, sigma))))
+    found = half_width(here.under(drive), Field(np.zeros(1), np.array([0.0, 0.0, 1.0]), stray=GaussianStray(np.full(3, sigma))))
     assert found == pytest.approx(expected, rel=1e-5)
-    assert found > 1.5 * half_width(here, drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
+    assert found > 1.5 * half_width(here.under(drive), Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
 
 
 @pytest.mark.parametrize("degree", [2, 4, 6])
@@ -352,7 +357,7 @@ def test_nothing_jumps_as_the_magnetisation_turns_towards_z(tilt: float):
         local = 4e-3 * (np.cos(phi)[:, None] * m + np.sin(phi)[:, None] * n)
         drive, B, b = VoltageBias(1e-3), np.array([3e-3]), np.array([1.0, 0.0, 0.0])
         rough, sampled = (
-            hanle_curve(device(ISLAND, m=m), drive, Field(B, b, stray=stray), "linear").Delta_V_Hanle
+            hanle_curve(device(ISLAND, m=m).under(drive), Field(B, b, stray=stray), "linear").Delta_V_Hanle
             for stray in (RoughnessStray(4e-3, 1e-7, 0.0), SampledStray(local))
         )
         np.testing.assert_allclose(rough, sampled, rtol=1e-6)
@@ -365,7 +370,7 @@ def test_what_a_magnetisation_along_z_leaves_open_is_asked_for():
     z = np.array([0.0, 0.0, 1.0])
     rough = Field(np.zeros(1), np.array([1.0, 0.0, 0.0]), stray=RoughnessStray(4e-3, 1e-7, 0.0))
     with pytest.raises(ValueError, match="must not lie along the interface's normal, z"):
-        hanle_curve(device(ISLAND, m=z), VoltageBias(1e-3), rough)
+        hanle_curve(device(ISLAND, m=z).under(VoltageBias(1e-3)), rough)
     along = ("magnetisation=[0, 0, 1]", "theta=60 deg")
     build(configured("fig2", *along))  # alike across z: nothing to ask
     build(configured("fig2", *along, "relaxation_s=[[1, 0, 0], [0, 1, 0], [0, 0, 3]]"))

@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 import oracle
 from cases import FIELDS, build, natural
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, hanle_curve
 from hanle_sim.physics.bloch import bloch_equations
 from hanle_sim.solvers import linear
 
@@ -24,8 +24,8 @@ def parameters(seed: int) -> oracle.Parameters:
 def test_reversing_the_field_reverses_only_what_turns(seed: int):
     p = parameters(seed)
     device, drive, field = build(p)
-    curve = hanle_curve(device, drive, field)
-    reversed_curve = hanle_curve(device, drive, Field(-FIELDS, field.direction))
+    curve = hanle_curve(device.under(drive), field)
+    reversed_curve = hanle_curve(device.under(drive), Field(-FIELDS, field.direction))
     np.testing.assert_allclose(reversed_curve.Delta_V_Hanle, curve.Delta_V_Hanle, rtol=1e-13)
     axis = np.cross(p.b, p.m)
     np.testing.assert_allclose(reversed_curve.u @ axis, -(curve.u @ axis), rtol=1e-12, atol=1e-13 * np.max(np.abs(curve.u)))
@@ -37,10 +37,10 @@ def test_turning_magnetisation_and_field_together_turns_the_state(seed: int):
     p = parameters(seed)
     device, drive, field = build(p)
     turn = Rotation.random(rng=np.random.default_rng(seed + 1)).as_matrix()
-    turned = Device(device.junction, device.nonmagnet, turn @ np.array(p.m))
+    turned = Device(Contact(device.injector.junction, magnetisation=turn @ np.array(p.m)), device.nonmagnet)
     for method in ("closed", "linear"):
-        before = hanle_curve(device, drive, field, method)
-        after = hanle_curve(turned, drive, Field(FIELDS, turn @ np.array(p.b)), method)
+        before = hanle_curve(device.under(drive), field, method)
+        after = hanle_curve(turned.under(drive), Field(FIELDS, turn @ np.array(p.b)), method)
         scale = np.max(np.abs(before.u))
         np.testing.assert_allclose(after.u, before.u @ turn.T, rtol=0, atol=1e-11 * scale)
         scale = np.max(np.abs(before.Delta_V_Hanle))
@@ -54,20 +54,22 @@ def test_units_do_not_matter(seed: int, log_area: float, log_time: float, log_ke
     device, drive, field = build(p)
     area, time, kelvin = 10**log_area, 10**log_time, 10**log_kelvin
     other = Device(
-        Junction(
-            *(G * area for G in p.G),
-            *(L * area / kelvin for L in p.L),
-            *(k * area / kelvin for k in p.kappa),
-            p.T_0 * kelvin,
-            eta_mix=p.eta,
+        Contact(
+            Junction(
+                *(G * area for G in p.G),
+                *(L * area / kelvin for L in p.L),
+                *(k * area / kelvin for k in p.kappa),
+                p.T_0 * kelvin,
+                eta_mix=p.eta,
+            ),
+            magnetisation=np.array(p.m),
         ),
         Lumped(r_s=p.r_s / area, r_Q=p.r_Q * kelvin / area, tau_s=p.tau_s * time, tau_Q=p.tau_Q * time, g=p.g / time),
-        np.array(p.m),
     )
     scaled = jax.tree.map(lambda x: x, drive)
     scaled = CurrentBias(p.bias[1] * area, p.Delta_T_0 * kelvin) if p.bias[0] == "I" else type(drive)(p.bias[1], p.Delta_T_0 * kelvin)
-    expected = hanle_curve(device, drive, field).Delta_V_Hanle
-    found = hanle_curve(other, scaled, field).Delta_V_Hanle
+    expected = hanle_curve(device.under(drive), field).Delta_V_Hanle
+    found = hanle_curve(other.under(scaled), field).Delta_V_Hanle
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10 * np.max(np.abs(expected)))
 
 
@@ -107,7 +109,7 @@ def test_entropy_production_is_never_negative(seed: int, log_V: float, log_T: fl
     size = sum(p.G) * (V**2 + u @ u) + sum(p.kappa) / p.T_0 * (Delta_T_0**2 + T @ T)
     assert power >= -1e-12 * size
     device, drive, field = build(p)
-    curve = hanle_curve(device, drive, field)
+    curve = hanle_curve(device.under(drive), field)
     # The terminals supply what junction and nonmagnet dissipate.
     supplied = curve.I * curve.V - curve.I_Q * p.Delta_T_0 / p.T_0
     np.testing.assert_allclose(curve.dissipated_power, supplied, rtol=1e-6, atol=1e-9 * float(np.max(np.abs(supplied))) + 1e-300)
@@ -129,8 +131,8 @@ def test_imaginary_mixing_conductance_and_relaxation_tensors():
     junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=0.0, P_L=0.5, T_0=300.0, G_i=G_i)
     nonmagnet = Lumped(r_s=25e-12, r_Q=1e-6, tau_s=1e-9, tau_Q=1e-9, relaxation_s=tensor)
     m, b = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.6, 0.8])
-    device, drive, field = Device(junction, nonmagnet, m), CurrentBias(1e6), Field(np.array([0.0, 5e-3, -0.1]), b)
-    u = np.asarray(hanle_curve(device, drive, field, "linear").u)
+    device, drive, field = Device(Contact(junction, magnetisation=m), nonmagnet), CurrentBias(1e6), Field(np.array([0.0, 5e-3, -0.1]), b)
+    u = np.asarray(hanle_curve(device.under(drive), field, "linear").u)
     for k, B in enumerate(field.B):
         omega = 2 * oracle.MU_B / oracle.HBAR * B * 1e-9
         G = 1 / 25e-12
@@ -139,13 +141,13 @@ def test_imaginary_mixing_conductance_and_relaxation_tensors():
         sink = np.eye(3) - 0.25 * np.outer(m, m)  # (1 − P_G²) along m
         A = omega * turn - tensor - 25e-12 * (G * sink - G_i * torque)
         np.testing.assert_allclose(u[k], np.linalg.solve(A, -2 * 25e-12 * 0.5 * 1e6 * m), rtol=1e-10)
-    integrated = hanle_curve(device, drive, field, "integrate", adjoint="forward").u
+    integrated = hanle_curve(device.under(drive), field, "integrate", adjoint="forward").u
     np.testing.assert_allclose(integrated, u, rtol=0, atol=1e-8 * np.max(np.abs(u)))
-    curve = hanle_curve(device, drive, field, "linear")
+    curve = hanle_curve(device.under(drive), field, "linear")
     np.testing.assert_allclose(curve.dissipated_power, curve.I * curve.V, rtol=1e-9)
     for method in ("closed", "modes"):
         with pytest.raises(ValueError, match="use the method 'linear'"):
-            hanle_curve(device, drive, field, method)
+            hanle_curve(device.under(drive), field, method)
 
 
 def test_the_system_is_the_equations_of_motion():
@@ -163,7 +165,7 @@ def test_natural_units_are_dimensionless_and_symmetric():
     units = natural(p)
     device = units.device
     assert device.nonmagnet.r_s == pytest.approx(device.nonmagnet.r_Q, rel=1e-12)
-    assert device.junction.T_0 == 1
-    assert 1 / device.nonmagnet.r_s + device.junction.G == pytest.approx(1, rel=1e-12)
-    again = NaturalUnits.of(device, units.drive, Field(np.array([0.0]), units.direction))
+    assert device.injector.junction.T_0 == 1
+    assert 1 / device.nonmagnet.r_s + device.injector.junction.G == pytest.approx(1, rel=1e-12)
+    again = NaturalUnits.of(device.under(units.drive), Field(np.array([0.0]), units.direction))
     assert again.kelvin == pytest.approx(1, rel=1e-12)

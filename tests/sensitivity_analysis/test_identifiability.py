@@ -212,7 +212,7 @@ def test_rules_hold_for_finite_changes_too(settings, free, expected):
     for one in told:
         if "enter only" in one.text:
             before, after = (
-                np.asarray(closed.signal(NaturalUnits.of(at.device, at.drive, at.field)))
+                np.asarray(closed.signal(NaturalUnits.of(at.device, at.field)))
                 for at in (build(model.configuration, scaled) for scaled in ({}, factors(model, one.powers, -0.7)))
             )
             np.testing.assert_allclose(after, before, rtol=0, atol=1e-5 * np.max(before))
@@ -268,7 +268,7 @@ def test_where_a_change_shows_is_tried_on_the_curve(preset, settings, free, nois
     def seen(powers: dict[str, float], size: float) -> float:
         """Standard deviations."""
         at = build(model.configuration, factors(model, powers, size))
-        return float(np.linalg.norm(np.asarray(closed.signal(NaturalUnits.of(at.device, at.drive, at.field))) - exact.signal)) / noise
+        return float(np.linalg.norm(np.asarray(closed.signal(NaturalUnits.of(at.device, at.field))) - exact.signal)) / noise
 
     for one in [*told.sloppy, *told.stiff]:
         if math.isfinite(one.step):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cases import configured
-from hanle_sim import CurrentBias, Detector, Device, Field, Junction, Lateral, Material, VoltageBias
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lateral, Material, VoltageBias
 from hanle_sim.commands.compare import compared
 from hanle_sim.configuration import Setup, build
 from hanle_sim.curve import HanleCurve
@@ -29,13 +29,13 @@ def channel(distance: float = 1e-6, **more: float) -> Device:
     given = {"P_G": 0.3, "P_L": 0.5, "S": 100e-6} | more
     bulk = Material.from_wiedemann_franz(rho=1e7, D=1e-3, tau_s=1e-9, tau_Q=4e-11, T_0=300.0)
     one = Junction.from_resistance(R_tun=1e-9, T_0=300.0, **given).over(1e-12)
-    return Device(one, Lateral(bulk, distance), detector=Detector(one))
+    return Device((Contact(one), Contact(one)), Lateral(bulk, distance))
 
 
 def solved(device: Device, drive: AbstractDrive) -> HanleCurve:
     """The curve by the linear system on plain numbers."""
-    natural = NaturalUnits.of(device, drive, FIELD)
-    return HanleCurve.from_natural(natural, linear.solve(natural), device=device, drive=drive, field=FIELD)
+    natural = NaturalUnits.of(device.under(drive), FIELD)
+    return HanleCurve.from_natural(natural, linear.solve(natural), device.under(drive), FIELD)
 
 
 def test_no_nonlocal_resistance_without_a_current():
@@ -47,7 +47,7 @@ def test_no_nonlocal_resistance_without_a_current():
     for drive in (CurrentBias(1e-9, 1.0), VoltageBias(1e-3, 1.0)):
         curve = solved(channel(), drive)
         np.testing.assert_allclose(curve.R_nl, curve.Delta_V_Hanle / curve.I, rtol=1e-13)
-        np.testing.assert_allclose(curve.I, curve.device.junction.charge_current(*curve._state), rtol=1e-9)
+        np.testing.assert_allclose(curve.I, curve.device.injector.junction.charge_current(*curve._injection), rtol=1e-9)
 
 
 def test_no_nonlocal_resistance_is_written_without_a_current():
@@ -70,7 +70,7 @@ def test_a_signal_that_cancels_is_zero():
     """At the second law's edge with P_L = P_G heat drives nothing at all at open circuit: what is left is rounding."""
     edge = ("S=1.5652475842498529e-4", "P_L=0.3", "P_G=0.3", "I=0", "Delta_T_0=1 K")
     found = run_simulation("diffusive", settings=(*edge, *FEW))
-    assert 0 < np.max(abs(found.curve.Delta_V_Hanle)) < 1e-12 * sum(size_of_terms(found.setup.device, found.setup.drive))
+    assert 0 < np.max(abs(found.curve.Delta_V_Hanle)) < 1e-12 * sum(size_of_terms(found.setup.device))
     for key in ("Delta_V_0_V", "Delta_V_spin_0_V", "Delta_V_heat_0_V", "Delta_V_infinity_V"):
         assert found.summary[key] == 0
     assert found.summary["hwhm_T"] is None and set(found.summary["agreement"].values()) == {None}
@@ -82,11 +82,11 @@ def test_a_signal_that_cancels_is_zero():
 def test_terms_as_the_sources_drive_them():
     """Without back-flow I_s = P_G G V + P_L L ΔT_0 and I_Qs = −P_L L T_0 V − P_κ κ ΔT_0 drive u = 2 r_s I_s and T = 2 r_Q I_Qs."""
     setup = build(configured("lumped", "R_tun=1 ohm m^2", "Delta_T_0=2 K", "I=3 A/m^2"))
-    junction, nonmagnet = setup.device.junction, setup.device.nonmagnet
+    junction, nonmagnet = setup.device.injector.junction, setup.device.nonmagnet
     spin = abs(0.3 * 3) + abs(0.3 * junction.L * 2) + abs(0.5 * junction.L * 2)
     heat = abs(0.5 * junction.L * 300) * (3 / junction.G + 1e-4 * 2) + 0.3 * junction.kappa_el * 2
     expected = 0.3 * nonmagnet.r_s * spin, 0.5 * 1e-4 * nonmagnet.r_Q * heat
-    assert size_of_terms(setup.device, setup.drive) == pytest.approx(expected, rel=1e-6)
+    assert size_of_terms(setup.device) == pytest.approx(expected, rel=1e-6)
 
 
 def test_elasticities_of_a_zero():
@@ -115,7 +115,7 @@ def test_finite_volumes_do_not_judge_what_they_do_not_resolve():
 def test_finite_volumes_say_so_where_they_alone_know_the_curve():
     for distance, told in ((1, False), (100, True)):
         setup = build(configured("lateral", f"distance={distance} um", "S_N=10 uV/K", *FEW))
-        assert exact_method(NaturalUnits.of(setup.device, setup.drive, setup.field)) == "finite_volume"
+        assert exact_method(NaturalUnits.of(setup.device, setup.field)) == "finite_volume"
         found = resolution(setup, setup.field)
         assert [one.startswith("finite volumes give this curve with an error of") for one in found] == [True] * told
 
@@ -124,7 +124,7 @@ def test_finite_volumes_say_so_where_they_alone_know_the_curve():
 def test_the_error_that_finite_volumes_state(distance: float):
     """Within a factor 20 of the true one, over fifty decades."""
     setup = Setup(channel(distance), CurrentBias(1e-7), FIELD)
-    exact = solved(setup.device, setup.drive).Delta_V_Hanle
+    exact = solved(setup.device, setup.device.injector.drive).Delta_V_Hanle
     curve, error = by_volumes(setup, FIELD)
     difference = float(np.max(abs(np.asarray(curve.Delta_V_Hanle) - exact)))
     assert difference / 20 < error < 20 * difference

@@ -7,7 +7,7 @@ import pytest
 
 from cases import configured, standard
 from device_cases import ISLAND, tesla
-from hanle_sim import CurrentBias, Device, Field, Junction, VoltageBias, half_width
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, VoltageBias, half_width
 from hanle_sim.commands.presets import presets
 from hanle_sim.configuration import build
 from hanle_sim.curve import HanleCurve
@@ -21,15 +21,15 @@ WIDE = Field.sweep(-1.0, 1.0, 2001)
 
 def at_zero(device: Device, drive: CurrentBias | VoltageBias) -> HanleCurve:
     field = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
-    natural = NaturalUnits.of(device, drive, field)
-    return HanleCurve.from_natural(natural, linear.solve(natural), device=device, drive=drive, field=field)
+    natural = NaturalUnits.of(device.under(drive), field)
+    return HanleCurve.from_natural(natural, linear.solve(natural), device.under(drive), field)
 
 
 def told(configuration) -> list[str]:
     """All warnings of a configuration but those of its checks."""
     setup = build(configuration)
-    width = float(half_width(setup.device, setup.drive, setup.field))
-    found = warnings_for(at_zero(setup.device, setup.drive)) + warnings_about_width(setup.device, setup.drive, setup.field, width)
+    width = float(half_width(setup.device, setup.field))
+    found = warnings_for(at_zero(setup.device, setup.device.injector.drive)) + warnings_about_width(setup.device, setup.field, width)
     return found + warnings_about_lines(configuration, setup)
 
 
@@ -48,10 +48,10 @@ def test_presets_warn_only_where_they_are_strained():
 def test_back_flow_that_sets_the_width(x: float):
     """Of spin alone the half width is √(Γ_∥Γ_⊥), Γ_∥ = [1 + (1 − P_G²) x]/τ_s and Γ_⊥ = (1 + x)/τ_s."""
     junction = Junction.from_resistance(R_tun=ISLAND.r_s / x, P_G=0.7, P_L=0.0, S=0.0, T_0=300.0)
-    device, drive = Device(junction, ISLAND), CurrentBias(1.0)
+    device, drive = Device(Contact(junction), ISLAND), CurrentBias(1.0)
     expected = math.sqrt((1 + (1 - 0.49) * x) * (1 + x))
-    assert broadening(device, drive, WIDE) == pytest.approx(expected, rel=1e-7)
-    found = warnings_about_width(device, drive, WIDE, expected * tesla(ISLAND))
+    assert broadening(device.under(drive), WIDE) == pytest.approx(expected, rel=1e-7)
+    found = warnings_about_width(device.under(drive), WIDE, expected * tesla(ISLAND))
     assert len([one for one in found if f"r_s/R_tun = {x:.3g}): the half width is {expected:.3g} times" in one]) == (expected > 1.1)
 
 
@@ -59,7 +59,7 @@ def test_half_widths_that_the_sweep_does_not_show():
     device, drive = standard(x=1e-6), CurrentBias(1.0)
 
     def found(stop: float, width: float, points: int = 201) -> list[str]:
-        return warnings_about_width(device, drive, Field.sweep(-stop, stop, points), width)
+        return warnings_about_width(device.under(drive), Field.sweep(-stop, stop, points), width)
 
     assert found(20e-3, 8e-3) == [] and found(8e-3, 8e-3) == [] and found(0.0, 8e-3, 1) == []
     assert found(5e-3, 8e-3) == ["the half width, 8 mT, lies outside the sweep, which ends at 5 mT"]
@@ -73,7 +73,7 @@ def test_heat_that_injects_no_spins(P_L: float, S: float, told: bool):
     injected = junction.spin_current(m, junction.voltage(m, 0.0, none, none, 2.0), none, none, 2.0)[0]
     assert injected == pytest.approx((0.5 - P_L) * S * 2.0, abs=1e-18)
     assert told == (abs(injected) < 0.1 * abs(P_L * S * 2.0))
-    device = Device(junction, ISLAND)
+    device = Device(Contact(junction), ISLAND)
     for drive, expected in ((CurrentBias(1e-3, 2.0), told), (CurrentBias(1e-3), False), (VoltageBias(1e-3, 2.0), False)):
         assert any("nearly no spins are injected by heat" in one for one in warnings_for(at_zero(device, drive))) == expected
 

@@ -39,14 +39,14 @@ def test_a_derivative_costs_a_few_curves(preset: str):
     configuration = configured(preset, "points=301")
     setup = build(configuration)
     values = {"tau_s": setup.device.nonmagnet.tau_s, "tau_Q": setup.device.nonmagnet.tau_Q, "g": 2.0}
-    junction = setup.device.junction
-    area = 1.0 if setup.device.detector is None else configuration.junction.contact_area.value
+    junction = setup.device.injector.junction
+    area = 1.0 if not setup.device.is_nonlocal else configuration.junction.contact_area.value
     values |= {"P_G": junction.P_G, "P_L": junction.P_L, "R_tun": junction.R_tun * area}
     theta = jnp.array([float(values[path.split(".")[1]]) for path in PATHS])
 
     def curve(theta: jax.Array, B: jax.Array) -> jax.Array:
         at = build(configuration, dict(zip(PATHS, theta, strict=True)))
-        return hanle_curve(at.device, at.drive, at.field.along(B, slice(None))).Delta_V_Hanle
+        return hanle_curve(at.device, at.field.along(B, slice(None))).Delta_V_Hanle
 
     B = jnp.asarray(setup.field.B)
     data = 1.01 * jnp.asarray(closely(setup))

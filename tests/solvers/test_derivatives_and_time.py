@@ -11,7 +11,7 @@ from scipy.linalg import expm
 
 import oracle
 from cases import natural, standard
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
 from hanle_sim.solvers import bloch_integration, linear
 
 FIELDS = np.array([0.0, 2e-3, -8e-3, 3e-2])
@@ -25,7 +25,10 @@ def signal(relative: jax.Array, method: str, **options: object) -> jax.Array:
     junction = Junction.from_resistance(**{key: p[key] for key in ("R_tun", "P_G", "S", "P_L", "T_0", "eta_mix")})
     nonmagnet = Lumped.from_alpha(**{key: p[key] for key in ("r_s", "alpha", "T_0", "tau_s", "tau_Q")})
     field = Field(FIELDS, np.array([0.3, 0.0, 1.0]))
-    return hanle_curve(Device(junction, nonmagnet), CurrentBias(p["I"], p["Delta_T_0"]), field, method, **options).Delta_V_Hanle * 1e9
+    return (
+        hanle_curve(Device(Contact(junction), nonmagnet).under(CurrentBias(p["I"], p["Delta_T_0"])), field, method, **options).Delta_V_Hanle
+        * 1e9
+    )
 
 
 def central_difference(method: str, **options: object) -> np.ndarray:
@@ -71,7 +74,7 @@ def test_reverse_mode_through_the_integration_by_the_drive_alone():
     field = Field(FIELDS, np.array([0.0, 0.0, 1.0]))
 
     def peak(current: jax.Array) -> jax.Array:
-        return hanle_curve(standard(), CurrentBias(current), field, "integrate", stiff=False).Delta_V_Hanle[0] * 1e9
+        return hanle_curve(standard().under(CurrentBias(current)), field, "integrate", stiff=False).Delta_V_Hanle[0] * 1e9
 
     assert float(jax.grad(peak)(1e6)) == pytest.approx(float(peak(1e6)) / 1e6, rel=1e-8)
 
@@ -84,7 +87,7 @@ def test_derivatives_by_modes_where_two_modes_coincide():
         nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=x[0], T_0=300.0, tau_s=1e-9 * x[1], tau_Q=1e-9)
         junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4 * (x[2] - 1), P_L=0.5, T_0=300.0)
         field = Field(FIELDS, np.array([0.5, 0.0, 1.0]))
-        return hanle_curve(Device(junction, nonmagnet), VoltageBias(0.01), field, method).Delta_V_Hanle * 1e3
+        return hanle_curve(Device(Contact(junction), nonmagnet).under(VoltageBias(0.01)), field, method).Delta_V_Hanle * 1e3
 
     for transform in (jax.jacfwd, jax.jacrev):
         by_modes, closed = (transform(lambda x, method=method: at(x, method))(np.ones(3)) for method in ("modes", "closed"))
@@ -93,8 +96,8 @@ def test_derivatives_by_modes_where_two_modes_coincide():
 
 def test_directions_are_normalised_when_traced_too():
     def curve(b: jax.Array, m: jax.Array) -> jax.Array:
-        device = Device(standard().junction, standard().nonmagnet, m)
-        return hanle_curve(device, CurrentBias(1e6), Field(FIELDS, b)).Delta_V_Hanle
+        device = Device(Contact(standard().injector.junction, magnetisation=m), standard().nonmagnet)
+        return hanle_curve(device.under(CurrentBias(1e6)), Field(FIELDS, b)).Delta_V_Hanle
 
     b, m = np.array([0.0, 1.0, 2.0]), np.array([0.5, 0.0, 0.7])
     np.testing.assert_allclose(jax.jit(curve)(b, m), curve(b, m), rtol=1e-12)
@@ -105,7 +108,7 @@ def test_directions_are_normalised_when_traced_too():
 
 @pytest.mark.heavy
 def test_a_long_transient_ends_in_the_steady_state():
-    units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
+    units = NaturalUnits.of(standard().under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
     late = np.asarray(bloch_integration.transient(units, np.array([1.0, 1e5, 1e6]), adjoint="forward", rtol=1e-8))
     expected = np.asarray(linear.steady_state(units))
     np.testing.assert_allclose(late[:, 2], expected, rtol=0, atol=1e-7 * np.max(np.abs(expected)))
@@ -118,7 +121,7 @@ def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_diff
     def state(x: jax.Array, adjoint: str) -> jax.Array:
         nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9 * x[0])
         junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5 * x[1], S=1e-4, P_L=0.5, T_0=300.0)
-        units = NaturalUnits.of(Device(junction, nonmagnet), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
+        units = NaturalUnits.of(Device(Contact(junction), nonmagnet).under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
         return bloch_integration.transient(units, times, stiff=False, adjoint=adjoint, rtol=1e-10)[:, :, 0, 0] * 1e6
 
     one = np.ones(2)
@@ -133,7 +136,7 @@ def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_diff
 
 @pytest.mark.parametrize("stiff", [False, True])
 def test_transient_against_the_matrix_exponential(stiff: bool):
-    units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.6, 0.8])))
+    units = NaturalUnits.of(standard().under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.6, 0.8])))
     times, start = np.array([0.0, 0.1, 1.0, 4.0]), np.array([[1e-5, 2e-5, 0.0], [0.0, -3e-5, 1e-5]])
     rtol = 1e-8 if stiff else 1e-10
     found = np.asarray(bloch_integration.transient(units, times, start, stiff=stiff, rtol=rtol, adjoint="forward"))
@@ -167,7 +170,7 @@ def test_transients_of_random_devices_keep_their_accuracy():
 
 
 def test_transients_refuse_times_out_of_order():
-    units = NaturalUnits.of(standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
+    units = NaturalUnits.of(standard().under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
     with pytest.raises(ValueError, match="increasing"):
         bloch_integration.transient(units, np.array([1.0, 0.5]))
     with pytest.raises(ValueError, match="must be one of implicit, reverse, forward"):
@@ -179,8 +182,8 @@ def test_transients_refuse_times_out_of_order():
 def test_batches_of_devices_by_vmap():
     def at(P_G: jax.Array) -> jax.Array:
         junction = Junction.from_resistance(R_tun=25e-12, P_G=P_G, S=1e-4, P_L=0.4, T_0=300.0)
-        device = Device(junction, standard().nonmagnet)
-        return hanle_curve(device, CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.0, 1.0]))).Delta_V_Hanle
+        device = Device(Contact(junction), standard().nonmagnet)
+        return hanle_curve(device.under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.0, 1.0]))).Delta_V_Hanle
 
     values = np.array([0.2, 0.5, 0.6])
     batch = jax.jit(jax.vmap(at))(values)
@@ -189,21 +192,21 @@ def test_batches_of_devices_by_vmap():
 
 LOWERING = """
 import equinox as eqx, jax, numpy as np
-from hanle_sim import Contact, CurrentBias, Device, Field, Film, Junction, Lumped, Material, NaturalUnits
+from hanle_sim import Contact, CurrentBias, Device, Field, Film, Junction, Lumped, Material, NaturalUnits, WideContact
 from hanle_sim.solvers import METHODS, steady_state
 junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4, P_L=0.4, T_0=300.0)
 material = Material.from_wiedemann_franz(rho=1e-7, D=1e-3, tau_s=1e-9, tau_Q=0.25e-9, T_0=300.0)
-lumped, film, contact = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9), Film(material, 1e-6), Contact(material, 1e-6)
+lumped, film, contact = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9), Film(material, 1e-6), WideContact(material, 1e-6)
 kernels = [(lumped, method) for method in METHODS if method != "finite_volume"]
 kernels += [(film, "closed"), (film, "linear"), (film, "finite_volume"), (contact, "closed"), (contact, "linear")]
 for nonmagnet, method in kernels:
-    units = NaturalUnits.of(Device(junction, nonmagnet), CurrentBias(1e6), Field(np.linspace(0, 0.05, 4), np.array([0.0, 0.0, 1.0])))
+    units = NaturalUnits.of(Device(Contact(junction, CurrentBias(1e6)), nonmagnet), Field(np.linspace(0, 0.05, 4), np.array([0.0, 0.0, 1.0])))
     for options in ({"stiff": False, "adjoint": "forward"}, {"stiff": True, "adjoint": "forward"}) if method == "integrate" else ({},):
         kernel = jax.jit(lambda omega: steady_state(eqx.tree_at(lambda u: u.omega, units, omega), method, **options))
         exported = jax.export.export(kernel, platforms=["cuda"])(np.zeros(4, np.float32))
         print(method, *exported.platforms, exported.out_avals[0].shape)
 from hanle_sim.configuration import check, read
-from hanle_sim.sensitivity.model import Model
+from hanle_sim.model.model import Model
 shapes = [jax.ShapeDtypeStruct(shape, np.float32) for shape in ((15, 7), (15,), (7,))]
 print("jacobian", *jax.export.export(jax.jit(Model(check(read("fig2"))).jacobian_into), platforms=["cuda"])(*shapes).platforms)
 """
@@ -225,16 +228,16 @@ def test_a_sweep_shards_over_eight_devices():
 import jax, numpy as np
 jax.config.update("jax_enable_x64", True)
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits
 from hanle_sim.solvers import steady_state
 junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4, P_L=0.4, T_0=300.0)
-device = Device(junction, Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9))
+device = Device(Contact(junction, CurrentBias(1e6)), Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9))
 B = np.linspace(-0.05, 0.05, 64)
 mesh = Mesh(np.array(jax.devices()), ("points",))
 spread = jax.device_put(B, NamedSharding(mesh, PartitionSpec("points")))
 z = np.array([0.0, 0.0, 1.0])
 for method in ("closed", "modes", "linear"):
-    alone, together = (steady_state(NaturalUnits.of(device, CurrentBias(1e6), Field(b, z)), method) for b in (B, spread))
+    alone, together = (steady_state(NaturalUnits.of(device, Field(b, z)), method) for b in (B, spread))
     assert len(together.sharding.device_set) == 8, (method, together.sharding)
     np.testing.assert_allclose(alone, together, rtol=1e-12, atol=1e-20)
 print("sharded")

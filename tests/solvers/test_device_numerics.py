@@ -1,5 +1,6 @@
 """Extreme devices, derivatives, and coinciding eigenvalues, of the closed form in every geometry."""
 
+import dataclasses
 import itertools
 from collections.abc import Callable
 
@@ -32,8 +33,7 @@ from device_oracle import (
 )
 from hanle_sim import CurrentBias, Device, Field, NaturalUnits, half_width
 from hanle_sim.numerics.two_by_two import Symmetric
-from hanle_sim.physics.drives import AbstractDrive
-from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear, steady_state
 from hanle_sim.solvers.closed.admittance import eigenvalues, hyperbolic, interpolate
@@ -47,7 +47,7 @@ EXTREMES: dict[str, Callable[[float], list[AbstractNonmagnet]]] = {
     "reflecting": lambda ratio: [Film(material(ratio=ratio), d * LAMBDA) for d in SIZES],
     "absorbing": lambda ratio: [Film(material(ratio=ratio), d * LAMBDA, "absorbing") for d in SIZES],
     "drift": lambda ratio: [Drift(material(ratio=ratio), v * 2e3) for v in (-1e3, -1.0, -1e-3, 1e-3, 1.0, 1e3)],
-    "contact": lambda ratio: [Contact(material(ratio=ratio, rho=100.0), w * LAMBDA) for w in SIZES],
+    "contact": lambda ratio: [WideContact(material(ratio=ratio, rho=100.0), w * LAMBDA) for w in SIZES],
     "lateral": lambda ratio: [Lateral(material(ratio=ratio, rho=1e8), ell * LAMBDA) for ell in DISTANCES],
     "lateral, both ends": lambda ratio: [
         Lateral(material(ratio=ratio, rho=1e8), LAMBDA, a * LAMBDA, 2 * a * LAMBDA) for a in (1e-3, 1.0, 50.0)
@@ -59,9 +59,9 @@ STRONG = np.array([0.0, 1e-3, -1.0, 30.0, 1e4, 1e6])
 @pytest.mark.parametrize("width", [1e-2, 1.0, 100.0])
 def test_the_linear_system_of_a_wide_contact_in_strong_oblique_fields(width: float):
     """Of components along the field as of those across it, however wide the contact and fast the precession."""
-    here = device(Contact(material(rho=100.0), width * LAMBDA), x=3.0)
+    here = device(WideContact(material(rho=100.0), width * LAMBDA), x=3.0)
     field = sweep(here.nonmagnet, np.array([0.5, 0.3, 0.8]), STRONG)
-    units = NaturalUnits.of(here, CurrentBias(here.junction.G), field)
+    units = NaturalUnits.of(here.under(CurrentBias(here.injector.junction.G)), field)
     state = np.asarray(closed.steady_state(units))
     np.testing.assert_allclose(linear.solve(units), state, rtol=0, atol=1e-11 * np.max(np.abs(state)))
 
@@ -81,7 +81,7 @@ def extremes(
 @pytest.mark.parametrize("name", EXTREMES)
 def test_extremes_in_double_precision(name: str):
     for here, field in extremes(name):
-        drive = CurrentBias(here.junction.G)
+        drive = CurrentBias(here.injector.junction.G)
         terms = signals(here, drive, field, solve(here, drive, field))
         assert np.max(abs(signal(here, field) - sum(terms))) <= 1e-11 * peak_of(terms), here
 
@@ -91,7 +91,7 @@ def test_far_detectors_point_by_point():
     for ell in (10.0, 30.0, 50.0):
         channel = Lateral(material(rho=1e8), ell * LAMBDA)
         here, field = device(channel, 0.3), sweep(channel, omegas=np.array([0.0, 0.1, -1.0, 3.0, 10.0, 47.0]))
-        drive = CurrentBias(here.junction.G)
+        drive = CurrentBias(here.injector.junction.G)
         expected = sum(signals(here, drive, field, solve(here, drive, field, digits=200)))
         np.testing.assert_allclose(signal(here, field), expected, rtol=1e-9)
 
@@ -106,8 +106,8 @@ def test_far_detectors_point_by_point():
 def test_extremes_in_single_precision(name: str):
     """Prepared in double precision, solved in single."""
     for here, field in extremes(name, ratios=(0.3, 3.0)):
-        drive = CurrentBias(here.junction.G)
-        natural = NaturalUnits.of(here, drive, field)
+        drive = CurrentBias(here.injector.junction.G)
+        natural = NaturalUnits.of(here.under(drive), field)
         with jax.enable_x64(False):
             y = steady_state(natural, "closed")
             assert y.dtype == np.float32
@@ -133,25 +133,21 @@ def scaled(here: Device, field: Field, factors: jax.Array | np.ndarray) -> tuple
         new: AbstractNonmagnet = Film(changed, nonmagnet.thickness * length, nonmagnet.back)
     elif isinstance(nonmagnet, Drift):
         new = Drift(changed, nonmagnet.velocity * length)
-    elif isinstance(nonmagnet, Contact):
-        new = Contact(changed, nonmagnet.width * length)
+    elif isinstance(nonmagnet, WideContact):
+        new = WideContact(changed, nonmagnet.width * length)
     elif isinstance(nonmagnet, Lateral):
         ends = (None if end is None else end * length**2 for end in (nonmagnet.left_end, nonmagnet.right_end))
         new = Lateral(changed, nonmagnet.distance * length, *ends)
     else:
         new = Diffusive(changed, *back)
-    return Device(here.junction, new, here.magnetisation, detector=here.detector), Field(field.B * factors[7], field.direction)
+    return dataclasses.replace(here, nonmagnet=new), Field(field.B * factors[7], field.direction)
 
 
 def of_factors(here: Device, field: Field) -> Callable[[jax.Array | np.ndarray], jax.Array | np.ndarray]:
     """The signal as a function of those factors, of its own value without a field."""
-    drive = CurrentBias(here.junction.G)
+    drive = CurrentBias(here.injector.junction.G)
     top = float(np.max(abs(signal(here, field))))
-    return lambda factors: closed.signal(NaturalUnits.of(*_with_drive(scaled(here, field, factors), drive))) / top
-
-
-def _with_drive(pair: tuple[Device, Field], drive: AbstractDrive) -> tuple[Device, AbstractDrive, Field]:
-    return pair[0], drive, pair[1]
+    return lambda factors: closed.signal(NaturalUnits.of(*scaled(here.under(drive), field, factors))) / top
 
 
 def central(function: Callable[[np.ndarray], np.ndarray], k: int, h: float = 2e-3) -> np.ndarray:
@@ -183,7 +179,7 @@ def moderate(name: str) -> Device:
         "reflecting": Film(bulk, 0.7 * LAMBDA),
         "absorbing": Film(bulk, 0.7 * LAMBDA, "absorbing"),
         "drift": Drift(bulk, -1e3),
-        "contact": Contact(sheet, 1.4 * LAMBDA),
+        "contact": WideContact(sheet, 1.4 * LAMBDA),
         "lateral": Lateral(channel, 1.2 * LAMBDA),
         "lateral, both ends": Lateral(channel, 1.2 * LAMBDA, 0.8 * LAMBDA, LAMBDA),
     }[name]
@@ -209,10 +205,10 @@ def test_derivatives_are_finite(name: str, single: bool):
 @pytest.mark.parametrize("name", ["diffusive", "reflecting", "contact", "lateral"])
 def test_derivatives_of_the_half_width(name: str):
     here = moderate(name)
-    field, drive = sweep(here.nonmagnet, OBLIQUE), CurrentBias(here.junction.G)
+    field, drive = sweep(here.nonmagnet, OBLIQUE), CurrentBias(here.injector.junction.G)
 
     def width(factors: jax.Array | np.ndarray) -> jax.Array | np.ndarray:
-        return half_width(scaled(here, field, factors)[0], drive, field) / tesla(here.nonmagnet)
+        return half_width((scaled(here, field, factors)[0]).under(drive), field) / tesla(here.nonmagnet)
 
     names = (3, 4) if name == "diffusive" else (3, 6)
     expected = [central(lambda factors: np.asarray(width(factors)), k, 1e-2) for k in names]
@@ -229,9 +225,9 @@ def test_derivatives_of_the_half_width(name: str):
 def test_coinciding_eigenvalues_under_a_contact(apart: float):
     """λ_Q → λ_s and S → 0 together, where spin and heat under the contact become one."""
     for w, x in ((0.05, 1.0), (2.0, 0.3), (300.0, 20.0)):
-        contact = Contact(material(ratio=1 + apart, rho=100.0), w * LAMBDA)
+        contact = WideContact(material(ratio=1 + apart, rho=100.0), w * LAMBDA)
         here, field = device(contact, x, S=apart * 100e-6), sweep(contact, OBLIQUE)
-        drive = CurrentBias(here.junction.G, 0.3)
+        drive = CurrentBias(here.injector.junction.G, 0.3)
         terms = signals(here, drive, field, solve(here, drive, field))
         assert np.max(abs(signal(here, field, drive) - sum(terms))) <= 1e-11 * peak_of(terms)
         function = of_factors(here, field)
@@ -240,7 +236,7 @@ def test_coinciding_eigenvalues_under_a_contact(apart: float):
 
 @pytest.mark.heavy
 def test_derivatives_where_eigenvalues_coincide():
-    contact = Contact(material(ratio=1.0, rho=100.0), LAMBDA)
+    contact = WideContact(material(ratio=1.0, rho=100.0), LAMBDA)
     function = of_factors(device(contact, 1.0, S=0.0), sweep(contact, OBLIQUE, np.array([0.0, 1.0, 5.0])))
     found = jax.vmap(lambda tangent: jax.jvp(function, (jnp.ones(8),), (tangent,))[1])(jnp.eye(8)).T
     expected = np.stack([central(function, k) for k in range(8)], -1)
@@ -265,9 +261,9 @@ def test_matrix_functions_at_an_exceptional_point():
 def test_oracle_of_one_channel_agrees_with_that_of_six():
     """Two ways through a wide contact that share no step."""
     here = moderate("contact")
-    drive = CurrentBias(here.junction.G)
+    drive = CurrentBias(here.injector.junction.G)
     applied = 2.0 * tesla(here.nonmagnet) * OBLIQUE
-    port = Port(here.junction, here.magnetisation, drive)
+    port = Port(here.injector.junction, here.injector.magnetisation, drive)
     omega = rate(here, applied)
     with mp.workdps(30):
         np.testing.assert_allclose(

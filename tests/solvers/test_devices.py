@@ -38,9 +38,8 @@ from device_oracle import (
     solve,
     under_contact_in_six,
 )
-from hanle_sim import CurrentBias, Device, Junction, Lumped, NaturalUnits, half_width, hanle_curve
-from hanle_sim.physics.device import Detector
-from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim import Contact, CurrentBias, Device, Junction, Lumped, NaturalUnits, half_width, hanle_curve
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear
 
@@ -52,10 +51,10 @@ def check_random(name: str, seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     for k in range(count):
         here = random_device(rng, name)
-        if here.detector is not None and k % 3 == 2:
-            here = Device(here.junction, here.nonmagnet, here.magnetisation, detector=at_voltage(here.detector))
+        if here.is_nonlocal and k % 3 == 2:
+            here = here.with_contacts(here.injector, at_voltage(here.detector))
         drive, field = random_drive(rng, here, k % 2 == 0), sweep(here.nonmagnet, rng.normal(size=3))
-        natural, y = NaturalUnits.of(here, drive, field), solve(here, drive, field)
+        natural, y = NaturalUnits.of(here.under(drive), field), solve(here, drive, field)
         terms = signals(here, drive, field, y)
         assert error_of_terms((closed.signal(natural),), (sum(terms),)) <= 1e-10 * peak_of(terms) / np.max(abs(sum(terms)))
         assert error_of_states(states(natural, linear.solve(natural)), y) <= 1e-10
@@ -82,10 +81,10 @@ def test_closed_states_and_terms(name: str):
     for _ in range(3):
         here = random_device(rng, name)
         drive, field = random_drive(rng, here, True), sweep(here.nonmagnet, rng.normal(size=3))
-        curve, y = hanle_curve(here, drive, field), solve(here, drive, field)
+        curve, y = hanle_curve(here.under(drive), field), solve(here, drive, field)
         assert error_of_terms((curve.Delta_V_spin, curve.Delta_V_heat), signals(here, drive, field, y)) <= 1e-10
         found = np.stack([curve.u, curve.T], 1)[:, None]
-        if here.detector is not None:
+        if here.is_nonlocal:
             found = np.concatenate([np.stack([curve.u_injector, curve.T_injector], 1)[:, None], found], 1)
         assert not np.iscomplexobj(found)
         assert error_of_states(found, y) <= 1e-10
@@ -98,7 +97,7 @@ def test_imaginary_mixing_conductance(name: str):
     for k in range(3):
         here = random_device(rng, name, G_i=True)
         drive, field = random_drive(rng, here, k % 2 == 0), sweep(here.nonmagnet, rng.normal(size=3))
-        natural, y = NaturalUnits.of(here, drive, field), solve(here, drive, field)
+        natural, y = NaturalUnits.of(here.under(drive), field), solve(here, drive, field)
         assert error_of_states(states(natural, linear.solve(natural)), y) <= 1e-10
         with pytest.raises(ValueError, match="G_i"):
             closed.signal(natural)
@@ -110,15 +109,15 @@ def test_mixing_under_a_wide_contact():
     for k in range(12):
         here = random_device(rng, "contact", log_x=(-2, 1.5))
         if k >= 4:
-            one = random_junction(rng, here.junction.G_up + here.junction.G_down, T_0=300.0, G_i=k >= 8)
-            here = Device(one, here.nonmagnet, here.magnetisation)
+            one = random_junction(rng, here.injector.junction.G_up + here.injector.junction.G_down, T_0=300.0, G_i=k >= 8)
+            here = Device(Contact(one, magnetisation=here.injector.magnetisation), here.nonmagnet)
         drive, field = random_drive(rng, here, k % 2 == 0), sweep(here.nonmagnet, rng.normal(size=3), OMEGAS[:-1])
         y = []
         for applied in field.B[:, None] * field.direction:
             contacts = ports(here, drive, applied, None)
             omega = np.array([float(w) for w in rate(here, applied)])
             y.append(biased(contacts, under_contact_in_six(here.nonmagnet, contacts[0], omega)))
-        natural = NaturalUnits.of(here, drive, field)
+        natural = NaturalUnits.of(here.under(drive), field)
         assert error_of_states(states(natural, linear.solve(natural)), np.array(y)) <= 1e-9
         if k < 4:
             assert error_of_states(np.array(y), solve(here, drive, field)) <= 1e-9
@@ -151,7 +150,7 @@ def test_columns_of_the_table(size: float):
     def g(y: mp.mpf) -> mp.mpf:
         return 1 - (1 - mp.exp(-y)) / y
 
-    check_table(Contact(bulk, length), lambda s, Q: s**2 * g(length / s) / (Q**2 * g(length / Q)), lambda s: s**2 * g(length / s))
+    check_table(WideContact(bulk, length), lambda s, Q: s**2 * g(length / s) / (Q**2 * g(length / Q)), lambda s: s**2 * g(length / s))
     check_table(Lateral(bulk, length), lambda s, Q: s / Q, lambda s: s)
     for sign in (-1, 1):
         velocity = sign * size * 2 * bulk.D / LAMBDA
@@ -173,7 +172,7 @@ def test_thin_film_is_lumped():
         film = Film(bulk, d * LAMBDA)
         island = Lumped(bulk.rho * LAMBDA / d, bulk.rho_Q * (0.5 * LAMBDA) ** 2 / (d * LAMBDA), TAU, TAU / 4)
         one = Junction.from_resistance(R_tun=film.r_s, P_G=0.5, P_L=0.4, S=1e-4, T_0=300.0)
-        found, expected = (signal(Device(one, nonmagnet), sweep(film, omegas=OMEGAS[:-1])) for nonmagnet in (film, island))
+        found, expected = (signal(Device(Contact(one), nonmagnet), sweep(film, omegas=OMEGAS[:-1])) for nonmagnet in (film, island))
         errors.append(np.max(abs(found / expected - 1)))
     assert np.log10(errors[0] / errors[1]) == pytest.approx(2, abs=0.05)
     assert errors[1] < 1e-4
@@ -183,7 +182,9 @@ def test_thin_film_is_lumped():
 def test_thick_film_is_a_bulk(back: str):
     bulk = material()
     one = junction(Diffusive(bulk))
-    found, expected = (signal(Device(one, nonmagnet), sweep(nonmagnet)) for nonmagnet in (Film(bulk, 40 * LAMBDA, back), Diffusive(bulk)))
+    found, expected = (
+        signal(Device(Contact(one), nonmagnet), sweep(nonmagnet)) for nonmagnet in (Film(bulk, 40 * LAMBDA, back), Diffusive(bulk))
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
@@ -194,7 +195,8 @@ def test_wide_contact_is_lumped():
     one = junction(island)
     for w in (1e3, 1e4):
         found, expected = (
-            signal(Device(one, nonmagnet), sweep(island, omegas=OMEGAS[:4])) for nonmagnet in (Contact(sheet, w * LAMBDA), island)
+            signal(Device(Contact(one), nonmagnet), sweep(island, omegas=OMEGAS[:4]))
+            for nonmagnet in (WideContact(sheet, w * LAMBDA), island)
         )
         errors.append(np.max(abs(found / expected - 1)))
     assert np.log10(errors[0] / errors[1]) == pytest.approx(1, abs=0.02)
@@ -209,7 +211,7 @@ def test_narrow_contact_is_a_bulk():
         bulk = Diffusive(Material(sheet.rho * half, sheet.rho_Q * half, sheet.D, sheet.tau_s, sheet.tau_Q))
         one = junction(bulk)
         found, expected = (
-            signal(Device(one, nonmagnet), sweep(bulk, omegas=OMEGAS[:-1])) for nonmagnet in (Contact(sheet, 2 * half), bulk)
+            signal(Device(Contact(one), nonmagnet), sweep(bulk, omegas=OMEGAS[:-1])) for nonmagnet in (WideContact(sheet, 2 * half), bulk)
         )
         errors.append(np.max(abs(found / expected - 1)))
     assert np.log10(errors[0] / errors[1]) == pytest.approx(1, abs=0.02)
@@ -219,8 +221,8 @@ def test_narrow_contact_is_a_bulk():
 def test_no_drift_is_diffusion():
     bulk = material()
     one, expected = junction(Diffusive(bulk)), signal(device(Diffusive(bulk)), sweep(Diffusive(bulk)))
-    np.testing.assert_allclose(signal(Device(one, Drift(bulk, 0.0)), sweep(Diffusive(bulk))), expected, rtol=1e-14)
-    away, back = (signal(Device(one, Drift(bulk, v)), sweep(Diffusive(bulk))) - expected for v in (1e-3, -1e-3))
+    np.testing.assert_allclose(signal(Device(Contact(one), Drift(bulk, 0.0)), sweep(Diffusive(bulk))), expected, rtol=1e-14)
+    away, back = (signal(Device(Contact(one), Drift(bulk, v)), sweep(Diffusive(bulk))) - expected for v in (1e-3, -1e-3))
     np.testing.assert_allclose(away, -back, rtol=1e-4)
     assert np.all(away[:3] < 0)
 
@@ -236,7 +238,7 @@ def test_distant_ends_are_none(ends: tuple[float | None, float | None]):
 @pytest.mark.parametrize("w", [1e-3, 0.5, 3.0, 100.0])
 def test_uniform_injection(w: float):
     """Without back-flow the contact's line is that of the table: f(z) = [1 − (1 − e^(−y))/y]/z, y = √z w/λ."""
-    contact = Contact(material(rho=100.0), w * LAMBDA)
+    contact = WideContact(material(rho=100.0), w * LAMBDA)
 
     def f(omega: float) -> complex:
         z = mp.mpc(1, omega)
@@ -264,9 +266,9 @@ def test_tunnelling_contacts_are_johnson_and_silsbee(distance: float):
     expected = 0.3 * -0.6 * R_sq * LAMBDA / W * np.array(integrals)
     field = sweep(channel, omegas=omegas)
     for sign in (1, -1):
-        here = Device(junctions[0], channel, X, detector=Detector(junctions[1], sign * X))
+        here = Device((Contact(junctions[0], magnetisation=X), Contact(junctions[1], magnetisation=sign * X)), channel)
         np.testing.assert_allclose(signal(here, field, CurrentBias(1e-6)) / 1e-6, sign * expected, rtol=0, atol=1e-8 * abs(expected[0]))
-        curve = hanle_curve(here, CurrentBias(1e-6), field)
+        curve = hanle_curve(here.under(CurrentBias(1e-6)), field)
         np.testing.assert_allclose(curve.R_nl, sign * expected, rtol=0, atol=1e-8 * abs(expected[0]))
 
 
@@ -298,11 +300,11 @@ def test_sosenko_wei_aji(x: tuple[float, float]):
     a = [(1 - one**2) * share for one, share in zip(P, x, strict=True)]
     between = np.exp(-kappa * ell)
     expected = P[0] * P[1] * R_N * np.real(2 * kappa * between / ((2 * kappa + a[0]) * (2 * kappa + a[1]) - a[0] * a[1] * between**2))
-    here = Device(contacts[0], channel, X, detector=Detector(contacts[1], X))
+    here = Device((Contact(contacts[0], magnetisation=X), Contact(contacts[1], magnetisation=X)), channel)
     found = signal(here, sweep(channel), CurrentBias(1e-6)) / 1e-6
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12 * expected[0])
     usual = Junction.from_resistance(R_tun=R_N / x[1], P_G=P[1], P_L=0.0, S=0.0, T_0=300.0, per_area=False)
-    isotropic = Device(contacts[0], channel, X, detector=Detector(usual, X))
+    isotropic = Device((Contact(contacts[0], magnetisation=X), Contact(usual, magnetisation=X)), channel)
     if x[0] >= 1:  # the tunnel limit's η = 1 is another device
         assert np.max(abs(signal(isotropic, sweep(channel), CurrentBias(1e-6)) / 1e-6 - expected)) > 1e-3 * expected[0]
 
@@ -311,7 +313,7 @@ def test_sosenko_wei_aji(x: tuple[float, float]):
 def test_half_width_of_a_lumped_device_is_a_mean_of_two_rates(x: float, eta: float):
     """√(Γ_∥ Γ_⊥), Γ_∥ = [1 + (1 − P_G²) x]/τ_s, Γ_⊥ = (1 + η x)/τ_s: 1/τ_s times the larger of both where η = 1 − P_G²."""
     island = Lumped(25e-12, 1e-6, TAU, TAU / 4)
-    found = half_width(device(island, x, P_G=0.7, S=0.0, eta=eta), CurrentBias(1.0), sweep(island))
+    found = half_width(device(island, x, P_G=0.7, S=0.0, eta=eta).under(CurrentBias(1.0)), sweep(island))
     assert found == pytest.approx(tesla(island) * math.sqrt((1 + (1 - 0.49) * x) * (1 + eta * x)), rel=1e-12)
 
 
@@ -319,7 +321,7 @@ def test_line_of_a_semi_infinite_nonmagnet():
     """Re 1/√(1 + iω): half width √(3 + 2√3), 1 − 3ω²/8 + 35ω⁴/128 at the top, ω^(−1/2) in the tail."""
     bulk = Diffusive(material())
     here = device(bulk, 1e-14, S=0.0)
-    assert half_width(here, CurrentBias(1.0), sweep(bulk)) == pytest.approx(tesla(bulk) * math.sqrt(3 + 2 * math.sqrt(3)), rel=1e-10)
+    assert half_width(here.under(CurrentBias(1.0)), sweep(bulk)) == pytest.approx(tesla(bulk) * math.sqrt(3 + 2 * math.sqrt(3)), rel=1e-10)
     top, near, far, farther = signal(here, sweep(bulk, omegas=np.array([0.0, 1e-2, 1e7, 1e9])))
     assert (1 - near / top) / 1e-4 == pytest.approx(3 / 8 - 35e-4 / 128, rel=1e-7)
     assert np.log10(farther / far) / 2 == pytest.approx(-1 / 2, abs=1e-6)
@@ -336,13 +338,16 @@ def test_per_area_or_as_a_whole():
     per_area, whole = Junction.from_resistance(R_tun=1e-9, **given), Junction.from_resistance(R_tun=1e3, per_area=False, **given)
     over = per_area.over(1e-12)
     assert not over.per_area and over.R_tun == pytest.approx(1e3) and over.rescaled(conductance=2.0, kelvin=1e-4).per_area is False
-    curves = [signal(Device(one, channel, X, detector=Detector(one, X)), sweep(channel), CurrentBias(1e-6)) for one in (over, whole)]
+    curves = [
+        signal(Device((Contact(one, magnetisation=X), Contact(one, magnetisation=X)), channel), sweep(channel), CurrentBias(1e-6))
+        for one in (over, whole)
+    ]
     np.testing.assert_allclose(curves[0], curves[1], rtol=1e-12)
     for injector, detector, where in ((per_area, whole, "junction"), (whole, per_area, "detector")):
         with pytest.raises(ValueError, match=f"device: {where}: .* per area .* take junction.over\\(area\\)"):
-            Device(injector, channel, X, detector=Detector(detector, X))
-    for nonmagnet in (Lumped(25e-12, 1e-6, TAU, TAU / 4), Diffusive(material()), Contact(material(rho=100.0), LAMBDA)):
+            Device((Contact(injector, magnetisation=X), Contact(detector, magnetisation=X)), channel)
+    for nonmagnet in (Lumped(25e-12, 1e-6, TAU, TAU / 4), Diffusive(material()), WideContact(material(rho=100.0), LAMBDA)):
         with pytest.raises(ValueError, match=r"device: junction: .* those of a whole contact .* leave out .over\(area\)"):
-            Device(whole, nonmagnet)
+            Device(Contact(whole), nonmagnet)
     with pytest.raises(ValueError, match=r"those of the whole contact already: leave out .over\(area\)"):
         over.over(1e-12)

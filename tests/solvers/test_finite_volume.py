@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
-from hanle_sim.physics.device import Detector, Device
+from hanle_sim import Contact
+from hanle_sim.physics.device import Device
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import CurrentBias, VoltageBias
 from hanle_sim.physics.field import Field
 from hanle_sim.physics.junction import Junction
-from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import volumes
 from hanle_sim.solvers.volumes.elimination import solve as solve_some
@@ -32,9 +33,9 @@ NONMAGNETS: dict[str, AbstractNonmagnet] = {
     "drift away": Drift(material(), 3e3),
     "drift back": Drift(material(), -3e3),
     "strong drift away": Drift(material(ratio=0.2), 3e4),
-    "contact": Contact(material(rho=100.0), 3 * LAMBDA),
-    "narrow contact": Contact(material(rho=100.0, ratio=0.05), 1e-2 * LAMBDA),
-    "wide contact": Contact(material(rho=100.0), 100 * LAMBDA),
+    "contact": WideContact(material(rho=100.0), 3 * LAMBDA),
+    "narrow contact": WideContact(material(rho=100.0, ratio=0.05), 1e-2 * LAMBDA),
+    "wide contact": WideContact(material(rho=100.0), 100 * LAMBDA),
     "lateral": Lateral(material(rho=1e6), LAMBDA),
     "close lateral": Lateral(material(rho=1e6), 0.01 * LAMBDA, 0.5 * LAMBDA, 2 * LAMBDA),
     "distant lateral": Lateral(material(rho=1e6), 20 * LAMBDA, None, LAMBDA),
@@ -67,9 +68,7 @@ BIASES = {"voltage 0": VoltageBias(0.0), "voltage": VoltageBias(1e-3, 0.4), "cur
 def biased(name: str, x: float = 1.0) -> Device:
     """Injector and detector with a bias of its own."""
     here = device(NONMAGNETS["lateral"], x)
-    assert here.detector is not None
-    detector = Detector(here.detector.junction, here.detector.magnetisation, BIASES[name])
-    return Device(here.junction, here.nonmagnet, here.magnetisation, detector=detector)
+    return here.with_contacts(here.injector, here.detector.under(BIASES[name]))
 
 
 @pytest.mark.parametrize("name", BIASES)
@@ -85,7 +84,7 @@ def test_biased_detector(name: str) -> None:
 @pytest.mark.heavy
 def test_biased_detector_in_time() -> None:
     """The way to the steady state ends in it, by integration too."""
-    natural = NaturalUnits.of(biased("voltage"), CurrentBias(1e-4), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
+    natural = NaturalUnits.of(biased("voltage").under(CurrentBias(1e-4)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
     for found in (
         volumes.transient(natural, np.array([50.0]), cells=8, adjoint="forward")[:, 0],
@@ -98,12 +97,14 @@ def test_turned_magnetisation() -> None:
     """One magnetisation and one field direction for every point, as if each were solved alone."""
     here = device(NONMAGNETS["lateral"])
     field = Field(FIELDS, np.linspace(0.1, 1.0, 21).reshape(7, 3)[:, ::-1], B_sat=0.1)
-    natural = NaturalUnits.of(here, CurrentBias(1e7), field)
+    natural = NaturalUnits.of(here.under(CurrentBias(1e7)), field)
     found = volumes.steady_state(natural, cells=8)
     for k in range(FIELDS.size):
-        m = natural.device.magnetisation[k], natural.device.detector.magnetisation[k]
-        alone = Device(here.junction, here.nonmagnet, m[0], detector=Detector(here.detector.junction, m[1]))
-        one = NaturalUnits.of(alone, CurrentBias(1e7), Field(FIELDS[k : k + 1], field.direction[k]))
+        m = natural.device.injector.magnetisation[k], natural.device.detector.magnetisation[k]
+        alone = Device(
+            (Contact(here.injector.junction, magnetisation=m[0]), Contact(here.detector.junction, magnetisation=m[1])), here.nonmagnet
+        )
+        one = NaturalUnits.of(alone.under(CurrentBias(1e7)), Field(FIELDS[k : k + 1], field.direction[k]))
         np.testing.assert_allclose(found[k], volumes.steady_state(one, cells=8)[0], rtol=1e-10, atol=1e-12 * np.max(abs(found)))
 
 
@@ -111,7 +112,7 @@ def test_turned_magnetisation() -> None:
 def test_order(name: str) -> None:
     """Errors fall as h², and the rest after extrapolation as h⁶."""
     here, drive, field = device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
-    natural = NaturalUnits.of(here, drive, field)
+    natural = NaturalUnits.of(here.under(drive), field)
     expected = exact(here, drive, field)[:, 0] * np.array([1.0, natural.kelvin])[:, None]
     errors = [np.max(abs(y.reshape(FIELDS.size, -1, 2, 3)[:, 0] - expected)) for y in volumes.convergence(natural, cells=24)]
     assert np.log2(errors[0] / errors[1]) == pytest.approx(2, abs=0.1)
@@ -121,7 +122,7 @@ def test_order(name: str) -> None:
         assert np.log2(left[0] / left[1]) > 5
 
 
-@pytest.mark.parametrize("nonmagnet", [Diffusive, lambda bulk: Contact(bulk, 2 * LAMBDA)], ids=["diffusive", "contact"])
+@pytest.mark.parametrize("nonmagnet", [Diffusive, lambda bulk: WideContact(bulk, 2 * LAMBDA)], ids=["diffusive", "contact"])
 @pytest.mark.parametrize("S_N", [-100e-6, 100e-6, 156e-6])
 def test_bulk_seebeck(nonmagnet: type[Diffusive], S_N: float) -> None:
     """Against a matrix square root, up to the second law's edge √L_0 = 156.5 µV/K."""
@@ -147,7 +148,7 @@ def test_bulk_seebeck_beyond_the_second_law() -> None:
         device(Diffusive(material(S_N=158e-6)))
 
 
-@pytest.mark.parametrize("nonmagnet", [Diffusive, lambda bulk: Contact(bulk, 2 * LAMBDA)], ids=["diffusive", "contact"])
+@pytest.mark.parametrize("nonmagnet", [Diffusive, lambda bulk: WideContact(bulk, 2 * LAMBDA)], ids=["diffusive", "contact"])
 def test_relaxation_tensors(nonmagnet: type[Diffusive]) -> None:
     """Against a matrix square root, with Im G↑↓ and a bulk Seebeck coefficient as well."""
     bulk = material(relaxation_s=TENSOR, relaxation_Q=np.diag([1.0, 2.0, 0.5]), S_N=80e-6)
@@ -158,14 +159,17 @@ def test_relaxation_tensors(nonmagnet: type[Diffusive]) -> None:
         1.7,
         plain.junction.G,
     )
-    here, field = Device(junction, plain.nonmagnet, np.array([1.0, 0.5, 0.0])), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
+    here, field = (
+        Device(Contact(junction, magnetisation=np.array([1.0, 0.5, 0.0])), plain.nonmagnet),
+        Field(FIELDS, np.array([0.3, 0.2, 1.0])),
+    )
     for drive in (CurrentBias(1e7, 1.0), VoltageBias(1e-2)):
         assert error(solve(here, drive, field), exact(here, drive, field)) < 1e-8
 
 
 def test_elimination() -> None:
     """With drift, and sources in every node: against one dense solve."""
-    natural = NaturalUnits.of(device(NONMAGNETS["drift away"]), CurrentBias(1e7), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
+    natural = NaturalUnits.of(device(NONMAGNETS["drift away"]).under(CurrentBias(1e7)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
     chain, rng = build_chain(natural, 6), np.random.default_rng(1)
     n, root = chain.x.shape[0], 3
     dense = np.zeros((2, n, 6, n, 6))
@@ -191,14 +195,14 @@ def test_elimination() -> None:
 
 GEOMETRIES = {
     "film": lambda size, D: Film(Material.from_wiedemann_franz(rho=1e-6, D=D, tau_s=1e-9, tau_Q=2.5e-10, T_0=300.0), size),
-    "contact": lambda size, D: Contact(Material.from_wiedemann_franz(rho=100.0, D=D, tau_s=1e-9, tau_Q=2.5e-10, T_0=300.0), size),
+    "contact": lambda size, D: WideContact(Material.from_wiedemann_franz(rho=100.0, D=D, tau_s=1e-9, tau_Q=2.5e-10, T_0=300.0), size),
 }
 
 
 def of_parameters(name: str, size: object, D: object, fields: object, **options: object) -> object:
     junction = device(NONMAGNETS[name]).junction
-    here = Device(junction, GEOMETRIES[name](size, D), np.array([1.0, 0.2, 0.0]))
-    natural = NaturalUnits.of(here, CurrentBias(1e7), Field(fields, np.array([0.3, 0.2, 1.0])))
+    here = Device(Contact(junction, magnetisation=np.array([1.0, 0.2, 0.0])), GEOMETRIES[name](size, D))
+    natural = NaturalUnits.of(here.under(CurrentBias(1e7)), Field(fields, np.array([0.3, 0.2, 1.0])))
     return volumes.steady_state(natural, **options)  # type: ignore[arg-type]
 
 
@@ -242,7 +246,7 @@ def test_derivatives_of_the_extrapolated(name: str) -> None:
     "name", ["diffusive", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("contact", "drift back", "lateral"))]
 )
 def test_integrated_steady_state(name: str) -> None:
-    natural = NaturalUnits.of(device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS[1:5], np.array([0.3, 0.2, 1.0])))
+    natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[1:5], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
     found = volumes.integrate_steady_state(natural, cells=8)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10 * np.max(abs(expected)))
@@ -251,7 +255,7 @@ def test_integrated_steady_state(name: str) -> None:
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.heavy) for name in ("film", "contact", "lateral", "thinnest film")])
 def test_transient_to_steady_state(name: str) -> None:
     """From rest to the steady state."""
-    natural = NaturalUnits.of(device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
+    natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
     found = np.asarray(volumes.transient(natural, np.array([0.0, 1.0, 50.0]), cells=8, adjoint="forward"))
     assert not np.any(found[:, 0]) and np.max(abs(found[:, 1] - expected)) > 0.01 * np.max(abs(expected))
@@ -261,7 +265,7 @@ def test_transient_to_steady_state(name: str) -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ["film", "contact", "lateral"])
 def test_stays_in_the_steady_state(name: str) -> None:
-    natural = NaturalUnits.of(device(NONMAGNETS[name]), CurrentBias(1e7), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
+    natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
     stays = volumes.transient(natural, np.array([0.3, 2.0]), natural, cells=8, adjoint="forward")
     np.testing.assert_allclose(stays, np.stack([expected, expected], 1), rtol=0, atol=1e-7 * np.max(abs(expected)))
@@ -272,7 +276,9 @@ def test_switched_on() -> None:
     """Without back-flow and field, u rises as erf √(t/τ_s) below a semi-infinite nonmagnet's contact, and as 1 − e^(−t/τ_s) in a film."""
     times = np.array([0.05, 0.3, 1.0, 3.0])
     for name, law in (("diffusive", erf(np.sqrt(times))), ("thinnest film", 1 - np.exp(-times))):
-        natural = NaturalUnits.of(device(NONMAGNETS[name], 1e-9, S=0.0), CurrentBias(1e7), Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
+        natural = NaturalUnits.of(
+            device(NONMAGNETS[name], 1e-9, S=0.0).under(CurrentBias(1e7)), Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
+        )
         u = np.asarray(volumes.transient(natural, times, cells=120, adjoint="forward"))[0, :, 0, 0]
         steady = volumes.steady_state(natural, cells=120, extrapolate=False)[0, 0, 0]
         np.testing.assert_allclose(u / steady, law, atol=1e-4)
@@ -280,7 +286,7 @@ def test_switched_on() -> None:
 
 def test_rate_is_the_equations() -> None:
     """The profile of the steady state stands still, and its values at the contact are the steady state's."""
-    natural = NaturalUnits.of(device(NONMAGNETS["lateral"]), CurrentBias(1e7), Field(FIELDS[:3], np.array([0.3, 0.2, 1.0])))
+    natural = NaturalUnits.of(device(NONMAGNETS["lateral"]).under(CurrentBias(1e7)), Field(FIELDS[:3], np.array([0.3, 0.2, 1.0])))
     x, y = volumes.profile(natural, cells=8)
     mean = volumes.steady_state(natural, cells=8, extrapolate=False)
     injector = np.argmin(abs(x - x[[0]] - (x[-1] - x[0] - LAMBDA) / 2), 0)  # the channel ends as far from both
@@ -295,7 +301,7 @@ def test_derivatives_of_transients(adjoint: str) -> None:
     here, field, times = device(NONMAGNETS["film"]), Field(FIELDS[2:3], np.array([0.0, 0.0, 1.0])), jnp.array([0.5, 1.0])
 
     def u(current: jax.Array) -> jax.Array:
-        natural = NaturalUnits.of(here, CurrentBias(current), field)
+        natural = NaturalUnits.of(here.under(CurrentBias(current)), field)
         return volumes.transient(natural, times, cells=6, adjoint=adjoint)[0, 1, 0, 0]
 
     derivative = jax.jacfwd if adjoint == "forward" else jax.grad
@@ -308,7 +314,7 @@ def test_derivatives_of_the_integrated() -> None:
     base, field, h = device(NONMAGNETS["contact"]).junction, Field(FIELDS[2:4], np.array([0.0, 0.0, 1.0])), 1e-4 * LAMBDA
 
     def u(size: object) -> jax.Array:
-        natural = NaturalUnits.of(Device(base, GEOMETRIES["contact"](size, 1e-3)), CurrentBias(1e7), field)
+        natural = NaturalUnits.of(Device(Contact(base), GEOMETRIES["contact"](size, 1e-3)).under(CurrentBias(1e7)), field)
         return volumes.integrate_steady_state(natural, cells=6)[:, 0, 1]
 
     difference = (u(LAMBDA + h) - u(LAMBDA - h)) / (2 * h)
@@ -317,7 +323,7 @@ def test_derivatives_of_the_integrated() -> None:
 
 
 def test_refusals() -> None:
-    natural = NaturalUnits.of(device(NONMAGNETS["film"]), CurrentBias(1e7), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
+    natural = NaturalUnits.of(device(NONMAGNETS["film"]).under(CurrentBias(1e7)), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
     with pytest.raises(ValueError, match="cells = 1: must be 2 or more"):
         volumes.steady_state(natural, cells=1)
     with pytest.raises(ValueError, match="no way to crowd"):
@@ -343,7 +349,7 @@ def test_random_devices(seed: int) -> None:
         Film(material(**bulk), length),
         Film(material(**bulk), length, "absorbing"),
         Drift(material(**bulk), rng.choice([-1, 1]) * 2e3 * 10 ** rng.uniform(-2, 1)),
-        Contact(material(rho=100.0, **bulk), LAMBDA * 10 ** rng.uniform(-3, 2)),
+        WideContact(material(rho=100.0, **bulk), LAMBDA * 10 ** rng.uniform(-3, 2)),
         Lateral(
             material(rho=1e6, **bulk), LAMBDA * 10 ** rng.uniform(-2, 0.5), *((None, None) if seed % 12 < 6 else (LAMBDA, 0.1 * LAMBDA))
         ),

@@ -16,7 +16,7 @@ def difference(p: oracle.Parameters, method: str, **options: object) -> float:
     """Largest error of the signal and of its two terms, relative to the peak of the larger term (two that cancel are no measure)."""
     spin, heat = oracle.signals(p, *oracle.steady_state(p, FIELDS))
     device, drive, field = build(p)
-    curve = hanle_curve(device, drive, field, method, **options)
+    curve = hanle_curve(device.under(drive), field, method, **options)
     pairs = ((curve.Delta_V_Hanle, spin + heat), (curve.Delta_V_spin, spin), (curve.Delta_V_heat, heat))
     worst = max(np.max(np.abs(np.asarray(found) - expected)) for found, expected in pairs)
     return worst / max(np.max(np.abs(spin)), np.max(np.abs(heat)))
@@ -72,7 +72,7 @@ def test_integration_agrees_with_the_oracle_on_many_devices():
 @pytest.mark.heavy
 def test_explicit_and_implicit_integration_agree():
     device, drive, field = standard(), CurrentBias(1e6), Field(FIELDS, np.array([0.0, 0.6, 0.8]))
-    natural_units = NaturalUnits.of(device, drive, field)
+    natural_units = NaturalUnits.of(device.under(drive), field)
     explicit, implicit = (
         np.asarray(bloch_integration.steady_state(natural_units, stiff=stiff, adjoint="forward")) for stiff in (False, True)
     )
@@ -91,7 +91,7 @@ def test_single_precision(method: str, tight: bool):
             y = np.asarray(steady_state(units, method))
             assert y.dtype == np.float32
             device, drive, field = build(p)
-            curve = HanleCurve.from_natural(units, y.astype(float), device=device, drive=drive, field=field)
+            curve = HanleCurve.from_natural(units, y.astype(float), device.under(drive), field)
         error = np.max(np.abs(curve.Delta_V_Hanle - spin - heat)) / max(np.max(np.abs(spin)), np.max(np.abs(heat)))
         assert error <= (1e-4 if tight else 1e-5), p
 
@@ -108,14 +108,14 @@ def test_single_precision_of_the_other_methods_on_moderate_devices(method: str, 
             units = natural(p)
             y = np.asarray(steady_state(units, method, **options))
         device, drive, field = build(p)
-        curve = HanleCurve.from_natural(units, y.astype(float), device=device, drive=drive, field=field)
+        curve = HanleCurve.from_natural(units, y.astype(float), device.under(drive), field)
         peak = np.max(np.abs(spin)) + np.max(np.abs(heat))
         assert np.max(np.abs(curve.Delta_V_Hanle - spin - heat)) / peak <= bound, p
 
 
 def test_an_unknown_method_is_refused():
     with pytest.raises(ValueError, match="must be one of closed, linear, modes, integrate"):
-        hanle_curve(standard(), CurrentBias(1.0), Field(FIELDS, np.array([0.0, 0.0, 1.0])), "lorentzian")
+        hanle_curve(standard().under(CurrentBias(1.0)), Field(FIELDS, np.array([0.0, 0.0, 1.0])), "lorentzian")
 
 
 def test_one_bad_device_of_a_batch_leaves_the_others_alone():
@@ -124,7 +124,7 @@ def test_one_bad_device_of_a_batch_leaves_the_others_alone():
     batch = jax.tree.map(lambda leaf: leaf, batch)
     broken = jax.tree.map(lambda leaf: np.where(np.arange(3).reshape((3,) + (1,) * (leaf.ndim - 1)) == 1, np.nan, leaf), batch)
     field = Field(FIELDS, np.array([0.0, 0.0, 1.0]))
-    curves = jax.vmap(lambda device: hanle_curve(device, CurrentBias(1e6), field).Delta_V_Hanle)(broken)
+    curves = jax.vmap(lambda device: hanle_curve(device.under(CurrentBias(1e6)), field).Delta_V_Hanle)(broken)
     assert np.all(np.isnan(curves[1]))
     for k in (0, 2):
-        np.testing.assert_allclose(curves[k], hanle_curve(devices[k], CurrentBias(1e6), field).Delta_V_Hanle, rtol=1e-12)
+        np.testing.assert_allclose(curves[k], hanle_curve(devices[k].under(CurrentBias(1e6)), field).Delta_V_Hanle, rtol=1e-12)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from hanle_sim import Contact
 from hanle_sim.physics.device import Device
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive, CurrentBias, VoltageBias
 from hanle_sim.physics.field import Field
 from hanle_sim.physics.junction import Junction
-from hanle_sim.physics.nonmagnets import Contact, Diffusive, Film
+from hanle_sim.physics.nonmagnets import Diffusive, Film, WideContact
 from hanle_sim.physics.nonmagnets.graded import Graded
 from hanle_sim.physics.nonmagnets.layered import Layered
 from hanle_sim.physics.nonmagnets.material import Material
@@ -21,9 +22,9 @@ from line_oracle import HBAR, MU_B, closing, of_precession, solved, tunnel
 
 def crowded(w: float, R_tun: float, leaves: str, against: str, P_G: float) -> float:
     """Voltage for w in λ and R_tun in R_sq λ², spin alone, B = 0."""
-    nonmagnet = Contact(material(rho=100.0), w * LAMBDA)
+    nonmagnet = WideContact(material(rho=100.0), w * LAMBDA)
     junction = Junction.from_resistance(R_tun=R_tun * 100.0 * LAMBDA**2, P_G=P_G, P_L=0.0, S=0.0, T_0=300.0)
-    natural = NaturalUnits.of(Device(junction, nonmagnet), CurrentBias(1e5), Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
+    natural = NaturalUnits.of(Device(Contact(junction), nonmagnet).under(CurrentBias(1e5)), Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
     if leaves == "nowhere":
         return float(P_G / 2 * volumes.steady_state(natural)[0, 0, 0])
     return float(volumes.crowded(natural, leaves=leaves, against=against)[0][0])  # type: ignore[arg-type]
@@ -72,7 +73,7 @@ def test_no_crowding_at_high_resistance() -> None:
         signal = crowded(1.0, 1e5, "one", against, 0.5) - crowded(1.0, 1e5, "one", against, 0.0)
         assert signal == pytest.approx(crowded(1.0, 1e5, "nowhere", "", 0.5), rel=1e-3)
     natural = NaturalUnits.of(
-        device(Contact(material(rho=100.0), 3 * LAMBDA), 1e-9), VoltageBias(1e-2), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
+        device(WideContact(material(rho=100.0), 3 * LAMBDA), 1e-9).under(VoltageBias(1e-2)), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
     )
     y = volumes.steady_state(natural)
     np.testing.assert_allclose(volumes.steady_state(natural, crowding=True), y, rtol=0, atol=1e-6 * np.max(abs(y)))
@@ -97,8 +98,8 @@ def by_admittance(here: Device, drive: AbstractDrive, field: Field) -> np.ndarra
         spin = of_precession(lambda z: complex(1 + nonmagnet.admittance_change_s(z - 1)), omega, field.direction, nonmagnet.tau_s)
         heat = of_precession(lambda z: complex(1 + nonmagnet.admittance_change_Q(z - 1)), omega, field.direction, nonmagnet.tau_Q)
         Y[:3, :3], Y[3:, 3:] = spin / nonmagnet.r_s / 2, heat / nonmagnet.r_Q / 2
-        N, per_volt, per_kelvin = tunnel(here.junction, here.magnetisation)
-        V_0, h = closing(here.junction, here.magnetisation, drive)
+        N, per_volt, per_kelvin = tunnel(here.injector.junction, here.injector.magnetisation)
+        V_0, h = closing(here.injector.junction, here.injector.magnetisation, drive)
         source = per_volt * V_0 + per_kelvin * drive.Delta_T_0
         found.append(solved(Y - N - np.outer(per_volt, h), source, np.sqrt(nonmagnet.r_s / nonmagnet.r_Q / 300.0)))
     return np.array(found).reshape(-1, 1, 2, 3)
@@ -155,9 +156,9 @@ def test_graded_like_thin_layers() -> None:
     """A smooth profile is the limit of ever thinner layers, with an error of second order; a flat one is a film."""
     drive, field = CurrentBias(1e7), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
     film = device(Film(material(), DEPTH), eta=1.2)
-    flat = Device(film.junction, graded(0.0), film.magnetisation)
+    flat = Device(Contact(film.injector.junction, magnetisation=film.injector.magnetisation), graded(0.0))
     assert error(solve(flat, drive, field), solve(film, drive, field)) < 1e-8
-    smooth = Device(film.junction, graded(), film.magnetisation)
+    smooth = Device(Contact(film.injector.junction, magnetisation=film.injector.magnetisation), graded())
     expected, errors = solve(smooth, drive, field), []
     for count in (64, 128):
         x = (np.arange(count) + 0.5) / count * DEPTH
@@ -169,14 +170,21 @@ def test_graded_like_thin_layers() -> None:
             )
             for k in range(count)
         ]
-        errors.append(error(by_admittance(Device(film.junction, Layered(tuple(layers)), film.magnetisation), drive, field), expected))
+        errors.append(
+            error(
+                by_admittance(
+                    Device(Contact(film.injector.junction, magnetisation=film.injector.magnetisation), Layered(tuple(layers))), drive, field
+                ),
+                expected,
+            )
+        )
     assert errors[1] < 1e-4 and np.log2(errors[0] / errors[1]) == pytest.approx(2, abs=0.1)
 
 
 def test_graded_rescaled() -> None:
     film = graded()
     np.testing.assert_allclose(film.r_s, 1e-12)
-    assert film.with_resistances(r_s=3e-12).line().segments[0].coefficients_at(np.array([DEPTH])).rho == pytest.approx(6e-6)
+    assert film.with_resistances(r_s=3e-12).geometry().segments[0].coefficients_at(np.array([DEPTH])).rho == pytest.approx(6e-6)
     with pytest.raises(ValueError, match="finite_volume"):
         film.admittance_change_s(0.3j)
     with pytest.raises(ValueError, match="must be positive and finite"):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
 from hanle_sim.configuration import Configuration, check, read
 from hanle_sim.physics.drives import AbstractDrive
 from oracle import Parameters
@@ -25,12 +25,13 @@ def build(p: Parameters, fields: np.ndarray = FIELDS) -> tuple[Device, AbstractD
     junction = Junction(*p.G, *p.L, *p.kappa, p.T_0, eta_mix=p.eta)
     nonmagnet = Lumped(r_s=p.r_s, r_Q=p.r_Q, tau_s=p.tau_s, tau_Q=p.tau_Q, g=p.g)
     bias = CurrentBias if p.bias[0] == "I" else VoltageBias
-    return Device(junction, nonmagnet, np.array(p.m)), bias(p.bias[1], p.Delta_T_0), Field(fields, np.array(p.b))
+    return Device(Contact(junction, magnetisation=np.array(p.m)), nonmagnet), bias(p.bias[1], p.Delta_T_0), Field(fields, np.array(p.b))
 
 
 def natural(p: Parameters, fields: np.ndarray = FIELDS) -> NaturalUnits:
     """The same in natural units."""
-    return NaturalUnits.of(*build(p, fields))
+    device, drive, field = build(p, fields)
+    return NaturalUnits.of(device.under(drive), field)
 
 
 def standard(
@@ -47,4 +48,4 @@ def standard(
     """A moderate device: r_s = 25 Ω µm², R_tun = r_s/x, τ_s = 1 ns, 300 K."""
     junction = Junction.from_resistance(R_tun=25e-12 / x, P_G=P_G, P_L=P_L, S=S, T_0=300.0, eta_mix=eta_mix)
     nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=alpha, T_0=300.0, tau_s=1e-9, tau_Q=tau_Q)
-    return Device(junction, nonmagnet, np.array(magnetisation))
+    return Device(Contact(junction, magnetisation=np.array(magnetisation)), nonmagnet)

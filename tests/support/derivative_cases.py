@@ -36,9 +36,11 @@ def by_differences(
 
 def exactly(setup) -> np.ndarray:
     """The signal to forty digits."""
-    return sum(signals(setup.device, setup.drive, setup.field, solve(setup.device, setup.drive, setup.field)))
+    return sum(
+        signals(setup.device, setup.device.injector.drive, setup.field, solve(setup.device, setup.device.injector.drive, setup.field))
+    )
 
 
 def closely(setup) -> np.ndarray:
     """The closed form on plain numbers."""
-    return np.broadcast_to(closed.signal(NaturalUnits.of(setup.device, setup.drive, setup.field)), setup.field.B.shape)
+    return np.broadcast_to(closed.signal(NaturalUnits.of(setup.device, setup.field)), setup.field.B.shape)

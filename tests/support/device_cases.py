@@ -14,10 +14,9 @@ from device_oracle import (
     spin_resistance,
     times_of,
 )
-from hanle_sim import CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
-from hanle_sim.physics.device import Detector
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
 from hanle_sim.physics.drives import AbstractDrive
-from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Lateral
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear
 
@@ -52,12 +51,13 @@ def junction(
 
 def device(nonmagnet: AbstractNonmagnet, x: float = 1.0, m: np.ndarray = X, m_2: np.ndarray = X, **more: float) -> Device:
     one = junction(nonmagnet, x, **more)
-    return Device(one, nonmagnet, m, detector=Detector(one, m_2) if isinstance(nonmagnet, Lateral) else None)
+    contacts = Contact(one, magnetisation=m), Contact(one, magnetisation=m_2)
+    return Device(contacts[: len(nonmagnet.contacts)], nonmagnet)
 
 
 def signal(here: Device, field: Field, drive: AbstractDrive | None = None) -> np.ndarray:
     """ΔV_Hanle in closed form, for 1 V across the junction unless told; nothing is compiled."""
-    return closed.signal(NaturalUnits.of(here, CurrentBias(here.junction.G) if drive is None else drive, field))
+    return closed.signal(NaturalUnits.of(here.under(CurrentBias(here.injector.junction.G) if drive is None else drive), field))
 
 
 def states(natural: NaturalUnits, y: np.ndarray) -> np.ndarray:
@@ -76,8 +76,8 @@ def error_of_terms(found: tuple[np.ndarray, ...], expected: tuple[np.ndarray, ..
     return max(np.max(abs(np.asarray(one) - other)) for one, other in pairs) / max(np.max(abs(term)) for term in expected)
 
 
-def at_voltage(detector: Detector) -> Detector:
-    return Detector(detector.junction, detector.magnetisation, VoltageBias(2e-3, detector.drive.Delta_T_0))
+def at_voltage(contact: Contact) -> Contact:
+    return contact.under(VoltageBias(2e-3, contact.drive.Delta_T_0))
 
 
 def peak_of(terms: tuple[np.ndarray, ...]) -> float:
@@ -97,7 +97,7 @@ UNIT = tesla(ISLAND)
 NONMAGNET: dict[str, AbstractNonmagnet] = {
     "lumped": ISLAND,
     "diffusive": Diffusive(material()),
-    "contact": Contact(material(rho=100.0), LAMBDA),
+    "contact": WideContact(material(rho=100.0), LAMBDA),
     "lateral": Lateral(material(rho=1e8), LAMBDA, None, 2 * LAMBDA),
 }
 #: Directions across no axis: of fields, and of magnetisations.
@@ -107,7 +107,7 @@ M, TWISTED = np.array([1.0, 0.4, -0.2]), np.array([-1.0, 0.5, 0.3])
 
 def check_exact(here: Device, drive: AbstractDrive, field: Field) -> None:
     """Closed form and linear system against the oracle."""
-    natural, y = NaturalUnits.of(here, drive, field), solve(here, drive, field)
+    natural, y = NaturalUnits.of(here.under(drive), field), solve(here, drive, field)
     terms = signals(here, drive, field, y)
     assert np.max(abs(closed.signal(natural) - sum(terms))) <= 1e-10 * peak_of(terms)
     assert error_of_states(states(natural, linear.solve(natural)), y) <= 1e-10

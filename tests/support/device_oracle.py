@@ -12,11 +12,12 @@ import numpy as np
 from scipy import constants
 from scipy.linalg import sqrtm
 
-from hanle_sim.physics.device import Detector, Device
+from hanle_sim import Contact
+from hanle_sim.physics.device import Device
 from hanle_sim.physics.drives import AbstractDrive, CurrentBias, VoltageBias
 from hanle_sim.physics.field import Field
 from hanle_sim.physics.junction import Junction
-from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral, Lumped
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, Lumped, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 
 MU_B, HBAR = constants.physical_constants["Bohr magneton"][0], constants.hbar
@@ -50,8 +51,8 @@ class Port(NamedTuple):
 
 def ports(device: Device, drive: AbstractDrive, applied: np.ndarray, B_sat: float | None) -> list[Port]:
     """The contacts of a device in an applied field."""
-    found = [Port(device.junction, tilted(np.asarray(device.magnetisation), applied, B_sat), drive)]
-    if device.detector is not None:
+    found = [Port(device.injector.junction, tilted(np.asarray(device.injector.magnetisation), applied, B_sat), drive)]
+    if device.is_nonlocal:
         other = device.detector
         found.append(Port(other.junction, tilted(np.asarray(other.magnetisation), applied, B_sat), other.drive))
     return found
@@ -72,7 +73,7 @@ def precession_fields(device: Device, field: Field) -> np.ndarray:
     applied = applied_fields(field)
     if field.exchange_field is None:
         return applied
-    m = np.asarray(device.magnetisation)
+    m = np.asarray(device.injector.magnetisation)
     return applied + field.exchange_field * np.array([tilted(m, B, field.B_sat) for B in applied])
 
 
@@ -165,8 +166,8 @@ def injected(port: Port) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
 
 def responses(device: Device, contacts: list[Port], omega: list[Any]) -> np.ndarray:
     """States at V = 0 with every ΔT_0, and per volt at each contact without: [1 + contacts, contacts, 2, 3]."""
-    if isinstance(device.nonmagnet, Contact):
-        assert device.junction.eta_mix == 1 and device.junction.G_i is None
+    if isinstance(device.nonmagnet, WideContact):
+        assert device.injector.junction.eta_mix == 1 and device.injector.junction.G_i is None
         return under_contact(device.nonmagnet, contacts[0], omega)
     count = len(contacts)
     Z = mp.zeros(6 * count)
@@ -190,7 +191,7 @@ def responses(device: Device, contacts: list[Port], omega: list[Any]) -> np.ndar
     return np.array([[float(x) for x in y] for y in found]).reshape(1 + count, count, 2, 3)
 
 
-def under_contact(nonmagnet: Contact, port: Port, omega: list[Any]) -> np.ndarray:
+def under_contact(nonmagnet: WideContact, port: Port, omega: list[Any]) -> np.ndarray:
     """Back-flow under a contact of width w: cosh(√M x) of 2×2 matrices, matched to the decay outside, channel by channel."""
     material, half = nonmagnet.material, mp.mpf(nonmagnet.width) / 2
     (G, L, kappa_el), T_0 = port.sums, mp.mpf(port.junction.T_0)
@@ -234,7 +235,7 @@ def of_two_by_two(f: Callable[[Any], Any], M: mp.matrix) -> mp.matrix:
     return ((M - one * low) * f(high) - (M - one * high) * f(low)) / (2 * gap)
 
 
-def under_contact_in_six(nonmagnet: Contact, port: Port, omega: np.ndarray) -> np.ndarray:
+def under_contact_in_six(nonmagnet: WideContact, port: Port, omega: np.ndarray) -> np.ndarray:
     """The same with any η and Im G↑↓, as one 6×6 problem (SciPy, double precision): [2, 1, 2, 3]."""
     material, half = nonmagnet.material, nonmagnet.width / 2
     N = np.array([[float(x) for x in row] for row in back_flow(port).tolist()])
@@ -340,7 +341,7 @@ def random_nonmagnet(rng: np.random.Generator, name: str) -> AbstractNonmagnet:
     if name in ("drift away", "drift back"):
         return Drift(bulk, (1 if name == "drift away" else -1) * 10 ** rng.uniform(-1, 1) * np.sqrt(bulk.D / bulk.tau_s))
     if name == "contact":
-        return Contact(sheet, lengths[0])
+        return WideContact(sheet, lengths[0])
     ends: dict[str, tuple[float | None, float | None]] = {
         "lateral": (None, None),
         "lateral, left end": (lengths[1], None),
@@ -371,7 +372,7 @@ def spin_resistance(nonmagnet: AbstractNonmagnet, heat: bool = False) -> float:
         return nonmagnet.r_Q if heat else nonmagnet.r_s
     material = nonmagnet.material
     rho, length = material.rho_Q if heat else material.rho, float(diffusion_length(material, heat))
-    if isinstance(nonmagnet, Contact):
+    if isinstance(nonmagnet, WideContact):
         y = nonmagnet.width / length
         return rho * length**2 * float(1 - (1 - mp.exp(-mp.mpf(y))) / y)
     if isinstance(nonmagnet, Lateral):
@@ -392,12 +393,16 @@ def random_device(
 
     m = rng.normal(size=3)
     if not isinstance(nonmagnet, Lateral):
-        return Device(junction(), nonmagnet, m)
+        return Device(Contact(junction(), magnetisation=m), nonmagnet)
     other = (m, -m, rng.normal(size=3))[rng.integers(3)]
-    return Device(junction(), nonmagnet, m, detector=Detector(junction(), other, CurrentBias(0.0, rng.choice([0.0, 5.0]))))
+    return Device((Contact(junction(), magnetisation=m), Contact(junction(), CurrentBias(0.0, rng.choice([0.0, 5.0])), other)), nonmagnet)
 
 
 def random_drive(rng: np.random.Generator, device: Device, at_current: bool) -> AbstractDrive:
     """10 mV, and up to 10 K."""
     Delta_T_0 = rng.uniform(-10, 10) if rng.random() < 0.7 else 0.0
-    return CurrentBias(1e-2 * (device.junction.G_up + device.junction.G_down), Delta_T_0) if at_current else VoltageBias(1e-2, Delta_T_0)
+    return (
+        CurrentBias(1e-2 * (device.injector.junction.G_up + device.injector.junction.G_down), Delta_T_0)
+        if at_current
+        else VoltageBias(1e-2, Delta_T_0)
+    )

@@ -11,7 +11,7 @@ from hanle_sim.physics.device import Device
 from hanle_sim.physics.drives import AbstractDrive, CurrentBias
 from hanle_sim.physics.field import Field
 from hanle_sim.physics.junction import Junction
-from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Contact, Diffusive, Drift, Film, Lateral
+from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 
 MU_B, HBAR = constants.physical_constants["Bohr magneton"][0], constants.hbar
@@ -108,17 +108,17 @@ def solved(matrix: np.ndarray, source: np.ndarray, kelvin: float) -> np.ndarray:
 
 def exact(device: Device, drive: AbstractDrive, field: Field) -> np.ndarray:
     """u [V] and T [K] at every field, mean over every contact: [points, contacts, 2, 3]."""
-    nonmagnet, kelvin = device.nonmagnet, np.sqrt(device.nonmagnet.r_s / device.nonmagnet.r_Q / device.junction.T_0)
+    nonmagnet, kelvin = device.nonmagnet, np.sqrt(device.nonmagnet.r_s / device.nonmagnet.r_Q / device.injector.junction.T_0)
     found = []
     for B, b in zip(field.B, np.broadcast_to(field.direction, (field.B.size, 3)), strict=True):
         omega = nonmagnet.g * MU_B / HBAR * B
         if isinstance(nonmagnet, Lateral):
             y = lateral(device, drive, omega, b, kelvin)
-        elif isinstance(nonmagnet, Contact):
+        elif isinstance(nonmagnet, WideContact):
             y = covering(device, drive, omega, b)
         else:
-            N, per_volt, per_kelvin = tunnel(device.junction, device.magnetisation)
-            V_0, h = closing(device.junction, device.magnetisation, drive)
+            N, per_volt, per_kelvin = tunnel(device.injector.junction, device.injector.magnetisation)
+            V_0, h = closing(device.injector.junction, device.injector.magnetisation, drive)
             matrix = admittance(nonmagnet, omega, b) - N - np.outer(per_volt, h)
             y = solved(matrix, per_volt * V_0 + per_kelvin * drive.Delta_T_0, kelvin)
         found.append(y.reshape(-1, 2, 3))
@@ -127,9 +127,9 @@ def exact(device: Device, drive: AbstractDrive, field: Field) -> np.ndarray:
 
 def covering(device: Device, drive: AbstractDrive, omega: float, b: np.ndarray) -> np.ndarray:
     """Back-flow from under the contact: y = p + cosh(κx) a there, κ the root of what relaxes, turns and flows back."""
-    material, w, m = device.nonmagnet.material, device.nonmagnet.width, device.magnetisation
+    material, w, m = device.nonmagnet.material, device.nonmagnet.width, device.injector.magnetisation
     K, outside = bulk(material, omega, b)
-    N, per_volt, per_kelvin = tunnel(device.junction, m)
+    N, per_volt, per_kelvin = tunnel(device.injector.junction, m)
     inside = outside - np.linalg.solve(K, N)
     under, beyond = scaled_root(material, inside), scaled_root(material, outside)
     particular = np.linalg.solve(inside, np.linalg.solve(K, np.stack([per_volt, per_kelvin * drive.Delta_T_0], -1)))
@@ -137,7 +137,7 @@ def covering(device: Device, drive: AbstractDrive, omega: float, b: np.ndarray) 
     tanh = np.linalg.solve(np.eye(6) + decay, np.eye(6) - decay)
     edge = -np.linalg.solve(under @ tanh + beyond, beyond @ particular)  # cosh(κw/2) a
     mean = particular + (2 / w) * np.linalg.solve(under, tanh @ edge)
-    V_0, h = closing(device.junction, m, drive)
+    V_0, h = closing(device.injector.junction, m, drive)
     V = (V_0 + h @ mean[:, 1]) / (1 - h @ mean[:, 0])
     return mean[:, 0] * V + mean[:, 1]
 
@@ -157,7 +157,7 @@ def lateral(device: Device, drive: AbstractDrive, omega: float, b: np.ndarray, k
                 )
     Z = Z.reshape(12, 12)
     N, source = np.zeros((12, 12)), np.zeros(12)
-    for k, (contact, bias) in enumerate(((device, drive), (device.detector, device.detector.drive))):
+    for k, (contact, bias) in enumerate(((device.injector, drive), (device.detector, device.detector.drive))):
         back_flow, per_volt, per_kelvin = tunnel(contact.junction, contact.magnetisation)
         V_0, h = closing(contact.junction, contact.magnetisation, bias)
         N[6 * k : 6 * k + 6, 6 * k : 6 * k + 6] = back_flow + np.outer(per_volt, h)

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...physics.contact import Contact
 from ...physics.device import Device
 from ...physics.dimensionless import NaturalUnits
 from ...physics.drives import CurrentBias, VoltageBias
@@ -130,7 +131,7 @@ class Kernel:
         Delta_T_0 = point.heating / point.mismatch
         # What current would flow, or does, without accumulation: one.
         drive = CurrentBias(1.0, Delta_T_0) if self.feeds_back else VoltageBias(1 / point.mismatch, Delta_T_0)
-        return NaturalUnits.of(Device(junction, nonmagnet, L_0=1.0), drive, Field(np.zeros(1), np.array([0.0, 0.0, 1.0])))
+        return NaturalUnits.of(Device((Contact(junction, drive),), nonmagnet, L_0=1.0), Field(np.zeros(1)))
 
     def _signals(self, point: Point) -> Callable[[Array], tuple[Array, Array]]:
         """ω_Lτ_s [...] → the two terms of Eq. (6) in I r_s, [...] each, for b ⊥ m."""

@@ -158,9 +158,9 @@ def study_of(configuration: Configuration) -> Study:
     _require_applicable(configuration)
     assert configuration.junction.P_L is not None
     setup = build(configuration)
-    device, drive, field = setup.device, setup.drive, setup.field
+    device, drive, field = setup.device, setup.device.injector.drive, setup.field
     _require_direction(configuration, device, field)
-    junction, nonmagnet = device.junction, device.nonmagnet
+    junction, nonmagnet = device.injector.junction, device.nonmagnet
     root_L_0 = math.sqrt(float(device.L_0))
     feeds_back = isinstance(drive, CurrentBias)
     V = float(drive.I / junction.G) if isinstance(drive, CurrentBias) else float(drive.open_voltage(junction))
@@ -231,7 +231,7 @@ def _require_applicable(configuration: Configuration) -> None:
 def _require_direction(configuration: Configuration, device: Device, field: Field) -> None:
     if np.ndim(device.nonmagnet.g) or float(device.nonmagnet.g) == 0:
         raise ConfigurationError("nonmagnet.g: the claims are about spins that precess alike about every axis: give one number, not zero")
-    if abs(float(device.magnetisation @ field.direction)) > 1e-9:
+    if abs(float(device.injector.magnetisation @ field.direction)) > 1e-9:
         raise ConfigurationError("field: is not across the magnetisation, as the claims have it: set direction or theta so that it is")
 
 

@@ -8,6 +8,7 @@ from scipy.optimize import brentq
 
 from ... import printed_equations
 from ...constants import L_0_SEED
+from ...physics.contact import Contact
 from ...physics.device import Device
 from ...physics.drives import CurrentBias
 from ...physics.junction import Junction
@@ -37,8 +38,8 @@ def _thermal_term() -> Claim:
         G_up=0.75 / R_S, G_down=0.25 / R_S, S_up=60e-6, S_down=20e-6, kappa_up=0.75 * L_0_SEED * T_0 / R_S,
         kappa_down=0.25 * L_0_SEED * T_0 / R_S, T_0=T_0,
     )  # fmt: skip
-    device = Device(junction, Lumped.from_alpha(r_s=R_S, alpha=1.0, T_0=T_0, tau_s=1e-9, tau_Q=1e-9))
-    u, T = at_zero_field(device, CurrentBias(0.0, 10.0))
+    contact = Contact(junction, CurrentBias(0.0, 10.0))
+    u, T = at_zero_field(Device((contact,), Lumped.from_alpha(r_s=R_S, alpha=1.0, T_0=T_0, tau_s=1e-9, tau_Q=1e-9)))
     common = {
         "r_s": R_S,
         "R_tun": R_S,
@@ -65,8 +66,8 @@ def _pair_of_equations() -> Claim:
     worst = 0.0
     for x in (1e-3, 1.0, 1e3):
         for P_L, Delta_T_0 in ((0.5, 0.0), (-0.3, 5.0), (0.9, -5.0)):
-            device = device_of(P_G=0.4, P_L=P_L, S=60e-6, R_tun=R_S / x, alpha=2.0)
-            u, T = at_zero_field(device, CurrentBias(1e7, Delta_T_0))
+            device = device_of(P_G=0.4, P_L=P_L, S=60e-6, R_tun=R_S / x, alpha=2.0, I=1e7, Delta_T_0=Delta_T_0)
+            u, T = at_zero_field(device)
             u_pair, T_pair = printed_equations.coupled_accumulations(
                 r_s=R_S,
                 r_Q=device.nonmagnet.r_Q,
@@ -91,9 +92,9 @@ def _pair_of_equations() -> Claim:
 
 
 def _equation_nine() -> Claim:
-    device = device_of(P_G=0.4, P_L=0.7, R_tun=R_S, alpha=2.0)
-    u, T = at_zero_field(device, CurrentBias(1e7, 3.0))
-    junction = device.junction
+    device = device_of(P_G=0.4, P_L=0.7, R_tun=R_S, alpha=2.0, I=1e7, Delta_T_0=3.0)
+    u, T = at_zero_field(device)
+    junction = device.injector.junction
     m = np.array([1.0, 0.0, 0.0])
     V = float(junction.voltage(m, 1e7, u * m, T * m, 3.0))
     printed = printed_equations.spin_heat_accumulation_from_voltage(
@@ -120,8 +121,8 @@ def _equation_nine() -> Claim:
 
 def _first_order() -> Claim:
     P_G, P_L, S, alpha, x, current = 0.5, 0.3, 100e-6, 2.0, 1e-5, 1e7
-    device = device_of(P_G=P_G, P_L=P_L, S=S, R_tun=R_S / x, alpha=alpha)
-    u, T = at_zero_field(device, CurrentBias(current))
+    device = device_of(P_G=P_G, P_L=P_L, S=S, R_tun=R_S / x, alpha=alpha, I=current)
+    u, T = at_zero_field(device)
     exact = printed_equations.hanle_signal(P_G=P_G, P_L=P_L, S=S, Delta_mu_over_e=u, Delta_T_s=T)
     by_14 = current * sum(printed_equations.hanle_amplitudes(r_s=R_S, R_tun=R_S / x, P_G=P_G, P_L=P_L, S=S, alpha=alpha))
     expected = -2 * S**2 / L_0_SEED * P_G * P_L * (1 - P_G * P_L) / alpha
@@ -160,8 +161,8 @@ def _back_flow_width() -> Claim:
 
 def _same_sign() -> Claim:
     P_G, P_L, S = 0.8, 0.1, 30e-6
-    device = device_of(P_G=P_G, P_L=P_L, S=S, R_tun=R_S, alpha=1.0)
-    u, T = at_zero_field(device, CurrentBias(1e7))
+    device = device_of(P_G=P_G, P_L=P_L, S=S, R_tun=R_S, alpha=1.0, I=1e7)
+    u, T = at_zero_field(device)
     spin, heat = P_G * u / 2, P_L * S * T / 2
     return Claim(
         "same_sign",

@@ -9,7 +9,6 @@ from ... import printed_equations
 from ...configuration import build, check, read
 from ...constants import L_0_SEED, L_0_SOMMERFELD, e, k_B
 from ...observables.half_width import apparent_tau
-from ...physics.drives import CurrentBias
 from ...physics.junction import Junction
 from .claim import R_S, S_EDGE, T_0, Claim, agrees, at_zero_field, device_of, omega_at_half_width
 
@@ -45,8 +44,8 @@ def _largest_seebeck() -> Claim:
 
 def _fig2_amplitudes() -> Claim:
     setup = build(check(read("fig2")))
-    u, T = at_zero_field(setup.device, setup.drive)
-    junction = setup.device.junction
+    u, T = at_zero_field(setup.device)
+    junction = setup.device.injector.junction
     ratio = junction.P_L_S * T / (junction.P_G * u)
     spin, heat = printed_equations.hanle_amplitudes(r_s=R_S, R_tun=junction.R_tun, P_G=0.5, P_L=0.5, S=S_EDGE, alpha=2.0)
     return Claim(
@@ -75,8 +74,8 @@ def _fig2_width() -> Claim:
 
 def _one_kelvin() -> Claim:
     leading = printed_equations.leading_spin_heat_accumulation(r_s=R_S, S=100e-6, P_L=0.5, I=1e7, alpha=1.0)
-    _, exact = at_zero_field(device_of(R_tun=1e6 * R_S), CurrentBias(1e7))
-    _, contact = at_zero_field(device_of(R_tun=10e-9), CurrentBias(1e7))
+    _, exact = at_zero_field(device_of(R_tun=1e6 * R_S, I=1e7))
+    _, contact = at_zero_field(device_of(R_tun=10e-9, I=1e7))
     return Claim(
         "one_kelvin",
         "ΔT_s = 2 r_s S P_L I/(L_0 α) for r_s = 25 Ω µm², S = 100 µV/K, P_L = 0.5, I = 1e7 A/m², α = 1, last page",
@@ -140,7 +139,7 @@ def _comparable() -> Claim:
 
 def _heat_mismatch() -> Claim:
     def reduction(R_tun: float) -> float:
-        _, T = at_zero_field(device_of(P_G=0.0, R_tun=R_tun), CurrentBias(1e7))
+        _, T = at_zero_field(device_of(P_G=0.0, R_tun=R_tun, I=1e7))
         return T / printed_equations.leading_spin_heat_accumulation(r_s=R_S, S=100e-6, P_L=0.5, I=1e7, alpha=1.0)
 
     at_match, open_barrier = reduction(R_S), reduction(1e3 * R_S)

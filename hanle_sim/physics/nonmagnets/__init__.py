@@ -2,8 +2,8 @@
 
 from .base import AbstractExtended as AbstractExtended
 from .base import AbstractNonmagnet as AbstractNonmagnet
-from .channel import Contact as Contact
 from .channel import Lateral as Lateral
+from .channel import WideContact as WideContact
 from .graded import Graded as Graded
 from .layered import Layered as Layered
 from .lumped import Lumped as Lumped

@@ -1,12 +1,12 @@
 """The interface of every nonmagnet: a spin impedance and a spin heat impedance at the contact."""
 
 import abc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import equinox as eqx
 
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
-from .geometry import Line
+from .geometry import Geometry1D
 from .material import Material
 
 Tensor = Real[AnyArray, "3 3"]
@@ -27,6 +27,11 @@ class AbstractNonmagnet(eqx.Module):
         relaxation_s, relaxation_Q: 3×3 tensors that multiply 1/τ_s and 1/τ_Q; None for isotropic relaxation.
         S_N: Seebeck coefficient of the bulk, which couples spin and heat there [V K⁻¹]; None for none.
     """
+
+    #: What its contacts are called in messages, as many as it has.
+    contacts: ClassVar[tuple[str, ...]] = ("junction",)
+    #: Whether r_s, r_Q and the conductances of contacts are per area, in Ω m²; else of the whole, in Ω.
+    is_per_area: ClassVar[bool] = True
 
     if TYPE_CHECKING:  # a type checker would take them for arguments of every final class
 
@@ -69,6 +74,11 @@ class AbstractNonmagnet(eqx.Module):
         """Whether relaxation is the same in every direction, which the impedance presupposes."""
         return self.relaxation_s is None and self.relaxation_Q is None
 
+    @property
+    def longest_way(self) -> Scalar:
+        """How long spins are on their way to where they are sensed, in relaxation times."""
+        return 1.0
+
     @abc.abstractmethod
     def admittance_change_s(self, q: Numbers) -> Numbers:
         """1/F(1 + q) − 1 of the spin impedance for q = z − 1 = iω_Lτ_s (complex)."""
@@ -105,7 +115,7 @@ class AbstractExtended(AbstractNonmagnet):
         """
 
     @abc.abstractmethod
-    def line(self) -> Line:
+    def geometry(self) -> Geometry1D:
         """The same nonmagnet as segments, for the numerical solution."""
 
     @abc.abstractmethod

@@ -7,14 +7,14 @@ from ...numerics.complex_functions import expm1_of_minus_double, falling, recipr
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from .base import AbstractExtended
-from .geometry import End, Line, Segment
+from .geometry import End, Geometry1D, Segment
 from .material import Material
 
 # Below this, 1 − (1 − e^(−y))/y is summed as a series, in which nothing cancels.
 _SERIES = 0.25
 
 
-class Contact(AbstractExtended):
+class WideContact(AbstractExtended):
     """A contact of width w across a thin infinite channel: spins diffuse sideways out of it, and flow back where they are.
 
     With R_tun → ∞ the injection is even, and f(z) = [1 − (1 − e^(−√z w/λ))/(√z w/λ)]/z is the mean over the contact; r_s always
@@ -44,12 +44,12 @@ class Contact(AbstractExtended):
         g = xp.where(small, series, 1 + expm1_of_minus_double(safe / 2) * reciprocal(safe))
         return z * reciprocal(g) / diffusion_length**2
 
-    def line(self) -> Line:
+    def geometry(self) -> Geometry1D:
         outside, under = Segment(self.material, None), Segment(self.material, self.width, contact=0)
-        return Line((outside, under, outside), "infinite", "infinite", (None,))
+        return Geometry1D((outside, under, outside), "infinite", "infinite", (None,))
 
-    def with_material(self, material: Material) -> "Contact":
-        return Contact(material, self.width)
+    def with_material(self, material: Material) -> "WideContact":
+        return WideContact(material, self.width)
 
 
 class Lateral(AbstractExtended):
@@ -68,6 +68,9 @@ class Lateral(AbstractExtended):
         ValueError: a distance that isn't positive.
     """
 
+    contacts = ("junction", "detector")
+    is_per_area = False
+
     material: Material
     distance: Scalar
     left_end: Scalar | None = None
@@ -85,6 +88,10 @@ class Lateral(AbstractExtended):
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
         return q * reciprocal(root(1 + q) + 1)
 
+    @property
+    def longest_way(self) -> Scalar:
+        return 1 + self.distance / self.material.lambda_s
+
     def ladder(self, z: Numbers, diffusion_length: Scalar) -> tuple[Numbers, Numbers, Numbers]:
         """The channel as a π of admittances, per 1/ρ [m⁻¹]: from the injector to ground, between the contacts, from the detector
         to ground. The channel beyond each contact counts with that contact.
@@ -97,10 +104,10 @@ class Lateral(AbstractExtended):
         left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
         return left + shunt, between, right + shunt
 
-    def line(self) -> Line:
+    def geometry(self) -> Geometry1D:
         segments = tuple(Segment(self.material, length) for length in (self.left_end, self.distance, self.right_end))
         ends: list[End] = ["infinite" if end is None else "reflecting" for end in (self.left_end, self.right_end)]
-        return Line(segments, ends[0], ends[1], (1, 2))
+        return Geometry1D(segments, ends[0], ends[1], (1, 2))
 
     def with_material(self, material: Material) -> "Lateral":
         return Lateral(material, self.distance, self.left_end, self.right_end)

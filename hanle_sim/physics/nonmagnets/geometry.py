@@ -26,7 +26,7 @@ class Segment(eqx.Module):
     contact: int | None = eqx.field(default=None, static=True)
 
 
-class Line(eqx.Module):
+class Geometry1D(eqx.Module):
     """Segments side by side.
 
     Attributes:

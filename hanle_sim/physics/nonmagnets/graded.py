@@ -10,7 +10,7 @@ from ...numerics.checks import is_concrete, require_positive
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ...numerics.vectors import array_module
 from .base import AbstractExtended, Tensor
-from .geometry import Line, Segment
+from .geometry import Geometry1D, Segment
 from .material import Material, require_relaxation
 
 #: A parameter at depths [m], of any shape; it must give NumPy arrays for NumPy's and JAX's for JAX's.
@@ -154,8 +154,8 @@ class Graded(AbstractExtended):
         factors = tuple(getattr(self.material, name) / value for name, value in zip(_EXTENSIVE, surface, strict=False))
         return GradedSegment(self.material, self.thickness, profiles=self.profiles, factors=(*factors, self.S_N_factor))
 
-    def line(self) -> Line:
-        return Line((self._segment(),), "reflecting", self.back, (0,))
+    def geometry(self) -> Geometry1D:
+        return Geometry1D((self._segment(),), "reflecting", self.back, (0,))
 
     def with_material(self, material: Material) -> "Graded":
         """The same profiles, multiplied so that the surface is as given; S_N and its profile stay."""

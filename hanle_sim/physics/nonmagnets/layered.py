@@ -10,7 +10,7 @@ from ...numerics.complex_functions import reciprocal, root, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from .base import AbstractExtended
-from .geometry import Line, Segment
+from .geometry import Geometry1D, Segment
 from .graded import _EXTENSIVE
 from .material import Material
 
@@ -107,8 +107,8 @@ class Layered(AbstractExtended):
                 admittance = own_admittance * (admittance + own_admittance * damping) * reciprocal(own_admittance + admittance * damping)
         return admittance
 
-    def line(self) -> Line:
-        return Line(tuple(Segment(material, thickness) for material, thickness in self.layers), "reflecting", self.back, (0,))
+    def geometry(self) -> Geometry1D:
+        return Geometry1D(tuple(Segment(material, thickness) for material, thickness in self.layers), "reflecting", self.back, (0,))
 
     def with_material(self, material: Material) -> "Layered":
         """The same stack with the first material as given, and the others changed by the same factors."""

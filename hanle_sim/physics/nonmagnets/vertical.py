@@ -9,7 +9,7 @@ from ...numerics.complex_functions import reciprocal, root, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from .base import AbstractExtended
-from .geometry import Line, Segment
+from .geometry import Geometry1D, Segment
 from .material import Material
 
 
@@ -30,8 +30,8 @@ class Diffusive(AbstractExtended):
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
         return q * reciprocal(root(1 + q) + 1)
 
-    def line(self) -> Line:
-        return Line((Segment(self.material, None),), "reflecting", "infinite", (0,))
+    def geometry(self) -> Geometry1D:
+        return Geometry1D((Segment(self.material, None),), "reflecting", "infinite", (0,))
 
     def with_material(self, material: Material) -> "Diffusive":
         return Diffusive(material)
@@ -66,8 +66,8 @@ class Film(AbstractExtended):
         damping = tanh(kappa * self.thickness)
         return kappa * damping if self.back == "reflecting" else kappa * reciprocal(damping)
 
-    def line(self) -> Line:
-        return Line((Segment(self.material, self.thickness),), "reflecting", self.back, (0,))
+    def geometry(self) -> Geometry1D:
+        return Geometry1D((Segment(self.material, self.thickness),), "reflecting", self.back, (0,))
 
     def with_material(self, material: Material) -> "Film":
         return Film(material, self.thickness, self.back)
@@ -101,8 +101,8 @@ class Drift(AbstractExtended):
         # Against a strong drift v′ + √(v′² + z) would cancel: z/(|v′| + √…) is the same.
         return xp.where(drift >= 0, size + reached, z * reciprocal(size + reached)) / diffusion_length
 
-    def line(self) -> Line:
-        return Line((Segment(self.material, None, self.velocity),), "reflecting", "infinite", (0,))
+    def geometry(self) -> Geometry1D:
+        return Geometry1D((Segment(self.material, None, self.velocity),), "reflecting", "infinite", (0,))
 
     def with_material(self, material: Material) -> "Drift":
         return Drift(material, self.velocity)

@@ -15,7 +15,7 @@ from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import Scalars, array_module
 from ...physics.device import Device
 from ...physics.junction import Junction
-from ...physics.nonmagnets import AbstractNonmagnet, Contact, Graded, Lateral, Lumped
+from ...physics.nonmagnets import AbstractNonmagnet, Graded, Lateral, Lumped, WideContact
 
 # Below this, [1 − tanh(√μ)/√μ]/μ is summed as a series, in which nothing cancels.
 _SMALL = 0.15
@@ -72,7 +72,7 @@ class ContactBehind(AbstractBehind):
     Written for √R⁻¹ Y, in which M is symmetric; lengths in units of ℓ.
     """
 
-    nonmagnet: Contact
+    nonmagnet: WideContact
     junction: Junction
 
     @property
@@ -159,7 +159,7 @@ class InjectorBehind(AbstractBehind):
 
 def require_closed(device: Device) -> None:
     """Raise ValueError where relaxation, the bulk or a local mixing leaves no 2×2 form."""
-    nonmagnet, eta = device.nonmagnet, device.junction.eta_mix
+    nonmagnet, eta = device.nonmagnet, device.injector.junction.eta_mix
     if not nonmagnet.is_isotropic:
         raise ValueError(
             "nonmagnet: an anisotropic relaxation tensor has no closed form: use the method 'linear' (lumped) or 'finite_volume'"
@@ -168,20 +168,18 @@ def require_closed(device: Device) -> None:
         raise ValueError("nonmagnet: a graded one has no closed form: use the method 'finite_volume'")
     if nonmagnet.S_N is not None:
         raise ValueError("nonmagnet: a bulk Seebeck coefficient S_N has no closed form: use the method 'finite_volume'")
-    junctions = [device.junction] if device.detector is None else [device.junction, device.detector.junction]
-    if any(one.G_i is not None for one in junctions):
+    if any(contact.junction.G_i is not None for contact in device.contacts):
         raise ValueError("junction: an imaginary mixing conductance G_i has no closed form: use the method 'linear'")
-    if isinstance(nonmagnet, Contact) and not (is_concrete(eta) and np.all(np.asarray(eta) == 1)):
+    if isinstance(nonmagnet, WideContact) and not (is_concrete(eta) and np.all(np.asarray(eta) == 1)):
         raise ValueError("junction: eta_mix other than 1 has no closed form under a wide contact: use the method 'linear'")
 
 
 def behind(device: Device) -> AbstractBehind:
     """What lies behind the (injecting) junction of a device in natural units that `require_closed` has passed."""
     nonmagnet = device.nonmagnet
-    if isinstance(nonmagnet, Contact):
-        return ContactBehind(nonmagnet, device.junction)
+    if isinstance(nonmagnet, WideContact):
+        return ContactBehind(nonmagnet, device.injector.junction)
     if isinstance(nonmagnet, Lateral):
-        assert device.detector is not None
         return InjectorBehind(nonmagnet, device.detector.junction)
     return PointBehind(nonmagnet)
 

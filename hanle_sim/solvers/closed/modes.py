@@ -116,8 +116,8 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
 
 def has_modes(natural: NaturalUnits) -> bool:
     """Whether a device's curve is a constant and two Lorentzians: lumped, isotropic, one magnetisation in one direction of field."""
-    one_direction = natural.device.magnetisation.ndim == 1 and natural.direction.ndim == 1 and natural.stray is None
-    isotropic = natural.device.nonmagnet.is_isotropic and natural.device.junction.G_i is None
+    one_direction = natural.device.injector.magnetisation.ndim == 1 and natural.direction.ndim == 1 and natural.stray is None
+    isotropic = natural.device.nonmagnet.is_isotropic and natural.device.injector.junction.G_i is None
     return isinstance(natural.device.nonmagnet, Lumped) and isotropic and one_direction
 
 

@@ -84,10 +84,10 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
     For isotropic relaxation. Along b the back-flow is [η + (1 − η) cos²θ] 𝒢, also locally under a wide contact, and Im G↑↓, which
     turns spins about m, does not act: so that it covers what has no closed form at other fields.
     """
-    device, junction = natural.device, natural.device.junction
+    device, junction = natural.device, natural.device.injector.junction
     around = behind(device)
     if isinstance(around, ContactBehind):
-        cosine = dot(device.magnetisation, natural.direction)
+        cosine = dot(device.injector.magnetisation, natural.direction)
         around = ContactBehind(around.nonmagnet, junction.scaled(junction.eta_mix + (1 - junction.eta_mix) * cosine**2))
     return dephased_signal_of(Response.of(natural, around), around, natural)
 
@@ -158,7 +158,7 @@ def transverse(response: Response, precessing: Precession, y: Pair) -> tuple[Pai
 
 def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair, Pair]) -> Real[Array, "points 2 3"]:
     """The vectors u and T of their parts, [points, 2, 3]."""
-    m, b, cosine = natural.device.magnetisation, natural.direction, response.cosine
+    m, b, cosine = natural.device.injector.magnetisation, natural.direction, response.cosine
     axes = m, times(cosine, b - times(cosine, m)), cross(b, m)
     return jnp.stack([sum(times(part[k], axis) for part, axis in zip(parts, axes, strict=True)) for k in range(2)], -2)
 

@@ -5,9 +5,24 @@ import equinox as eqx
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import Scalar
 from ...numerics.vectors import Scalars, cross, dot
+from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
 from ...physics.drives import CurrentBias
 from .admittance import AbstractBehind, back_flow
+
+
+def source_of(contact: Contact) -> Pair:
+    """J = c V_0 + c′ ΔT_0 with V_0 the voltage without accumulation: (I_s, I_Qs) along m that a contact injects at rest."""
+    junction, drive = contact.junction, contact.drive
+    c, c_thermal, Delta_T_0 = junction.injection, junction.thermal_injection, drive.Delta_T_0
+    if isinstance(drive, CurrentBias):
+        # V_0's own ΔT_0 is taken per spin, since its parts cancel where both spins have one Seebeck coefficient.
+        between_spins = 2 * (junction.L_up * junction.G_down - junction.L_down * junction.G_up) / junction.G
+        thermal_Q = junction.P_L_L * junction.L / junction.G - junction.P_kappa_kappa
+        IR = drive.I / junction.G
+        return c[0] * IR + between_spins * Delta_T_0, c[1] * IR + thermal_Q * Delta_T_0
+    V_0 = contact.open_voltage
+    return c[0] * V_0 + c_thermal[0] * Delta_T_0, c[1] * V_0 + c_thermal[1] * Delta_T_0
 
 
 class Response(eqx.Module):
@@ -48,8 +63,9 @@ class Response(eqx.Module):
     @classmethod
     def of(cls, natural: NaturalUnits, behind: AbstractBehind) -> "Response":
         """Coefficients of a device under its drive, with what lies behind its junction."""
-        junction, nonmagnet, drive = natural.device.junction, natural.device.nonmagnet, natural.drive
-        sink, c, c_thermal = back_flow(junction), junction.injection, junction.thermal_injection
+        injector, nonmagnet = natural.device.injector, natural.device.nonmagnet
+        junction, drive = injector.junction, injector.drive
+        sink, c = back_flow(junction), junction.injection
         if drive.feeds_back:
             # 𝒢 − c cᵀ/G written per spin, in which nothing cancels as |P_G| → 1.
             sink_along = Symmetric.of(
@@ -59,17 +75,10 @@ class Response(eqx.Module):
             )
         else:
             sink_along = sink
-        V_0, Delta_T_0 = drive.open_voltage(junction), drive.Delta_T_0
-        source = (c[0] * V_0 + c_thermal[0] * Delta_T_0, c[1] * V_0 + c_thermal[1] * Delta_T_0)
-        if isinstance(drive, CurrentBias):
-            # The same with V_0's own ΔT_0 taken per spin, since its parts cancel where both spins have one Seebeck coefficient.
-            between_spins = 2 * (junction.L_up * junction.G_down - junction.L_down * junction.G_up) / junction.G
-            thermal_Q = junction.P_L_L * junction.L / junction.G - junction.P_kappa_kappa
-            IR = drive.I / junction.G
-            source = (c[0] * IR + between_spins * Delta_T_0, c[1] * IR + thermal_Q * Delta_T_0)
+        source = source_of(injector)
         relaxation = behind.at_zero
         across, along, unbiased = relaxation + sink * junction.eta_mix, relaxation + sink_along, relaxation + sink
-        m, b = natural.device.magnetisation, natural.direction
+        m, b = injector.magnetisation, natural.direction
         turned = cross(m, b)
         return cls(
             across=across,

@@ -1,4 +1,4 @@
-"""Two contacts on a lateral channel in closed form: the injector under its drive, the detector at zero net current."""
+"""Two contacts on a lateral channel in closed form, each under its own bias."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from ...numerics.stages import computed_once
 from ...numerics.two_by_two import IDENTITY, General, Pair, Symmetric
 from ...numerics.types import Array, Real
 from ...numerics.vectors import Scalars, cross, dot, times
+from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from ...physics.junction import Junction
 from . import one_contact
 from .admittance import InjectorBehind, back_flow, mixing_sink
-from .response import Response
+from .response import Response, source_of
 
 
 def steady_state(
@@ -52,9 +52,9 @@ def steady_state(
             )
         return found
 
-    one_direction = jnp.ndim(response.cosine) == 0 and jnp.ndim(natural.device.sensing[1]) == 1
+    one_direction = jnp.ndim(response.cosine) == 0 and jnp.ndim(natural.device.detector.magnetisation) == 1
     found = in_blocks(parts, omega, functions) if one_direction else parts(omega, functions)
-    b, m_1, m_2 = natural.direction, natural.device.magnetisation, natural.device.sensing[1]
+    b, (m_1, m_2) = natural.direction, (contact.magnetisation for contact in natural.device.contacts)
     axes = b, m_1, m_2, cross(b, m_1), cross(b, m_2)
     return jnp.stack(
         [jnp.stack([sum(times(x, axis) for x, axis in zip(kind, axes, strict=True)) for kind in contact], -2) for contact in found], -3
@@ -73,9 +73,8 @@ class _System:
     """K_0⁻¹ (`still`) and K_+⁻¹ (`turning`), as blocks [to][from], and what closes them."""
 
     def __init__(self, response: Response, around: InjectorBehind, natural: NaturalUnits, functions: Any | None) -> None:
-        injector, detector = natural.device.junction, around.detector
-        _, m_2 = natural.device.sensing
-        m_1, b = natural.device.magnetisation, natural.direction
+        contacts, b = natural.device.contacts, natural.direction
+        m_1, m_2 = (contact.magnetisation for contact in contacts)
         self.response, self.around, self.functions = response, around, functions
         self.magnetisations = m_1, m_2
         self.cosines = response.cosine, dot(m_2, b)
@@ -83,16 +82,13 @@ class _System:
         self.handedness = dot(m_1, cross(b, m_2))
         turned = cross(m_2, b)
         self.detector_sine_squared = dot(turned, turned)
-        sinks = mixing_sink(injector), mixing_sink(detector)
+        sinks = mixing_sink(contacts[0].junction), mixing_sink(contacts[1].junction)
         at_rest = _blocks(sinks, *around.ladder(around.functions(0 * around.nonmagnet.material.tau_s)))
         self.still = [[block.real for block in row] for row in at_rest]
         self.turning = None if functions is None else computed_once(_blocks(sinks, *around.ladder(functions)))
-        assert natural.device.detector is not None
-        drive = natural.device.detector.drive
-        self.back = _along_alone(injector, natural.drive.feeds_back), _along_alone(detector, drive.feeds_back)
-        V_0, Delta_T_0 = drive.open_voltage(detector), drive.Delta_T_0
-        c, c_thermal = detector.injection, detector.thermal_injection
-        self.detector_source = (2 * (c[0] * V_0 + c_thermal[0] * Delta_T_0), 2 * (c[1] * V_0 + c_thermal[1] * Delta_T_0))
+        self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
+        J = source_of(contacts[1])
+        self.detector_source = 2 * J[0], 2 * J[1]
 
     def solved(self) -> tuple[tuple[Pair, Pair], tuple[Pair, Pair]]:
         """x and v of the injector and of the detector."""
@@ -149,10 +145,11 @@ def _blocks(sinks: tuple[Symmetric, Symmetric], left: Symmetric, between: Symmet
     return [[reach + passing @ through.transposed, passing], [passing.transposed, K_22]]
 
 
-def _along_alone(junction: Junction, feeds_back: bool) -> General:
+def _along_alone(contact: Contact) -> General:
     """Γ = (1 − η)𝒢 − c cᵀ/G, the last only where the current is given."""
+    junction = contact.junction
     sink, c = back_flow(junction), junction.injection
     rest = 1 - junction.eta_mix
-    fed = 1 / junction.G if feeds_back else 0.0
+    fed = 1 / junction.G if contact.drive.feeds_back else 0.0
     off = rest * sink.sQ - fed * c[0] * c[1]
     return General(rest * sink.ss - fed * c[0] * c[0], off, off, rest * sink.QQ - fed * c[1] * c[1])

@@ -1,17 +1,15 @@
 """Contacts on a chain of finite volumes: what they inject, what flows back, and the voltage that they all close."""
 
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import jax
 import numpy as np
 
-from ...numerics.types import AnyArray, Real, Scalar
+from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
+from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import AbstractDrive
-from ...physics.junction import Junction
-from .mesh import Blocks, Chain, contact
+from .mesh import Blocks, Chain
 
 _UNIT_STATES = np.eye(6).reshape(1, 6, 2, 3)
 _REST = np.zeros((1, 1, 2, 3))
@@ -38,18 +36,18 @@ class Loaded(NamedTuple):
 def loaded(natural: NaturalUnits, chain: Chain) -> Loaded:
     """The contacts of a device on its chain."""
     xp = array_module(natural, chain)
-    points = natural.device.nonmagnet.line().points  # type: ignore[attr-defined]
+    points = natural.device.nonmagnet.geometry().points  # type: ignore[attr-defined]
+    contacts = contacts_of(natural)
     if points[0] is None:
         first, last = extent(natural, chain)
-        junction, m = contact(natural, 0)
-        back_flow, per_volt, by_heat = local(xp, junction, m, natural.drive.Delta_T_0)
+        back_flow, per_volt, by_heat = local(xp, contacts[0])
         share = chain.covered[0][..., None, None]
         source = share[first : last + 1] * xp.concatenate([per_volt, by_heat], -1)[None]
         return Loaded(chain.shunt - share * back_flow[None], source, first, last, ())
     nodes = tuple(chain.boundaries[point] for point in points)
     shunt, injected = chain.shunt, []
-    for number, node in enumerate(nodes):
-        back_flow, source = driven(xp, *contact(natural, number), drive_of(natural, number))
+    for contact, node in zip(contacts, nodes, strict=True):
+        back_flow, source = driven(xp, contact)
         shunt = xp.concatenate([shunt[:node], shunt[node : node + 1] - back_flow[None], shunt[node + 1 :]])
         injected.append((source + xp.zeros_like(shunt[0, ..., :1]))[None])
     if len(nodes) > 1:
@@ -59,20 +57,14 @@ def loaded(natural: NaturalUnits, chain: Chain) -> Loaded:
 
 def extent(natural: NaturalUnits, chain: Chain) -> tuple[int, int]:
     """First and last node under a contact that covers a segment."""
-    segments = natural.device.nonmagnet.line().segments  # type: ignore[attr-defined]
+    segments = natural.device.nonmagnet.geometry().segments  # type: ignore[attr-defined]
     number = next(k for k, segment in enumerate(segments) if segment.contact == 0)
     return chain.boundaries[number], chain.boundaries[number + 1]
 
 
-def drive_of(natural: NaturalUnits, number: int) -> AbstractDrive:
-    """What drives a contact."""
-    detector = natural.device.detector
-    return natural.drive if number == 0 or detector is None else detector.drive
-
-
-def undriven(drive: AbstractDrive) -> AbstractDrive:
-    """The same kind of drive at rest."""
-    return jax.tree.map(lambda number: 0 * number, drive)
+def contacts_of(natural: NaturalUnits) -> list[Contact]:
+    """The contacts, each with its magnetisation as [1 or points, 3]."""
+    return [contact.turned(contact.magnetisation.reshape(-1, 3)) for contact in natural.device.contacts]
 
 
 def mean(share: Real[AnyArray, "nodes *points"], y: Real[AnyArray, "nodes *points n k"]) -> Real[AnyArray, "*points n k"]:
@@ -84,40 +76,30 @@ def closed(natural: NaturalUnits, chain: Chain, device: Loaded, y: Real[AnyArray
     """The states that solutions per source add up to: one equipotential closes V with the mean over the contact."""
     if device.nodes:
         return y[..., 0]
-    junction, m = contact(natural, 0)
-    share = chain.covered[0]
+    contact, share = contacts_of(natural)[0], chain.covered[0]
     over_contact = mean(share if y.shape[0] == share.shape[0] else share[device.first : device.last + 1], y)
-    V = voltage(natural.drive, junction, m, over_contact[..., 0], over_contact[..., 1])
+    V = voltage(contact, over_contact[..., 0], over_contact[..., 1])
     return V[None, :, None] * y[..., 0] + y[..., 1]
 
 
-def voltage(drive: AbstractDrive, junction: Junction, m: AnyArray, per_volt: AnyArray, rest: AnyArray) -> Real[AnyArray, " points"]:
+def voltage(contact: Contact, per_volt: AnyArray, rest: AnyArray) -> Real[AnyArray, " points"]:
     """The voltage V of a contact whose mean state is per_volt V + rest, each [points, 6]."""
-    given = drive.voltage(junction, m, rest[..., :3], rest[..., 3:])
-    return given / (1 - undriven(drive).voltage(junction, m, per_volt[..., :3], per_volt[..., 3:]))
+    given, own = (bias.voltage(y.reshape(-1, 2, 3)) for bias, y in ((contact, rest), (contact.undriven, per_volt)))
+    return given / (1 - own)
 
 
-def driven(xp: ModuleType, junction: Junction, m: AnyArray, drive: AbstractDrive) -> tuple[AnyArray, AnyArray]:
+def driven(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray]:
     """Currents into one node, matrix y + source, with the voltage closed there: [1 or points, 6, 6] and [1 or points, 6, 1]."""
-
-    def at(y: np.ndarray, drive: AbstractDrive) -> AnyArray:
-        V = drive.voltage(junction, m[:, None, :], y[..., 0, :], y[..., 1, :])
-        return currents(xp, junction, m, V, y, drive.Delta_T_0)
-
-    return at(_UNIT_STATES, undriven(drive)), at(_REST, drive)
+    return currents(xp, contact.undriven, _UNIT_STATES), currents(xp, contact, _REST)
 
 
-def local(xp: ModuleType, junction: Junction, m: AnyArray, Delta_T_0: Scalar) -> tuple[AnyArray, AnyArray, AnyArray]:
+def local(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Currents into one node at its own state under a given voltage: per y, per volt and by ΔT_0; [1 or points, 6, 6 or 1]."""
-    none = np.zeros((1, 1))
-    return (
-        currents(xp, junction, m, np.zeros((1, 6)), _UNIT_STATES, 0.0),
-        currents(xp, junction, m, none + 1.0, _REST, 0.0),
-        currents(xp, junction, m, none, _REST, Delta_T_0),
-    )
+    one_volt = contact.at_one_volt
+    return currents(xp, one_volt.undriven, _UNIT_STATES), currents(xp, one_volt, _REST), currents(xp, contact.thermal, _REST)
 
 
-def currents(xp: ModuleType, junction: Junction, m: AnyArray, V: AnyArray, y: AnyArray, Delta_T_0: Any) -> AnyArray:
-    """I_s and I_Qs as columns, one a state: [1 or points, 6, states] of y [1, states, 2, 3], V [1 or points, states]."""
-    state = (m[:, None, :], V, y[..., 0, :], y[..., 1, :], Delta_T_0)
-    return xp.concatenate([junction.spin_current(*state), junction.spin_heat_current(*state)], -1).swapaxes(-1, -2)
+def currents(xp: ModuleType, contact: Contact, y: np.ndarray) -> AnyArray:
+    """I_s and I_Qs as columns, one a state: [1 or points, 6, states] of y [1, states, 2, 3]."""
+    found = contact.turned(contact.magnetisation[:, None, :]).currents(y)
+    return found.reshape(*found.shape[:2], 6).swapaxes(-1, -2)

@@ -8,12 +8,12 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
+from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
 from ...physics.drives import CurrentBias
-from ...physics.junction import Junction
-from .contacts import extent, local, mean
+from .contacts import contacts_of, extent, local, mean
 from .elimination import solve
-from .mesh import Chain, build_chain, contact
+from .mesh import Chain, build_chain
 
 Leaves = Literal["one", "both"]
 Against = Literal["drain", "far", "mean"]
@@ -33,9 +33,8 @@ def crowded(
     xp = array_module(natural)
     chain = build_chain(natural, cells)
     first, last = extent(natural, chain)
-    junction, m = contact(natural, 0)
-    share = chain.covered[0]
-    per_state, source = _currents(xp, natural, junction, m)
+    contact, share = contacts_of(natural)[0], chain.covered[0]
+    per_state, source = _currents(xp, contact)
     chain, shunt = _with_potential(xp, natural, chain, first, last, leaves)
     shunt = shunt - share[..., None, None] * per_state[None]
     inside = share[first : last + 1]
@@ -45,26 +44,26 @@ def crowded(
     current = (per_state[:, 6:] @ over_contact + source[:, 6:])[:, 0]
     edges = {"drain": y[-1, :, 6], "far": y[0, :, 6], "mean": over_contact[:, 6]}
     measured = xp.stack([1.0 - edges[against][:, 0], -edges[against][:, 1]], -1)
-    drive = natural.drive
+    drive = contact.drive
     if isinstance(drive, CurrentBias):
         V = (drive.I - current[:, 1]) / current[:, 0]
     else:
-        V = (drive.voltage(junction, m, np.zeros((1, 3)), np.zeros((1, 3))) - measured[:, 1]) / measured[:, 0]
+        V = (contact.open_voltage - measured[:, 1]) / measured[:, 0]
     state = V[:, None] * over_contact[:, :6, 0] + over_contact[:, :6, 1]
     return V * measured[:, 0] + measured[:, 1], state.reshape(-1, 2, 3)
 
 
-def _currents(xp: ModuleType, natural: NaturalUnits, junction: Junction, m: AnyArray) -> tuple[AnyArray, AnyArray]:
+def _currents(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray]:
     """I_s, I_Qs and I into a node under the contact's potential V: per (u, T, φ), [1 or points, 7, 7]; per volt and by ΔT_0, [·, 7, 2]."""
-    Delta_T_0, none = natural.drive.Delta_T_0, np.zeros((1, 1))
-    back_flow, per_volt, by_heat = local(xp, junction, m, Delta_T_0)
+    back_flow, per_volt, by_heat = local(xp, contact)
+    one_volt = contact.at_one_volt
 
-    def charge(V: np.ndarray, y: np.ndarray, Delta_T_0: AnyArray | float) -> AnyArray:
-        return junction.charge_current(m[:, None, :], V, y[..., 0, :], y[..., 1, :], Delta_T_0)[:, None, :]
+    def charge(contact: Contact, y: np.ndarray) -> AnyArray:
+        return contact.turned(contact.magnetisation[:, None, :]).charge_current(y)[:, None, :]
 
-    per_volt = xp.concatenate([per_volt, charge(none + 1.0, _REST, 0.0)], -2)
-    by_heat = xp.concatenate([by_heat, charge(none, _REST, Delta_T_0)], -2)
-    back_flow = xp.concatenate([back_flow, charge(np.zeros((1, 6)), _UNIT_STATES, 0.0)], -2)
+    per_volt = xp.concatenate([per_volt, charge(one_volt, _REST)], -2)
+    by_heat = xp.concatenate([by_heat, charge(contact.thermal, _REST)], -2)
+    back_flow = xp.concatenate([back_flow, charge(one_volt.undriven, _UNIT_STATES)], -2)
     return xp.concatenate([back_flow, -per_volt], -1), xp.concatenate([per_volt, by_heat], -1)
 
 
@@ -72,7 +71,7 @@ def _with_potential(
     xp: ModuleType, natural: NaturalUnits, chain: Chain, first: int, last: int, leaves: Leaves
 ) -> tuple[Chain, Real[AnyArray, "nodes points 7 7"]]:
     """The chain with φ as a seventh unknown, which ends with the contact, and its shunt."""
-    segment = next(s for s in natural.device.nonmagnet.line().segments if s.contact == 0)  # type: ignore[attr-defined]
+    segment = next(s for s in natural.device.nonmagnet.geometry().segments if s.contact == 0)  # type: ignore[attr-defined]
     R_sq, x = segment.material.rho, chain.x
     inside = np.arange(x.shape[0] - 1)
     under = ((inside >= first) & (inside < last))[:, None]

@@ -10,15 +10,13 @@ import jax.numpy as jnp
 import optimistix as optx
 
 from ...numerics.types import AnyArray, Array, ArrayLike, Real, Scalar
+from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import AbstractDrive
-from ...physics.junction import Junction
 from ..affine import AffineRootFinder
 from ..bloch_integration import ADJOINTS, stepping
-from .contacts import drive_of, driven, loaded, local
+from .contacts import contacts_of, driven, loaded, local
 from .elimination import solve_everywhere
 from .mesh import Chain, build_chain
-from .mesh import contact as contact_of
 from .steady import profile_on
 
 _MAX_STEPS = 100_000
@@ -33,19 +31,17 @@ _ACCUMULATED = 100.0
 States = Real[AnyArray, "nodes 2 3"]
 
 
-class Contact(eqx.Module):
+class Attached(eqx.Module):
     """A contact on a chain: at one node, or with a share of many.
 
     Attributes:
-        junction, m, drive: the junction, its magnetisation [3], and what drives it.
+        contact: the contact.
         back_flow: currents per state at a node, with the voltage closed there if the contact is one node, [6, 6].
         per_volt: currents per volt [6].
         node: the node; None for a contact that covers a segment.
     """
 
-    junction: Junction
-    m: Real[AnyArray, "*points 3"]
-    drive: AbstractDrive
+    contact: Contact
     back_flow: Real[AnyArray, "*points 6 6"]
     per_volt: Real[AnyArray, "*points 6"]
     node: int | None = eqx.field(static=True)
@@ -60,7 +56,7 @@ class System(eqx.Module):
     """
 
     chain: Chain
-    contacts: tuple[Contact, ...]
+    contacts: tuple[Attached, ...]
 
     def rate(self, y: States) -> States:
         """dy/dt, the conservation of every volume; the tunnel currents are the junction's own."""
@@ -69,32 +65,28 @@ class System(eqx.Module):
         along = _apply(chain.forward, flat[:-1]) - _apply(chain.backward, flat[1:])
         none = jnp.zeros_like(along[:1])
         gained = jnp.concatenate([none, along]) - jnp.concatenate([along, none]) - _apply(chain.shunt, flat)
-        for contact in self.contacts:
-            gained = gained + self._injected(contact, y)
+        for attached in self.contacts:
+            gained = gained + self._injected(attached, y)
         return (gained / chain.capacity).reshape(y.shape)
 
-    def _injected(self, contact: Contact, y: States) -> Real[Array, "nodes 6"]:
-        at = y if contact.node is None else y[contact.node : contact.node + 1]
-        mean = self.mean(contact, y)
-        V = contact.drive.voltage(contact.junction, contact.m, mean[0], mean[1])[None]
-        Delta_T_0, m = contact.drive.Delta_T_0, contact.m[None, :]
-        I_s = contact.junction.spin_current(m, V, at[:, 0], at[:, 1], Delta_T_0)
-        I_Qs = contact.junction.spin_heat_current(m, V, at[:, 0], at[:, 1], Delta_T_0)
-        currents = jnp.concatenate([I_s, I_Qs], -1)
-        if contact.node is None:
-            return self.chain.covered[0][:, None] * currents
-        return jnp.zeros_like(self.chain.capacity).at[contact.node].add(currents[0])
+    def _injected(self, attached: Attached, y: States) -> Real[Array, "nodes 6"]:
+        node, contact = attached.node, attached.contact
+        V = contact.voltage(self.mean(attached, y))[None]
+        contact = contact.turned(contact.magnetisation[None, :])
+        if node is None:
+            return self.chain.covered[0][:, None] * contact.currents(y, V).reshape(-1, 6)
+        return jnp.zeros_like(self.chain.capacity).at[node].add(contact.currents(y[node : node + 1], V).reshape(6))
 
-    def mean(self, contact: Contact, y: States) -> Real[Array, "2 3"]:
+    def mean(self, attached: Attached, y: States) -> Real[Array, "2 3"]:
         """u and T at a contact, the mean over it."""
-        if contact.node is not None:
-            return y[contact.node]
+        if attached.node is not None:
+            return y[attached.node]
         share = self.chain.covered[0]
         return (share[:, None, None] * y).sum(0) / share.sum()
 
     def means(self, y: States) -> Real[Array, "contacts 2 3"]:
         """u and T at every contact."""
-        return jnp.stack([self.mean(contact, y) for contact in self.contacts])
+        return jnp.stack([self.mean(attached, y) for attached in self.contacts])
 
     def implicit(self, step: Scalar, rest: States) -> States:
         """(1 − step ∂f/∂y)⁻¹ rest, by elimination along the chain; the voltage of a covering contact, which all its nodes share,
@@ -102,11 +94,11 @@ class System(eqx.Module):
         """
         chain = self.chain
         loss = chain.shunt
-        for contact in self.contacts:
-            if contact.node is None:
-                loss = loss - chain.covered[0][:, None, None] * contact.back_flow[None]
+        for attached in self.contacts:
+            if attached.node is None:
+                loss = loss - chain.covered[0][:, None, None] * attached.back_flow[None]
             else:
-                loss = loss.at[contact.node].add(-contact.back_flow)
+                loss = loss.at[attached.node].add(-attached.back_flow)
         shunt = chain.capacity[:, :, None] * jnp.eye(6)[None] + step * loss
         scaled = eqx.tree_at(lambda c: (c.forward, c.backward), chain, (step * chain.forward, step * chain.backward))
         source = (chain.capacity * rest.reshape(-1, 6))[..., None]
@@ -116,10 +108,7 @@ class System(eqx.Module):
         per_volt = step * (chain.covered[0][:, None] * first.per_volt[None, :])[..., None]
         y = solve_everywhere(scaled, shunt, jnp.concatenate([source, per_volt], -1), root=self.root)
         alone, with_volt = y[..., 0].reshape(rest.shape), y[..., 1].reshape(rest.shape)
-        undriven = jax.tree.map(lambda number: 0 * number, first.drive)
-        by = [
-            undriven.voltage(first.junction, first.m, mean[0], mean[1]) for mean in (self.mean(first, alone), self.mean(first, with_volt))
-        ]
+        by = [first.contact.undriven.voltage(self.mean(first, state)) for state in (alone, with_volt)]
         return alone + by[0] / (1 - by[1]) * with_volt
 
     @property
@@ -252,7 +241,7 @@ def _integrated(
 def _slowest(natural: NaturalUnits, species: str) -> Scalar:
     """The slowest relaxation time by itself."""
     slowest = jnp.zeros(())
-    for segment in natural.device.nonmagnet.line().segments:  # type: ignore[attr-defined]
+    for segment in natural.device.nonmagnet.geometry().segments:  # type: ignore[attr-defined]
         tensor = getattr(segment.material, f"relaxation_{species}")
         slow = 1.0 if tensor is None else jnp.linalg.eigvalsh(tensor)[0]
         slowest = jnp.maximum(slowest, getattr(segment.material, f"tau_{species}") / slow)
@@ -270,17 +259,16 @@ def _systems(natural: NaturalUnits, cells: int) -> System:
         leaf = jnp.asarray(leaf)
         return jnp.broadcast_to(leaf if leaf.ndim == ndim + 1 else leaf[None], (points, *leaf.shape[leaf.ndim - ndim :]))
 
-    contacts = []
-    for number in range(max(len(device.nodes), 1)):
-        junction, m = contact_of(natural, number)
-        drive = drive_of(natural, number)
-        back_flow, per_volt, _ = local(jnp, junction, m, drive.Delta_T_0)
+    attached = []
+    for number, contact in enumerate(contacts_of(natural)):
+        back_flow, per_volt, _ = local(jnp, contact)
         if device.nodes:
-            back_flow, _ = driven(jnp, junction, m, drive)
-        numbers = jax.tree.map(lambda leaf: each(leaf, 0), (junction, drive))
+            back_flow, _ = driven(jnp, contact)
+        numbers = jax.tree.map(lambda leaf: each(leaf, 0), (contact.junction, contact.drive))
         node = device.nodes[number] if device.nodes else None
-        contacts.append(Contact(numbers[0], each(m, 1), numbers[1], each(back_flow, 2), each(per_volt[..., 0], 1), node))
-    return System(jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 1, 0), chain), tuple(contacts))
+        own = Contact(numbers[0], numbers[1], each(contact.magnetisation, 1))
+        attached.append(Attached(own, each(back_flow, 2), each(per_volt[..., 0], 1), node))
+    return System(jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 1, 0), chain), tuple(attached))
 
 
 def _adjoint(adjoint: str | diffrax.AbstractAdjoint) -> diffrax.AbstractAdjoint:

@@ -18,7 +18,7 @@ import numpy as np
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ...numerics.vectors import array_module
 from ...physics.dimensionless import NaturalUnits
-from ...physics.nonmagnets.geometry import Line, Segment
+from ...physics.nonmagnets.geometry import Geometry1D, Segment
 
 #: How many decay lengths of a semi-infinite stretch are kept: what its end reflects returns as e^(−2·20).
 REACH = 20.0
@@ -71,7 +71,7 @@ def build_chain(natural: NaturalUnits, cells: int, meshed_for: NaturalUnits | No
     """
     meshed_for = natural if meshed_for is None else meshed_for
     xp = array_module(natural)
-    line: Line = natural.device.nonmagnet.line()  # type: ignore[attr-defined]
+    line: Geometry1D = natural.device.nonmagnet.geometry()  # type: ignore[attr-defined]
     stretches = [(number, *piece) for number in range(len(line.segments)) for piece in _stretches(xp, meshed_for, line, number, cells)]
     turn = _generators(xp, natural)
     parts: list[tuple[AnyArray, ...]] = []
@@ -94,7 +94,7 @@ def build_chain(natural: NaturalUnits, cells: int, meshed_for: NaturalUnits | No
     return _with_ends(xp, chain, line)
 
 
-def _with_ends(xp: ModuleType, chain: Chain, line: Line) -> Chain:
+def _with_ends(xp: ModuleType, chain: Chain, line: Geometry1D) -> Chain:
     """Loads at the two ends, and absorbing ends taken off."""
     first, last, none = xp.zeros_like(chain.forward[0]), xp.zeros_like(chain.forward[-1]), xp.zeros_like(chain.shunt[1:-1])
     keep = slice(1 if line.left == "absorbing" else 0, -1 if line.right == "absorbing" else None)
@@ -118,7 +118,7 @@ def _with_ends(xp: ModuleType, chain: Chain, line: Line) -> Chain:
 # The mesh.
 
 
-def _stretches(xp: ModuleType, natural: NaturalUnits, line: Line, number: int, cells: int) -> list[tuple[AnyArray]]:
+def _stretches(xp: ModuleType, natural: NaturalUnits, line: Geometry1D, number: int, cells: int) -> list[tuple[AnyArray]]:
     """Widths of the cells [cells, points] of the one or two stretches of a segment."""
     segment = line.segments[number]
     shortest, longest = _scales(xp, natural, segment)
@@ -155,7 +155,7 @@ def _scales(xp: ModuleType, natural: NaturalUnits, segment: Segment) -> tuple[Re
     drift = segment.velocity / (2 * bulk.D)
     flow_s, flow_Q = 0.0, 0.0
     if segment.contact is not None:
-        junction = contact(natural, segment.contact)[0]
+        junction = natural.device.contacts[segment.contact].junction
         mixing = 1 + junction.eta_mix
         flow_s = bulk.rho * (mixing * junction.G + (0.0 if junction.G_i is None else abs(junction.G_i)))
         flow_Q = bulk.rho_Q * mixing * junction.kappa_el
@@ -263,13 +263,3 @@ def _generators(xp: ModuleType, natural: NaturalUnits) -> Real[AnyArray, "points
     x, y, z = (omega[:, k] for k in range(3))
     none = 0 * x
     return xp.stack([xp.stack([none, -z, y], -1), xp.stack([z, none, -x], -1), xp.stack([-y, x, none], -1)], -2)
-
-
-def contact(natural: NaturalUnits, number: int) -> tuple[Any, Any]:
-    """Junction and magnetisation, [1 or points, 3], of a contact."""
-    device = natural.device
-    if number == 0 or device.detector is None:
-        junction, m = device.junction, device.magnetisation
-    else:
-        junction, m = device.detector.junction, device.detector.magnetisation
-    return junction, m[None, :] if m.ndim == 1 else m

@@ -97,10 +97,10 @@ def crowded(
     """
     _check(natural, cells)
     nonmagnet = natural.device.nonmagnet
-    if not any(segment.contact == 0 for segment in nonmagnet.line().segments):  # type: ignore[attr-defined]
+    if not any(segment.contact == 0 for segment in nonmagnet.geometry().segments):  # type: ignore[attr-defined]
         kind = type(nonmagnet).__name__
         raise ValueError(
-            f"finite_volume: the current through a {kind} nonmagnet has no way to crowd: leave crowding out, or take a Contact"
+            f"finite_volume: the current through a {kind} nonmagnet has no way to crowd: leave crowding out, or take a WideContact"
         )
     for name, value, allowed in (("leaves", leaves, get_args(Leaves)), ("against", against, get_args(Against))):
         if value not in allowed:
@@ -198,7 +198,7 @@ def profile_on(
 
 def _check(natural: NaturalUnits, cells: int) -> None:
     nonmagnet = natural.device.nonmagnet
-    if not hasattr(nonmagnet, "line"):
+    if not hasattr(nonmagnet, "geometry"):
         raise ValueError(f"finite_volume: a {type(nonmagnet).__name__} nonmagnet has no extent to cut into volumes: take method linear")
     if cells < 2:
         raise ValueError(f"finite_volume: cells = {cells}: must be 2 or more")
@@ -224,16 +224,12 @@ def _compiled(natural: NaturalUnits, *, solver: Callable[..., Any], options: tup
 
 def _part(natural: NaturalUnits, index: slice) -> NaturalUnits:
     """Some of the fields."""
-    device, sensing = natural.device, natural.device.detector
     changes: list[tuple[Callable[[NaturalUnits], Any], AnyArray]] = [(lambda n: n.omega, natural.omega[index])]
     if natural.direction.ndim == 2:
         changes.append((lambda n: n.direction, natural.direction[index]))
-    if device.magnetisation.ndim == 2:
-        changes.append((lambda n: n.device.magnetisation, device.magnetisation[index]))
-    if sensing is not None and sensing.magnetisation.ndim == 2:
-        changes.append((lambda n: n.device.detector.magnetisation, sensing.magnetisation[index]))  # type: ignore[union-attr]
     places, values = [place for place, _ in changes], [value for _, value in changes]
-    return eqx.tree_at(lambda n: [place(n) for place in places], natural, values)
+    contacts = [one.turned(one.magnetisation[index]) if one.magnetisation.ndim == 2 else one for one in natural.device.contacts]
+    return eqx.tree_at(lambda n: [place(n) for place in places], natural, values).with_contacts(*contacts)
 
 
 def _means(natural: NaturalUnits, cells: int) -> Means:
