@@ -95,7 +95,7 @@ def test_alternatives():
     given_r_Q = build(check(changed(nonmagnet__alpha=None, nonmagnet__r_Q="1e-6 K m^2/W", nonmagnet__L_0="sommerfeld")))
     assert given_r_Q.device.nonmagnet.r_Q == 1e-6
     assert given_r_Q.device.injector.junction.kappa_el == pytest.approx(L_0_SOMMERFELD * 300 / 1e-9)
-    assert build(check(changed(drive__I=None, drive__V="10 mV"))).drive.V == 0.01
+    assert build(check(changed(drive__I=None, drive__V="10 mV"))).device.injector.drive.V == 0.01
     values = build(check(changed(field__start=None, field__stop=None, field__points=None, field__values=[0, "1 mT"]))).field
     np.testing.assert_array_equal(values.B, [0, 1e-3])
     tilted = build(check(changed(field__theta="60 deg", junction__magnetisation=[0, 2, 0])))

@@ -282,7 +282,7 @@ def linear_curve(here: Device, drive: AbstractDrive, field: Field) -> HanleCurve
 
 def check_passive(curve: HanleCurve) -> None:
     """Nothing gives power back: I V − I_Q ΔT_0/T_0 is not negative, relative to its parts."""
-    parts = abs(curve.I * curve.V) + abs(curve.I_Q * curve.drive.Delta_T_0 / curve.device.injector.junction.T_0)
+    parts = abs(curve.I * curve.V) + abs(curve.I_Q * curve.device.injector.drive.Delta_T_0 / curve.device.injector.junction.T_0)
     assert np.all(np.asarray(curve.dissipated_power) >= -1e-11 * np.asarray(parts))
 
 

@@ -77,7 +77,7 @@ def test_units_do_not_matter(seed: int, log_area: float, log_time: float, log_ke
 def test_onsager_symmetry(seed: int):
     """Fluxes against their forces: (I_s, I_Qs) respond to (u, T/T_0) by a matrix and its transpose, and I to u as I_s to V."""
     p = parameters(seed)
-    junction = build(p)[0].junction
+    junction = build(p)[0].injector.junction
     m = np.array(p.m)
     zero = np.zeros(3)
     probe = np.random.default_rng(seed).normal(size=3)
@@ -156,7 +156,7 @@ def test_the_system_is_the_equations_of_motion():
     A, s = linear.systems(units)
     y = np.random.default_rng(8).normal(size=(2, 3))
     for k in range(FIELDS.size):
-        rate = bloch_equations(y, units.device, units.drive, units.omega[k] * units.direction)
+        rate = bloch_equations(y, units.device, units.omega[k] * units.direction)
         np.testing.assert_allclose((A[k] @ y.reshape(6) + s[k]).reshape(2, 3), rate, rtol=1e-12, atol=1e-12)
 
 
@@ -167,5 +167,5 @@ def test_natural_units_are_dimensionless_and_symmetric():
     assert device.nonmagnet.r_s == pytest.approx(device.nonmagnet.r_Q, rel=1e-12)
     assert device.injector.junction.T_0 == 1
     assert 1 / device.nonmagnet.r_s + device.injector.junction.G == pytest.approx(1, rel=1e-12)
-    again = NaturalUnits.of(device.under(units.drive), Field(np.array([0.0]), units.direction))
+    again = NaturalUnits.of(device, Field(np.array([0.0]), units.direction))
     assert again.kelvin == pytest.approx(1, rel=1e-12)

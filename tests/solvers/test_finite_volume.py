@@ -154,10 +154,10 @@ def test_relaxation_tensors(nonmagnet: type[Diffusive]) -> None:
     bulk = material(relaxation_s=TENSOR, relaxation_Q=np.diag([1.0, 2.0, 0.5]), S_N=80e-6)
     plain = device(nonmagnet(bulk), eta=1.7)
     junction = Junction(
-        *(getattr(plain.junction, name) for name in ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down", "T_0")),
+        *(getattr(plain.injector.junction, name) for name in ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down", "T_0")),
         0.0,
         1.7,
-        plain.junction.G,
+        plain.injector.junction.G,
     )
     here, field = (
         Device(Contact(junction, magnetisation=np.array([1.0, 0.5, 0.0])), plain.nonmagnet),
@@ -200,7 +200,7 @@ GEOMETRIES = {
 
 
 def of_parameters(name: str, size: object, D: object, fields: object, **options: object) -> object:
-    junction = device(NONMAGNETS[name]).junction
+    junction = device(NONMAGNETS[name]).injector.junction
     here = Device(Contact(junction, magnetisation=np.array([1.0, 0.2, 0.0])), GEOMETRIES[name](size, D))
     natural = NaturalUnits.of(here.under(CurrentBias(1e7)), Field(fields, np.array([0.3, 0.2, 1.0])))
     return volumes.steady_state(natural, **options)  # type: ignore[arg-type]
@@ -311,7 +311,7 @@ def test_derivatives_of_transients(adjoint: str) -> None:
 @pytest.mark.heavy
 def test_derivatives_of_the_integrated() -> None:
     """With respect to a film's thickness, by the implicit function theorem."""
-    base, field, h = device(NONMAGNETS["contact"]).junction, Field(FIELDS[2:4], np.array([0.0, 0.0, 1.0])), 1e-4 * LAMBDA
+    base, field, h = device(NONMAGNETS["contact"]).injector.junction, Field(FIELDS[2:4], np.array([0.0, 0.0, 1.0])), 1e-4 * LAMBDA
 
     def u(size: object) -> jax.Array:
         natural = NaturalUnits.of(Device(Contact(base), GEOMETRIES["contact"](size, 1e-3)).under(CurrentBias(1e7)), field)
