@@ -105,7 +105,7 @@ def _sweep(setup: Setup, points: int) -> Field:
 
 
 def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
-    """The seed's curve, Eq. (14)'s amplitudes on two Lorentzians, of the fields [T]."""
+    """The paper's curve, Eq. (14)'s amplitudes on two Lorentzians, of the fields [T]."""
     junction, nonmagnet = setup.device.junction, setup.device.nonmagnet
     amplitude_s, amplitude_Q = hanle_amplitudes(
         r_s=nonmagnet.r_s, R_tun=junction.R_tun, P_G=junction.P_G, P_L=junction.P_L, S=junction.S, alpha=setup.device.alpha

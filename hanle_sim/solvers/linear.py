@@ -94,7 +94,7 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
         Th(2ℓ) = 2 Th (1 + M Th²)⁻¹,      U(2ℓ) = (U(ℓ) + Th²) (1 + M Th²)⁻¹,      lengths in units of ℓ each time
 
     Written for components along b and on the two circular vectors u_± = (e ± i b×e)/√2, in which precession is diagonal, so that
-    however fast it is the digits of the component along b are kept.
+    however fast it is the digits of the component along b are kept. See docs/derivations.md, section 7.2.
     """
     device, omega, b = natural.device, natural.omega, natural.direction
     nonmagnet, junction, m, drive = device.nonmagnet, device.junction, device.magnetisation, natural.drive

@@ -17,7 +17,7 @@ from ...solvers import linear
 
 
 class Claim(NamedTuple):
-    """A number or statement of the seed.
+    """A number or statement of the paper.
 
     Attributes:
         id: short name, stable between versions.
@@ -37,7 +37,7 @@ class Claim(NamedTuple):
 
 
 T_0 = 300.0
-R_S = 25e-12  # Ω m², the seed's "25 Ω µm²"
+R_S = 25e-12  # Ω m², the paper's "25 Ω µm²"
 S_EDGE = math.sqrt(L_0_SEED)
 
 
@@ -49,7 +49,7 @@ def agrees(holds: bool, remark: str = "") -> str:
 def device_of(
     *, P_G: float = 0.5, P_L: float = 0.5, S: float = 100e-6, R_tun: float = R_S, alpha: float = 1.0, tau_Q: float = 1e-9
 ) -> Device:
-    """A device with the seed's r_s = 25 Ω µm², at 300 K, κ_el by Wiedemann-Franz."""
+    """A device with the paper's r_s = 25 Ω µm², at 300 K, κ_el by Wiedemann-Franz."""
     junction = Junction.from_resistance(R_tun=R_tun, P_G=P_G, P_L=P_L, S=S, T_0=T_0)
     return Device(junction, Lumped.from_alpha(r_s=R_S, alpha=alpha, T_0=T_0, tau_s=1e-9, tau_Q=tau_Q))
 

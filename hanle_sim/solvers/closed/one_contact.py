@@ -19,8 +19,7 @@ from .response import Response
 def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     """Exact steady state of every field of a sweep.
 
-    Precession acts on the component along m as one more relaxation (derived; equivalent to (m·u, m·T) = 2 W J with
-    W = cos²θ K_0⁻¹ + sin²θ Re K_+⁻¹ and V closing it):
+    Precession acts on the component along m as one more relaxation (docs/derivations.md, section 4):
 
         (m·u, m·T) = y = 2 [K + E]⁻¹ J,      E = sin²θ N M⁻¹ A,      M = A + cos²θ N,
         N = Re D_+ − D_0 + Im D_+ K_r⁻¹ Im D_+,      K_r = A + Re D_+ − D_0
