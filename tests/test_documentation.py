@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -149,3 +150,31 @@ def test_every_command_of_the_readme_exists():
 def test_citation_names_this_version():
     cited = text(ROOT / "CITATION.cff")
     assert f'version: "{hanle_sim.__version__}"' in cited and 'name: "hanle_sim maintainers"' in cited
+
+
+def test_every_key_of_a_configuration_is_described():
+    from hanle_sim.configuration.sections import inner_section, section_of, sections
+
+    described = text(ROOT / "docs" / "configuration.md") + text(ROOT / "README.md")
+    for path in ["", *sections()]:
+        table = section_of(path)
+        for key in table.model_fields:
+            if inner_section(table, key) is None:
+                assert re.search(rf"\b{key}\b", described), f"{path}.{key} is not described"
+
+
+def test_every_number_of_a_result_is_described():
+    described = text(ROOT / "docs" / "results.md")
+    summary = json.loads(hanle_sim.simulate("fig2", settings={"points": 3}, check=False).attrs["summary"])
+    assert len(summary) > 30
+    assert not [key for key in summary if f"`{key}`" not in described]
+
+
+def test_every_option_of_simulate_is_described():
+    import typer
+
+    from hanle_sim.cli import app
+
+    options = {opt for one in typer.main.get_command(app).commands["simulate"].params for opt in one.opts if opt.startswith("--")}
+    table = text(ROOT / "README.md").split("| option of `simulate`")[1].split("\n\n")[0]
+    assert set(re.findall(r"^\| `(--[\w-]+)", table, re.MULTILINE)) | {"--help"} >= options - {"--check"}
