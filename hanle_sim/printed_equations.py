@@ -1,8 +1,9 @@
-"""The printed equations of Phys. Rev. Lett. 112, 056602 (the seed), each with its number, as printed and as corrected.
+"""The printed equations of Phys. Rev. Lett. 112, 056602, each with its number, as printed and as corrected.
 
 Scalars along the magnetisation, at B = 0 unless a field enters. This module solves nothing and imports no solver: it is what the
 solvers are tested against. Arguments are SI: R_tun, r_s [Ω m²]; S [V/K]; I [A m⁻²]; u = Δμ/e [V]; T_0, Delta_T_0, Delta_T_s [K]; r_Q
 [K m² W⁻¹]; kappa_el [W m⁻² K⁻¹]; L_0 [V² K⁻²]. Numbers or arrays that broadcast.
+Errata: docs/derivations.md, section 13.
 """
 
 from typing import Any

@@ -105,7 +105,7 @@ def _sweep(setup: Setup, points: int) -> Field:
 
 
 def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
-    """The seed's curve, Eq. (14)'s amplitudes on two Lorentzians, of the fields [T]."""
+    """The paper's curve, Eq. (14)'s amplitudes on two Lorentzians, of the fields [T]."""
     junction, nonmagnet = setup.device.injector.junction, setup.device.nonmagnet
     amplitude_s, amplitude_Q = hanle_amplitudes(
         r_s=nonmagnet.r_s, R_tun=junction.R_tun, P_G=junction.P_G, P_L=junction.P_L, S=junction.S, alpha=setup.device.alpha
@@ -211,8 +211,8 @@ def derivatives(repeats: int) -> dict[str, Statistics]:
     for preset in _GEOMETRIES:
         configuration = check(read(preset))
         setup = build(configuration)
-        device, detector = setup.device, setup.device.detector
-        area = 1.0 if detector is None else configuration.junction.contact_area.value  # type: ignore[union-attr]
+        device = setup.device
+        area = 1.0 if not device.is_nonlocal else configuration.junction.contact_area.value  # type: ignore[union-attr]
         values = {
             "nonmagnet.tau_s": device.nonmagnet.tau_s,
             "nonmagnet.tau_Q": device.nonmagnet.tau_Q,

@@ -16,7 +16,7 @@ from ..physics.nonmagnets.material import Material
 from .half_width import apparent_tau, half_width
 from .line import LineShape
 
-#: ω_Lτ at half width of one contribution in a semi-infinite nonmagnet, √(3 + 2√3).
+#: ω_Lτ at half width of one contribution in a semi-infinite nonmagnet, √(3 + 2√3) (docs/derivations.md, section 11).
 DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))
 #: Where the tail's exponent is read, in half widths.
 TAIL = 1e4

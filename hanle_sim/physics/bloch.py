@@ -7,7 +7,7 @@ from .device import Device
 
 
 def bloch_equations(y: State, device: Device, omega: Vectors) -> State:
-    """Bloch equations of spin and spin heat in a lumped nonmagnet under a tunnel junction.
+    """Bloch equations of spin and spin heat in a lumped nonmagnet under a tunnel junction (docs/derivations.md, section 2).
 
     du/dt = ω_L b × u − u/τ_s + (2 r_s/τ_s) I_s,      dT/dt = ω_L b × T − T/τ_Q + (2 r_Q/τ_Q) I_Qs
 
@@ -37,7 +37,7 @@ def relaxed(tensor: Real[AnyArray, "3 3"] | None, vector: Vectors) -> Vectors:
 def contact_balance(y: State, device: Device, omega: Numbers, b: Vectors) -> State:
     """What enters an extended nonmagnet at its contact less what it takes: zero in the steady state. Affine in y.
 
-    2 I_s − Z_s⁻¹ u and 2 I_Qs − Z_Q⁻¹ T, with Z = r F(1 − τ ω_L b×).
+    2 I_s − Z_s⁻¹ u and 2 I_Qs − Z_Q⁻¹ T, with Z = r F(1 − τ ω_L b×) (docs/derivations.md, section 3.1).
 
     Arguments:
         y: u [V] and T [K] at the contact, [..., 2, 3].
@@ -57,7 +57,7 @@ def contact_balance(y: State, device: Device, omega: Numbers, b: Vectors) -> Sta
 def channel_balance(y: Real[AnyArray, "*#points 2 2 3"], device: Device, omega: Numbers, b: Vectors) -> AnyArray:
     """`contact_balance` at injector and detector of a lateral channel; y is [..., contacts, 2, 3], and so is what is returned.
 
-    The channel between is a π of admittances, functions of 1 − τ ω_L b×.
+    The channel between is a π of admittances, functions of 1 − τ ω_L b× (docs/derivations.md, section 3.6).
     """
     nonmagnet, xp = device.nonmagnet, array_module(y, omega)
     material = nonmagnet.material  # type: ignore[attr-defined]

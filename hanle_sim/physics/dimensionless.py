@@ -24,7 +24,7 @@ class NaturalUnits(eqx.Module):
     Conductances are counted in 1/r_s + G, times in τ_s, and temperature differences in volts by `kelvin` = √(r_s/(r_Q T_0)). Then
     r_s = r_Q, the matrix 𝒢 = [[G, −L], [−L T_0, κ_el]] is symmetric, and no coefficient is larger than the physics makes it, so
     that single precision works to its own accuracy. Computed on Python or NumPy numbers, before anything is traced, they are
-    double precision throughout. Lengths stay in metres.
+    double precision throughout. Lengths stay in metres. See docs/derivations.md, section 2.2.
 
     Attributes:
         device: the device in natural units (T_0 = 1); currents and Delta_T_0 are in volts; magnetisations are one, [3], or one for

@@ -1,7 +1,7 @@
 """The tunnel junction: charge, spin, heat and spin-heat currents as vectors in spin space, Eqs. (1)-(6).
 
-Source: Vera-Marun, van Wees, Jansen, Phys. Rev. Lett. 112, 056602 ("the seed"); vector form and mixing conductance derived
-from it. Currents are densities, positive for electron flow from the ferromagnet into the nonmagnet. The methods are
+Source: Vera-Marun, van Wees, Jansen, Phys. Rev. Lett. 112, 056602 ("the paper"); vector form, mixing conductance and second law:
+docs/derivations.md, section 1. Currents are densities, positive for electron flow from the ferromagnet into the nonmagnet. The methods are
 written for one state; arrays with leading dimensions broadcast.
 """
 

@@ -127,7 +127,7 @@ class _RadialGaussian(AbstractStray):
     """Three Gaussian components of one standard deviation σ as a distribution of |B|, and at each |B| a few directions.
 
     Around a mean field B_0 the directions at |B| = r follow e^(κt), κ = r B_0/σ², t the cosine to B_0. They are a few cosines, each
-    at evenly spaced azimuths, that have all its moments up to a degree.
+    at evenly spaced azimuths, that have all its moments up to a degree (docs/derivations.md, section 9).
     """
 
     sigma: Scalar

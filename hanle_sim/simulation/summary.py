@@ -36,7 +36,7 @@ class Findings:
         remarks: what it can't tell, one sentence each.
         checked: at how many fields of the sweep.
         stray_error: stated error of the average over stray fields, relative to the peak; None without.
-        lorentzians: the seed's approximation; None on a lateral channel.
+        lorentzians: the paper's approximation; None on a lateral channel.
     """
 
     method: str

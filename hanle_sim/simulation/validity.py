@@ -146,7 +146,7 @@ def size_of_terms(device: Device) -> tuple[float, float]:
 def uniform_injection(curve: HanleCurve) -> float | None:
     """How far uniform injection is from a contact with local back-flow: ΔV_Hanle at B = 0 with it, relative to what it is, less one.
 
-    It is what the impedance f(z) of the physics note's table means, exact for R_tun → ∞. None for another nonmagnet, or where
+    It is what the impedance f(z) of docs/derivations.md, section 3.4, means, exact for R_tun → ∞. None for another nonmagnet, or where
     there is no closed form to compare with.
     """
     device = curve.device

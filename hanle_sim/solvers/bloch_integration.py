@@ -42,9 +42,9 @@ def steady_state(
     """Steady state of every field, reached by integrating the Bloch equations from rest.
 
     Back-flow only adds to the decay (𝒢 is positive, by the second law), so that the distance to the steady state falls at
-    least as fast as e^(−t/τ), τ the slowest relaxation time: it is within `rtol` after a time known beforehand. A sweep that is
-    neither stiff nor fast is integrated with Dopri8 to `rtol`; any other with the L-stable Kvaerno5, which need not resolve the
-    transient, since every Runge-Kutta step leaves the steady state where it is.
+    least as fast as e^(−t/τ), τ the slowest relaxation time: it is within `rtol` after a time known beforehand (docs/derivations.md,
+    section 2.3). A sweep that is neither stiff nor fast is integrated with Dopri8 to `rtol`; any other with the L-stable Kvaerno5,
+    which need not resolve the transient, since every Runge-Kutta step leaves the steady state where it is.
 
     Arguments:
         natural: device, drive and fields in natural units.

@@ -26,8 +26,8 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
 
     Only the components along b are left. They relax at the rates b·Γ_s b/τ_s and b·Γ_Q b/τ_Q, so that the nonmagnet is an
     isotropic one of these rates: a relaxation tensor has an impedance here. At a contact they are injected by cos θ J and flow
-    back through [η + (1 − η) cos²θ] 𝒢, cos θ = m·b (derived); Im G↑↓, which turns spins about m, leaves them alone. NaN where
-    only finite volumes know the bulk between two contacts.
+    back through [η + (1 − η) cos²θ] 𝒢, cos θ = m·b (docs/derivations.md, section 6); Im G↑↓, which turns spins about m,
+    leaves them alone. NaN where only finite volumes know the bulk between two contacts.
 
     Arguments:
         natural: device, drive and fields in natural units; stray fields are left out, as they are nothing beside the field.

@@ -45,8 +45,8 @@ class Average(NamedTuple):
 def average(natural: NaturalUnits, method: str, solver: Solver, level: int | None = None, degree: int | None = None) -> Average:
     """Steady state in a distribution of stray fields.
 
-    The contact is one equipotential: its voltage closes with the mean over the local fields (physics note, section 6). Rules of
-    growing size until the stated error is below TOLERANCE; traced numbers can't tell, and take the second.
+    The contact is one equipotential: its voltage closes with the mean over the local fields (docs/derivations.md,
+    section 9). Rules of growing size until the stated error is below TOLERANCE; traced numbers can't tell, and take the second.
 
     Arguments:
         natural: device, drive and fields in natural units.

@@ -44,7 +44,7 @@ def natural_of(setup: Setup) -> NaturalUnits:
 
 
 def impedance(model: str, z: np.ndarray, tau: float = 1e-9, D: float = 1e-3) -> np.ndarray:
-    """Z(z) of section 3's table [Ω m²], on a lateral channel from injector to detector [Ω], for the numbers above."""
+    """Z(z) of docs/derivations.md, section 3.2 [Ω m²], on a lateral channel from injector to detector [Ω], for the numbers above."""
     length, root = np.sqrt(D * tau), np.sqrt(z)
     if model == "lumped":
         return 10e-12 / z

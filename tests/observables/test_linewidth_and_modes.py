@@ -129,7 +129,7 @@ def test_mode_weights_are_not_negative_and_add_up(seed: int):
 
 
 def test_bare_modes_make_the_curve_by_the_feedback_formula():
-    """The physics note, section 3: ΔV = R_tun I q/(1 − q), q the bare modes' curve per volt; also in an oblique field."""
+    """docs/derivations.md, section 5.2: ΔV = R_tun I q/(1 − q), q the bare modes' curve per volt; also in an oblique field."""
     p = oracle.random_parameters(np.random.default_rng(30), tight=False, log_x=(-1, 1))
     p = oracle.Parameters(**{**p.__dict__, "bias": ("I", 1e6), "Delta_T_0": 0.0, "eta": 1.0, "b": (0.6, 0.0, 0.8), "m": (0.0, 0.0, 1.0)})
     bare = modes.analyse(natural(p)).bare

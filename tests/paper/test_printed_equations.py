@@ -1,4 +1,4 @@
-"""The seed's equations and numbers against independent solutions."""
+"""The paper's equations and numbers against independent solutions."""
 
 import mpmath as mp
 import numpy as np
@@ -15,7 +15,7 @@ S_EDGE = np.sqrt(L_0_SEED)
 
 
 def wiedemann_franz(rng: np.random.Generator, log_x: tuple[float, float] = (-3, 3)) -> tuple[oracle.Parameters, dict[str, float]]:
-    """A device with κ_el by Wiedemann-Franz and η = 1, as the oracle and as the seed's symbols."""
+    """A device with κ_el by Wiedemann-Franz and η = 1, as the oracle and as the paper's symbols."""
     P_G, S_up, S_down = rng.uniform(-0.95, 0.95), rng.uniform(-1, 1) * S_EDGE, rng.uniform(-1, 1) * S_EDGE
     r_s, T_0, alpha = 10 ** rng.uniform(-13, -9), 10 ** rng.uniform(0, 3), 10 ** rng.uniform(-1, 1.5)
     G = 10 ** rng.uniform(*log_x) / r_s
@@ -116,6 +116,6 @@ def test_two_lorentzians_in_an_oblique_field():
 
 
 def test_half_width_with_back_flow_is_far_from_that_of_two_lorentzians():
-    """The physics note, section 5.4: 2.34 times at R_tun = r_s, P_G = P_L = 0.5, S = 0.9 √L_0, α = 2, τ_s/τ_Q = 4."""
+    """docs/derivations.md, section 13.2: 2.34 times at R_tun = r_s, P_G = P_L = 0.5, S = 0.9 √L_0, α = 2, τ_s/τ_Q = 4."""
     claim = next(claim for claim in claims() if claim.id == "back_flow_width")
     assert claim.values["ratio"] == pytest.approx(2.34, abs=5e-3)

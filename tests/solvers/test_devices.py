@@ -137,7 +137,7 @@ def check_table(nonmagnet: AbstractNonmagnet, alpha: Callable[..., mp.mpf], r_s:
 
 @pytest.mark.parametrize("size", [1e-3, 0.3, 1.0, 20.0])
 def test_columns_of_the_table(size: float):
-    """Spin resistances and α of section 3's table, written out."""
+    """Spin resistances and α of docs/derivations.md, section 3.2, written out."""
     bulk, length = material(ratio=0.3), size * LAMBDA
     check_table(Diffusive(bulk), lambda s, Q: s / Q, lambda s: s)
     check_table(Film(bulk, length), lambda s, Q: s * mp.coth(length / s) / (Q * mp.coth(length / Q)), lambda s: s * mp.coth(length / s))

@@ -1,4 +1,4 @@
-"""Exact states of every nonmagnet from section 3 of the physics note, one field at a time, to many digits: mpmath alone.
+"""Exact states of every nonmagnet from docs/derivations.md, sections 3 to 8, one field at a time, to many digits: mpmath alone.
 
 Objects of the package are read for the numbers stored in them, nothing else. Contacts answer their voltages first and the bias
 closes afterwards, so that a mean over local fields can come between.

@@ -1,4 +1,4 @@
-"""Exact steady states of extended nonmagnets, in SI, from the table of the physics note's section 3: NumPy and SciPy alone.
+"""Exact steady states of extended nonmagnets, in SI, from the table of docs/derivations.md, section 3.2: NumPy and SciPy alone.
 
 The objects of the package are read for their parameters only.
 """

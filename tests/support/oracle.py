@@ -1,4 +1,4 @@
-"""Independent solutions, written from the equations of the physics note with mpmath and SciPy alone: no code of the package."""
+"""Independent solutions, written from the equations of docs/derivations.md with mpmath and SciPy alone: no code of the package."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a claim is: what the seed says, the numbers computed for it, its maps, and the sentence that follows from them."""
+"""What a claim is: what the paper says, the numbers computed for it, its maps, and the sentence that follows from them."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -78,13 +78,13 @@ class Lines:
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of the seed, judged.
+    """A claim of the paper, judged.
 
     Attributes:
         number: as the report counts them.
         id: short name, stable between versions.
         title: what is claimed, in a few words.
-        quote: what the seed says.
+        quote: what the paper says.
         place: where.
         computed: what is computed here, a sentence or two.
         table: numbers by geometry; their keys end in their unit where they have one.

@@ -1,4 +1,4 @@
-"""The seed's closing questions: what inelastic scattering and spin-orbit coupling make of α and of the width, and whether α < 1."""
+"""The paper's closing questions: what inelastic scattering and spin-orbit coupling make of α and of the width, and whether α < 1."""
 
 import math
 from typing import Any

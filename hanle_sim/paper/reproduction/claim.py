@@ -18,7 +18,7 @@ from ...solvers import linear
 
 
 class Claim(NamedTuple):
-    """A number or statement of the seed.
+    """A number or statement of the paper.
 
     Attributes:
         id: short name, stable between versions.
@@ -38,7 +38,7 @@ class Claim(NamedTuple):
 
 
 T_0 = 300.0
-R_S = 25e-12  # Ω m², the seed's "25 Ω µm²"
+R_S = 25e-12  # Ω m², the paper's "25 Ω µm²"
 S_EDGE = math.sqrt(L_0_SEED)
 
 
@@ -58,7 +58,7 @@ def device_of(
     I: float = 1.0,  # noqa: E741
     Delta_T_0: float = 0.0,
 ) -> Device:
-    """A device with the seed's r_s = 25 Ω µm², at 300 K, κ_el by Wiedemann-Franz."""
+    """A device with the paper's r_s = 25 Ω µm², at 300 K, κ_el by Wiedemann-Franz."""
     junction = Junction.from_resistance(R_tun=R_tun, P_G=P_G, P_L=P_L, S=S, T_0=T_0)
     return Device(
         (Contact(junction, CurrentBias(I, Delta_T_0)),), Lumped.from_alpha(r_s=R_S, alpha=alpha, T_0=T_0, tau_s=1e-9, tau_Q=tau_Q)

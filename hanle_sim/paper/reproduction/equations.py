@@ -1,4 +1,4 @@
-"""The seed's equations and statements against exact solutions: what holds, and the errata."""
+"""The paper's equations and statements against exact solutions: what holds, and the errata."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The numbers in the seed's text and in its Fig. 2."""
+"""The numbers in the paper's text and in its Fig. 2."""
 
 import math
 from collections.abc import Callable

@@ -109,7 +109,7 @@ class AbstractExtended(AbstractNonmagnet):
 
     @abc.abstractmethod
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        """Current per u/(2ρ) at the contact, 1/(λ f(z)) of the physics note's table [m⁻¹; sheets m⁻²; channels: a pure number].
+        """Current per u/(2ρ) at the contact, 1/(λ f(z)) (docs/derivations.md, section 3.2) [m⁻¹; sheets m⁻²; channels: a pure number].
 
         z has Re z ≥ 1; `diffusion_length` is λ_s or λ_Q [m].
         """

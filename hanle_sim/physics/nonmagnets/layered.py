@@ -20,6 +20,7 @@ class Layered(AbstractExtended):
 
     From the back to the contact the admittance per u/2 is y ← y_c (y + y_c tanh κd)/(y_c + y tanh κd), y_c = κ/ρ, κ = √z/λ, with every
     layer's own ρ, λ, τ, and z = 1 + iω_Lτ; r_s = 1/y at B = 0. u and T, and the currents, are continuous where layers meet.
+    See docs/derivations.md, section 3.5.
 
     Arguments:
         layers: materials and thicknesses [m] from the contact downwards; the last thickness is None if it has no end.

@@ -63,8 +63,8 @@ class ContactBehind(AbstractBehind):
     """A contact of width w on a thin channel, with back-flow where the spins are.
 
     Under the contact Y″ = M Y − 2 R J, M = Λ + R 𝒢, Λ = diag(z_s/λ_s², z_Q/λ_Q²), R = diag(R_sq, R_sq,Q), and outside 𝒢 = 0. With
-    value and slope matched at the edges the mean over the contact is Y = 2 Z J, with ℓ = w/2, κ = diag(√z_s/λ_s, √z_Q/λ_Q) (derived;
-    every term is positive, so that nothing cancels):
+    value and slope matched at the edges the mean over the contact is Y = 2 Z J, with ℓ = w/2, κ = diag(√z_s/λ_s, √z_Q/λ_Q)
+    (docs/derivations.md, section 7; every term is positive, so that nothing cancels):
 
         Z = [U + Th (M Th + κ)⁻¹ Th/ℓ] R,      Th = tanh(√M ℓ)/√M,      U = (1 − Th/ℓ) M⁻¹
         D = Z⁻¹ − 𝒢 = R⁻¹ Λ + Z⁻¹ Th (M Th + κ)⁻¹ κ/ℓ

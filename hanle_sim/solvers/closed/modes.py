@@ -61,7 +61,7 @@ def analyse(natural: NaturalUnits) -> ModeAnalysis:
     """Bare and dressed modes of a lumped device, in SI.
 
     For a lumped nonmagnet N = ω_L² N_1, N_1 = C A⁻¹ C with C = diag(τ_s/r_s, τ_Q/r_Q), and the longitudinal state of `closed` is
-    a ratio of two quadratics in X = ω_L² (derived; A, K, J and the rest as there):
+    a ratio of two quadratics in X = ω_L² (docs/derivations.md, section 5; A, K, J and the rest as there):
 
         y(X) = 2 (e_0 + e_1 X + e_2 X²)/(d_0 + d_1 X + d_2 X²)
         d_0 = det K det A,      d_1 = cos²θ det K ⟨A, N_1⟩ + sin²θ det A ⟨K, N_1⟩,      d_2 = det N_1 det(cos²θ K + sin²θ A)

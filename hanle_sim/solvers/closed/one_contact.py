@@ -19,15 +19,14 @@ from .response import Response
 def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     """Exact steady state of every field of a sweep.
 
-    Precession acts on the component along m as one more relaxation (derived; equivalent to (m·u, m·T) = 2 W J with
-    W = cos²θ K_0⁻¹ + sin²θ Re K_+⁻¹ and V closing it):
+    Precession acts on the component along m as one more relaxation (docs/derivations.md, section 4):
 
         (m·u, m·T) = y = 2 [K + E]⁻¹ J,      E = sin²θ N M⁻¹ A,      M = A + cos²θ N,
         N = Re D_+ − D_0 + Im D_+ K_r⁻¹ Im D_+,      K_r = A + Re D_+ − D_0
         (u, T) = m y + (b − m cosθ) cosθ M⁻¹N y + (b × m) K_r⁻¹ Im D_+ M⁻¹A y
 
-    with A, K, J of `Response` and D of `_behind`: D_0 without precession, D_+ at z = 1 + iω_Lτ; cos θ = m·b. Every matrix is
-    positive, so that nothing cancels at any field, mismatch or second-law margin. The detector of a lateral channel: `_nonlocal`.
+    with A, K, J of `Response` and D of `admittance`: D_0 without precession, D_+ at z = 1 + iω_Lτ; cos θ = m·b. Every matrix is
+    positive, so that nothing cancels at any field, mismatch or second-law margin. The detector of a lateral channel: `two_contacts`.
 
     Arguments:
         natural: device, drive and fields in natural units, without stray fields.

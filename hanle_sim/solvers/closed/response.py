@@ -28,6 +28,7 @@ def source_of(contact: Contact) -> Pair:
 class Response(eqx.Module):
     """Coefficients of the steady state, in natural units. On plain numbers they are formed in double precision, before a kernel
     rounds them to its own: the determinants and products that rounded entries would lose stand here as numbers of their own.
+    See docs/derivations.md, section 4.2.
 
     Attributes:
         across: A = D_0 + η𝒢, what takes out the components across m at B = 0: relaxation, D_0, for one impedance diag(1/r_s, 1/r_Q), and

@@ -22,7 +22,7 @@ def steady_state(
     """u and T [V] at injector and detector, [points, contacts, 2, 3].
 
     Channel by channel (ν = 0, ±) the admittances of channel and back-flow, K_ν, are a ladder; with P_0 = b bᵀ,
-    P_± = (1 − b bᵀ ± i b×)/2 (derived)
+    P_± = (1 − b bᵀ ± i b×)/2 (docs/derivations.md, section 8)
 
         W_ij = Σ_ν (m_i·P_ν m_j) (K_ν⁻¹)_ij,      x_i = m_i·(u, T)_i = Σ_j W_ij v_j,      v_j = 2 J_j − Γ_j x_j
         (u, T)_i = Σ_j Σ_ν P_ν m_j (K_ν⁻¹)_ij v_j

@@ -28,7 +28,7 @@ def crowded(
 
     φ is a seventh unknown of every node, with the conductance 1/R_sq of the channel under the contact, the charge current as what
     is injected, and no capacity:  −φ″/R_sq = I(V − φ, u, T).  Where the current leaves it goes to ground through a conductance
-    that shifts φ as a whole and with it V, hence nothing that is measured.
+    that shifts φ as a whole and with it V, hence nothing that is measured (docs/derivations.md, section 10.3).
     """
     xp = array_module(natural)
     chain = build_chain(natural, cells)

@@ -34,7 +34,7 @@ def solve(chain: Chain, shunt: Blocks, source: Real[AnyArray, "given *points n k
 
         y′ = M⁻¹ (near y − J′),      Y = Y′ M⁻¹ near,      J = far M⁻¹ J′,      M = Y′ + far
 
-    in which nothing cancels, however much thinner than λ a film is.
+    in which nothing cancels, however much thinner than λ a film is (docs/derivations.md, section 10.2).
 
     Arguments:
         chain: the chain; its own shunt is not used.

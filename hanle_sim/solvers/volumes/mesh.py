@@ -6,6 +6,7 @@ Vertex-centred: nodes x_i carry y = (u, T), cells between them carry currents, a
     C_i (dy_i/dt + Γ y_i/τ − ω × y_i) = F_{i−1/2} − F_{i+1/2} + injected,      C_i = Σ (h/2) (1/(2ρD), 1/(2ρ_Q D))
 
 Every stretch of the mesh is the image of equal steps under a smooth map, so that errors are a series in h².
+See docs/derivations.md, section 10.
 """
 
 from types import ModuleType
@@ -146,7 +147,7 @@ def _widening(xp: ModuleType, length: Real[AnyArray, " points"], start: Real[Any
 
 
 def _scales(xp: ModuleType, natural: NaturalUnits, segment: Segment) -> tuple[Real[AnyArray, " points"], Real[AnyArray, " points"]]:
-    """Shortest and longest decay length in a segment at every field [m], [points]; they shape the mesh alone and aren't derived."""
+    """Shortest and longest decay length in a segment at every field [m], [points]; they shape the mesh alone, without derivatives."""
     material, omega = segment.material, abs(xp.asarray(natural.omega))
     if hasattr(segment, "coefficients_at"):
         bulk = segment.coefficients_at(xp.linspace(0.0, 1.0, _SAMPLES)[:, None] * segment.length)
