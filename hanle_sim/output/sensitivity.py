@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .._version import __version__
-from ..commands.sensitivity import Report
 from ..model.parameters import Parameter
 from ..sensitivity_analysis.jacobian import Sensitivity
+from ..sensitivity_analysis.report import Report
 from ..simulation.summary import without_nan
 from .dataset import Contents, attributes, configuration_text, write_netcdf
 from .drawing import save
@@ -184,11 +184,11 @@ def identifiability_of(report: Report) -> dict[str, Any]:
             for one in report.measured.designs
         },
         "two_channels": None
-        if report.measured.told is None
+        if report.measured.two_channels is None
         else {
-            "misfit_V": report.measured.told.misfit,
-            "one_channel_tau_s": report.measured.told.tau,
-            "noise_V": report.measured.told.noise,
-            "points": report.measured.told.points,
+            "misfit_V": report.measured.two_channels.misfit,
+            "one_channel_tau_s": report.measured.two_channels.tau,
+            "noise_V": report.measured.two_channels.noise,
+            "points": report.measured.two_channels.points,
         },
     }

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from ..commands.sensitivity import Report
 from ..model.parameters import Parameter
 from ..sensitivity_analysis.jacobian import Sensitivity
+from ..sensitivity_analysis.report import Report
 from .drawing import DASHED, GREY, HEAT, SPIN, TOTAL, amount, fit_ratio, new_figure, scaled, style
 from .figures import label_contours
 from .look import DEFAULT, Look

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..commands.sensitivity import Report
-from ..sensitivity_analysis.directions import listed
+from ..sensitivity_analysis.directions import sentences
+from ..sensitivity_analysis.report import Report
 from .layout import Sheet
 from .sensitivity import compared_rows
 from .tables import si
@@ -140,35 +140,23 @@ def bounds_table(report: Report) -> Sheet:
 
 def remarks(report: Report) -> list[str]:
     """Sentences after the tables."""
-    found = []
-    if report.measured.identified is not None:
-        found += _joined(list(dict.fromkeys(one.text for one in report.measured.identified.sloppy)))
-    has_heat = report.result.model.configuration.has_heat
-    if report.measured.identified is not None and report.measured.told is None and has_heat:
-        found.append(
-            "whether spin heat shows was not computed: that takes six fields or more, a signal, and a curve that is quick to compute"
-        )
-    if report.measured.told is not None:
-        told = report.measured.told
-        if told.noise == 0:
-            found.append("no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve")
-        else:
-            points = "no number of" if not math.isfinite(told.points) else f"{math.ceil(told.points):{'d' if told.points < 1e6 else '.2e'}}"
-            assert report.measured.identified is not None
+    measured = report.measured
+    if measured.identified is None:
+        return []
+    found, result = sentences(measured.identified.sloppy), measured.two_channels
+    if result is None:
+        if report.result.model.configuration.has_heat:
             found.append(
-                f"this sweep detects spin heat if the noise is below {si(told.noise, 'V', 3)}, or with {points} points at a noise of "
-                f"{si(report.measured.identified.noise, 'V', 3)}; a fit without spin heat would give τ = {si(told.tau, 's', 4)}"
+                "whether spin heat shows was not computed: that takes six fields or more, a signal, and a curve that is quick to compute"
             )
+    elif result.noise == 0:
+        found.append("no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve")
+    else:
+        points = (
+            "no number of" if not math.isfinite(result.points) else f"{math.ceil(result.points):{'d' if result.points < 1e6 else '.2e'}}"
+        )
+        found.append(
+            f"this sweep detects spin heat if the noise is below {si(result.noise, 'V', 3)}, or with {points} points at a noise of "
+            f"{si(measured.identified.noise, 'V', 3)}; a fit without spin heat would give τ = {si(result.tau, 's', 4)}"
+        )
     return found
-
-
-def _joined(texts: list[str]) -> list[str]:
-    """Sentences; those that say of one parameter each that it does not act, as one."""
-    subjects: dict[str, list[str]] = {}
-    for text in texts:
-        subject, _, rest = text.partition(" ")
-        subjects.setdefault(rest if rest.startswith("does not act") else text, []).append(subject)
-    return [
-        text if not text.startswith("does not act") else f"{listed(names)} {text if len(names) == 1 else text.replace('does', 'do', 1)}"
-        for text, names in subjects.items()
-    ]

@@ -38,11 +38,31 @@ class Direction:
         step: the least ε, of either sign, that changes the curve by one standard deviation of the noise, tried on the curve where
             there is one to try; infinite where no allowed one does.
         text: the same in words.
+        idle: of one parameter that does not act on the curve, what `text` says after that; None of other directions.
     """
 
     powers: dict[str, float]
     step: float
     text: str
+    idle: str | None = None
+
+
+def idle(powers: dict[str, float], step: float, rest: str) -> Direction:
+    """The direction of a parameter that does not act on the curve; `rest` says to which order."""
+    return Direction(powers, step, _idle(list(powers), rest), rest)
+
+
+def sentences(directions: Sequence[Direction]) -> list[str]:
+    """The texts of directions, each once; parameters that do not act in the same way share one."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    for one in directions:
+        key = (one.text, False) if one.idle is None else (one.idle, True)
+        found.setdefault(key, []).extend(one.powers)
+    return [_idle(names, text) if is_idle else text for (text, is_idle), names in found.items()]
+
+
+def _idle(names: Sequence[str], rest: str) -> str:
+    return f"{listed(names)} {'does' if len(names) == 1 else 'do'} not act on the curve{rest}"
 
 
 def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
@@ -138,8 +158,9 @@ def _without_effect(
         names = [parameters[k].name for k in members]
         exponents = [whole_powers(v, 1e-4) for v in _sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, EXACT)]
         if len(names) == 1:
-            texts = [f"{names[0]} does not act on the curve"]
-        elif all(_is_readable(v) for v in exponents):
+            found.append(idle(powers_of(group[0], parameters), math.inf, ""))
+            continue
+        if all(_is_readable(v) for v in exponents):
             entering = [{name: float(power) for name, power in zip(names, v, strict=True) if power} for v in exponents]
             texts = [f"{listed(names)} enter only as {listed([product(powers) for powers in entering])}"] * len(group)
             products += entering
@@ -152,14 +173,10 @@ def _without_effect(
 def _to_first_order(v: np.ndarray, parameters: Sequence[Parameter], trial: Trial | None) -> Direction:
     """A direction that has no effect to first order, and where it shows beyond."""
     powers = powers_of(v, parameters)
-    names = list(powers)
     at_zero = " at zero" if trial is not None and trial.has_zeros(powers) else ""
-    if len(names) == 1:
-        text = f"{names[0]} does not act on the curve, to first order{at_zero}"
-    else:
-        text = f"{_together(v, parameters)} without a trace, to first order{at_zero}"
     step = math.inf if trial is None or at_zero else trial.shows_from(powers, math.inf)
-    return Direction(powers, step, text if math.isinf(step) else f"{text}; beyond, it shows from {_changed(step)} on")
+    rest = f", to first order{at_zero}" + ("" if math.isinf(step) else f"; beyond, it shows from {_changed(step)} on")
+    return idle(powers, step, rest) if len(powers) == 1 else Direction(powers, step, f"{_together(v, parameters)} without a trace{rest}")
 
 
 def _told_apart(
