@@ -34,9 +34,10 @@ def simulate(
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used.
     """
-    from ..output.dataset import simulation_dataset
+    from ..output.dataset import simulation_contents
+    from ..output.netcdf import dataset_of
 
-    return simulation_dataset(run_simulation(config, settings=settings, method=method, check=check))
+    return dataset_of(simulation_contents(run_simulation(config, settings=settings, method=method, check=check)))
 
 
 def simulate_and_write(

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..sensitivity_analysis.directions import sentences
+from ..sensitivity_analysis.lorentzian_errors import compared_rows
 from ..sensitivity_analysis.report import Report
 from .layout import Sheet
-from .sensitivity import compared_rows
 from .tables import si
 
 
@@ -36,7 +36,7 @@ def sensitivity_table(report: Report) -> Sheet:
     ):
         table.add_column(heading, justify="right")
     at_zero = []
-    for row in compared_rows(report):
+    for row in compared_rows(report.result):
         acts, off = row["largest"] != 0, row["lorentzian_off"]
         cells = [_short(row["largest"]), place(row, "largest_at") if acts else ""]
         if has_other:

@@ -320,7 +320,7 @@ def test_importing_changes_nothing_and_loads_nothing_heavy():
     script = """
 import sys, hanle_sim
 assert not {"jax", "numpy", "matplotlib", "xarray"} & set(sys.modules), sorted(sys.modules)
-import hanle_sim.solvers.integrate, hanle_sim.simulation, jax
+import hanle_sim.solvers.bloch_integration, hanle_sim.simulation, jax
 assert not jax.config.jax_enable_x64
 hanle_sim.simulate("fig2", settings=["points=5"])
 assert not jax.config.jax_enable_x64
