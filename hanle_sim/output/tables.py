@@ -5,20 +5,13 @@ from typing import Any
 import numpy as np
 
 from ..simulation.run import Simulation
+from ..text import quantity
 from .layout import Sheet
 
 
 def si(value: float | None, unit: str, digits: int = 5) -> str:
     """A number with an SI prefix, or a dash."""
-    if value is None:
-        return "–"
-    if value == 0:
-        return f"0 {unit}"
-    prefixes = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
-    exponent = next((e for e in sorted(prefixes, reverse=True) if abs(value) >= 10.0**e * (1 - 0.5 * 10**-digits)), None)
-    if exponent is None or abs(value) >= 1e12:
-        return f"{value:.{digits - 1}e} {unit}"
-    return f"{value / 10.0**exponent:.{digits}g} {prefixes[exponent]}{unit}"
+    return "–" if value is None else quantity(value, unit, digits)
 
 
 def simulation_table(simulation: Simulation) -> Sheet:
