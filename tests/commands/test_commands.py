@@ -333,9 +333,9 @@ print("clean")
 
 #: Where a signal can find a run: what it calls, and what is sent from there.
 PLACES = {
-    "an import": ("hanle_sim.simulation", "read", "type('', (), {'x': type('', (), {'__set_name__': lambda *_: stop()})()})"),
-    "a destructor": ("hanle_sim.simulation", "read", "type('', (), {'__del__': lambda _: stop()})()"),
-    "a callback of C": ("hanle_sim.simulation", "read", "sorted([2, 1], key=lambda _: stop())"),
+    "an import": ("hanle_sim.simulation.run", "read", "type('', (), {'x': type('', (), {'__set_name__': lambda *_: stop()})()})"),
+    "a destructor": ("hanle_sim.simulation.run", "read", "type('', (), {'__del__': lambda _: stop()})()"),
+    "a callback of C": ("hanle_sim.simulation.run", "read", "sorted([2, 1], key=lambda _: stop())"),
     "writing": ("hanle_sim.output.simulation", "save", "stop()"),
     "the last step": ("hanle_sim.output.store", "_swap", "stop()"),
 }

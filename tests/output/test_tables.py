@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from hanle_sim import cli
+from hanle_sim import terminal
 from hanle_sim.configuration import preset_names
 from hanle_sim.output.layout import Sheet, tied, wrapped
 from hanle_sim.output.tables import comparison_table, presets_table
@@ -113,7 +113,7 @@ def test_names_are_no_markup(hanle):
 @pytest.mark.parametrize(("columns", "width"), [("60", 60), ("", 120), ("0", 120), ("wide", 120)])
 def test_columns_are_honoured_off_a_terminal(capfd, monkeypatch, columns: str, width: int):
     monkeypatch.setenv("COLUMNS", columns)
-    cli._show(comparison_table(GEOMETRIES))
+    terminal.show(comparison_table(GEOMETRIES))
     out = capfd.readouterr().out
     assert fits(out, width) and len(tables(out)) == {60: 3, 120: 1}[width]
 
