@@ -1,4 +1,4 @@
-"""`claims`: what the seed claims, judged at a device and mapped around it."""
+"""`claims`: what the paper claims, judged at a device and mapped around it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarray.Dataset":
-    """Every claim of the seed judged at a device: title, quotation, place, verdict and numbers over the dimension `claim`.
+    """Every claim of the paper judged at a device: title, quotation, place, verdict and numbers over the dimension `claim`.
 
     Arguments:
         config: a path, a preset's name, or a dict: lumped, diffusive, film or drift, in a field across the magnetisation.

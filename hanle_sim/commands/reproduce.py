@@ -1,4 +1,4 @@
-"""`reproduce`: the seed's numbers, recomputed."""
+"""`reproduce`: the paper's numbers, recomputed."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def reproduce(config: Source | None = None) -> "xarray.Dataset":
-    """Printed, computed and verdict of everything quantitative in the seed, over the dimension `claim`.
+    """Printed, computed and verdict of everything quantitative in the paper, over the dimension `claim`.
 
     Arguments:
         config: taken for uniformity with the other commands; what is reproduced is the paper, so only None or "fig2".

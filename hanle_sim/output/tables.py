@@ -113,7 +113,7 @@ def presets_table(rows: list[tuple[str, str]]) -> Sheet:
 
 
 def reproduction_table(claims: list[dict[str, Any]]) -> Sheet:
-    """`printed | computed | verdict` of every number of the seed."""
+    """`printed | computed | verdict` of every number of the paper."""
     table = Sheet(lines=True)
     for heading in ("what", "printed", "computed", "verdict"):
         table.add_column(heading, wraps=True)

@@ -11,14 +11,9 @@ import pytest
 
 from hanle_sim.output.simulation import write_simulation
 from hanle_sim.output.store import OutputError, write_directory
-from hanle_sim.simulation.run import Simulation, run_simulation
+from hanle_sim.simulation.run import Simulation
 
 SMALL = ("--set", "points=21")
-
-
-@pytest.fixture(scope="module")
-def simulated() -> Simulation:
-    return run_simulation("fig2", settings=["points=21"])
 
 
 def test_a_result_can_be_replaced_but_nothing_else(hanle, tmp_path):

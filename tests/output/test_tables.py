@@ -184,6 +184,9 @@ def test_columns_are_honoured_off_a_terminal(capfd, monkeypatch, columns: str, w
     terminal.show(comparison_table(GEOMETRIES))
     out = capfd.readouterr().out
     assert fits(out, width) and len(tables(out)) == {60: 3, 120: 1}[width]
+    terminal.say("a word " * 60, mark="warning: ")
+    lines = capfd.readouterr().out.splitlines()
+    assert " ".join(lines) == f"warning: {'a word ' * 60}".strip() and width - 7 < max(map(len, lines)) <= width
 
 
 def simulated_cells(text: str) -> dict[str, tuple[str, str]]:
