@@ -41,10 +41,9 @@ def claims_and_write(
         ConfigurationError: a configuration that can't be used, or to which the claims do not apply.
         OutputError: a directory that can't be written, found out before anything is computed.
     """
-    from ..output.store import check_target
+    from ..output.store import target_of
 
-    target = Path("hanle-out", "claims") if out is None else out
-    check_target(target)
+    target = target_of(out, "claims")
     written = read(config, settings)
     study, found = _judged(written, progress)
     from ..output.claims import write_claims

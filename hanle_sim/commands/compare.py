@@ -34,10 +34,9 @@ def compare_and_write(
     configs: Sequence[Source], out: Path | None, *, settings: Settings, figure_format: str, progress: Progress, look: Look = DEFAULT
 ) -> tuple[list[dict[str, Any]], Path]:
     """Compare and write compare.csv, compare.json and the figure; returns the table's rows and the directory."""
-    from ..output.store import check_target
+    from ..output.store import target_of
 
-    target = Path("hanle-out", "compare") if out is None else out
-    check_target(target)
+    target = target_of(out, "compare")
     found = compared(configs, settings, progress)
     from ..output.comparison import write_comparison
 

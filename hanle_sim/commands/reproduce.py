@@ -35,10 +35,9 @@ def reproduce_and_write(
     out: Path | None, figure_format: str, progress: Progress, look: Look = DEFAULT
 ) -> tuple[list[dict[str, Any]], Path]:
     """Recompute and write Fig. 2 and the table in Markdown and JSON; returns the rows and the directory."""
-    from ..output.store import check_target
+    from ..output.store import target_of
 
-    target = Path("hanle-out", "reproduce") if out is None else out
-    check_target(target)
+    target = target_of(out, "reproduce")
     from ..output.reproduction import write_reproduction
 
     found = claims()

@@ -14,11 +14,10 @@ def analyse_and_write(
 ) -> tuple[Report, Path]:
     """Analyse and write; returns what was found and the directory."""
     from ..output.sensitivity import write_report
-    from ..output.store import check_target, directory_name
+    from ..output.store import directory_name, target_of
 
     configuration = check(read(config, options.get("settings", ())))
-    target = Path("hanle-out", f"{directory_name(configuration.name)}-sensitivity") if out is None else out
-    check_target(target)
+    target = target_of(out, f"{directory_name(configuration.name)}-sensitivity")
     report = find_sensitivity(config, progress=progress, **options)
     write_report(report, target, figure_format, look)
     return report, target

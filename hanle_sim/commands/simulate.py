@@ -59,11 +59,10 @@ def simulate_and_write(
     """
     from ..configuration import check as checked_configuration
     from ..configuration import read
-    from ..output.store import check_target, directory_name
+    from ..output.store import directory_name, target_of
 
     written = read(config, settings)
-    target = Path("hanle-out", directory_name(checked_configuration(written).name)) if out is None else out
-    check_target(target)
+    target = target_of(out, directory_name(checked_configuration(written).name))
     simulation = run_simulation(
         written, method=method, check=check, progress=progress, meanwhile=lambda: importlib.import_module("hanle_sim.output.simulation")
     )
