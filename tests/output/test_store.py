@@ -36,6 +36,20 @@ def test_a_result_can_be_replaced_but_nothing_else(hanle, tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_until_all_is_written_the_earlier_result_stands(tmp_path):
+    """What a kill at any moment leaves: seen from within the last file's writing."""
+    out, seen = tmp_path / "r", []
+
+    def last(path: Path) -> None:
+        seen.append({file.name: file.read_text() for file in out.iterdir() if file.suffix == ".txt"} if out.exists() else None)
+        path.write_text("last")
+
+    for number in range(2):
+        write_directory(out, {f"{number}.txt": lambda path: path.write_text("first"), "last.txt": last})
+    assert seen == [None, {"0.txt": "first", "last.txt": "last"}]
+    assert {path.name for path in out.iterdir()} == {"1.txt", "last.txt", ".hanle.json"} and list(tmp_path.iterdir()) == [out]
+
+
 def test_a_failure_while_writing_leaves_nothing(hanle, tmp_path, monkeypatch):
     import hanle_sim.output.simulation as output
 
