@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .commands.presets import config as config
     from .commands.presets import presets as presets
     from .commands.reproduce import reproduce as reproduce
-    from .commands.sensitivity import find_sensitivity as find_sensitivity
     from .commands.simulate import simulate as simulate
     from .curve import HanleCurve as HanleCurve
     from .curve import hanle_curve as hanle_curve
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from .physics.stray import RoughnessStray as RoughnessStray
     from .physics.stray import SampledStray as SampledStray
     from .runtime import SinglePrecisionWarning as SinglePrecisionWarning
+    from .sensitivity_analysis.report import find_sensitivity as find_sensitivity
     from .solvers import METHODS as METHODS
 
 _HOMES = {
@@ -48,7 +48,7 @@ _HOMES = {
     "judge_claims": ".commands.claims",
     "presets": ".commands.presets",
     "reproduce": ".commands.reproduce",
-    "find_sensitivity": ".commands.sensitivity",
+    "find_sensitivity": ".sensitivity_analysis.report",
     "simulate": ".commands.simulate",
     "HanleCurve": ".curve",
     "hanle_curve": ".curve",

@@ -1,4 +1,4 @@
-"""What the command line does with the streams it is given: letters that they can show, and what is being done meanwhile."""
+"""What the command line does with the streams it is given: tables, letters that they can show, and what is being done meanwhile."""
 
 import codecs
 import os
@@ -8,9 +8,12 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .interruption import undone_by
+
+if TYPE_CHECKING:
+    from .output.layout import Sheet
 
 #: What stands for a character that a stream can't show; Greek letters have their names, and accents go.
 _SPELT = {
@@ -34,6 +37,8 @@ _SPELT = {
 }
 _RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
 _ERRORS = "hanle_sim.spelt"
+#: Room for tables, which are made for the terminal's width already.
+_UNBOUNDED = 10_000
 #: How long a run goes on before it shows bars [s].
 _PATIENCE = 2.0
 
@@ -153,3 +158,24 @@ def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
 def _wiped(lines: int) -> bytes:
     """What a terminal is sent to take back so many lines, the cursor after the last of them, and to show its cursor again."""
     return b"\r\x1b[2K" + b"\x1b[1A\x1b[2K" * (lines - 1) + b"\x1b[?25h"
+
+
+def show(*sheets: "Sheet") -> None:
+    """Print tables, in as much room as they need."""
+    from rich.console import Console
+
+    width, encoding = columns(), sys.stdout.encoding
+    console = Console(width=_UNBOUNDED, emoji=False)
+    for sheet in sheets:
+        for table in sheet.tables(width, encoding):
+            console.print(table)
+
+
+def say(text: str, mark: str = "") -> None:
+    """Print a text in lines, after a mark that stands out."""
+    import typer
+
+    from .output.layout import tied, wrapped
+
+    lines = wrapped(tied(readable(mark + text, sys.stdout.encoding)), columns())
+    typer.echo(typer.style(lines[: len(mark)], fg="yellow" if mark else None) + lines[len(mark) :])

@@ -9,7 +9,10 @@ from typing import Any
 
 #: The longest text of the user's that a line shows.
 _LONGEST = 80
-_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+#: Prefixes of SI by their powers of ten.
+PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+#: Units that take a prefix where a parameter is written; others, such as ohm m^2, would be read with the prefix squared.
+_WITH_PREFIX = ("s", "T", "K", "V", "A", "m", "ohm", "V/K")
 
 
 def number_text(value: float, digits: int = 12) -> str:
@@ -22,14 +25,28 @@ def number_text(value: float, digits: int = 12) -> str:
     return power if "e" in fixed or (len(power) < len(fixed) and abs(int(exponent)) > 3) else fixed
 
 
+def power_of_prefix(value: float, digits: int) -> int:
+    """The power of ten, a multiple of three, that leaves a number, rounded to some digits, from 1 to below 1000; 0 of zero."""
+    return int(f"{value:.{digits - 1}e}".partition("e")[2]) // 3 * 3 if value and math.isfinite(value) else 0
+
+
+def quantity(value: float, unit: str, digits: int = 4) -> str:
+    """A number with the SI prefix of its unit that makes it readable: 25.85 mV, 156.5 µV/K; beyond all prefixes a power of ten."""
+    power = power_of_prefix(value, digits)
+    if not unit or power not in PREFIXES:
+        return f"{number_text(value + 0.0, digits)} {unit}".rstrip()
+    return f"{value / 10.0**power + 0.0:.{max(digits, 3)}g} {PREFIXES[power]}{unit}"  # + 0.0: no −0
+
+
 def with_prefix(value: float, unit: str, digits: int = 4) -> str:
-    """A number with the SI prefix of its unit that makes it readable: 25.85 mV, 156.5 uV/K; beyond all prefixes a power of ten."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g} {unit}"
-    exponent = 3 * math.floor(math.log10(float(f"{abs(value):.{digits - 1}e}")) / 3)
-    if exponent not in _PREFIXES:
-        return f"{number_text(value, digits)} {unit}"
-    return f"{value / 10.0**exponent:.{max(digits, 3)}g} {_PREFIXES[exponent]}{unit}"
+    """The same in the letters of a message, which are those that a configuration takes: 156.5 uV/K."""
+    return quantity(value, unit, digits).replace("µ", "u")
+
+
+def parameter_text(value: float, unit: str, digits: int = 4) -> str:
+    """A parameter's value with its unit, in few characters: 25 mV, 2.5e-11 Ω m²."""
+    pretty = unit.replace("ohm", "Ω").replace("^2", "²").replace("^3", "³")
+    return quantity(value, pretty, digits) if unit in _WITH_PREFIX else f"{value:.{digits}g} {pretty}".rstrip()
 
 
 def shown(text: str) -> str:

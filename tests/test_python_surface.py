@@ -10,8 +10,8 @@ import pytest
 
 import hanle_sim
 from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, hanle_curve
-from hanle_sim.commands.sensitivity import Measured, Report
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
+from hanle_sim.sensitivity_analysis.report import Measured, Report
 
 PUBLIC = [name for name in hanle_sim.__all__ if callable(getattr(hanle_sim, name))]
 

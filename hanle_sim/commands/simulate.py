@@ -34,9 +34,10 @@ def simulate(
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used.
     """
-    from ..output.dataset import simulation_dataset
+    from ..output.dataset import simulation_contents
+    from ..output.netcdf import dataset_of
 
-    return simulation_dataset(run_simulation(config, settings=settings, method=method, check=check))
+    return dataset_of(simulation_contents(run_simulation(config, settings=settings, method=method, check=check)))
 
 
 def simulate_and_write(
@@ -58,11 +59,10 @@ def simulate_and_write(
     """
     from ..configuration import check as checked_configuration
     from ..configuration import read
-    from ..output.store import check_target, directory_name
+    from ..output.store import directory_name, target_of
 
     written = read(config, settings)
-    target = Path("hanle-out", directory_name(checked_configuration(written).name)) if out is None else out
-    check_target(target)
+    target = target_of(out, directory_name(checked_configuration(written).name))
     simulation = run_simulation(
         written, method=method, check=check, progress=progress, meanwhile=lambda: importlib.import_module("hanle_sim.output.simulation")
     )

@@ -105,7 +105,7 @@ class Sheet:
         for row in self.rows:
             if row is None:
                 table.add_section()
-            else:
+            elif is_first or any(row[k] for k in shown[self.keys :]):  # below, rows that have something there
                 table.add_row(*(_plain(row[k], room) for k, room in zip(shown, widths, strict=True)))
         return table
 

@@ -9,13 +9,13 @@ import numpy as np
 from ..physics.drives import CurrentBias
 from ..simulation.run import Simulation
 from ..simulation.summary import summary_json
-from .dataset import configuration_text, simulation_contents, write_netcdf
+from .dataset import configuration_text, simulation_contents
 from .drawing import Figure, save
 from .figures import Sweep, hanle_curve_figure
+from .files import write_csv, write_text
 from .look import DEFAULT, Look
+from .netcdf import write_netcdf
 from .store import write_directory
-
-_ROWS = 2**18
 
 #: Columns of curve.csv and where they come from; on a lateral channel the detector's.
 COLUMNS = {
@@ -50,10 +50,10 @@ def write_simulation(
     write_directory(
         out,
         {
-            "curve.csv": functools.partial(_write_csv, simulation, report),
+            "curve.csv": functools.partial(write_csv, columns_of(simulation), report=report),
             "curve.nc": lambda path: write_netcdf(simulation_contents(simulation), path),
-            "summary.json": lambda path: path.write_text(summary_json(simulation.summary), encoding="utf-8"),
-            "config.toml": lambda path: path.write_text(configuration_text(simulation.written), encoding="utf-8"),
+            "summary.json": functools.partial(write_text, summary_json(simulation.summary)),
+            "config.toml": functools.partial(write_text, configuration_text(simulation.written)),
             f"curve.{figure_format}": lambda path: save(figure_of(simulation, look), path),
         },
     )
@@ -81,14 +81,3 @@ def figure_of(simulation: Simulation, look: Look = DEFAULT) -> Figure:
         current=current or None,
         look=look,
     )
-
-
-def _write_csv(simulation: Simulation, report: Callable[[str, int, int], None], path: Path) -> None:
-    columns = columns_of(simulation)
-    points = np.asarray(simulation.curve.field.B).size
-    with path.open("w", encoding="ascii", newline="") as file:
-        file.write(",".join(columns) + "\n")
-        for start in range(0, points, _ROWS):
-            rows = zip(*(column[start : start + _ROWS].tolist() for column in columns.values()), strict=True)
-            file.writelines(",".join(map(repr, row)) + "\n" for row in rows)
-            report("writing curve.csv", min(start + _ROWS, points), points)

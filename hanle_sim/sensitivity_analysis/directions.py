@@ -1,32 +1,26 @@
 """Ways to change the parameters together, and what a measurement sees of them, in words."""
 
-import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import scipy.linalg
 
 from ..model.parameters import Parameter
 from .finite_changes import Trial
+from .null_space import EXACT, ROUNDING, decomposed, is_new, of_few, sparse, whole_powers
 
-#: Singular values and columns of the scaled Jacobian below this share of the largest are rounding.
-ROUNDING = 1e-9
 #: A parameter that acts this much less than another has no part in rules.
 _TRIFLE = 1e-6
-#: Components of a direction below these are left out: of one without any effect, and of one with little. What reaches no further
-#: into such a direction counts as determined.
-EXACT, _ROUGH = 1e-5, 0.03
+#: Components of a direction of little effect below this are left out.
+_ROUGH = 0.03
 #: An effect this much less than others is slight; two parameters enter as one product where what is beside it acts so much less.
 _SLIGHT, _APART = 1e-3, 0.03
 #: Powers beyond this say nothing to a reader.
 _LARGEST_POWER = 8
 #: How many of the best known combinations are told.
 _STIFF = 3
-#: Directions are searched for in so few parameters at once.
-_FEW_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -38,40 +32,31 @@ class Direction:
         step: the least ε, of either sign, that changes the curve by one standard deviation of the noise, tried on the curve where
             there is one to try; infinite where no allowed one does.
         text: the same in words.
+        idle: of one parameter that does not act on the curve, what `text` says after that; None of other directions.
     """
 
     powers: dict[str, float]
     step: float
     text: str
+    idle: str | None = None
 
 
-def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
-    """Basis of what A determines, and a basis of its null space, [k, parameters].
-
-    Columns are divided by their size first, so that a weak parameter is no weak direction; one that is all rounding counts as none.
-    """
-    size = np.linalg.norm(A, axis=0)
-    size = np.where(size > ROUNDING * np.max(size, initial=0.0), size, 0.0)
-    acts = size > 0
-    safe = np.where(acts, size, 1.0)
-    _, values, vectors = np.linalg.svd(np.where(acts, A / safe, 0.0)[:, acts], full_matrices=True)
-    values = np.concatenate([values, np.zeros(vectors.shape[0] - values.size)])
-    kept = values > ROUNDING * np.max(values, initial=0.0)
-    whole = np.zeros((vectors.shape[0], A.shape[1]))
-    whole[:, acts] = vectors
-    return (values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
+def idle(powers: dict[str, float], step: float, rest: str) -> Direction:
+    """The direction of a parameter that does not act on the curve; `rest` says to which order."""
+    return Direction(powers, step, _idle(list(powers), rest), rest)
 
 
-def bound(basis: tuple[np.ndarray, np.ndarray, np.ndarray], gradient: np.ndarray, noise: float) -> float:
-    """σ √(gᵀ (AᵀA)⁺ g) for a function with the gradient g [parameters], infinite where g reaches beyond what A determines."""
-    values, vectors, size = basis
-    if np.any(gradient[size == 0] != 0):
-        return math.inf
-    h = gradient / np.where(size > 0, size, 1.0)
-    along = vectors @ h
-    if np.linalg.norm(h - vectors.T @ along) > EXACT * np.linalg.norm(h):
-        return math.inf
-    return float(noise * np.linalg.norm(along / values))
+def sentences(directions: Sequence[Direction]) -> list[str]:
+    """The texts of directions, each once; parameters that do not act in the same way share one."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    for one in directions:
+        key = (one.text, False) if one.idle is None else (one.idle, True)
+        found.setdefault(key, []).extend(one.powers)
+    return [_idle(names, text) if is_idle else text for (text, is_idle), names in found.items()]
+
+
+def _idle(names: Sequence[str], rest: str) -> str:
+    return f"{listed(names)} {'does' if len(names) == 1 else 'do'} not act on the curve{rest}"
 
 
 def sloppy(
@@ -104,7 +89,7 @@ def sloppy(
         weak = weak - weak @ orthonormal.T @ orthonormal
         _, sizes, rows = np.linalg.svd(weak, full_matrices=False)
         weak = rows[sizes > 0.5]
-    for v in _sparse(weak, _ROUGH):
+    for v in sparse(weak, _ROUGH):
         step = noise / float(np.linalg.norm(A @ v) or 1e-300)
         if step > 1:
             found.append(_told(A, v, noise, parameters, trial))
@@ -136,10 +121,11 @@ def _without_effect(
             left = [v for v in left if not np.any(support & (v != 0))]
         members = np.flatnonzero(support).tolist()
         names = [parameters[k].name for k in members]
-        exponents = [whole_powers(v, 1e-4) for v in _sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, EXACT)]
+        exponents = [whole_powers(v, 1e-4) for v in sparse(scipy.linalg.null_space(np.array(group)[:, members]).T, EXACT)]
         if len(names) == 1:
-            texts = [f"{names[0]} does not act on the curve"]
-        elif all(_is_readable(v) for v in exponents):
+            found.append(idle(powers_of(group[0], parameters), math.inf, ""))
+            continue
+        if all(_is_readable(v) for v in exponents):
             entering = [{name: float(power) for name, power in zip(names, v, strict=True) if power} for v in exponents]
             texts = [f"{listed(names)} enter only as {listed([product(powers) for powers in entering])}"] * len(group)
             products += entering
@@ -152,64 +138,33 @@ def _without_effect(
 def _to_first_order(v: np.ndarray, parameters: Sequence[Parameter], trial: Trial | None) -> Direction:
     """A direction that has no effect to first order, and where it shows beyond."""
     powers = powers_of(v, parameters)
-    names = list(powers)
     at_zero = " at zero" if trial is not None and trial.has_zeros(powers) else ""
-    if len(names) == 1:
-        text = f"{names[0]} does not act on the curve, to first order{at_zero}"
-    else:
-        text = f"{_together(v, parameters)} without a trace, to first order{at_zero}"
     step = math.inf if trial is None or at_zero else trial.shows_from(powers, math.inf)
-    return Direction(powers, step, text if math.isinf(step) else f"{text}; beyond, it shows from {_changed(step)} on")
+    rest = f", to first order{at_zero}" + ("" if math.isinf(step) else f"; beyond, it shows from {_changed(step)} on")
+    return idle(powers, step, rest) if len(powers) == 1 else Direction(powers, step, f"{_together(v, parameters)} without a trace{rest}")
 
 
 def _told_apart(
     A: np.ndarray, null: np.ndarray, noise: float, parameters: Sequence[Parameter], trial: Trial | None
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """A basis of what has no effect, in as few parameters each as can be: rules, and directions that hold to first order alone."""
-    candidates = [*_of_few(null), *_sparse(null, EXACT)]
+    candidates = [*of_few(null), *sparse(null, EXACT)]
     basis: list[np.ndarray] = []
     rules, local = [], []
     for v in candidates:
         whole = whole_powers(v, 1e-4)
-        if _is_readable(whole) and _is_new(whole, basis):
+        if _is_readable(whole) and is_new(whole, basis):
             rule = whole / np.max(np.abs(whole))
             if trial is None or trial.leaves_no_trace(powers_of(rule, parameters)):
                 basis.append(whole)
                 rules.append(rule)
     # Shortened ones where the noise hides what was cut off.
     short = [v for v in candidates if np.linalg.norm(A @ v) < noise]
-    for v in [*short, *_sparse(null, 0.0)]:
-        if _is_new(v, basis):
+    for v in [*short, *sparse(null, 0.0)]:
+        if is_new(v, basis):
             basis.append(v)
             local.append(v)
     return rules, local
-
-
-def _of_few(null: np.ndarray) -> Iterator[np.ndarray]:
-    """Vectors of a space, rows of `null`, that have few entries other than zero; the largest entry is one."""
-    if not null.size:
-        return
-    rows = np.linalg.svd(null, full_matrices=False)[2]
-    count = rows.shape[1]
-    for size in range(1, min(_FEW_AT_ONCE, count) + 1):
-        for members in itertools.combinations(range(count), size):
-            others = np.delete(rows, members, axis=1)
-            left, values, _ = np.linalg.svd(others, full_matrices=True)
-            smallest = values[-1] if values.size == rows.shape[0] else 0.0
-            if smallest < EXACT:
-                v = left[:, -1] @ rows
-                v = v / v[np.argmax(np.abs(v))]
-                v = np.where(np.abs(v) < EXACT, 0.0, v)
-                if np.count_nonzero(v) == size:
-                    yield v
-
-
-def _is_new(v: np.ndarray, basis: list[np.ndarray]) -> bool:
-    """Whether a vector reaches out of the span of others."""
-    if not basis:
-        return True
-    rows = scipy.linalg.orth(np.array(basis).T).T
-    return bool(np.linalg.norm(v - v @ rows.T @ rows) > 1e-3 * np.linalg.norm(v))
 
 
 def _is_readable(exponents: np.ndarray) -> bool:
@@ -248,27 +203,6 @@ def _rough(row: np.ndarray) -> np.ndarray:
     return np.where(np.abs(v) < _ROUGH, 0.0, v)
 
 
-def _sparse(rows: np.ndarray, smallest: float) -> list[np.ndarray]:
-    """A basis of the same space with as many zeros as elimination makes, each vector's largest entry one."""
-    left, done = np.array(rows, dtype=np.float64), 0
-    while done < left.shape[0]:
-        part = np.abs(left[done:])
-        if not part.size or np.max(part) < 1e-12:
-            break
-        row, column = (int(k) for k in np.unravel_index(np.argmax(part), part.shape))
-        left[[done, done + row]] = left[[done + row, done]]
-        left[done] /= left[done, column]
-        for other in range(left.shape[0]):
-            if other != done:
-                left[other] -= left[other, column] * left[done]
-        done += 1
-    found = []
-    for v in left[:done]:
-        scaled = v / v[np.argmax(np.abs(v))]
-        found.append(np.where(np.abs(scaled) < smallest, 0.0, scaled))
-    return found
-
-
 def powers_of(v: np.ndarray, parameters: Sequence[Parameter]) -> dict[str, float]:
     """The components of a direction that are not zero, by name."""
     return {parameter.name: float(power) for parameter, power in zip(parameters, v, strict=True) if power}
@@ -290,15 +224,6 @@ def _told(A: np.ndarray, v: np.ndarray, noise: float, parameters: Sequence[Param
             text = f"{listed(names)} enter almost only as {product}: a change beside it shows"
             return _direction(A, rounded, noise, parameters, trial, text)
     return _direction(A, v, noise, parameters, trial, f"{_together(v, parameters)} almost without a trace: it shows")
-
-
-def whole_powers(v: np.ndarray, tolerance: float) -> np.ndarray:
-    """Exponents as small whole numbers where all are as near such as a tolerance, the first not negative."""
-    first = v[np.flatnonzero(v)[0]]
-    ratios = [Fraction(float(x / first)).limit_denominator(6) for x in v]
-    if any(abs(float(ratio) - x / first) > tolerance for ratio, x in zip(ratios, v, strict=True)):
-        return v / first
-    return np.array([float(ratio) for ratio in ratios]) * math.lcm(*(ratio.denominator for ratio in ratios))
 
 
 def listed(names: Sequence[str]) -> str:

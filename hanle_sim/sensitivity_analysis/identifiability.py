@@ -8,9 +8,10 @@ import numpy as np
 
 from ..model.model import Model
 from ..model.parameters import Parameter
-from .directions import Direction, bound, decomposed, product, sloppy, stiff
+from .directions import Direction, product, sloppy, stiff
 from .finite_changes import Trial
 from .inseparable import inseparable
+from .null_space import bound, decomposed
 
 
 @dataclass(frozen=True)

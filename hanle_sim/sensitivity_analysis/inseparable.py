@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..model.parameters import Parameter
-from .directions import Direction, bound, listed, powers_of, product, whole_powers
+from .directions import Direction, listed, powers_of, product
 from .finite_changes import Trial
+from .null_space import bound, whole_powers
 
 #: Parameters that change together by steps of the same effect and leave this much less of a trace: of two, a correlation of 0.99.
 _NEAR = 0.1
@@ -20,7 +21,7 @@ def inseparable(
     """Directions that are determined, but hardly, each of two parameters or more.
 
     Arguments:
-        basis: as `directions.decomposed` gives it.
+        basis: as `null_space.decomposed` gives it.
         parameters, noise, trial: as of `identifiability`.
     """
     values, vectors, size = basis

@@ -12,11 +12,14 @@ import scipy.interpolate
 import scipy.optimize
 import scipy.stats
 
-from ..configuration import Setup
+from ..configuration import ConfigurationError, Setup
 from ..model.model import Model, signal_of
 from ..numerics.types import Array
 from ..observables.lorentzian_fit import REACH, Line, best_line, lorentzian
 from ..physics.precession import effective_g
+from ..runtime import Progress, double_precision
+from .jacobian import Sensitivity
+from .optimal_design import CANDIDATES
 
 #: Probability of calling one channel two, and of seeing two where there are two.
 SIGNIFICANCE, POWER = 0.05, 0.95
@@ -26,6 +29,10 @@ _DEGREES = 2
 _FEWEST = 5.0
 # How many relaxation times a tabulated curve is known at.
 _NODES = 241
+#: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.
+_ALPHAS, _RATIOS, _MAP = (0.25, 32.0), (0.02, 2.0), 32
+#: Fields that stand for a sweep where two channels are held against one, at most.
+_FIELDS = 2001
 #: A misfit below this share of the peak is what the search leaves.
 ROUNDING = 1e-8
 
@@ -51,6 +58,15 @@ class Distinguishable:
     tau: float
     noise: float
     points: float
+
+
+@dataclass(frozen=True)
+class NoiseMap:
+    """The noise, relative to the peak, at which two channels are told from one: alpha [a], ratio [b], noise [b, a], 0 for none."""
+
+    alpha: np.ndarray
+    ratio: np.ndarray
+    noise: np.ndarray
 
 
 def one_channel(model: Model, few: np.ndarray) -> Line | None:
@@ -136,3 +152,56 @@ def noise_at(curve: Callable[[Any, Any], Array], line: Line, points: int) -> Cal
         return jax.vmap(at)(alpha)
 
     return lambda alpha, ratio: np.asarray(along(jnp.asarray(alpha), jnp.asarray(ratio)))
+
+
+def two_channels_in(result: Sensitivity, noise: float, report: Progress) -> tuple[Distinguishable | None, NoiseMap | None]:
+    """Whether spin heat shows in a sweep, and the map of where it would; None where the question has no meaning."""
+    model, signal = result.model, result.exact.signal
+    setup, configuration = model.setup, model.configuration
+    if not configuration.has_heat:
+        return None, None
+    few, sparse = (np.unique(np.linspace(0, model.points - 1, min(model.points, most)).astype(int)) for most in (_FIELDS, CANDIDATES))
+    different = np.unique(np.abs(result.B)).size if setup.field.direction.ndim == 1 else model.points
+    precesses = np.any(effective_g(setup.device.nonmagnet.g, setup.field.direction))
+    if different < 6 or not precesses or not np.ptp(signal) > 1e-12 * np.max(np.abs(signal)):
+        return None, None
+    with double_precision():
+        line = one_channel(model, few)
+        if line is None:
+            return None, None
+        found = distinguishable(signal[few], line, noise, model.points)
+    junction, L_0 = setup.device.injector.junction, float(setup.device.L_0)
+    P_G, P_L = float(junction.P_G), 0.0 if configuration.junction.P_L is None else configuration.junction.P_L.value
+    has_other_S = any(parameter.path == "detector.S" for parameter in model.parameters)
+    if P_G == 0 or P_L == 0 or has_other_S:
+        return found, None
+    alpha, ratio = (np.geomspace(*ends, _MAP) for ends in (_ALPHAS, _RATIOS))
+    alpha = np.unique(np.append(alpha, setup.device.alpha))
+    # S so that P_L S/(P_G √L_0) is the ratio. Devices against the second law are left out.
+    S_per_ratio = P_G / P_L * L_0**0.5
+
+    def curve(alpha: Any, ratio: Any) -> Any:
+        at = model.built([alpha, ratio * S_per_ratio], ["nonmagnet.alpha", "junction.S"])
+        return signal_of(Setup(at.device, at.field.part(sparse)), model.method)
+
+    def is_allowed(ratio: float) -> bool:
+        try:
+            model.built([ratio * S_per_ratio], ["junction.S"])
+        except ConfigurationError:
+            return False
+        return True
+
+    report("map of two channels", 0, ratio.size)
+    allowed = np.array([is_allowed(one) for one in ratio])
+    noises = np.full((ratio.size, alpha.size), np.nan)
+    with double_precision():
+        line = one_channel(model, sparse)
+        assert line is not None
+        along = noise_at(curve, line if model.is_quotient else tabulated(line), model.points)
+        for number in np.flatnonzero(allowed):
+            noises[number] = along(alpha, ratio[number])
+            report("map of two channels", int(number) + 1, ratio.size)
+        report("map of two channels", ratio.size, ratio.size)
+    floor = (1 if model.is_quotient else 10) * ROUNDING  # of what is tabulated
+    noises = np.where(noises < floor * math.sqrt(model.points / required_misfit()), 0.0, noises)
+    return found, NoiseMap(alpha, ratio, noises) if np.any(noises > 0) else None

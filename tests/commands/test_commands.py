@@ -1,16 +1,10 @@
 """The commands as a user runs them: files, columns, refusals, interruptions."""
 
 import csv
-import errno
 import json
 import os
-import resource
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +15,6 @@ import hanle_sim
 import oracle
 from hanle_sim import cli
 from hanle_sim.constants import hbar, mu_B
-from hanle_sim.output.simulation import write_simulation
-from hanle_sim.output.store import OutputError, write_directory
-from hanle_sim.simulation.run import Simulation, run_simulation
 from hanle_sim.simulation.validity import warnings_for
 from hanle_sim.solvers import METHODS
 
@@ -31,11 +22,6 @@ HEADER = "B_T,Delta_V_Hanle_V,Delta_V_spin_V,Delta_V_heat_V,Delta_mu_over_e_V,De
 KEYS = {"Delta_V_0_V", "hwhm_T", "tau_apparent_s", "Delta_mu_over_e_0_V", "Delta_T_s_0_K", "eq14_Delta_V_0_V", "modes", "second_law_margin",
         "warnings"}  # fmt: skip
 SMALL = ("--set", "points=21")
-
-
-@pytest.fixture(scope="module")
-def simulated() -> Simulation:
-    return run_simulation("fig2", settings=["points=21"])
 
 
 def read_csv(path: Path) -> dict[str, np.ndarray]:
@@ -185,92 +171,11 @@ def test_a_sweep_beyond_the_machine_s_memory_is_refused(hanle, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_result_can_be_replaced_but_nothing_else(hanle, tmp_path):
-    assert hanle("simulate", *SMALL, "--out", "r")[0] == 0
-    assert hanle("simulate", *SMALL, "--out", "r", "--format", "pdf")[0] == 0
-    assert {path.suffix for path in (tmp_path / "r").glob("curve.*")} == {".csv", ".nc", ".pdf"}
-    (tmp_path / "r" / "config.toml").write_text("# edited\n")
-    status, _, err = hanle("simulate", *SMALL, "--out", "r")
-    assert status == 2 and err == "hanle: --out r: holds config.toml, changed since this program wrote it: name another directory\n"
-    assert (tmp_path / "r" / "config.toml").read_text() == "# edited\n"
-    for name in ("notes.txt", "fit.py"):
-        (tmp_path / "r" / name).write_text("mine")
-    status, _, err = hanle("simulate", *SMALL, "--out", "r")
-    assert status == 2 and err == "hanle: --out r: holds fit.py and notes.txt, which this program did not write: name another directory\n"
-    (tmp_path / "empty").mkdir()
-    assert hanle("simulate", *SMALL, "--out", "empty")[0] == 0
-    (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "curve.csv").write_text("mine")
-    assert hanle("simulate", *SMALL, "--out", "own")[0] == 2
-    assert not list(tmp_path.glob(".*"))
-
-
 def test_the_default_directory_is_named_after_the_run(hanle, tmp_path):
     status, out, _ = hanle("simulate", *SMALL, "--set", 'name="../odd name/"')
     assert status == 0
     assert (tmp_path / "hanle-out" / "odd-name" / "curve.csv").exists()
     assert "hanle-out/odd-name" in out
-
-
-def test_a_failure_while_writing_leaves_nothing(hanle, tmp_path, monkeypatch):
-    import hanle_sim.output.simulation as output
-
-    def fail(*args: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(output, "save", fail)
-    status, _, err = hanle("simulate", *SMALL, "--out", "deep/r")
-    assert status == 2 and err == "hanle: --out deep/r: can't be written: No space left on device\n"
-    assert list(tmp_path.iterdir()) == []
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """No file may grow beyond a size: writing more fails, as where a disk is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@pytest.mark.parametrize("figure_format", ["png", "pdf", "svg"])
-def test_a_disk_that_fills_is_one_line_and_leaves_the_earlier_result(tmp_path, simulated: Simulation, figure_format: str):
-    """NetCDF and figures too: HDF5 was seen to crash the process where its file could not be written."""
-    out, refused = tmp_path / "r", 0
-    out.mkdir()
-    write_directory(out, {"earlier.txt": lambda path: path.write_text("earlier")})
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
-    for size in (0, 100, 300, 1000, 2500, 4096, 8192, 12288, 16384, 24576, 32768, 65536, 131072):
-        try:
-            with full_disk(size):
-                write_simulation(simulated, out, figure_format, lambda what, done, total: None)
-        except OutputError as error:
-            assert str(error) == f"{out}: can't be written: {os.strerror(errno.EFBIG)}"
-            assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-            assert list(tmp_path.iterdir()) == [out]
-            refused += 1
-    assert refused >= 8
-    write_simulation(simulated, out, figure_format, lambda what, done, total: None)
-    assert (out / f"curve.{figure_format}").stat().st_size > 8192 and not (out / "earlier.txt").exists()
-
-
-def test_the_user_s_own_directory_is_written_into(hanle, tmp_path, monkeypatch):
-    """A directory that can't be renamed, which the root of a mounted file system can't either, gets its files one by one."""
-    for figure_format in ("png", "svg"):
-        assert hanle("reproduce", "--out", ".", "--format", figure_format)[0] == 0
-        names = {path.name for path in tmp_path.iterdir()}
-        assert names == {"reproduce.md", "reproduce.json", f"fig2.{figure_format}", ".hanle.json"}
-
-
-def test_a_name_that_the_system_cannot_spell_is_one_line(tmp_path, monkeypatch):
-    def refuse(*_: object, **__: object) -> None:
-        "µ".encode("ascii")
-
-    monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(OutputError, match="deep/µ: can't be written: this system's ascii has no such letters"):
-        write_directory(tmp_path / "deep" / "µ", {})
 
 
 def test_config_and_presets_print(hanle, tmp_path):
@@ -320,7 +225,7 @@ def test_importing_changes_nothing_and_loads_nothing_heavy():
     script = """
 import sys, hanle_sim
 assert not {"jax", "numpy", "matplotlib", "xarray"} & set(sys.modules), sorted(sys.modules)
-import hanle_sim.solvers.integrate, hanle_sim.simulation, jax
+import hanle_sim.solvers.bloch_integration, hanle_sim.simulation, jax
 assert not jax.config.jax_enable_x64
 hanle_sim.simulate("fig2", settings=["points=5"])
 assert not jax.config.jax_enable_x64
@@ -329,65 +234,6 @@ print("clean")
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
     assert run.stdout.strip() == "clean", run.stderr
-
-
-#: Where a signal can find a run: what it calls, and what is sent from there.
-PLACES = {
-    "an import": ("hanle_sim.simulation", "read", "type('', (), {'x': type('', (), {'__set_name__': lambda *_: stop()})()})"),
-    "a destructor": ("hanle_sim.simulation", "read", "type('', (), {'__del__': lambda _: stop()})()"),
-    "a callback of C": ("hanle_sim.simulation", "read", "sorted([2, 1], key=lambda _: stop())"),
-    "writing": ("hanle_sim.output.simulation", "save", "stop()"),
-    "the last step": ("hanle_sim.output.store", "_swap", "stop()"),
-}
-
-
-@pytest.mark.parametrize("place", [pytest.param(place, marks=[pytest.mark.heavy] if k else []) for k, place in enumerate(PLACES)])
-def test_a_run_stops_wherever_a_signal_finds_it(tmp_path, place: str):
-    """Nothing is raised there: in the middle of a library's import, or where Python drops exceptions, that would be lost or fatal."""
-    module, name, action = PLACES[place]
-    number = {"an import": signal.SIGTERM, "writing": signal.SIGHUP}.get(place, signal.SIGINT)
-    script = f"""
-import importlib, signal, sys
-from hanle_sim.__main__ import main
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may themselves run under nohup
-module = importlib.import_module({module!r})
-original = module.{name}
-def stop():
-    signal.raise_signal({int(number)})
-def changed(*arguments, **options):
-    {action}
-    return original(*arguments, **options)
-module.{name} = changed
-sys.argv = ["hanle", "simulate", "--set", "points=5", "--out", "deep/r"]
-main()
-"""
-    run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert (run.returncode, run.stdout, run.stderr) == (128 + number, "", "hanle: interrupted\n")
-    if place == "the last step":  # is finished first
-        assert {path.name for path in (tmp_path / "deep").iterdir()} == {"r"}
-        assert json.loads((tmp_path / "deep" / "r" / "summary.json").read_text())["name"] == "fig2"
-    else:
-        assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.heavy
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_killed_run_leaves_no_half_written_result(tmp_path, number: signal.Signals):
-    command = [sys.executable, "-m", "hanle_sim", "simulate", "--set", "points=20001", "--out", str(tmp_path / "r")]
-    for delay in np.linspace(0.3, 5.1, 25):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
-        time.sleep(delay)
-        os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=60)
-        said = {0: "", -signal.SIGKILL: "", -signal.SIGTERM: "", 128 + number: "hanle: interrupted\n"}
-        assert err == said[process.returncode], (delay, process.returncode)
-        if (tmp_path / "r").exists():
-            assert json.loads((tmp_path / "r" / "summary.json").read_text())["name"] == "fig2"
-        if number != signal.SIGKILL:
-            assert not list(tmp_path.glob(".*")), list(tmp_path.iterdir())
-    final = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert final.returncode == 0, final.stderr
-    assert {path.name for path in tmp_path.iterdir()} == {"r"}
 
 
 GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral")

@@ -12,7 +12,6 @@ import scipy.optimize
 import scipy.stats
 
 from cases import MODERATE, configured
-from hanle_sim.commands.sensitivity import find_sensitivity
 from hanle_sim.configuration import build
 from hanle_sim.model.model import Model
 from hanle_sim.model.parameters import Parameter, chosen, fitted, parameters_of
@@ -24,6 +23,7 @@ from hanle_sim.sensitivity_analysis.identifiability import identifiability
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 from hanle_sim.sensitivity_analysis.observables import observables
 from hanle_sim.sensitivity_analysis.optimal_design import best_fields
+from hanle_sim.sensitivity_analysis.report import find_sensitivity
 from hanle_sim.sensitivity_analysis.sobol import evaluated, ranges_of, sobol_indices
 from hanle_sim.sensitivity_analysis.two_channels import distinguishable, one_channel, required_misfit, tabulated
 from hanle_sim.solvers import closed

@@ -7,7 +7,6 @@ import pytest
 
 from cases import configured
 from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lateral, Material, VoltageBias
-from hanle_sim.commands.compare import compared
 from hanle_sim.configuration import Setup, build
 from hanle_sim.curve import HanleCurve
 from hanle_sim.model.model import Curve
@@ -16,6 +15,7 @@ from hanle_sim.output.simulation import columns_of
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.simulation.checks import Way, agreement_of, by_volumes, resolution
+from hanle_sim.simulation.comparison import compared
 from hanle_sim.simulation.run import run_simulation
 from hanle_sim.simulation.validity import size_of_terms
 from hanle_sim.solvers import exact_method, linear

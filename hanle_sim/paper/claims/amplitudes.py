@@ -102,7 +102,7 @@ def _sum_maps(study: Study, progress: Any) -> tuple[Map, Map]:
     peak = sum_error(case.kernel, point)
     curve = sum_departure(case.kernel, point, progress, coarse=True)
     return (
-        Map(rf"sum of the two over the exact peak, by {MISMATCH} and $S$", x, y, peak, here),
+        Map(f"sum of the two over the exact peak, by {MISMATCH} and S", x, y, peak, here),
         Map("largest difference along the curve, relative to the peak", x, y, curve, here),
     )
 
@@ -184,11 +184,11 @@ def _magnitude_maps(study: Study, progress: Any) -> tuple[Map, Map]:
         case.kernel, case.at(mismatch=x.values[None, :], S=S, P_L_S=P_L[:, None] * S), lambda done: progress(0.5 + done / 2)
     )
     return (
-        Map(f"Eq. (14) over exact, by {MISMATCH} and $S$", x, y, by_S, here),
+        Map(f"Eq. (14) over exact, by {MISMATCH} and S", x, y, by_S, here),
         Map(
-            f"Eq. (14) over exact, by {MISMATCH} and $P_L$",
+            f"Eq. (14) over exact, by {MISMATCH} and P_L",
             x,
-            Axis("polarisation $P_L$", P_L, log=False),
+            Axis("polarisation P_L", P_L, log=False),
             by_P_L,
             (study.point.mismatch, case.P_L),
         ),

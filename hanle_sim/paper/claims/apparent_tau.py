@@ -99,18 +99,18 @@ def _overestimates(found: dict[str, float]) -> str:
 
 
 def _maps(study: Study, progress: Any) -> tuple[Map, Map]:
-    x = Axis(r"$\tau_Q/\tau_\mathrm{s}$", np.geomspace(0.01, 10.0, study.pixels))
-    y = Axis(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$", np.geomspace(0.1, 100.0, study.pixels))
+    x = Axis("τ_Q/τ_s", np.geomspace(0.01, 10.0, study.pixels))
+    y = Axis("α = r_s/(L_0 T_0 r_Q)", np.geomspace(0.1, 100.0, study.pixels))
     case = study.case
     point = case.at(tau_ratio=x.values[None, :], alpha=y.values[:, None])
     natural = case.kernel.alpha(x.values, case.point.size)
-    label = r"$\alpha = \tau_\mathrm{s}/\tau_Q$ (thin film)" if study.own == "lumped" else rf"$\alpha$ of the {study.own} geometry"
+    label = "α = τ_s/τ_Q (thin film)" if study.own == "lumped" else f"α of the {study.own} geometry"
     lines, here = {label: (x.values, natural)}, (study.point.tau_ratio, study.point.alpha)
     by_width = half_width_reading(case.kernel, point, lambda done: progress(done / 3)) - 1
     by_fit = fit_reading(case.kernel, point, progress=lambda done: progress((1 + 2 * done) / 3)) - 1
     return (
-        Map(r"$\tau_\mathrm{app}/\tau_\mathrm{s} - 1$ by the half width", x, y, by_width, here, lines),
-        Map(rf"$\tau_\mathrm{{app}}/\tau_\mathrm{{s}} - 1$ by least squares ({WINDOW} half widths)", x, y, by_fit, here, lines),
+        Map("τ_app/τ_s − 1 by the half width", x, y, by_width, here, lines),
+        Map(f"τ_app/τ_s − 1 by least squares ({WINDOW} half widths)", x, y, by_fit, here, lines),
     )
 
 
@@ -149,9 +149,9 @@ def reading(study: Study, progress: Any) -> Claim:
         Lines(
             "least squares, by its window",
             Axis("window (half widths)", windows),
-            r"$\tau_\mathrm{app}/\tau_\mathrm{s}$",
+            "τ_app/τ_s",
             curves,
-            marks={r"$\tau_\mathrm{s}$": 1.0, "half width, this device": by_width} if math.isfinite(by_width) else {},
+            marks={"τ_s": 1.0, "half width, this device": by_width} if math.isfinite(by_width) else {},
         ),
     )
     return Claim(

@@ -20,7 +20,7 @@ class Axis:
     """One axis of a panel.
 
     Attributes:
-        label: what it is, with its unit, as Matplotlib writes it.
+        label: what it is, with its unit, in plain text: τ_s, √L_0.
         values: its values, ascending, [n].
         log: whether it is logarithmic.
     """

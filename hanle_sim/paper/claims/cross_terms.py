@@ -54,16 +54,16 @@ def _neglect_maps(study: Study, progress: Any) -> tuple[Map, ...]:
     minus = "-" if sign < 0 else ""
     x, theta = (
         mismatch_axis(study),
-        Axis(rf"thermal bias ${minus}\sqrt{{L_0}}\,\Delta T_0/(R_\mathrm{{tun}} I)$", np.geomspace(1e-3, 10.0, study.pixels)),
+        Axis(f"thermal bias {minus}√L_0 ΔT_0/(R_tun I)", np.geomspace(1e-3, 10.0, study.pixels)),
     )
     point = case.at(mismatch=x.values[None, :], heating=sign * theta.values[:, None])
     exact, leading = per_current(case.kernel, point, progress), by_equation_14(case.at(mismatch=x.values[None, :], heating=0.0))
     here = (study.point.mismatch, abs(study.point.heating))
     panels = []
-    for k, name in ((0, r"$\Delta\mu$"), (1, r"$\Delta T_\mathrm{s}$")):
+    for k, name in ((0, "Δμ"), (1, "ΔT_s")):
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.where(exact[k] == 0, np.nan, np.broadcast_to(leading[k], exact[k].shape) / exact[k] - 1)
-        panels.append(Map(f"{name} from the term in $I$ alone, over exact", x, theta, error, here, absent="no signal"))
+        panels.append(Map(f"{name} from the term in I alone, over exact", x, theta, error, here, absent="no signal"))
 
     S = seebeck_axis(study)
     cold, warm = (
@@ -73,7 +73,7 @@ def _neglect_maps(study: Study, progress: Any) -> tuple[Map, ...]:
     with np.errstate(divide="ignore", invalid="ignore"):
         change = total(per_current(case.kernel, cold)) / total(per_current(case.kernel, warm)) - 1
     at_S = (abs(study.point.heating), abs(study.point.S))
-    panels.append(Map("total at $\\Delta T_0 = 0$ over the exact one", theta, S, change, at_S, absent="no signal"))
+    panels.append(Map("total at ΔT_0 = 0 over the exact one", theta, S, change, at_S, absent="no signal"))
     return tuple(panels)
 
 

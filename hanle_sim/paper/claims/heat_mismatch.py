@@ -57,17 +57,17 @@ def _numbers(case: Case) -> dict[str, Any]:
 
 def _panels(study: Study, progress: Any) -> tuple[Map, Lines]:
     case, point = study.case, study.point
-    x, y = Axis(r"heat mismatch $r_Q/R_Q$", np.geomspace(1e-4, 1e2, study.pixels)), seebeck_axis(study)
+    x, y = Axis("heat mismatch r_Q/R_Q", np.geomspace(1e-4, 1e2, study.pixels)), seebeck_axis(study)
     S = study.sign * y.values[:, None]
     error = left(case, x.values[None, :], S=S, progress=progress) - 1
     here = (point.wiedemann_franz * point.mismatch / point.alpha, abs(point.S))
     curves = {"with spin accumulation": left(case, x.values), "without": left(case, x.values, alone=True)}
     return (
-        Map(r"$\Delta T_\mathrm{s}$ left, less one", x, y, error, here, levels=(-50.0, -10.0, -5.0, -1.0, 1.0, 5.0, 10.0)),
+        Map("ΔT_s left, less one", x, y, error, here, levels=(-50.0, -10.0, -5.0, -1.0, 1.0, 5.0, 10.0)),
         Lines(
-            r"$\Delta T_\mathrm{s}$ left at this device's $S$",
+            "ΔT_s left at this device's S",
             x,
-            r"$\Delta T_\mathrm{s}(\ldots)/\Delta T_\mathrm{s}$(no back-flow)",
+            "ΔT_s(…)/ΔT_s(no back-flow)",
             curves,
             marks={"half": 0.5},
         ),

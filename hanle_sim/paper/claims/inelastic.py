@@ -128,7 +128,7 @@ def _rate_words(row: dict[str, float]) -> str:
 
 
 def _rate_axis(study: Study) -> Axis:
-    return Axis(r"inelastic rate $\tau_\mathrm{s}/\tau_\mathrm{in}$", np.geomspace(1e-2, 1e4, study.pixels))
+    return Axis("inelastic rate τ_s/τ_in", np.geomspace(1e-2, 1e4, study.pixels))
 
 
 def _seebeck_reading(study: Study, x: Axis, at: Any, here: float | None, progress: Any) -> tuple[Map]:
@@ -137,7 +137,7 @@ def _seebeck_reading(study: Study, x: Axis, at: Any, here: float | None, progres
     alone = half_width_reading(case.kernel, case.at(S=0.0))
     reading = half_width_reading(case.kernel, at(x.values[None, :], study.sign * S.values[:, None]), progress)
     place = None if here is None else (here, abs(study.point.S))
-    return (Map(r"reading of $\tau_\mathrm{s}$ against the same at $S = 0$", x, S, reading / alone - 1, place),)
+    return (Map("reading of τ_s against the same at S = 0", x, S, reading / alone - 1, place),)
 
 
 def _has_natural_alpha(case: Case) -> bool:
@@ -159,8 +159,8 @@ def inelastic(study: Study, progress: Any) -> Claim:
     widths = {name: one.kernel.width(at_rate(one, rates)) for name, one in study.cases.items()}
     panels = study.rows(_rate_map, lambda done: progress(0.3 + 0.7 * done))
     panels[study.own] += (
-        Lines(r"$\alpha$ by the inelastic rate", x, r"$\alpha$", alphas, log=True),
-        Lines("half width of the total", x, r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$", widths),
+        Lines("α by the inelastic rate", x, "α", alphas, log=True),
+        Lines("half width of the total", x, "half width ω_L τ_s", widths),
     )
     words = "; ".join(f"{name}: {_rate_words(row)}" for name, row in table.items())
     return Claim(
@@ -209,7 +209,7 @@ def _below_numbers(case: Case) -> dict[str, Any]:
 
 
 def _ratio_of_times(study: Study) -> Axis:
-    return Axis(r"$\tau_Q/\tau_\mathrm{s}$", np.geomspace(0.1, 100.0, study.pixels))
+    return Axis("τ_Q/τ_s", np.geomspace(0.1, 100.0, study.pixels))
 
 
 def _ratio_of_times_map(study: Study, progress: Any) -> tuple[Map]:
@@ -226,8 +226,8 @@ def below_one(study: Study, progress: Any) -> Claim:
     """The second closing question."""
     table, panels, x = study.each(_below_numbers), study.rows(_ratio_of_times_map, progress), _ratio_of_times(study)
     alphas = {name: one.kernel.alpha(x.values, one.point.size) for name, one in study.cases.items()}
-    marks = {r"$\alpha = 1$": 1.0}
-    panels[study.own] += (Lines(r"$\alpha$ of each geometry", x, r"$\alpha$", alphas, log=True, marks=marks),)
+    marks = {"α = 1": 1.0}
+    panels[study.own] += (Lines("α of each geometry", x, "α", alphas, log=True, marks=marks),)
     least = min(row["least_alpha_of_any_inelastic_rate"] for row in table.values())
     row = table[study.own]
     if "tau_Q_over_tau_s_of_alpha_half" in row:

@@ -12,7 +12,7 @@ from .study import OPEN, Case, Study, edge
 
 #: Fields at which a line is held against a Lorentzian, in half widths; as many as a fit has, so that one compilation serves both.
 FIELDS = np.concatenate([[0.0], np.geomspace(0.01, 100.0, FIT_POINTS - 1)])
-MISMATCH = r"$r_\mathrm{s}/R_\mathrm{tun}$"
+MISMATCH = "r_s/R_tun"
 _LOW, _HIGH = 1e-8, 1e4
 
 
@@ -81,7 +81,7 @@ def mismatch_axis(study: Study) -> Axis:
 
 def seebeck_axis(study: Study) -> Axis:
     """S/√L_0 up to the second law's edge."""
-    return Axis(r"Seebeck coefficient $|S|/\sqrt{L_0}$", np.linspace(0.0, 1.0, study.pixels + 1)[1:] * study.case.S_edge, log=False)
+    return Axis("Seebeck coefficient |S|/√L_0", np.linspace(0.0, 1.0, study.pixels + 1)[1:] * study.case.S_edge, log=False)
 
 
 def _numbers(case: Case, term: str) -> dict[str, Any]:
@@ -130,20 +130,20 @@ def _shape_map(study: Study, term: str, progress: Any) -> Map:
     x, y = mismatch_axis(study), seebeck_axis(study)
     point = study.case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None])
     error = width_error(study.case, point, term, progress)
-    name = r"$\Delta T_\mathrm{s}$" if term == "heat" else r"$\Delta\mu$"
-    title, here = f"half width of the {name} term, by {MISMATCH} and $S$", (study.point.mismatch, abs(study.point.S))
+    name = "ΔT_s" if term == "heat" else "Δμ"
+    title, here = f"half width of the {name} term, by {MISMATCH} and S", (study.point.mismatch, abs(study.point.S))
     return Map(title, x, y, error, here, absent="no such signal")
 
 
 def _spin_maps(study: Study, progress: Any) -> tuple[Map, Map]:
     x = mismatch_axis(study)
-    y, case = Axis("polarisation $P_G$", np.linspace(0.01, 0.99, study.pixels), log=False), study.case
+    y, case = Axis("polarisation P_G", np.linspace(0.01, 0.99, study.pixels), log=False), study.case
     P_G = y.values[:, None]
     P_L = case.P_L / case.point.P_G * P_G if case.point.P_G else case.P_L
     S = case.point.S / case.S_edge * edge(case.at(P_G=P_G), P_L)
     point = case.at(mismatch=x.values[None, :], P_G=P_G, S=S, P_L_S=P_L * S)
     error = width_error(case, point, "spin", lambda done: progress(done / 2))
-    title, here = rf"half width of the $\Delta\mu$ term, by {MISMATCH} and $P_G$", (study.point.mismatch, study.point.P_G)
+    title, here = f"half width of the Δμ term, by {MISMATCH} and P_G", (study.point.mismatch, study.point.P_G)
     return (
         Map(title, x, y, error, here),
         _shape_map(study, "spin", lambda done: progress(0.5 + done / 2)),
@@ -160,8 +160,8 @@ def spin_line(study: Study, progress: Any) -> Claim:
     panels[study.own] += (
         Lines(
             "half width without back-flow",
-            Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes),
-            r"half width $\omega_\mathrm{L}\tau_\mathrm{s}$",
+            Axis("thickness d/λ_s", sizes),
+            "half width ω_L τ_s",
             curves,
             log=True,
             marks=marks,
@@ -191,10 +191,10 @@ def spin_line(study: Study, progress: Any) -> Claim:
 
 
 def _heat_maps(study: Study, progress: Any) -> tuple[Map, Map]:
-    x, y = mismatch_axis(study), Axis(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$", np.geomspace(0.1, 100.0, study.pixels))
+    x, y = mismatch_axis(study), Axis("α = r_s/(L_0 T_0 r_Q)", np.geomspace(0.1, 100.0, study.pixels))
     point = study.case.at(mismatch=x.values[None, :], alpha=y.values[:, None])
     error = width_error(study.case, point, "heat", lambda done: progress(done / 2))
-    title = rf"half width of the $\Delta T_\mathrm{{s}}$ term, by {MISMATCH} and $\alpha$"
+    title = f"half width of the ΔT_s term, by {MISMATCH} and α"
     return (
         Map(title, x, y, error, (study.point.mismatch, study.point.alpha)),
         _shape_map(study, "heat", lambda done: progress(0.5 + done / 2)),

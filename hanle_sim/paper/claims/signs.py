@@ -78,7 +78,7 @@ def _sign_map(study: Study, progress: Any) -> tuple[Map]:
         Map(
             "share of the lesser term in the total",
             x,
-            Axis("polarisation $P_L$", P_L, log=False),
+            Axis("polarisation P_L", P_L, log=False),
             least_share(terms),
             (study.point.mismatch, case.P_L),
             levels=(-10.0, -5.0, -1.0, 0.0, 1.0, 5.0, 10.0),
@@ -197,19 +197,19 @@ def _comparable_numbers(case: Case) -> dict[str, Any]:
 
 def _ratio_map(study: Study, progress: Any) -> tuple[Map]:
     case, point = study.case, study.point
-    P_L = Axis("polarisation $P_L$", np.linspace(-2.0, 4.0, study.pixels), log=False)
-    S = Axis(r"Seebeck coefficient $|S|/\sqrt{L_0}$", np.linspace(0.0, 1.0, study.pixels + 1)[1:], log=False)
+    P_L = Axis("polarisation P_L", np.linspace(-2.0, 4.0, study.pixels), log=False)
+    S = Axis("Seebeck coefficient |S|/√L_0", np.linspace(0.0, 1.0, study.pixels + 1)[1:], log=False)
     grid = case.at(S=study.sign * S.values[:, None], P_L_S=P_L.values[None, :] * study.sign * S.values[:, None], heating=0.0)
     ratio = np.where(grid.margin >= -1e-9, _ratio(case.kernel, grid, progress), np.nan)
     return (
         Map(
-            rf"at $P_G$ = {point.P_G:.3g}, $\alpha$ = {point.alpha:.3g}",
+            f"at P_G = {point.P_G:.3g}, α = {point.alpha:.3g}",
             P_L,
             S,
             ratio,
             (case.P_L, abs(point.S)),
             levels=(-10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 50.0, 100.0),
-            unit=r"$\Delta T_\mathrm{s}$ term over $\Delta\mu$ term (%)",
+            unit="ΔT_s term over Δμ term (%)",
         ),
     )
 

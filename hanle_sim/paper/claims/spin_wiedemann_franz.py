@@ -75,7 +75,7 @@ def consistency(study: Study, progress: Any) -> Claim:
     best, (log_thickness,) = largest(better, [(math.log(1e-3), math.log(1e2))])
     least, thickness = -best, math.exp(log_thickness)
     numbers = {"least_of_the_larger_error": least, "d_over_lambda_s_that_gives_it": thickness}
-    x, y = Axis(r"thickness $d/\lambda_\mathrm{s}$", sizes), Axis(r"$\tau_Q/\tau_\mathrm{s}$", ratios)
+    x, y = Axis("thickness d/λ_s", sizes), Axis("τ_Q/τ_s", ratios)
     here = (study.point.size, ratio) if study.own == "film" and study.kernel.back == "reflecting" else None
     lumped, diffusive = table["lumped"], table["diffusive"]
 
@@ -107,9 +107,9 @@ def consistency(study: Study, progress: Any) -> Claim:
         f"{thickness:.3g} λ_s); lumped, {off(lumped)}; diffusive, {off(diffusive)}{read}.",
         {
             "": (
-                Map(r"$\lambda_\mathrm{s}/\lambda_Q$ over the film's $\alpha$, less one", x, y, in_alpha, here),
+                Map("λ_s/λ_Q over the film's α, less one", x, y, in_alpha, here),
                 Map(
-                    r"the worse line against $1/(1+\omega_\mathrm{L}^2\tau^2)$",
+                    "the worse line against 1/(1+ω_L²τ²)",
                     x,
                     y,
                     in_line,
