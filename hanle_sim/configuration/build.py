@@ -18,9 +18,11 @@ from ..physics.nonmagnets import AbstractExtended, AbstractNonmagnet, Contact, D
 from ..physics.nonmagnets.material import Material
 from ..physics.stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
 from .components import components_of, is_list
+from .contacts import JunctionSection
+from .errors import ConfigurationError
+from .field_tables import StraySection
 from .fields import Quantity
-from .load import ConfigurationError
-from .schema import Configuration, JunctionSection, StraySection
+from .schema import Configuration
 
 #: Why numbers that are allowed one by one are refused together.
 OUT_OF_RANGE = "the numbers leave the range of double precision: bring the parameters closer to 1 in SI"

@@ -165,6 +165,7 @@ Direction = Annotated[tuple[float, float, float], BeforeValidator(direction)]
 Polarisation = Annotated[Quantity, quantity_in("", polarisation=True)]
 Resistance = Annotated[Quantity, quantity_in("ohm m^2", "ohm", positive=True)]
 TunnelResistance = Annotated[Resistance, BeforeValidator(_or_infinite)]
+Length = Annotated[Quantity, quantity_in("m", positive=True)]
 MagneticField = Annotated[Quantity, BeforeValidator(magnetic_field)]
 
 

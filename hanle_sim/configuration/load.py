@@ -12,8 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..text import number_text, shown, toml_of
-from .fields import Section
+from .errors import ConfigurationError
+from .explain import explained
+from .meanings import likeliest, taken, unknown_key, unknown_setting
 from .schema import Configuration
+from .sections import section_of, sections, validator
 from .values import plain
 
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
@@ -21,10 +24,6 @@ Source = str | Path | Mapping[str, Any]
 Settings = str | Iterable[str] | Mapping[str, Any]
 #: The preset that runs when none is named.
 DEFAULT_PRESET = "fig2"
-
-
-class ConfigurationError(ValueError):
-    """A configuration that can't be used; the message is a line for each error, and says what to do."""
 
 
 def preset_names() -> list[str]:
@@ -50,8 +49,6 @@ def preset_text(name: str) -> str:
 
 def nearest(name: str, known: list[str]) -> str:
     """The end of a message about an unknown name: the one that was meant, or those that are known."""
-    from .meanings import likeliest
-
     found = likeliest(name, known)
     return f": did you mean {found}?" if found else f": known are {', '.join(known)}"
 
@@ -94,15 +91,13 @@ def check(written: Mapping[str, Any]) -> Configuration:
     try:
         return Configuration.model_validate(given)
     except ValidationError as error:
-        from .explain import explained
-
         raise ConfigurationError("\n".join(explained(error, given))) from None
 
 
 def is_key(path: str) -> bool:
     """Whether `section.key` is a key, rather than a component of one."""
     section, _, name = path.rpartition(".")
-    return name in _table(section).model_fields
+    return name in section_of(section).model_fields
 
 
 def require_allowed(path: str, value: float, unit: str) -> None:
@@ -110,22 +105,14 @@ def require_allowed(path: str, value: float, unit: str) -> None:
 
     The components of a list are no keys: only all of them together can be allowed or not, which `build` tells.
     """
-    from .sections import validator
-
     if not is_key(path):
         return
     section, _, name = path.rpartition(".")
     try:
-        validator(_table(section), name).validate_python(f"{value!r} {unit}".strip())
+        validator(section_of(section), name).validate_python(f"{value!r} {unit}".strip())
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigurationError(f"{path} = {number_text(value)} {unit}".rstrip() + f": {reason}") from None
-
-
-def _table(section: str) -> type[Section]:
-    from .sections import section_of
-
-    return section_of(section)
 
 
 def _presets() -> Any:
@@ -244,9 +231,6 @@ def _assign(written: dict[str, Any], key: str, value: Any) -> None:
 
 def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     """Section and name of a key, `section.name` or a name alone where it is unique."""
-    from .meanings import taken, unknown_key, unknown_setting
-    from .sections import sections
-
     section, dot, name = key.rpartition(".")
     if dot and section not in sections():
         raise ConfigurationError(f"setting {shown(key)}: unknown section{nearest(section, list(sections()))}")

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..text import toml_of
-from .schema import MODELS, STRAY_KEYS
+from .field_tables import STRAY_KEYS
+from .schema import MODELS
 from .sections import section_of, sections
 
 #: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.

@@ -4,22 +4,18 @@ import math
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StrictInt
+from pydantic import BeforeValidator, Field
 
 from ..constants import L_0_SEED
 from . import heat
+from .contacts import DetectorSection, DriveSection, JunctionSection
+from .field_tables import FieldSection
 from .fields import (
-    MAX_POINTS,
-    Direction,
-    MagneticField,
-    Polarisation,
+    Length,
     Quantity,
     Resistance,
     Section,
     Tensor,
-    TunnelResistance,
-    field_values,
-    field_vectors,
     lande,
     lorenz,
     more_than_one_of,
@@ -28,49 +24,7 @@ from .fields import (
     quantity_in,
     run_name,
     show,
-    spread,
 )
-
-
-class JunctionSection(Section):
-    """The tunnel junction."""
-
-    P_G: Polarisation = Field(description="spin polarisation of the tunnel conductance")
-    P_L: Annotated[Quantity, quantity_in("")] | None = Field(None, description="spin polarisation of the thermoelectric conductance")
-    S: Annotated[Quantity, quantity_in("V/K")] | None = Field(None, description="Seebeck coefficient of the junction")
-    R_tun: TunnelResistance = Field(description='tunnel resistance; "inf" where nothing flows back')
-    P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el; P_G if left out")
-    kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = Field(
-        None, description="electronic heat conductance; Wiedemann-Franz"
-    )
-    kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", not_negative=True)] = Field(
-        Quantity(0.0, "W/(m^2 K)"), description="phonon heat conductance"
-    )
-    eta_mix: Annotated[Quantity, quantity_in("", positive=True)] = Field(
-        Quantity(1.0, ""), description="2 Re G_mix/G, 1 in the tunnel limit"
-    )
-    G_i: Annotated[Quantity, quantity_in("S/m^2")] | None = Field(None, description="twice the imaginary mixing conductance")
-    magnetisation: Direction = Field((1.0, 0.0, 0.0), description="direction of the magnetisation")
-    contact_area: Annotated[Quantity, quantity_in("m^2", positive=True)] | None = Field(None, description="area of the contact")
-
-
-class DetectorSection(Section):
-    """The detector of a lateral channel: any keys of [junction]; those left out are the injector's."""
-
-    P_G: Polarisation | None = None
-    P_L: Annotated[Quantity, quantity_in("")] | None = None
-    S: Annotated[Quantity, quantity_in("V/K")] | None = None
-    R_tun: TunnelResistance | None = None
-    P_kappa: Polarisation | None = None
-    kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = None
-    kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", not_negative=True)] | None = None
-    eta_mix: Annotated[Quantity, quantity_in("", positive=True)] | None = None
-    G_i: Annotated[Quantity, quantity_in("S/m^2")] | None = None
-    magnetisation: Direction | None = None
-    contact_area: Annotated[Quantity, quantity_in("m^2", positive=True)] | None = None
-
-
-Length = Annotated[Quantity, quantity_in("m", positive=True)]
 
 #: Keys of each model beyond those of all: which must be given (one of several joined by |), and which may. Of the first three of an
 #: extended one two must be, λ_s² = D τ_s.
@@ -154,6 +108,11 @@ class NonmagnetSection(Section):
         if self.r_Q is not None and self.r_Q.unit != unit and not self.r_Q.bare:
             yield f"r_Q = {show(self.r_Q)}: must be in {unit}, since model = {show(self.model)}"
 
+    def lacking_for_heat(self) -> list[str]:
+        """Keys that spin heat needs and that were left out."""
+        names = [f"nonmagnet.{name}" for name in ("tau_Q", "T_0") if getattr(self, name) is None]
+        return names + (["nonmagnet.alpha (or r_Q)"] if self.model == "lumped" and self.alpha is None and self.r_Q is None else [])
+
     def _why(self, name: str) -> str:
         """Why a key has no meaning, where that isn't plain."""
         if self.model == "lumped" and name == "S_N":
@@ -162,115 +121,6 @@ class NonmagnetSection(Section):
             return ", whose spin resistance is R_sq lambda_s/channel_width"
         homes = [model for model, (required, optional) in MODELS.items() if name in "|".join((*required, *optional)).split("|")]
         return f", only for {', '.join(homes)}" if len(homes) <= 3 else ""
-
-
-class DriveSection(Section):
-    """What is held constant."""
-
-    I: Annotated[Quantity, quantity_in("A/m^2", "A")] | None = Field(None, description="current density, or current with contact_area")  # noqa: E741
-    V: Annotated[Quantity, quantity_in("V")] | None = Field(None, description="voltage across the junction")
-    Delta_T_0: Annotated[Quantity, quantity_in("K")] = Field(Quantity(0.0, "K"), description="T_0 less the ferromagnet's temperature")
-
-    def problems(self) -> Iterator[str]:
-        yield from not_one_of(self, "I", "V")
-
-
-#: Keys of each kind of stray fields.
-STRAY_KEYS = {"gaussian": ("sigma",), "samples": ("values",), "roughness": ("amplitude", "wavelength", "height")}
-
-
-class StraySection(Section):
-    """Static stray fields."""
-
-    kind: Literal["gaussian", "samples", "roughness"] = Field(description='distribution, "gaussian", "samples" or "roughness"')
-    sigma: Annotated[tuple[Quantity, Quantity, Quantity], BeforeValidator(spread)] | None = Field(
-        None, description="standard deviation, a field or three"
-    )
-    values: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] | None = Field(
-        None, description="local fields, one by one"
-    )
-    amplitude: MagneticField | None = Field(None, description="stray field at the interface")
-    wavelength: Length | None = Field(None, description="wavelength of the roughness")
-    height: Annotated[Quantity, quantity_in("m", not_negative=True)] | None = Field(
-        None, description="distance of the spins from the interface"
-    )
-
-    def problems(self) -> Iterator[str]:
-        own = STRAY_KEYS[self.kind]
-        for name in (name for kind, names in STRAY_KEYS.items() if kind != self.kind for name in names):
-            if getattr(self, name) is not None:
-                yield f"{name} = {show(getattr(self, name))}: has no meaning for kind = {show(self.kind)}: take it out"
-        for name in own:
-            if getattr(self, name) is None:
-                yield f"{name} is missing: give the {type(self).model_fields[name].description}"
-        if self.amplitude is not None and self.amplitude.value < 0:
-            yield f"amplitude = {show(self.amplitude)}: must not be negative"
-
-
-#: Ways to state the fields of a sweep, each a set of keys.
-_SWEEPS = {
-    "values": ("values",),
-    "path": ("path",),
-    "angle": ("B", "theta_start", "theta_stop", "points"),
-    "magnitude": ("start", "stop", "points"),
-}
-
-
-class FieldSection(Section):
-    """The magnetic field."""
-
-    start: MagneticField | None = Field(None, description="first field")
-    stop: MagneticField | None = Field(None, description="last field")
-    points: StrictInt | None = Field(None, description="number of fields, both ends included")
-    values: Annotated[list[Quantity], BeforeValidator(field_values)] | None = Field(None, description="the fields, one by one")
-    path: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] | None = Field(
-        None, description="field vectors, one by one"
-    )
-    B: MagneticField | None = Field(None, description="magnitude of the field in a sweep of its angle")
-    theta_start: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="first angle to the magnetisation")
-    theta_stop: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="last angle to the magnetisation")
-    direction: Direction | None = Field(None, description="direction of the field; z if left out")
-    theta: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="angle between field and magnetisation")
-    B_sat: Annotated[Quantity, quantity_in("T", positive=True)] | None = Field(None, description="saturation field of the magnetisation")
-    exchange_field: MagneticField | None = Field(None, description="field along the magnetisation that acts on the spins")
-    stray: StraySection | None = Field(None, description="stray fields")
-
-    @property
-    def kind(self) -> str:
-        """How the fields are stated: "values", "path", "angle" or "magnitude"."""
-        return next((kind for kind, keys in _SWEEPS.items() if getattr(self, keys[0]) is not None), "magnitude")
-
-    def problems(self) -> Iterator[str]:
-        kind = self.kind
-        if (
-            kind == "magnitude"
-            and (self.theta_start is not None or self.theta_stop is not None)
-            and self.start is None
-            and self.stop is None
-        ):
-            kind = "angle"
-        keys = _SWEEPS[kind]
-        others = [name for names in reversed(_SWEEPS.values()) for name in names if name not in keys]
-        given, other = ([name for name in dict.fromkeys(names) if getattr(self, name) is not None] for names in (keys, others))
-        if given and other:
-            values = [f"{name} = {show(getattr(self, name))}" for name in (given[0], *other)]
-            yield f"{values[0]} and {', '.join(values[1:])} exclude each other: keep one way to state the fields"
-        missing = [name for name in keys if getattr(self, name) is None]
-        if missing:
-            needs = "B, theta_start, theta_stop and points" if kind == "angle" else "start, stop and points, or values"
-            yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing: give {needs}"
-        if isinstance(self.points, int) and not 2 <= self.points <= MAX_POINTS:
-            yield f"points = {show(self.points)}: must lie between 2 and {show(MAX_POINTS)}"
-        if kind in ("angle", "magnitude") and not missing:
-            yield from self._empty_range(kind)
-        turning = keys[:1] if kind in ("path", "angle") else ()
-        yield from more_than_one_of(self, "direction", "theta", *turning)
-
-    def _empty_range(self, kind: str) -> Iterator[str]:
-        first, last = ("theta_start", "theta_stop") if kind == "angle" else ("start", "stop")
-        if getattr(self, first).value == getattr(self, last).value:
-            what = "angle" if kind == "angle" else "field"
-            yield f"{first} = {last} = {show(getattr(self, first))}: the {what} range is empty: give two different {what}s, or values"
 
 
 class Configuration(Section):
@@ -298,7 +148,9 @@ class Configuration(Section):
             ):
                 per_area = {"ohm": "ohm m^2", "A": "A/m^2"}[quantity.unit]
                 yield f"{section}.{key} = {show(quantity)}: needs junction.contact_area: give that, or {key} in {per_area}"
-        yield from heat.problems(self)
+        contacts = {"junction": self.junction, "detector": self.detecting}
+        S_N = {} if self.nonmagnet.S_N is None else {"nonmagnet.S_N": self.nonmagnet.S_N}
+        yield from heat.problems(self.drive, contacts, S_N, self.nonmagnet.lacking_for_heat())
         if self.is_open:
             yield from self._problems_without_back_flow()
         Delta_T_0, T_0 = self.drive.Delta_T_0, self.nonmagnet.T_0
@@ -339,7 +191,7 @@ class Configuration(Section):
     @property
     def has_heat(self) -> bool:
         """Whether spin heat is computed: unless its numbers were left out, which it needs only with S, S_N or Delta_T_0."""
-        return not heat.lacking(self)
+        return not self.nonmagnet.lacking_for_heat()
 
     @property
     def detecting(self) -> JunctionSection:
