@@ -1,10 +1,12 @@
 """The magnetic field: [field] and [field.stray]."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
+import numpy as np
 from pydantic import BeforeValidator, Field, StrictInt
 
+from ..physics.stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
 from .fields import (
     MAX_POINTS,
     Direction,
@@ -12,6 +14,7 @@ from .fields import (
     MagneticField,
     Quantity,
     Section,
+    Variants,
     field_values,
     field_vectors,
     more_than_one_of,
@@ -19,38 +22,58 @@ from .fields import (
     show,
     spread,
 )
-
-#: Keys of each kind of stray fields.
-STRAY_KEYS = {"gaussian": ("sigma",), "samples": ("values",), "roughness": ("amplitude", "wavelength", "height")}
+from .numbers import Numbers
 
 
 class StraySection(Section):
-    """Static stray fields."""
+    """Static stray fields; a kind's section adds its keys and builds the fields."""
 
-    kind: Literal["gaussian", "samples", "roughness"] = Field(description='distribution, "gaussian", "samples" or "roughness"')
-    sigma: Annotated[tuple[Quantity, Quantity, Quantity], BeforeValidator(spread)] | None = Field(
-        None, description="standard deviation, a field or three"
+    kind: str = Field(description='distribution, "gaussian", "samples" or "roughness"')
+
+    def build(self, numbers: Numbers) -> AbstractStray:
+        """The stray fields; `numbers` are those of this section. Raises ValueError for what can't exist."""
+        raise NotImplementedError
+
+
+class GaussianSection(StraySection):
+    """Normally distributed fields."""
+
+    sigma: Annotated[tuple[Quantity, Quantity, Quantity], BeforeValidator(spread)] = Field(
+        description="standard deviation, a field or three"
     )
-    values: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] | None = Field(
-        None, description="local fields, one by one"
+
+    def build(self, numbers: Numbers) -> GaussianStray:
+        return GaussianStray(numbers.listed("sigma"))
+
+
+class SamplesSection(StraySection):
+    """Local fields, one by one."""
+
+    values: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] = Field(
+        description="local fields, one by one"
     )
-    amplitude: MagneticField | None = Field(None, description="stray field at the interface")
-    wavelength: Length | None = Field(None, description="wavelength of the roughness")
-    height: Annotated[Quantity, quantity_in("m", not_negative=True)] | None = Field(
-        None, description="distance of the spins from the interface"
-    )
+
+    def build(self, numbers: Numbers) -> SampledStray:
+        return SampledStray(np.array([[component.value for component in vector] for vector in self.values]))
+
+
+class RoughnessSection(StraySection):
+    """Fields of a rough interface."""
+
+    amplitude: MagneticField = Field(description="stray field at the interface")
+    wavelength: Length = Field(description="wavelength of the roughness")
+    height: Annotated[Quantity, quantity_in("m", not_negative=True)] = Field(description="distance of the spins from the interface")
 
     def problems(self) -> Iterator[str]:
-        own = STRAY_KEYS[self.kind]
-        for name in (name for kind, names in STRAY_KEYS.items() if kind != self.kind for name in names):
-            if getattr(self, name) is not None:
-                yield f"{name} = {show(getattr(self, name))}: has no meaning for kind = {show(self.kind)}: take it out"
-        for name in own:
-            if getattr(self, name) is None:
-                yield f"{name} is missing: give the {type(self).model_fields[name].description}"
-        if self.amplitude is not None and self.amplitude.value < 0:
+        if self.amplitude.value < 0:
             yield f"amplitude = {show(self.amplitude)}: must not be negative"
 
+    def build(self, numbers: Numbers) -> RoughnessStray:
+        return RoughnessStray(*(numbers(key) for key in ("amplitude", "wavelength", "height")))
+
+
+#: The sections by `kind`.
+STRAY: dict[str, type[StraySection]] = {"gaussian": GaussianSection, "samples": SamplesSection, "roughness": RoughnessSection}
 
 #: Ways to state the fields of a sweep, each a set of keys.
 _SWEEPS = {
@@ -78,7 +101,7 @@ class FieldSection(Section):
     theta: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="angle between field and magnetisation")
     B_sat: Annotated[Quantity, quantity_in("T", positive=True)] | None = Field(None, description="saturation field of the magnetisation")
     exchange_field: MagneticField | None = Field(None, description="field along the magnetisation that acts on the spins")
-    stray: StraySection | None = Field(None, description="stray fields")
+    stray: Annotated[StraySection | None, Variants("kind", STRAY)] = Field(None, description="stray fields")
 
     @property
     def kind(self) -> str:

@@ -16,7 +16,7 @@ from .errors import ConfigurationError
 from .explain import explained
 from .meanings import likeliest, taken, unknown_key, unknown_setting
 from .schema import Configuration
-from .sections import section_of, sections, validator
+from .sections import place_of, sections, validator
 from .values import plain
 
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
@@ -90,14 +90,14 @@ def check(written: Mapping[str, Any]) -> Configuration:
         raise ConfigurationError(f"the configuration is empty: start from a preset's, such as {DEFAULT_PRESET}")
     try:
         return Configuration.model_validate(given)
-    except ValidationError as error:
-        raise ConfigurationError("\n".join(explained(error, given))) from None
+    except ValidationError:
+        raise ConfigurationError("\n".join(explained(given))) from None
 
 
 def is_key(path: str) -> bool:
     """Whether `section.key` is a key, rather than a component of one."""
     section, _, name = path.rpartition(".")
-    return name in section_of(section).model_fields
+    return name in place_of(section).fields
 
 
 def require_allowed(path: str, value: float, unit: str) -> None:
@@ -109,7 +109,7 @@ def require_allowed(path: str, value: float, unit: str) -> None:
         return
     section, _, name = path.rpartition(".")
     try:
-        validator(section_of(section), name).validate_python(f"{value!r} {unit}".strip())
+        validator(place_of(section).owner(name), name).validate_python(f"{value!r} {unit}".strip())
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigurationError(f"{path} = {number_text(value)} {unit}".rstrip() + f": {reason}") from None
@@ -234,12 +234,12 @@ def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     section, dot, name = key.rpartition(".")
     if dot and section not in sections():
         raise ConfigurationError(f"setting {shown(key)}: unknown section{nearest(section, list(sections()))}")
-    if dot and name not in sections()[section].model_fields:
+    if dot and name not in sections()[section].fields:
         raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_key(name, section, written)[0]}")
     if dot or key in Configuration.model_fields:
         return section, name
     # A key of [detector] is one of [junction] too, and means that unless written in full.
-    homes = [section for section, fields in sections().items() if key in fields.model_fields]
+    homes = [section for section, place in sections().items() if key in place.fields]
     if not homes:
         raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_setting(key, written)}")
     return next((section for section in homes if key in taken(section, written)), homes[0]), key
