@@ -11,6 +11,7 @@ from ...numerics.vectors import array_module
 from .base import AbstractExtended
 from .geometry import Line, Segment
 from .material import Material
+from .slab import slab
 
 
 class Diffusive(AbstractExtended):
@@ -65,6 +66,12 @@ class Film(AbstractExtended):
         kappa = root(z) / diffusion_length
         damping = tanh(kappa * self.thickness)
         return kappa * damping if self.back == "reflecting" else kappa * reciprocal(damping)
+
+    def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
+        layer = slab(self.thickness, diffusion_length, q)
+        if self.back == "reflecting":
+            return layer.change_of_T / layer.T
+        return -layer.change_of_S * reciprocal(layer.S + layer.change_of_S)
 
     def line(self) -> Line:
         return Line((Segment(self.material, self.thickness),), "reflecting", self.back, (0,))
