@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from ..text import shown, toml_of
 from .fields import UNREAD, Section, show
 from .meanings import likeliest, unknown_key
-from .sections import Place, choice, inner_place, place_of, validator
+from .sections import Place, choice, inner_place, is_list_of_tables, place_of, validator
 
 
 class _Table(NamedTuple):
@@ -30,7 +30,7 @@ class _Table(NamedTuple):
             return []
         if not place.is_list:
             return [_Table(self.full(name), place, value)] if isinstance(value, Mapping) else []
-        items = value if isinstance(value, list) and _is_list_of_tables(value) else []
+        items: Any = value if is_list_of_tables(value) else []
         return [_Table(f"{self.full(name)}.{number}", place, item) for number, item in enumerate(items, 1)]
 
     def inside_out(self) -> Iterator["_Table"]:
@@ -55,10 +55,6 @@ def explained(written: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*unknown, *_one_by_one(whole, meant), *together]))
 
 
-def _is_list_of_tables(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
-
-
 def _one_by_one(table: _Table, meant: set[str]) -> Iterator[str]:
     """What is wrong with each key by itself, in a table and in those in it."""
     place, written = table.place, table.written
@@ -70,7 +66,7 @@ def _one_by_one(table: _Table, meant: set[str]) -> Iterator[str]:
                 yield f"{full}: missing: give {f'the {field.description}' if field.description else f'a table [{full}]'}"
             continue
         inner, value = inner_place(place.owner(name), name), written[name]
-        if inner is not None and inner.is_list and not _is_list_of_tables(value):
+        if inner is not None and inner.is_list and not is_list_of_tables(value):
             yield f"{full} = {toml_of(value)}: must be a list of tables, [[{full}]]"
         elif inner is not None and not inner.is_list and not isinstance(value, Mapping):
             yield f"{full} = {toml_of(value)}: must be a table, [{full}]"

@@ -16,7 +16,7 @@ from .errors import ConfigurationError
 from .explain import explained
 from .meanings import likeliest, taken, unknown_key, unknown_setting
 from .schema import Configuration
-from .sections import place_of, sections, validator
+from .sections import is_list_of_tables, place_of, sections, validator, without_number
 from .values import plain
 
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
@@ -218,11 +218,14 @@ def _assignments(settings: object) -> Iterator[tuple[str, Any]]:
 def _assign(written: dict[str, Any], key: str, value: Any) -> None:
     """Change a key, or take it out, so that its alternative can be given."""
     section, name = _locate(key, written)
-    table = written
-    for part in section.split(".") if section else ():
-        if not isinstance(table.setdefault(part, {}), dict):
-            raise ConfigurationError(f"{section} = {toml_of(table[part])}: must be a table, [{section}]")
-        table = table[part]
+    table: Any = written
+    parts = section.split(".") if section else []
+    for depth, part in enumerate(parts, 1):
+        is_list = place_of(".".join(parts[:depth])).is_list and not part.isdecimal()
+        inner = table[int(part) - 1] if isinstance(table, list) else table.setdefault(part, {})
+        if not isinstance(inner, list if is_list else dict):
+            raise ConfigurationError(f"{section} = {toml_of(inner)}: must be a table, [{section}]")
+        table = inner
     if value is None:
         table.pop(name, None)
     else:
@@ -230,11 +233,16 @@ def _assign(written: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
-    """Section and name of a key, `section.name` or a name alone where it is unique."""
+    """Section and name of a key, `section.name`, of a list `list.number.name`, or a name alone where it is unique."""
     section, dot, name = key.rpartition(".")
-    if dot and section not in sections():
+    for path in (path for path, place in sections().items() if place.is_list):
+        home, _, items = path.rpartition(".")
+        found = re.fullmatch(rf"(?:{home}\.)?{items}(?:\.([0-9]+))?", section)
+        if found is not None:
+            section = f"{path}.{_number(key, path, found[1], written)}"
+    if dot and without_number(section) not in sections():
         raise ConfigurationError(f"setting {shown(key)}: unknown section{nearest(section, list(sections()))}")
-    if dot and name not in sections()[section].fields:
+    if dot and name not in place_of(section).fields:
         raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_key(name, section, written)[0]}")
     if dot or key in Configuration.model_fields:
         return section, name
@@ -242,4 +250,19 @@ def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     homes = [section for section, place in sections().items() if key in place.fields]
     if not homes:
         raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_setting(key, written)}")
-    return next((section for section in homes if key in taken(section, written)), homes[0]), key
+    home = next((section for section in homes if key in taken(section, written)), homes[0])
+    return (f"{home}.{_number(key, home, None, written)}" if sections()[home].is_list else home), key
+
+
+def _number(key: str, path: str, number: str | None, written: Mapping[str, Any]) -> int:
+    """Which table of a list a setting means, counted from 1. Raises ConfigurationError where there is no such one."""
+    items: Any = written
+    for part in path.split("."):
+        items = items.get(part) if isinstance(items, Mapping) else None
+    name = path.rpartition(".")[2]
+    if not is_list_of_tables(items) or not items:
+        raise ConfigurationError(f"setting {shown(key)}: there are no {name}: give {path}, a list of tables, first")
+    if number is None or not 1 <= int(number) <= len(items):
+        numbers = f"{name}.1" + (f" to {name}.{len(items)}" if len(items) > 1 else "")
+        raise ConfigurationError(f"setting {shown(key)}: must say which of {len(items)} {name}: write {numbers}, and the key after it")
+    return int(number)

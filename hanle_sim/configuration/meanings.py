@@ -8,9 +8,6 @@ from typing import Any
 from ..text import toml_of
 from .sections import place_of, sections, without_number
 
-#: Tables whose keys have the other words of another's.
-_HOMES = {"detector": "junction", "nonmagnet.layers": "nonmagnet"}
-
 #: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.
 _WORDS = {
     "junction.P_G": "P p pol P_spin P1 P2 P0 "
@@ -138,7 +135,7 @@ def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str
     like = {_folded(key): key for key in reversed(here)}
     if _folded(name) in like:
         return section, like[_folded(name)]
-    home = _HOMES.get(section, section)
+    home = _home(section)
     means = [key.rpartition(".")[::2] for key in _meanings().get(_folded(name), [])]
     for key in (key for where, key in means if where == home and key in here):
         return section, key
@@ -161,6 +158,13 @@ def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str
         every = {other: closest(name, list(place_of(other).fields), 0.8) for other in (section, *elsewhere) if other}
         known = [(other, key) for other, key in every.items() if key]
     return next(iter([*known, *((where, key) for where, key in means if where in sections())]), None)
+
+
+def _home(section: str) -> str:
+    """The section whose other words for keys are meant in one: a detector's are the junction's, a list's those of the table it is in."""
+    if section == "detector":
+        return "junction"
+    return section.rpartition(".")[0] if section in sections() and sections()[section].is_list else section
 
 
 def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str | None]:

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import TypeAdapter
@@ -82,6 +82,11 @@ def without_number(path: str) -> str:
 def place_of(path: str) -> Place:
     """A table by its path, "" for the whole configuration."""
     return sections()[without_number(path)] if path else _WHOLE
+
+
+def is_list_of_tables(value: Any) -> bool:
+    """Whether a value as written is a list of tables."""
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
 @functools.cache

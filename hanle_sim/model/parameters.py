@@ -26,7 +26,7 @@ class Parameter(NamedTuple):
 
     Attributes:
         name: as a user writes it, the key alone where it is unique among the parameters, else `section.key`; of a list the key
-            with the component's axes, such as relaxation_s_xy.
+            with the component's axes, such as relaxation_s_xy; of a list of tables `list.number.key`, counted from 1.
         path: `section.key`.
         value: in SI.
         unit: its SI unit, that which it was written in: Ω or Ω m² for a resistance.
@@ -57,16 +57,22 @@ def parameters_of(configuration: Configuration) -> list[Parameter]:
         for path, table in () if section is None else section.tables(name):
             found += _numbers(table, path)
     found = [(path, number) for path, number in found if not _is_without_meaning(configuration, path)]
-    keys = [path.rpartition(".")[2] for path, _ in found]
+    keys = [_key(path) for path, _ in found]
     names = [key if keys.count(key) == 1 else path for key, (path, _) in zip(keys, found, strict=True)]
     whole = configuration.nonmagnet.has_detector
     units = [_BARE_IF_WHOLE.get(path, number.unit) if whole and number.bare else number.unit for path, number in found]
     return [Parameter(name, path, float(number.value), unit) for name, (path, number), unit in zip(names, found, units, strict=True)]
 
 
+def _key(path: str) -> str:
+    """A parameter's key, with its table's number where it is one of a list."""
+    *home, key = path.split(".")
+    return ".".join([*home[-2:], key]) if home[-1].isdecimal() else key
+
+
 def _is_without_meaning(configuration: Configuration, path: str) -> bool:
     """Whether a number says nothing here: of spin heat where there is none, or S = 0 of a junction without P_L."""
-    section, _, key = path.partition(".")
+    section, key = path.partition(".")[0], path.rpartition(".")[2]
     if not configuration.has_heat:
         return key in HEAT_KEYS or key.startswith("relaxation_Q")
     return key == "S" and (configuration.junction if section == "junction" else configuration.detecting).P_L is None
@@ -111,7 +117,7 @@ def chosen(parameters: Sequence[Parameter], names: Iterable[str], option: str) -
     for given in names:
         name = given.strip()
         exact = [k for k, parameter in enumerate(parameters) if name in (parameter.name, parameter.path)]
-        ending = [k for k, parameter in enumerate(parameters) if parameter.path.endswith(f".{name}")]
+        ending = [k for k, one in enumerate(parameters) if one.path.endswith(f".{name}") and name.endswith(_key(one.path))]
         if not exact and not ending:
             known = [parameter.name for parameter in parameters]
             if not name:
