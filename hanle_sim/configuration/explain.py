@@ -24,9 +24,9 @@ class _Table(NamedTuple):
         return f"{self.path}.{name}".lstrip(".")
 
     def inner(self, name: str) -> list["_Table"]:
-        """The tables that a key holds: one, those of a list, or none."""
-        place, value = inner_place(self.place.owner(name), name), self.written.get(name)
-        if place is None:
+        """The tables that a key holds: one, those of a list, or none, as where another variant takes it."""
+        place, value, kind = inner_place(self.place.owner(name), name), self.written.get(name), self.place.kind(self.written)
+        if place is None or (kind is not None and name not in kind.model_fields):
             return []
         if not place.is_list:
             return [_Table(self.full(name), place, value)] if isinstance(value, Mapping) else []

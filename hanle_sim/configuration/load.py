@@ -238,7 +238,7 @@ def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     for path in (path for path, place in sections().items() if place.is_list):
         home, _, items = path.rpartition(".")
         found = re.fullmatch(rf"(?:{home}\.)?{items}(?:\.([0-9]+))?", section)
-        if found is not None:
+        if found is not None and not name.isdecimal():
             section = f"{path}.{_number(key, path, found[1], written)}"
     if dot and without_number(section) not in sections():
         raise ConfigurationError(f"setting {shown(key)}: unknown section{nearest(section, list(sections()))}")
@@ -262,7 +262,10 @@ def _number(key: str, path: str, number: str | None, written: Mapping[str, Any])
     name = path.rpartition(".")[2]
     if not is_list_of_tables(items) or not items:
         raise ConfigurationError(f"setting {shown(key)}: there are no {name}: give {path}, a list of tables, first")
-    if number is None or not 1 <= int(number) <= len(items):
-        numbers = f"{name}.1" + (f" to {name}.{len(items)}" if len(items) > 1 else "")
-        raise ConfigurationError(f"setting {shown(key)}: must say which of {len(items)} {name}: write {numbers}, and the key after it")
+    last = key.rpartition(".")[2]
+    numbers = f"{name}.1.{last}" + (f" to {name}.{len(items)}.{last}" if len(items) > 1 else "")
+    if number is None:
+        raise ConfigurationError(f"setting {shown(key)}: must say which of {len(items)} {name}, counted from 1: write {numbers}")
+    if not 1 <= int(number) <= len(items):
+        raise ConfigurationError(f"setting {shown(key)}: there are {len(items)} {name}, counted from 1: write {numbers}")
     return int(number)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..text import toml_of
+from .nonmagnets import MODELS
 from .sections import place_of, sections, without_number
 
 #: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.
@@ -79,12 +80,8 @@ _WORDS = {
     "field": "magnetic_field sweep b fields",
     "detector": "second_contact detection",
 }
-#: Other words for a choice.
+#: Other words for a choice; a nonmagnet's section has its own.
 _CHOICES = {
-    "lumped": "island dot 0d well_mixed point box",
-    "diffusive": "bulk semi_infinite semiinfinite infinite diffusion halfspace half_space 1d",
-    "film": "thin_film layer slab",
-    "lateral": "nonlocal non_local lsv spin_valve lateral_spin_valve channel",
     "reflecting": "reflective closed free insulating vacuum mirror open",
     "absorbing": "absorber sink metallic ohmic grounded",
     "parallel": "P p up same",
@@ -104,7 +101,8 @@ def _folded(word: str) -> str:
 @functools.cache
 def _meanings() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for key, words in (_WORDS | _CHOICES).items():
+    models = {name: section.other_words for name, section in MODELS.items()}
+    for key, words in (_WORDS | models | _CHOICES).items():
         for word in words.split():
             found.setdefault(_folded(word), []).append(key)
     return found
@@ -222,4 +220,5 @@ def unknown_setting(name: str, written: Mapping[str, Any]) -> str:
     if found is None:
         return f": known are {', '.join(key for section in sections() if section != 'detector' for key in taken(section, written))}"
     where, key = found
-    return f": did you mean {f'{where}.{key}'.lstrip('.')}{_described(name, where, key)}{_models(where, key, written)}?"
+    home = f"{where.rpartition('.')[2]}.1" if where in sections() and sections()[where].is_list else where
+    return f": did you mean {f'{home}.{key}'.lstrip('.')}{_described(name, where, key)}{_models(where, key, written)}?"

@@ -22,10 +22,12 @@ class NonmagnetSection(Section):
     Attributes:
         has_detector: whether a second contact detects, so that currents and resistances are whole ones, not per area.
         of_height: keys that change the height of the curve alone, as P_G does.
+        other_words: what else a user may call the model.
     """
 
     has_detector: ClassVar[bool] = False
     of_height: ClassVar[tuple[str, ...]] = ()
+    other_words: ClassVar[str] = ""
 
     model: str = Field(description="model of the nonmagnet")
     tau_s: keys.SpinTime = None
@@ -44,7 +46,7 @@ class NonmagnetSection(Section):
 
     def lacking_for_heat(self) -> list[str]:
         """Keys that spin heat needs and that were left out."""
-        return [f"nonmagnet.{name}" for name in ("tau_Q", "T_0") if getattr(self, name) is None]
+        return ["nonmagnet.T_0"] if self.T_0 is None else []
 
     def powers_of_tau_s(self) -> dict[str, float]:
         """Of which keys τ_s at the contact is a product of powers."""
@@ -67,6 +69,9 @@ class HeatResistanceSection(NonmagnetSection):
 
     alpha: Annotated[Quantity, quantity_in("", positive=True)] | None = Field(None, description="r_s/(L_0 T_0 r_Q)")
     r_Q: Annotated[Quantity, quantity_in("K m^2/W", "K/W", positive=True)] | None = Field(None, description="spin heat resistance")
+
+    def lacking_for_heat(self) -> list[str]:
+        return (["nonmagnet.tau_Q"] if self.tau_Q is None else []) + super().lacking_for_heat()
 
     def problems(self) -> Iterator[str]:
         yield from more_than_one_of(self, "alpha", "r_Q")

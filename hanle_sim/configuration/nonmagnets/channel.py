@@ -48,6 +48,7 @@ class ContactSection(ChannelSection, SpinResistanceSection):
 class LateralSection(ChannelSection):
     """Injector and detector on a thin channel."""
 
+    other_words: ClassVar[str] = "nonlocal non_local lsv spin_valve lateral_spin_valve channel"
     has_detector: ClassVar[bool] = True
     resistances: ClassVar[tuple[str, ...]] = ("R_sq", "rho")
 

@@ -1,6 +1,7 @@
 """The section of a well-mixed nonmagnet."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ...physics.nonmagnets import Lumped
 from ..numbers import Numbers
@@ -10,6 +11,8 @@ from .base import HeatResistanceSection, SpinResistanceSection
 
 class LumpedSection(HeatResistanceSection, SpinResistanceSection):
     """A nonmagnet so small, or so well mixed, that its spins are the same everywhere."""
+
+    other_words: ClassVar[str] = "island dot 0d well_mixed point box"
 
     tau_s: keys.SpinTime
     r_s: keys.SpinResistance

@@ -21,6 +21,7 @@ class VerticalSection(ExtendedSection, SpinResistanceSection):
 class DiffusiveSection(VerticalSection):
     """A semi-infinite bulk."""
 
+    other_words: ClassVar[str] = "bulk semi_infinite semiinfinite infinite diffusion halfspace half_space 1d"
     of_height: ClassVar[tuple[str, ...]] = ("D", "lambda_s")
 
     def geometry(self, material: Material, numbers: Numbers) -> AbstractExtended:
@@ -29,6 +30,8 @@ class DiffusiveSection(VerticalSection):
 
 class FilmSection(VerticalSection):
     """A film of some thickness."""
+
+    other_words: ClassVar[str] = "thin_film layer slab"
 
     thickness: keys.Thickness
     back: keys.Back
