@@ -2,6 +2,7 @@
 
 from .base import NonmagnetSection as NonmagnetSection
 from .channel import ContactSection, LateralSection
+from .layered import LayeredSection
 from .lumped import LumpedSection
 from .vertical import DiffusiveSection, DriftSection, FilmSection
 
@@ -13,4 +14,5 @@ MODELS: dict[str, type[NonmagnetSection]] = {
     "drift": DriftSection,
     "contact": ContactSection,
     "lateral": LateralSection,
+    "layered": LayeredSection,
 }
