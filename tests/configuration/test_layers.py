@@ -152,15 +152,14 @@ def test_one_material_cut_in_two(turn: float, thickness: float):
 
 
 def test_a_layer_s_derivatives_are_central_differences():
-    given = written(THREE, "infinite", field={"values": [0.0, -0.3, 4.0]})
+    given = written(THREE[::2], "infinite", field={"values": [0.0, -0.3, 4.0]})
     configuration = check(given)
     model = Model(configuration)
     curve = model.differentiated(lambda what, done, total: None)[0]
     names = [parameter.name for parameter in model.parameters if parameter.name.startswith("layers.")]
     assert names == [
         *(f"layers.1.{key}" for key in ("thickness", "rho", "D", "lambda_s", "tau_Q")),
-        *(f"layers.2.{key}" for key in ("thickness", "rho", "D", "tau_s", "tau_Q")),
-        *(f"layers.3.{key}" for key in ("rho", "lambda_s", "tau_s", "tau_Q")),
+        *(f"layers.2.{key}" for key in ("rho", "lambda_s", "tau_s", "tau_Q")),
     ]
     for k, parameter in enumerate(model.parameters):
         if not parameter.name.startswith("layers."):

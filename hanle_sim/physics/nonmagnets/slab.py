@@ -2,12 +2,22 @@
 
 from typing import NamedTuple
 
-from ...numerics.complex_functions import expm1_of_minus_double, falling, reciprocal, root, tanh
+from ...numerics.complex_functions import expm1_of_minus_double, falling, reciprocal, root
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 
-# Below this |κd|² the change of tanh(κd)/κd is taken from its continued fraction, of so many terms.
-_SMALL, _TERMS = 0.25, 9
+
+def _tangent_series(count: int) -> list[float]:
+    """The coefficients a_n of tanh(x)/x = Σ a_n x^(2n), from tanh′ = 1 − tanh²."""
+    found = [1.0]
+    for n in range(1, count):
+        found.append(-sum(found[k] * found[n - 1 - k] for k in range(n)) / (2 * n + 1))
+    return found
+
+
+# Below this |κd|² the change of tanh(κd)/κd is taken from its series, which converges to |κd| = π/2.
+_SMALL = 0.25
+_SERIES = _tangent_series(17)
 
 
 class Slab(NamedTuple):
@@ -37,15 +47,15 @@ def slab(thickness: Scalar, diffusion_length: Scalar, q: Numbers) -> Slab:
     """
     x_0 = thickness / diffusion_length
     change = x_0 * q * reciprocal(root(1 + q) + 1)  # of x, √(1 + q) − 1 = q/(√(1 + q) + 1)
-    x = x_0 + change
-    t_0, t = tanh(x_0), tanh(x)
-    # tanh x − tanh x_0 = tanh(x − x_0) (1 − tanh x tanh x_0), with e = e^(−2x) and its like for x_0
-    decay_0, decay = expm1_of_minus_double(x_0), expm1_of_minus_double(x)
-    change_of_t = tanh(change) * 2 * (falling(2 * x_0) + falling(2 * x)) * reciprocal((2 + decay_0) * (2 + decay))
+    x, e_0 = x_0 + change, falling(2 * x_0)
+    # With e = e^(−2x), tanh x = (1 − e)/(1 + e), and tanh x − tanh x_0 = −2 (e − e_0)/((1 + e)(1 + e_0)).
+    rise, less_0 = e_0 * expm1_of_minus_double(change), expm1_of_minus_double(x_0)
+    inverse_0, inverse = 1 / (2 + less_0), reciprocal(2 + less_0 + rise)
+    t_0, t, change_of_t = -less_0 * inverse_0, -(less_0 + rise) * inverse, -2 * rise * inverse_0 * inverse
     return Slab(
         T=x_0 * t_0,
         S=t_0 / x_0,
-        screening=4 * falling(2 * x_0) / (2 + decay_0) ** 2,
+        screening=4 * e_0 * inverse_0**2,
         change_of_T=change * t + x_0 * change_of_t,
         change_of_S=_change_of_S(x_0, x, q, x_0 * change_of_t - change * t_0),
     )
@@ -54,17 +64,15 @@ def slab(thickness: Scalar, diffusion_length: Scalar, q: Numbers) -> Slab:
 def _change_of_S(x_0: Scalar, x: Numbers, q: Numbers, numerator: Numbers) -> Numbers:
     """tanh(x)/x − tanh(x_0)/x_0, the numerator over x x_0; of thin layers that numerator cancels.
 
-    There tanh(x)/x = 1/(1 + x²/(3 + x²/(5 + …))), Lambert's continued fraction (NIST DLMF 4.39.1). Every step f ← n + p/f, p = x²,
-    carries its own change, δf ← (δp − p_0 δf/f_0)/f.
+    There the series Σ a_n p^n of tanh(x)/x in p = x² is divided by p − p_0 term by term, b_n = a_n + p_0 b_(n+1), which leaves
+    Σ b_(n+1) p^n.
     """
     xp = array_module(x, q)
     is_thin = abs(x) ** 2 < _SMALL
     p_0 = xp.where(is_thin, x_0**2, 0.0)
-    change_of_p = xp.where(is_thin, x_0**2 * q, 0.0)
-    p, f_0, f, change = p_0 + change_of_p, 2.0 * _TERMS + 1, 2.0 * _TERMS + 1, 0.0 * change_of_p
-    for n in range(2 * _TERMS - 1, 0, -2):
-        inverse = reciprocal(f)
-        change = (change_of_p - p_0 * change / f_0) * inverse
-        f_0, f = n + p_0 / f_0, n + p * inverse
-    thin = -change * reciprocal(f) / f_0
-    return xp.where(is_thin, thin, numerator * reciprocal(xp.where(is_thin, 1.0, x) * x_0))
+    p = p_0 * (1 + q)
+    b, quotient = 0.0 * p_0, 0.0 * p
+    for coefficient in reversed(_SERIES[1:]):
+        b = coefficient + p_0 * b
+        quotient = b + p * quotient
+    return xp.where(is_thin, p_0 * q * quotient, numerator * reciprocal(xp.where(is_thin, 1.0, x) * x_0))
