@@ -3,8 +3,6 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
 from ..configuration import DEFAULT_PRESET, Source, build, check, preset_names, preset_text, read
 from ..physics.drives import CurrentBias
 
@@ -24,17 +22,12 @@ def _numbers(source: Source) -> dict[str, tuple[float, str]]:
     setup = build(configuration)
     found: dict[str, tuple[float, str]] = {}
 
-    def collect(table: BaseModel, path: str) -> None:
-        for key in type(table).model_fields:
-            value = getattr(table, key)
-            if isinstance(value, BaseModel):
-                collect(value, f"{path}{key}.")
-            elif hasattr(value, "unit"):
-                found[path + key] = (value.value, value.unit)
+    for path, table in configuration.tables():
+        for key, value in table:
+            if hasattr(value, "unit"):
+                found[f"{path}.{key}"] = (value.value, value.unit)
             elif isinstance(value, int):
-                found[path + key] = (float(value), "")
-
-    collect(configuration, "")
+                found[f"{path}.{key}"] = (float(value), "")
     is_lateral = setup.device.is_nonlocal
     area = configuration.junction.contact_area
     R_tun = math.inf if configuration.is_open else float(setup.device.injector.junction.R_tun)

@@ -3,8 +3,8 @@
 from .build import OUT_OF_RANGE as OUT_OF_RANGE
 from .build import Setup as Setup
 from .build import build as build
+from .errors import ConfigurationError as ConfigurationError
 from .load import DEFAULT_PRESET as DEFAULT_PRESET
-from .load import ConfigurationError as ConfigurationError
 from .load import Settings as Settings
 from .load import Source as Source
 from .load import check as check

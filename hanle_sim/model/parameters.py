@@ -4,25 +4,21 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
 from ..configuration import Configuration, ConfigurationError, nearest
 from ..configuration.components import components_of, is_list
-from ..configuration.fields import Quantity
+from ..configuration.fields import Quantity, Section
 from ..configuration.heat import HEAT_KEYS
 from ..text import shown
 
 #: Keys that lay the grid of fields rather than describe a device, its drive or its field.
 _GRID = ("start", "stop", "values", "path", "theta_start", "theta_stop", "points")
-#: Units of bare numbers that a lateral channel takes otherwise.
-_BARE_IN_LATERAL = {"drive.I": "A", "nonmagnet.r_Q": "K/W"}
+#: Units of bare numbers where currents and resistances are whole ones, not per area.
+_BARE_IF_WHOLE = {"drive.I": "A", "nonmagnet.r_Q": "K/W"}
 _SECTIONS = ("junction", "detector", "nonmagnet", "drive", "field")
 
 
 #: What a Hanle fit leaves free. Resistances, lengths, the current and S are measured by themselves; g, L_0 and T_0 are known.
 _FITTED = ("P_G", "P_L", "tau_s", "tau_Q", "D", "lambda_s")
-#: Below a bulk D and λ_s change the height of the curve alone, as P_G does.
-_OF_HEIGHT = {"diffusive": ("D", "lambda_s")}
 
 
 class Parameter(NamedTuple):
@@ -30,7 +26,7 @@ class Parameter(NamedTuple):
 
     Attributes:
         name: as a user writes it, the key alone where it is unique among the parameters, else `section.key`; of a list the key
-            with the component's axes, such as relaxation_s_xy.
+            with the component's axes, such as relaxation_s_xy; of a list of tables `list.number.key`, counted from 1.
         path: `section.key`.
         value: in SI.
         unit: its SI unit, that which it was written in: Ω or Ω m² for a resistance.
@@ -56,35 +52,41 @@ def parameters_of(configuration: Configuration) -> list[Parameter]:
     acts on spin heat alone where there is none, or an infinite R_tun.
     """
     found: list[tuple[str, Quantity]] = []
-    for section in _SECTIONS:
-        found += _numbers(getattr(configuration, section), section)
+    for name in _SECTIONS:
+        section = getattr(configuration, name)
+        for path, table in () if section is None else section.tables(name):
+            found += _numbers(table, path)
     found = [(path, number) for path, number in found if not _is_without_meaning(configuration, path)]
-    keys = [path.rpartition(".")[2] for path, _ in found]
+    keys = [_key(path) for path, _ in found]
     names = [key if keys.count(key) == 1 else path for key, (path, _) in zip(keys, found, strict=True)]
-    is_lateral = configuration.nonmagnet.model == "lateral"
-    units = [_BARE_IN_LATERAL.get(path, number.unit) if is_lateral and number.bare else number.unit for path, number in found]
+    whole = configuration.nonmagnet.has_detector
+    units = [_BARE_IF_WHOLE.get(path, number.unit) if whole and number.bare else number.unit for path, number in found]
     return [Parameter(name, path, float(number.value), unit) for name, (path, number), unit in zip(names, found, units, strict=True)]
+
+
+def _key(path: str) -> str:
+    """A parameter's key, with its table's number where it is one of a list."""
+    *home, key = path.split(".")
+    return ".".join([*home[-2:], key]) if home[-1].isdecimal() else key
 
 
 def _is_without_meaning(configuration: Configuration, path: str) -> bool:
     """Whether a number says nothing here: of spin heat where there is none, or S = 0 of a junction without P_L."""
-    section, _, key = path.partition(".")
+    section, key = path.partition(".")[0], path.rpartition(".")[2]
     if not configuration.has_heat:
         return key in HEAT_KEYS or key.startswith("relaxation_Q")
     return key == "S" and (configuration.junction if section == "junction" else configuration.detecting).P_L is None
 
 
-def _numbers(section: BaseModel | None, path: str) -> list[tuple[str, Quantity]]:
+def _numbers(table: Section, path: str) -> list[tuple[str, Quantity]]:
+    """The numbers of a table's own keys."""
     found = []
-    for key, value in () if section is None else section:
-        inner = f"{path}.{key}"
-        if isinstance(value, BaseModel):
-            found += _numbers(value, inner)
-        elif is_list(value):
-            if section is not None and key in section.model_fields_set:
+    for key, value in table:
+        if is_list(value):
+            if key in table.model_fields_set:
                 found += [(f"{path}.{name}", number) for name, number in _of_list(key, value)]
         elif isinstance(value, Quantity) and math.isfinite(value.value) and not (path == "field" and key in _GRID):
-            found.append((inner, value))
+            found.append((f"{path}.{key}", value))
     return found
 
 
@@ -101,7 +103,7 @@ def fitted(configuration: Configuration, parameters: Sequence[Parameter]) -> lis
 
     The polarisations P_G and P_L of both contacts, τ_s, τ_Q, and D or λ_s where the line's shape follows from it.
     """
-    held = _OF_HEIGHT.get(configuration.nonmagnet.model, ())
+    held = configuration.nonmagnet.of_height
     keys = [parameter.path.rpartition(".")[2] for parameter in parameters]
     return [k for k, key in enumerate(keys) if key in _FITTED and key not in held]
 
@@ -115,7 +117,7 @@ def chosen(parameters: Sequence[Parameter], names: Iterable[str], option: str) -
     for given in names:
         name = given.strip()
         exact = [k for k, parameter in enumerate(parameters) if name in (parameter.name, parameter.path)]
-        ending = [k for k, parameter in enumerate(parameters) if parameter.path.endswith(f".{name}")]
+        ending = [k for k, one in enumerate(parameters) if one.path.endswith(f".{name}") and name.endswith(_key(one.path))]
         if not exact and not ending:
             known = [parameter.name for parameter in parameters]
             if not name:

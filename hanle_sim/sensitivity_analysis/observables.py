@@ -70,9 +70,7 @@ def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Ob
 
 def _log_tau_s_gradient(model: Model) -> np.ndarray:
     """∂ ln τ_s/∂θ, whether τ_s was written or follows as λ_s²/D."""
-    powers = {"nonmagnet.tau_s": 1.0}
-    if model.configuration.nonmagnet.tau_s is None:
-        powers = {"nonmagnet.lambda_s": 2.0, "nonmagnet.D": -1.0}
+    powers = model.configuration.nonmagnet.powers_of_tau_s()
     return np.array([powers.get(parameter.path, 0.0) / parameter.scale for parameter in model.parameters])
 
 

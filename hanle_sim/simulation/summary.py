@@ -152,11 +152,11 @@ def _warnings(configuration: Configuration, setup: Setup, findings: Findings, hw
 
 def warnings_about_lines(configuration: Configuration, setup: Setup) -> list[str]:
     """Contacts of a lateral channel that are longer than what they are taken as, lines across it."""
-    nonmagnet, found = setup.device.nonmagnet, []
-    if isinstance(nonmagnet, Lateral) and configuration.nonmagnet.channel_width is not None:
+    nonmagnet, width, found = setup.device.nonmagnet, configuration.nonmagnet.value_of("channel_width"), []
+    if isinstance(nonmagnet, Lateral) and width is not None:
         for home, section in (("junction", configuration.junction), ("detector", configuration.detecting)):
             assert section.contact_area is not None
-            length = section.contact_area.value / configuration.nonmagnet.channel_width.value
+            length = section.contact_area.value / width.value
             for name, limit in (("lambda_s", nonmagnet.material.lambda_s), ("distance", nonmagnet.distance)):
                 if length > float(limit) * (1 + 1e-9):
                     found.append(

@@ -189,7 +189,7 @@ def study_of(configuration: Configuration) -> Study:
     cases = {}
     for geometry in dict.fromkeys((*GEOMETRIES, model)):
         is_own = geometry == model
-        back = configuration.nonmagnet.back if is_own and geometry == "film" else "reflecting"
+        back = configuration.nonmagnet.value_of("back") if is_own and geometry == "film" else "reflecting"
         kernel = Kernel(geometry, back or "reflecting", feeds_back)
         own_size = size if is_own else FILM if geometry == "film" else 1.0
         natural_alpha = float(kernel.alpha(point.tau_ratio, own_size))
@@ -216,7 +216,7 @@ def _require_applicable(configuration: Configuration) -> None:
     for section, key, given in (
         ("nonmagnet", "relaxation_s", nonmagnet.relaxation_s),
         ("nonmagnet", "relaxation_Q", nonmagnet.relaxation_Q),
-        ("nonmagnet", "S_N", nonmagnet.S_N),
+        ("nonmagnet", "S_N", nonmagnet.value_of("S_N")),
         ("junction", "G_i", junction.G_i),
         ("field", "B_sat", field.B_sat),
         ("field", "exchange_field", field.exchange_field),

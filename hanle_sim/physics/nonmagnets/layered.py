@@ -6,19 +6,20 @@ import equinox as eqx
 import numpy as np
 
 from ...numerics.checks import is_concrete, require_positive
-from ...numerics.complex_functions import reciprocal, root, tanh
+from ...numerics.complex_functions import reciprocal, root
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from .base import AbstractExtended
 from .geometry import Geometry1D, Segment
 from .graded import _EXTENSIVE
 from .material import Material
+from .slab import slab
 
 
 class Layered(AbstractExtended):
     """Layers of different materials below a contact much wider than all of them.
 
-    From the back to the contact the admittance per u/2 is y ← y_c (y + y_c tanh κd)/(y_c + y tanh κd), y_c = κ/ρ, κ = √z/λ, with every
+    From the back to the contact the admittance per u/2 is y ← (y + T)/(1 + y S), T = κ tanh(κd)/ρ, S = ρ tanh(κd)/κ, κ = √z/λ, with every
     layer's own ρ, λ, τ, and z = 1 + iω_Lτ; r_s = 1/y at B = 0. u and T, and the currents, are continuous where layers meet.
     See docs/derivations.md, section 3.5.
 
@@ -75,38 +76,53 @@ class Layered(AbstractExtended):
 
     @property
     def r_s(self) -> Scalar:
-        return 1 / self._admittance(0.0, "rho", "tau_s")
+        return 1 / self._admittance(0.0, "rho", "tau_s")[0]
 
     @property
     def r_Q(self) -> Scalar:
-        return 1 / self._admittance(0.0, "rho_Q", "tau_Q")
+        return 1 / self._admittance(0.0, "rho_Q", "tau_Q")[0]
 
     def admittance_change_s(self, q: Numbers) -> Numbers:
-        return self._admittance(q, "rho", "tau_s") * self.r_s - 1
+        at_zero, change = self._admittance(q, "rho", "tau_s")
+        return change / at_zero
 
     def admittance_change_Q(self, q: Numbers) -> Numbers:
-        return self._admittance(q, "rho_Q", "tau_Q") * self.r_Q - 1
+        at_zero, change = self._admittance(q, "rho_Q", "tau_Q")
+        return change / at_zero
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         """Refused: a relaxation length does not say whether spin or heat is meant, and each layer has its own."""
         raise ValueError("nonmagnet: a layered one has no single diffusion length: use admittance_change_s or admittance_change_Q")
 
-    def _admittance(self, q: Numbers, rho: str, tau: str) -> Numbers:
-        """Current per u/2 at the contact [Ω⁻¹ m⁻²], q = iω_Lτ with the first layer's τ."""
-        admittance: Any = None
+    def _admittance(self, q: Numbers, rho: str, tau: str) -> tuple[Scalar, Numbers]:
+        """Current per u/2 at the contact [Ω⁻¹ m⁻²] at B = 0, and what the field adds, q = iω_Lτ with the first layer's τ.
+
+        Both are carried from the back to the contact, so that the change keeps its digits however small it is: of
+        y = (b + T)/(1 + b S), b being the admittance below a layer,
+        δy (1 + b S)(1 + b_0 S_0) = δb/cosh² x_0 + δT (1 + b_0 S_0) − (b_0 + T_0) b δS, in which nothing cancels.
+        """
+        at_zero: Any = None
+        change: Any = None
         for material, thickness in reversed(self.layers):
             own = getattr(material, tau)
-            kappa = root(1 + q * (own / getattr(self.material, tau))) / (material.D * own) ** 0.5
-            own_admittance = kappa / getattr(material, rho)
+            own_q, length = q * (own / getattr(self.material, tau)), (material.D * own) ** 0.5
             if thickness is None:
-                admittance = own_admittance
+                at_zero = 1 / (getattr(material, rho) * length)
+                change = at_zero * own_q * reciprocal(root(1 + own_q) + 1)
                 continue
-            damping = tanh(kappa * thickness)
-            if admittance is None:
-                admittance = own_admittance * (damping if self.back == "reflecting" else reciprocal(damping))
+            per_area, layer = 1 / (getattr(material, rho) * thickness), slab(thickness, length, own_q)
+            if at_zero is None and self.back == "reflecting":
+                at_zero, change = layer.T * per_area, layer.change_of_T * per_area
+            elif at_zero is None:
+                at_zero = per_area / layer.S
+                change = -at_zero * layer.change_of_S * reciprocal(layer.S + layer.change_of_S)
             else:
-                admittance = own_admittance * (admittance + own_admittance * damping) * reciprocal(own_admittance + admittance * damping)
-        return admittance
+                b_0, change_of_b = at_zero / per_area, change / per_area
+                seen_0, b = 1 + b_0 * layer.S, b_0 + change_of_b
+                seen = 1 + b * (layer.S + layer.change_of_S)
+                rise = change_of_b * layer.screening + layer.change_of_T * seen_0 - (b_0 + layer.T) * b * layer.change_of_S
+                at_zero, change = per_area * (b_0 + layer.T) / seen_0, per_area * rise * reciprocal(seen) / seen_0
+        return at_zero, change
 
     def geometry(self) -> Geometry1D:
         return Geometry1D(tuple(Segment(material, thickness) for material, thickness in self.layers), "reflecting", self.back, (0,))

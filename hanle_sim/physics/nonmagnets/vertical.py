@@ -11,6 +11,7 @@ from ...numerics.vectors import array_module
 from .base import AbstractExtended
 from .geometry import Geometry1D, Segment
 from .material import Material
+from .slab import slab
 
 
 class Diffusive(AbstractExtended):
@@ -68,6 +69,12 @@ class Film(AbstractExtended):
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, self.thickness),), "reflecting", self.back, (0,))
+
+    def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
+        layer = slab(self.thickness, diffusion_length, q)
+        if self.back == "reflecting":
+            return layer.change_of_T / layer.T
+        return -layer.change_of_S * reciprocal(layer.S + layer.change_of_S)
 
     def with_material(self, material: Material) -> "Film":
         return Film(material, self.thickness, self.back)
