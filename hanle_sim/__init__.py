@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from .commands.claims import judge_claims as judge_claims
+    from .commands.claims import claims as claims
     from .commands.compare import compare as compare
     from .commands.presets import config as config
     from .commands.presets import presets as presets
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
     from .physics.stray import RoughnessStray as RoughnessStray
     from .physics.stray import SampledStray as SampledStray
     from .runtime import SinglePrecisionWarning as SinglePrecisionWarning
-    from .sensitivity_analysis.report import find_sensitivity as find_sensitivity
+    from .sensitivity_analysis.report import sensitivity as sensitivity
     from .solvers import METHODS as METHODS
 
 _HOMES = {
     "compare": ".commands.compare",
     "config": ".commands.presets",
-    "judge_claims": ".commands.claims",
+    "claims": ".commands.claims",
     "presets": ".commands.presets",
     "reproduce": ".commands.reproduce",
-    "find_sensitivity": ".sensitivity_analysis.report",
+    "sensitivity": ".sensitivity_analysis.report",
     "simulate": ".commands.simulate",
     "HanleCurve": ".curve",
     "hanle_curve": ".curve",

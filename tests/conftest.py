@@ -34,9 +34,9 @@ settings.load_profile("fixed")
 def moderate():
     """The sensitivities of a moderate lumped device."""
     from cases import MODERATE, configured
-    from hanle_sim.sensitivity_analysis import sensitivity
+    from hanle_sim.sensitivity_analysis import derivatives
 
-    return sensitivity(configured("fig2", *MODERATE))
+    return derivatives(configured("fig2", *MODERATE))
 
 
 @pytest.fixture

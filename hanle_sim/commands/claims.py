@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import xarray
 
 
-def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarray.Dataset":
+def claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarray.Dataset":
     """Every claim of the paper judged at a device: title, quotation, place, verdict and numbers over the dimension `claim`.
 
     Arguments:

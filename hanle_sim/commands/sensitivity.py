@@ -6,7 +6,7 @@ from typing import Any
 from ..configuration import Source, check, read
 from ..output.look import DEFAULT, Look
 from ..runtime import Progress
-from ..sensitivity_analysis.report import Report, find_sensitivity
+from ..sensitivity_analysis.report import Report, sensitivity
 
 
 def analyse_and_write(
@@ -18,6 +18,6 @@ def analyse_and_write(
 
     configuration = check(read(config, options.get("settings", ())))
     target = target_of(out, f"{directory_name(configuration.name)}-sensitivity")
-    report = find_sensitivity(config, progress=progress, **options)
+    report = sensitivity(config, progress=progress, **options)
     write_report(report, target, figure_format, look)
     return report, target

@@ -3,5 +3,5 @@
 from ..model.parameters import Parameter as Parameter
 from ..model.parameters import parameters_of as parameters_of
 from .jacobian import Sensitivity as Sensitivity
+from .jacobian import derivatives as derivatives
 from .jacobian import second_order as second_order
-from .jacobian import sensitivity as sensitivity

@@ -53,7 +53,7 @@ class Sensitivity:
         return np.linspace(field.theta_start.value, field.theta_stop.value, self.B.size)
 
 
-def sensitivity(configuration: Configuration, progress: Progress | None = None) -> Sensitivity:
+def derivatives(configuration: Configuration, progress: Progress | None = None) -> Sensitivity:
     """Derivatives of a configuration's curve by every continuous parameter.
 
     Raises:

@@ -18,7 +18,7 @@ from ..simulation.run import require_memory
 from ..text import shown, toml_of
 from .derivative_check import check as check_derivatives
 from .identifiability import Identifiability, identifiability
-from .jacobian import Sensitivity, sensitivity
+from .jacobian import Sensitivity, derivatives
 from .observables import Observable, fitted_fields, observables
 from .optimal_design import Design, best_fields
 from .sobol import SAMPLES, ranges_of, require_ranges, require_samples, sobol_indices
@@ -90,7 +90,7 @@ class Report:
         return f"<Report of {self.result.model.configuration.name!r}: {'; '.join(found)}>"
 
 
-def find_sensitivity(
+def sensitivity(
     config: Source,
     *,
     settings: Settings = (),
@@ -149,7 +149,7 @@ def find_sensitivity(
     if ranges:
         require_ranges(model, ranges, samples or SAMPLES)
     report("derivatives", 0, model.points)
-    result = sensitivity(configuration, report)
+    result = derivatives(configuration, report)
     report("derivatives", model.points, model.points)
     model, exact, seconds = result.model, result.exact, {}
     # The check compiles for seconds, which leaves the interpreter free.

@@ -9,7 +9,7 @@ import pytest
 
 from cases import MODERATE, READ, configured
 from hanle_sim.configuration import ConfigurationError
-from hanle_sim.sensitivity_analysis import sensitivity
+from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 from printed import check_sensitivity, fits
 
@@ -89,7 +89,7 @@ def test_a_sweep_beyond_the_machine_s_memory_is_refused(hanle, monkeypatch):
 
 
 def test_the_edge_of_what_is_allowed_is_differentiated_with_a_warning():
-    found = sensitivity(configured("fig2", "points=3", "P_G=1", "P_L=1", "P_kappa=1"))
+    found = derivatives(configured("fig2", "points=3", "P_G=1", "P_L=1", "P_kappa=1"))
     assert np.all(np.isfinite(found.exact.jacobian))
     assert any("P_G = 1" in warning and "one side" in warning for warning in found.warnings)
     assert any("second-law margin" in warning for warning in found.warnings)

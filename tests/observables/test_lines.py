@@ -21,7 +21,7 @@ from hanle_sim.physics.nonmagnets import Film, Graded, Lateral
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.physics.precession import effective_g
 from hanle_sim.physics.stray import SampledStray
-from hanle_sim.sensitivity_analysis import sensitivity
+from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.observables import observables
 from hanle_sim.solvers import closed
 from oracle import HBAR, MU_B
@@ -222,7 +222,7 @@ def test_limit_where_only_finite_volumes_know_the_curve(device: Device):
 
 
 def read_off(preset: str, *settings: str) -> tuple[Any, dict[str, Any]]:
-    found = sensitivity(configured(preset, *settings))
+    found = derivatives(configured(preset, *settings))
     return found, {one.name: one for one in observables(found.model, found.exact)}
 
 

@@ -15,7 +15,7 @@ from hanle_sim.observables.half_width import half_width_or_nan
 from hanle_sim.observables.line import LineShape
 from hanle_sim.observables.line_shape import curvature
 from hanle_sim.runtime import double_precision
-from hanle_sim.sensitivity_analysis import sensitivity
+from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.observables import observables
 
 
@@ -49,7 +49,7 @@ def signal_at_zero(line: LineShape) -> float:
     [pytest.param("fig2", OBLIQUE, marks=pytest.mark.heavy), pytest.param("film", ("points=41", "theta=60 deg"), marks=pytest.mark.heavy)],
 )
 def test_gradients_of_what_one_reads_off(preset: str, settings: tuple[str, ...]):
-    found = sensitivity(configured(preset, *settings))
+    found = derivatives(configured(preset, *settings))
     by_name = {one.name: one for one in observables(found.model, found.exact)}
     plain = readings(found.model.setup)
     for k, name in enumerate(READ):
@@ -72,7 +72,7 @@ def test_gradients_of_what_one_reads_off(preset: str, settings: tuple[str, ...])
 @pytest.mark.parametrize("settings", [("P_G=0.05", "tau_Q=1 ps", "tau_s=10 ns"), ("P_G=0.05", "theta=50 deg", "tau_Q=100 ns")])
 def test_curvature_of_a_weak_line_within_a_wide_one(settings: tuple[str, ...]):
     """−Σ w_k (τ_k/τ_s)²/ΔV(0) of the two modes, and no less so for the narrower and weaker one; by g it can't change."""
-    found = sensitivity(configured("fig2", *MODERATE, "P_L=0.6", "alpha=3", *settings))
+    found = derivatives(configured("fig2", *MODERATE, "P_L=0.6", "alpha=3", *settings))
     read_off = {one.name: one for one in observables(found.model, found.exact)}
     tau_s = float(found.model.setup.device.nonmagnet.tau_s)
     parts = [read_off[f"mode_weight_{k}"].value * (read_off[f"mode_tau_{k}"].value / tau_s) ** 2 for k in (1, 2)]
@@ -83,7 +83,7 @@ def test_curvature_of_a_weak_line_within_a_wide_one(settings: tuple[str, ...]):
 
 @pytest.mark.heavy
 def test_a_window_is_a_shorter_sweep():
-    wide, narrow = (sensitivity(configured("fig2", *MODERATE, *settings)) for settings in (
+    wide, narrow = (derivatives(configured("fig2", *MODERATE, *settings)) for settings in (
         ("start=-20 mT", "stop=20 mT", "points=21"), ("start=-10 mT", "stop=10 mT", "points=11"),
     ))  # fmt: skip
     whole, within, alone = (
@@ -107,7 +107,7 @@ def test_a_window_is_a_shorter_sweep():
     ],
 )
 def test_gradients_of_the_half_width_where_it_is_found_on_the_curve(preset: str, settings: tuple[str, ...], names: tuple[str, ...]):
-    found = sensitivity(configured(preset, *settings))
+    found = derivatives(configured(preset, *settings))
     read_off = {one.name: one for one in observables(found.model, found.exact)}["hwhm"]
 
     def width(setup) -> np.ndarray:
@@ -125,7 +125,7 @@ def test_gradients_of_the_half_width_where_it_is_found_on_the_curve(preset: str,
 @pytest.mark.parametrize("settings", [(), ("eta_mix=1.4", "kappa_el=2e5 W/(m^2 K)", "theta=90 deg")])
 def test_modes_against_the_derivative_of_an_eigenvalue(settings: tuple[str, ...]):
     """τ_k² are the eigenvalues of (Γ_⊥ Γ_∥)⁻¹ for b ⊥ m; of one of M(θ), with left and right eigenvectors l, r, ∂ = l·∂M r/l·r."""
-    found = sensitivity(configured("fig2", *MODERATE, *settings))
+    found = derivatives(configured("fig2", *MODERATE, *settings))
     by_name = {one.name: one for one in observables(found.model, found.exact)}
     values = {parameter.name: mp.mpf(parameter.value) for parameter in found.parameters}
 
@@ -165,7 +165,7 @@ def test_modes_against_the_derivative_of_an_eigenvalue(settings: tuple[str, ...]
 @pytest.mark.heavy
 def test_modes_in_the_tunnel_limit_follow_by_hand():
     """Far from mismatch: τ_1 = τ_s with weight I P_G² r_s, τ_2 = τ_Q with weight I P_L² S² r_s/(L_0 α)."""
-    found = sensitivity(configured("fig2", *MODERATE, "R_tun=1 ohm m^2"))
+    found = derivatives(configured("fig2", *MODERATE, "R_tun=1 ohm m^2"))
     by_name = {one.name: one for one in observables(found.model, found.exact)}
     names = [parameter.name for parameter in found.parameters]
 
@@ -189,7 +189,7 @@ def test_modes_in_the_tunnel_limit_follow_by_hand():
 @pytest.mark.parametrize("theta", [90, 20])
 def test_the_tail_of_two_lorentzians_to_forty_digits(theta: float):
     """Far from mismatch the weights are P_G² and P_L² S²/(L_0 α), the times τ_s and τ_Q, whatever the angle of the field."""
-    found = sensitivity(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", f"theta={theta} deg"))
+    found = derivatives(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", f"theta={theta} deg"))
     one = next(one for one in observables(found.model, found.exact) if one.name == "tail_exponent")
     given = {parameter.name: mp.mpf(parameter.value) for parameter in found.parameters}
 
@@ -215,6 +215,6 @@ def test_the_tail_of_two_lorentzians_to_forty_digits(theta: float):
 
 @pytest.mark.heavy
 def test_without_spin_heat_its_mode_has_no_weight():
-    found = sensitivity(configured("fig2", "S=0", "points=5"))
+    found = derivatives(configured("fig2", "S=0", "points=5"))
     weights = {one.name: one.value for one in observables(found.model, found.exact) if one.unit == "V"}
     assert weights["mode_weight_2"] == 0 and weights["mode_weight_1"] == pytest.approx(weights["Delta_V_0"], rel=1e-9)

@@ -155,7 +155,7 @@ def test_the_command_prints_and_writes(hanle, tmp_path, report, monkeypatch):
     status, out, err = hanle("claims", "--out", "r", "--format", "svg")
     assert (status, err) == (0, "") and "Three answers" in out and "written to r" in out
     assert len(list((tmp_path / "r").glob("*.svg"))) == 2
-    data = hanle_sim.judge_claims()
+    data = hanle_sim.claims()
     assert data.sizes["claim"] == 2 and json.loads(data["values"].values[0])["by_geometry"]["lumped"]
 
 

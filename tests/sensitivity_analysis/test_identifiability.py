@@ -18,12 +18,12 @@ from hanle_sim.model.parameters import Parameter, chosen, fitted, parameters_of
 from hanle_sim.observables.lorentzian_fit import best_line, lorentzian
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.runtime import double_precision
-from hanle_sim.sensitivity_analysis import sensitivity
+from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.identifiability import identifiability
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 from hanle_sim.sensitivity_analysis.observables import observables
 from hanle_sim.sensitivity_analysis.optimal_design import best_fields
-from hanle_sim.sensitivity_analysis.report import find_sensitivity
+from hanle_sim.sensitivity_analysis.report import sensitivity
 from hanle_sim.sensitivity_analysis.sobol import evaluated, ranges_of, sobol_indices
 from hanle_sim.sensitivity_analysis.two_channels import distinguishable, one_channel, required_misfit, tabulated
 from hanle_sim.solvers import closed
@@ -55,7 +55,7 @@ def test_bounds_of_two_lorentzians_by_hand(moderate: Sensitivity):
 def test_bounds_of_what_enters_and_of_what_one_reads_off():
     """Without back-flow the curve has four numbers, two weights and two times, whatever the dozen parameters: their bounds by hand."""
     noise = 1e-12
-    report = find_sensitivity("fig2", noise=noise, free="P_G,P_L,S,tau_s,tau_Q,g,L_0,r_s,alpha,I")
+    report = sensitivity("fig2", noise=noise, free="P_G,P_L,S,tau_s,tau_Q,g,L_0,r_s,alpha,I")
     B = report.result.B
     omega = 2 * 9.2740100657e-24 / 1.054571817e-34 * B
     columns = []
@@ -168,16 +168,16 @@ def test_what_a_fit_frees(preset, settings, expected):
 @pytest.mark.heavy
 def test_without_free_a_fit_s_parameters_are_bounded():
     """Every one of them is determined; without spin heat neither P_L nor τ_Q acts, and neither is listed."""
-    report = find_sensitivity("fig2", settings=MODERATE, noise="1 pV")
+    report = sensitivity("fig2", settings=MODERATE, noise="1 pV")
     assert report.measured.are_usual and report.measured.identified is not None
     assert list(report.measured.identified.crlb) == ["P_G", "P_L", "tau_s", "tau_Q"]
     assert all(map(math.isfinite, report.measured.identified.crlb.values()))
-    alone = find_sensitivity("fig2", settings=(*MODERATE, "S=0"), noise="1 pV").measured.identified
+    alone = sensitivity("fig2", settings=(*MODERATE, "S=0"), noise="1 pV").measured.identified
     assert alone is not None and list(alone.crlb) == ["P_G", "tau_s"]
 
 
 def test_undetermined_in_the_seed_s_limit():
-    found = sensitivity(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", "S=0"))
+    found = derivatives(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", "S=0"))
     index = chosen(found.parameters, ["P_G", "r_s", "tau_s"], "--free")
     told = identifiability(found.exact.jacobian[:, index], [found.parameters[k] for k in index], 1e-12)
     assert "P_G and r_s enter only as P_G^2 r_s" in [one.text for one in told.sloppy]
@@ -291,7 +291,7 @@ def factors(model: Model, powers: dict[str, float], size: float) -> dict[str, fl
 @pytest.mark.heavy
 def test_bounds_against_the_scatter_of_fits():
     """2,000 simulated measurements, fitted by Gauss-Newton with a curve written out here."""
-    found = sensitivity(configured("fig2", "R_tun=1 ohm m^2", "S=120 uV/K", "points=101"))
+    found = derivatives(configured("fig2", "R_tun=1 ohm m^2", "S=120 uV/K", "points=101"))
     names = ("P_G", "tau_s", "tau_Q")
     index = chosen(found.parameters, names, "--free")
     noise = 2e-3 * float(np.max(found.exact.signal))
@@ -415,7 +415,7 @@ def test_observables_of_many_devices_at_once(preset, setting):
 @pytest.mark.heavy
 def test_sobol_indices_of_a_product():
     """ΔV(0) = I P_G² r_s in the tunnel limit: first-order and total indices of a product of even distributions."""
-    found = sensitivity(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", "S=0"))
+    found = derivatives(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", "S=0"))
     ranges = ranges_of(found.parameters, ["P_G=0.3:0.7", "r_s=10 ohm um^2:40 ohm um^2", "tau_s=0.5 ns:2 ns"])
     every = sobol_indices(found.model, ranges, 512, lambda *_: None)
     indices = every["Delta_V_0"]

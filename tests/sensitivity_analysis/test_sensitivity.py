@@ -14,7 +14,7 @@ from hanle_sim.model.model import signal_of
 from hanle_sim.model.parameters import chosen
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.runtime import double_precision
-from hanle_sim.sensitivity_analysis import parameters_of, second_order, sensitivity
+from hanle_sim.sensitivity_analysis import derivatives, parameters_of, second_order
 from hanle_sim.sensitivity_analysis.derivative_check import check as check_derivatives
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 
@@ -95,12 +95,12 @@ def test_the_jacobian_goes_into_a_buffer_that_is_used_again(moderate: Sensitivit
 
 @pytest.mark.heavy
 def test_lumped_derivatives_in_an_oblique_field_at_voltage_with_a_thermal_bias():
-    check_columns(sensitivity(configured("fig2", *OBLIQUE, "I=", "V=10 mV", "Delta_T_0=2 K", "eta_mix=1.3", "kappa_ph=1e5")), closely, 1e-9)
+    check_columns(derivatives(configured("fig2", *OBLIQUE, "I=", "V=10 mV", "Delta_T_0=2 K", "eta_mix=1.3", "kappa_ph=1e5")), closely, 1e-9)
 
 
 @pytest.mark.heavy
 def test_derivatives_by_lists_to_forty_digits():
-    check_columns(sensitivity(configured("fig2", *MODERATE, "points=3", *LISTS[:3], "G_i=5e9 S/m^2")), exactly, 1e-9)
+    check_columns(derivatives(configured("fig2", *MODERATE, "points=3", *LISTS[:3], "G_i=5e9 S/m^2")), exactly, 1e-9)
 
 
 @pytest.mark.heavy
@@ -109,7 +109,7 @@ def test_derivatives_by_lists_to_forty_digits():
     [("fig2", (*MODERATE, *LISTS[:4]), 1e-8), ("film", (LISTS[3],), 1e-6), ("fig2", (*MODERATE, LISTS[0], LISTS[4]), 1e-6)],
 )
 def test_derivatives_by_tensors_and_standard_deviations(preset: str, settings: tuple[str, ...], tolerance: float):
-    found = sensitivity(configured(preset, *settings, "points=3"))
+    found = derivatives(configured(preset, *settings, "points=3"))
 
     def again(setup) -> np.ndarray:
         return np.asarray(signal_of(setup, found.model.method, found.model.level))
@@ -130,7 +130,7 @@ def test_derivatives_by_tensors_and_standard_deviations(preset: str, settings: t
     ],
 )
 def test_extended_derivatives(preset: str, settings: tuple[str, ...]):
-    found = sensitivity(configured(preset, "points=5", *settings))
+    found = derivatives(configured(preset, "points=5", *settings))
     check_columns(found, closely, 1e-7, skip=("eta_mix",) if preset == "contact" else ())
 
 
@@ -138,7 +138,7 @@ def test_extended_derivatives(preset: str, settings: tuple[str, ...]):
 def test_derivatives_in_stray_fields():
     """By their size too; rotation of the field by the exchange field keeps everything differentiable."""
     settings = ("points=3", "field.stray.kind=gaussian", "field.stray.sigma=3 mT", "eta_mix=1")
-    found = sensitivity(configured("film", *settings))
+    found = derivatives(configured("film", *settings))
     from hanle_sim import hanle_curve
 
     def averaged(setup) -> np.ndarray:
@@ -162,7 +162,7 @@ def test_numerical_solutions_agree(moderate: Sensitivity):
 @pytest.mark.heavy
 @pytest.mark.parametrize("settings", [("R_tun=0.02 ohm um^2",), ("start=-5 T",)])
 def test_the_integration_is_an_implicit_one_where_it_must(settings: tuple[str, ...]):
-    found = sensitivity(configured("fig2", *MODERATE, *settings))
+    found = derivatives(configured("fig2", *MODERATE, *settings))
     _, differences = check_derivatives(found.model, found.exact.jacobian, lambda *_: None)
     assert set(differences) == {parameter.name for parameter in found.parameters}
     assert max(differences.values()) < 1e-6
@@ -171,7 +171,7 @@ def test_the_integration_is_an_implicit_one_where_it_must(settings: tuple[str, .
 @pytest.mark.heavy
 def test_second_derivatives_and_the_approximation_of_a_wide_contact():
     """η_mix, which leaves its closed form, is among what everything is differentiated by."""
-    found = sensitivity(configured("contact", "points=3", "theta=60 deg", "I=", "V=1 mV"))
+    found = derivatives(configured("contact", "points=3", "theta=60 deg", "I=", "V=1 mV"))
     assert found.lorentzian is not None and np.all(np.isfinite(found.lorentzian.jacobian))
     by_V = found.parameters.index(next(one for one in found.parameters if one.name == "V"))
     np.testing.assert_allclose(found.lorentzian.jacobian[:, by_V] * 1e-3, found.lorentzian.signal, rtol=1e-9)
@@ -182,7 +182,7 @@ def test_second_derivatives_and_the_approximation_of_a_wide_contact():
 @pytest.mark.heavy
 @pytest.mark.parametrize("preset", ["film", "lateral", "contact"])
 def test_finite_volumes_agree(preset: str):
-    found = sensitivity(configured(preset, "points=5"))
+    found = derivatives(configured(preset, "points=5"))
     how, differences = check_derivatives(found.model, found.exact.jacobian, lambda *_: None)
     assert how == "finite_volume"
     assert max(differences.values()) < 1e-6
@@ -198,7 +198,7 @@ def test_second_derivatives():
         table = read(preset, MODERATE if preset == "fig2" else ("points=5",))
         section, key = parameter.path.split(".")
         up, down = (
-            sensitivity(check({**table, section: {**table[section], key: parameter.value + sign * h}})).exact.jacobian for sign in (1, -1)
+            derivatives(check({**table, section: {**table[section], key: parameter.value + sign * h}})).exact.jacobian for sign in (1, -1)
         )
         expected = (up - down) / (2 * h)
         floor = np.max(np.abs(expected), axis=0) + 1e-9 * np.max(np.abs(expected))
@@ -208,7 +208,7 @@ def test_second_derivatives():
 @pytest.mark.heavy
 def test_derivatives_of_what_only_finite_volumes_solve():
     """A bulk Seebeck coefficient, by itself among others."""
-    found = sensitivity(configured("film", "points=3", "S_N=20 uV/K"))
+    found = derivatives(configured("film", "points=3", "S_N=20 uV/K"))
     assert found.model.method == "finite_volume"
     from hanle_sim.solvers import volumes
 
