@@ -10,7 +10,7 @@ from .physics.device import Device
 from .physics.dimensionless import NaturalUnits
 from .physics.field import Field
 from .runtime import warn_of_single
-from .solvers import Method, steady_state
+from .solvers import MethodName, steady_state
 
 Sweep = Real[AnyArray, " points"]
 VectorSweep = Real[AnyArray, "points 3"]
@@ -152,7 +152,7 @@ class HanleCurve(eqx.Module):
         return self.I * self.V - self.I_Q * self.device.injector.drive.Delta_T_0 / self.device.T_0
 
 
-def hanle_curve(device: Device, field: Field, method: Method | str = "closed", **options: Any) -> HanleCurve:
+def hanle_curve(device: Device, field: Field, method: MethodName | str = "closed", **options: Any) -> HanleCurve:
     """Steady-state Hanle curve of a device over a field sweep.
 
     Arguments:

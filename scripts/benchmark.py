@@ -29,7 +29,7 @@ import numpy as np
 from hanle_sim import METHODS, Field, NaturalUnits, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
 from hanle_sim.printed_equations import hanle_amplitudes, two_lorentzians
-from hanle_sim.solvers import Method
+from hanle_sim.solvers import MethodName
 from hanle_sim.solvers.bloch_integration import pace
 
 _PRESET = "fig2"
@@ -121,7 +121,7 @@ def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
     return jax.jit(curve)
 
 
-def _jitted(setup: Setup, method: Method, points: int) -> Callable[[jax.Array], jax.Array]:
+def _jitted(setup: Setup, method: MethodName, points: int) -> Callable[[jax.Array], jax.Array]:
     """ΔV_Hanle by a method, as one compiled function of the fields [T]."""
     options: dict[str, Any] = {}
     if method == "integrate":  # under jit it can't see the rates, so that it is told what it would have decided
@@ -133,7 +133,7 @@ def _jitted(setup: Setup, method: Method, points: int) -> Callable[[jax.Array], 
     return jax.jit(curve)
 
 
-def _called(setup: Setup, method: Method, field: Field) -> jax.Array:
+def _called(setup: Setup, method: MethodName, field: Field) -> jax.Array:
     """ΔV_Hanle by a method, as a user calls it."""
     return jnp.asarray(hanle_curve(setup.device, field, method).Delta_V_Hanle)
 
@@ -154,7 +154,7 @@ def _warm_job(function: Callable[[], jax.Array]) -> Callable[[], float]:
     return job
 
 
-def warm(points: int, methods: tuple[Method, ...], repeats: int) -> dict[str, Statistics]:
+def warm(points: int, methods: tuple[MethodName, ...], repeats: int) -> dict[str, Statistics]:
     """Time of every method over a sweep, compiled and once run, against the two Lorentzians on the same fields.
 
     "jitted" is one compiled function of the fields; "called" is `hanle_curve` as a user calls it, with the Python around it.
@@ -170,7 +170,7 @@ def warm(points: int, methods: tuple[Method, ...], repeats: int) -> dict[str, St
     return {name: {**times, "median_per_field_s": times["median_s"] / points} for name, times in found.items()}
 
 
-def _first_call(method: Method) -> float:
+def _first_call(method: MethodName) -> float:
     """The first call's time in this process, compilation included [s]."""
     setup = _setup()
     field = _sweep(setup, _FEW)
@@ -180,7 +180,7 @@ def _first_call(method: Method) -> float:
     return time.perf_counter() - start
 
 
-def _cold_job(method: Method) -> float:
+def _cold_job(method: MethodName) -> float:
     command = [sys.executable, str(Path(__file__).resolve()), "--first-call", method]
     return float(subprocess.run(command, env=_environment(), check=True, capture_output=True, text=True).stdout)
 

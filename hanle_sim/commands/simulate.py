@@ -8,7 +8,7 @@ from ..configuration import DEFAULT_PRESET, Settings, Source
 from ..output.look import DEFAULT, Look
 from ..runtime import Progress
 from ..simulation.run import Simulation, run_simulation
-from ..solvers import Method
+from ..solvers import MethodName
 
 if TYPE_CHECKING:
     import xarray
@@ -17,7 +17,7 @@ Format = Literal["png", "pdf", "svg"]
 
 
 def simulate(
-    config: Source = DEFAULT_PRESET, *, settings: Settings = (), method: Method | None = None, check: bool = True
+    config: Source = DEFAULT_PRESET, *, settings: Settings = (), method: MethodName | None = None, check: bool = True
 ) -> "xarray.Dataset":
     """Hanle curve of a configuration, as `hanle simulate` writes it.
 
@@ -45,7 +45,7 @@ def simulate_and_write(
     out: Path | None,
     *,
     settings: Settings,
-    method: Method | None,
+    method: MethodName | None,
     figure_format: Format,
     progress: Progress,
     check: bool = True,

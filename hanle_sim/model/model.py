@@ -1,5 +1,6 @@
 """A configuration's exact curve as a function of its parameters, and its derivatives."""
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
@@ -13,11 +14,9 @@ from ..configuration import Configuration, ConfigurationError, Setup, build, req
 from ..curve import HanleCurve
 from ..numerics.types import Array, Real
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import WideContact
 from ..runtime import Progress, double_precision
 from ..simulation.validity import ROUNDING
-from ..solvers import closed, exact_method, solver_of
-from ..solvers.closed import modes
+from ..solvers import METHODS, AbstractMethod, exact_method
 from ..solvers.stray_average import average, is_of_second_degree
 from . import rational
 from .parameters import Parameter, parameters_of
@@ -79,12 +78,12 @@ class Model:
         self.values = np.array([parameter.value for parameter in self.parameters])
         self.scales = np.array([parameter.scale for parameter in self.parameters])
         #: Whether the curve is a constant and two Lorentzians, whose derivatives are sums of five functions of B.
-        self.is_quotient = self.method == "closed" and modes.has_modes(natural)
+        self.is_quotient = METHODS["modes"].covers(natural)
         if natural.stray is not None:
             few = setup.field.part(np.unique(np.linspace(0, self.points - 1, 5).astype(int)))
             natural = NaturalUnits.of(setup.device, few)
             try:
-                self.level = average(natural, self.method, solver_of(natural, self.method)).level
+                self.level = average(natural, self.method).level
             except ValueError as error:
                 raise ConfigurationError(str(error)) from None
 
@@ -94,10 +93,11 @@ class Model:
         return int(self.setup.field.B.shape[0])
 
     @property
-    def covering(self) -> str:
+    def covering(self) -> AbstractMethod:
         """An exact method that covers every direction in which parameters may go: the closed form of a wide contact knows η_mix = 1."""
-        is_contact = self.method == "closed" and isinstance(self.setup.device.nonmagnet, WideContact)
-        return "linear" if is_contact else self.method
+        device = self.setup.device
+        mixing = [dataclasses.replace(one, junction=dataclasses.replace(one.junction, eta_mix=2.0)) for one in device.contacts]
+        return exact_method(NaturalUnits.of(device.with_contacts(*mixing), self.setup.field))
 
     def built(self, values: Any, paths: Sequence[str] | None = None) -> Setup:
         """The device at other values of some parameters, all unless `paths` tells which."""
@@ -160,7 +160,7 @@ class Model:
             unit = float(np.max(np.abs(B))) or 1.0
             X, powers = jnp.asarray((B / unit) ** 2), jnp.asarray([1.0, unit**2, unit**4, unit**2, unit**4])
             return jax.jit(lambda theta: rational.signal(self._numbers(theta) * powers, X))
-        most = _SOME if self.method == "closed" and self.level is None else _FEW
+        most = _SOME if self.method.is_closed_form and self.level is None else _FEW
         index = np.unique(np.linspace(0, self.points - 1, min(self.points, most)).astype(int))
         here, shift = jnp.asarray(index), jnp.zeros(index.size)
         return jax.jit(lambda theta: self._signal(self.built(theta), self.covering, self.level, here, shift))
@@ -267,14 +267,14 @@ class Model:
         """
         everything = list(range(len(self.parameters)))
         apart = [k for k in everything if self.parameters[k].path.endswith(".eta_mix")]
-        if not apart or (self.covering == self.method and self.level is None):
+        if not apart or (self.covering is self.method and self.level is None):
             return [(everything, self._along_tangents(self.method, self.level, everything))]
         rest = [k for k in everything if k not in apart]
         alone = self._along_tangents(self.covering, self.level, apart, self._degree(1))
         return [(rest, self._along_tangents(self.method, self.level, rest)), (apart, alone)]
 
     def _along_tangents(
-        self, method: str, level: int | None, indices: list[int], degree: int | None = None
+        self, method: AbstractMethod, level: int | None, indices: list[int], degree: int | None = None
     ) -> Callable[[np.ndarray, np.ndarray], tuple[Array, Array]]:
         """Of index and shift of the fields, the curve, and its change along every parameter by its scale and along ln B."""
         paths = [self.parameters[k].path for k in indices]
@@ -294,7 +294,7 @@ class Model:
     def _signal(
         self,
         setup: Setup,
-        method: str,
+        method: AbstractMethod,
         level: int | None,
         index: Array,
         shift: Array,
@@ -306,13 +306,12 @@ class Model:
         return signal_of(Setup(setup.device, field), method, level, degree)
 
 
-def signal_of(setup: Setup, method: str, level: int | None = None, degree: int | None = None) -> Real[Array, " points"]:
+def signal_of(setup: Setup, method: AbstractMethod, level: int | None = None, degree: int | None = None) -> Real[Array, " points"]:
     """ΔV_Hanle [V] by a method, traced or not, [points]; `level` and `degree` are of the average over stray fields."""
     natural = NaturalUnits.of(setup.device, setup.field)
-    if method == "closed" and natural.stray is None:
-        return jnp.broadcast_to(closed.signal(natural), natural.omega.shape)
-    solver = solver_of(natural, method)
-    y = solver(natural) if natural.stray is None else average(natural, method, solver, level, degree).y
+    if natural.stray is None:
+        return jnp.broadcast_to(method.signal(natural), natural.omega.shape)
+    y = average(natural, method, level, degree).y
     return HanleCurve.from_natural(natural, y, setup.device, setup.field).Delta_V_Hanle
 
 

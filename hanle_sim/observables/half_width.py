@@ -14,7 +14,7 @@ from ..physics.device import Device
 from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
 from ..runtime import warn_of_single
-from ..solvers import closed, exact_method
+from ..solvers import AbstractMethod, closed, exact_method
 from ..solvers.closed.admittance import AbstractBehind, InjectorBehind
 from ..solvers.closed.response import Response
 from .line import LineShape, is_one_direction
@@ -60,7 +60,7 @@ def half_width(device: Device, field: Field) -> Scalar:
     return _compiled_half_width(response, around, natural, tesla)
 
 
-def half_width_or_nan(device: Device, field: Field, method: str) -> tuple[float, float]:
+def half_width_or_nan(device: Device, field: Field, method: AbstractMethod) -> tuple[float, float]:
     """`half_width` and the line's limit [T], [V], on plain numbers; NaN where a sweep has none, or a method doesn't tell."""
     if field.direction.ndim > 1:
         return math.nan, math.nan
@@ -72,8 +72,8 @@ def half_width_or_nan(device: Device, field: Field, method: str) -> tuple[float,
     return width, line.limit
 
 
-def _in_closed_form(natural: NaturalUnits, field: Field, method: str) -> bool:
-    return method == "closed" and is_one_direction(natural, field)
+def _in_closed_form(natural: NaturalUnits, field: Field, method: AbstractMethod) -> bool:
+    return method.is_closed_form and is_one_direction(natural, field)
 
 
 def half_width_of_signal(line: LineShape) -> float:

@@ -12,7 +12,7 @@ from ..numerics.crossing import AT_ONCE
 from ..physics.device import Device
 from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
-from ..solvers import closed, linear, steady_state
+from ..solvers import AbstractMethod, steady_state
 from ..solvers.dephased import dephased_signal
 from .field_grid import magnitudes
 
@@ -56,7 +56,7 @@ class LineShape(NamedTuple):
     has_stray: bool
 
     @classmethod
-    def of(cls, device: Device, field: Field, method: str) -> "LineShape":
+    def of(cls, device: Device, field: Field, method: AbstractMethod) -> "LineShape":
         """The line of a device by a method, along the direction of a field. Raises ValueError for traced numbers."""
         if not is_concrete(*jax.tree.leaves((device, field))):
             raise ValueError("half_width: found on the curve itself here, which needs plain numbers: don't trace it")
@@ -65,13 +65,10 @@ class LineShape(NamedTuple):
         def solved(B: np.ndarray) -> np.ndarray:
             at = field.along(np.asarray(B, dtype=np.float64))
             units = NaturalUnits.of(device, at)
-            if method == "closed" and field.stray is None:
-                return np.broadcast_to(np.asarray(closed.signal(units)), units.omega.shape)
-            if method == "linear" and field.stray is None:
-                y = linear.solve(units)
-            else:
-                with jax.enable_x64(True):
-                    y = np.asarray(steady_state(units, method))
+            if method.is_exact and field.stray is None:  # on plain numbers, without compiling
+                return np.broadcast_to(np.asarray(method.signal(units)), units.omega.shape)
+            with jax.enable_x64(True):
+                y = np.asarray(steady_state(units, method.name))
             return np.asarray(HanleCurve.from_natural(units, y, device, at).Delta_V_Hanle)
 
         def signal(B: np.ndarray) -> np.ndarray:

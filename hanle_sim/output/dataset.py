@@ -24,10 +24,7 @@ def simulation_contents(simulation: Simulation) -> Contents:
     curve, checked = simulation.curve, simulation.checked
     B = np.asarray(curve.field.B)
     at = simulation.checked_index
-    suffix, how = {
-        "integrate": ("integrated", "Bloch equations integrated"),
-        "finite_volume": ("finite_volume", "finite volumes"),
-    }.get(simulation.check or "", ("", ""))
+    suffix, how = ("", "") if simulation.check is None else (simulation.check.column, simulation.check.check)
 
     def on_sweep(values: Any, unit: str, meaning: str) -> Variable:
         return noted(("B",) if np.ndim(values) == 1 else ("B", "component"), values, unit, meaning)
@@ -79,7 +76,7 @@ def simulation_contents(simulation: Simulation) -> Contents:
     coordinates: dict[str, Variable] = {"B": on_sweep(B, "T", "magnetic field"), "component": (("component",), list("xyz"), {})}
     if np.ndim(curve.field.direction) > 1:
         variables["B_vector"] = on_sweep(curve.field.vectors, "T", "applied field")
-    notes = attributes("simulate", simulation.written, method=simulation.method, summary=simulation.summary)
+    notes = attributes("simulate", simulation.written, method=simulation.method.name, summary=simulation.summary)
     return Contents(variables, coordinates, notes)
 
 

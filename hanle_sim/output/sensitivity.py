@@ -95,7 +95,7 @@ def summary_of(report: Report) -> dict[str, Any]:
     names = [parameter.name for parameter in result.parameters]
     return {
         "name": result.model.configuration.name,
-        "method": result.model.method,
+        "method": result.model.method.name,
         "parameters": compared_rows(result),
         "observables": {
             one.name: {"value": one.value, "unit": one.unit, "gradient": dict(zip(names, one.gradient.tolist(), strict=True))}

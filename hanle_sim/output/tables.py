@@ -82,7 +82,7 @@ def simulation_table(simulation: Simulation) -> Sheet:
 
 def _exact(simulation: Simulation) -> str:
     """The exact method that the others are held against."""
-    return simulation.method if simulation.method in ("linear", "finite_volume") else "closed"
+    return simulation.method.name if simulation.method.name in ("linear", "finite_volume") else "closed"
 
 
 def _why_no_width(simulation: Simulation) -> str:

@@ -11,10 +11,9 @@ from ..curve import HanleCurve
 from ..model.model import Model
 from ..numerics.types import Array
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import Lumped
 from ..runtime import Progress, double_precision
 from ..simulation.run import RTOL
-from ..solvers import solver_of
+from ..solvers import method_of, numerical_method
 from ..solvers.bloch_integration import pace
 
 #: Fields of the sweep at which the derivatives are checked; the step of the differences where they are central ones, and the weights
@@ -29,13 +28,13 @@ def check(model: Model, jacobian: np.ndarray, report: Progress) -> tuple[str, di
     finite volumes. None with stray fields, and where the finite volumes are the exact method themselves. A parameter that hardly
     acts is measured against what a change of a millionth of the peak by a factor e would be.
     """
-    if model.setup.field.stray is not None or model.method == "finite_volume":
+    if model.setup.field.stray is not None or not model.method.is_exact:
         return None
     index = np.unique(np.linspace(0, model.points - 1, min(model.points, _FIELDS)).astype(int))
     with double_precision():
-        is_lumped = isinstance(model.setup.device.nonmagnet, Lumped)
+        how = numerical_method(NaturalUnits.of(model.setup.device, model.setup.field))
         report("check of the derivatives", 0, len(model.parameters))
-        found = _through_integration(model, index) if is_lumped else _through_finite_volumes(model, index, report)
+        found = _WAYS[how.name](model, index, report)
         report("check of the derivatives", len(model.parameters), len(model.parameters))
     expected = jacobian[index]
     largest = np.max(np.abs(jacobian), axis=0)
@@ -44,18 +43,17 @@ def check(model: Model, jacobian: np.ndarray, report: Progress) -> tuple[str, di
     with np.errstate(invalid="ignore", divide="ignore"):
         difference = np.max(np.abs(found - expected), axis=0) / np.maximum(largest, floor)
     names = [parameter.name for parameter in model.parameters]
-    how = "integrate" if is_lumped else "finite_volume"
-    return how, {name: float(x) for name, x in zip(names, difference, strict=True) if np.isfinite(x)}
+    return how.name, {name: float(x) for name, x in zip(names, difference, strict=True) if np.isfinite(x)}
 
 
 def _numerical(setup: Setup, index: np.ndarray, method: str, **options: Any) -> Any:
     field = setup.field.part(index)
     natural = NaturalUnits.of(setup.device, field)
-    y = solver_of(natural, method, **options)(natural)
+    y = method_of(method).steady_state(natural, **options)
     return HanleCurve.from_natural(natural, y, setup.device, field).Delta_V_Hanle
 
 
-def _through_integration(model: Model, index: np.ndarray) -> np.ndarray:
+def _through_integration(model: Model, index: np.ndarray, report: Progress) -> np.ndarray:
     setup = model.setup
     stiff = pace(NaturalUnits.of(setup.device, setup.field.part(index)), RTOL).is_stiff
 
@@ -85,3 +83,7 @@ def _through_finite_volumes(model: Model, index: np.ndarray, report: Progress) -
                 pass  # beyond the edge of what is allowed
         report("check of the derivatives", k + 1, len(model.parameters))
     return found
+
+
+#: By the numerical method that covers a device.
+_WAYS = {"integrate": _through_integration, "finite_volume": _through_finite_volumes}

@@ -15,6 +15,7 @@ from ..numerics.types import Array
 from ..observables.two_lorentzians import two_lorentzians
 from ..physics.drives import CurrentBias
 from ..runtime import Progress, double_precision
+from ..solvers import AbstractMethod
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _lorentzian(model: Model) -> Curve:
     return Curve(np.asarray(signal), np.asarray(columns).T / model.scales)
 
 
-def _current(setup: Setup, method: str) -> Any:
+def _current(setup: Setup, method: AbstractMethod) -> Any:
     """I at B = 0 [A m⁻²]: I = G (V − ΔV_Hanle) + L ΔT_0 at constant voltage, without stray fields."""
     drive, junction = setup.device.injector.drive, setup.device.injector.junction
     if isinstance(drive, CurrentBias):

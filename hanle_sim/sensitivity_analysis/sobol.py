@@ -29,7 +29,7 @@ from .observables import fitted_fields
 from .optimal_design import CANDIDATES
 
 #: Devices solved for at once; the search for the half width: a grid of fields, narrowed again and again.
-_CHUNK, _GRID, _ROUNDS, _DECADES = 1024, 32, 9, 12.0
+_GRID, _ROUNDS, _DECADES = 32, 9, 12.0
 _SEED = 20140205
 #: Base samples by default, and at most.
 SAMPLES, MOST_SAMPLES = 512, 2**17
@@ -177,11 +177,11 @@ def evaluated(
     """
     setup = model.setup
     natural = NaturalUnits.of(setup.device, setup.field)
-    has_width = model.method == "closed" and is_one_direction(natural, setup.field)
+    has_width = model.method.is_closed_form and is_one_direction(natural, setup.field)
 
     within = fitted_fields(setup, window)
     few = within[np.unique(np.linspace(0, within.size - 1, min(within.size, CANDIDATES)).astype(int))]
-    has_fit = model.level is None and model.method in ("closed", "linear") and few.size > 0
+    has_fit = model.level is None and model.method.is_exact and few.size > 0
 
     def numbers(theta: Array) -> dict[str, Array]:
         at = model.built(theta, paths)
@@ -202,7 +202,7 @@ def evaluated(
         return found
 
     run = jax.jit(jax.vmap(numbers))
-    size = min(_CHUNK if model.method == "closed" else _CHUNK // 16, points.shape[0])
+    size = min(model.method.devices_at_once, points.shape[0])
     pieces = []
     progress("Sobol samples", 0, points.shape[0])
     for start in range(0, points.shape[0], size):

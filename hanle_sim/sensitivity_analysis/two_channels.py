@@ -81,7 +81,7 @@ def one_channel(model: Model, few: np.ndarray) -> Line | None:
         g = effective_g(setup.device.nonmagnet.g, setup.field.direction)
         return lorentzian(np.asarray(setup.field.larmor_frequency(g))[few], log_tau)
     contacts = [setup.device.injector.junction, setup.device.detector.junction]
-    if model.level is not None or model.method == "finite_volume" or any(float(contact.P_G) == 0 for contact in contacts):
+    if model.level is not None or not model.method.is_exact or any(float(contact.P_G) == 0 for contact in contacts):
         return None
     paths = [parameter.path for parameter in model.parameters if parameter.path in ("junction.S", "detector.S")]
 

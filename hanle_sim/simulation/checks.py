@@ -8,12 +8,10 @@ from ..configuration import Setup
 from ..curve import HanleCurve
 from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
-from ..solvers import volumes
+from ..solvers import method_of, volumes
 from ..solvers.closed import modes
 from .summary import DISAGREEMENT
 from .validity import ROUNDING
-
-_NAMES = {"integrate": "integration", "finite_volume": "the finite volumes", "linear": "the linear system", "modes": "modes"}
 
 
 class Way(NamedTuple):
@@ -63,7 +61,7 @@ def agreement_of(curve: HanleCurve, peak: float, terms: float, ways: dict[str, W
         difference, error = float(np.max(np.abs(way.signal - exact[way.at]))), max(way.error, floor)
         if DISAGREEMENT * peak < difference <= 10 * error:
             own = f"{error / peak:.1e} of the peak"
-            remarks.append(f"no check by {_NAMES[name]}: the error of that way is {own} here, which says nothing about the curve")
+            remarks.append(f"no check by {method_of(name).title}: the error of that way is {own} here, which says nothing about the curve")
         else:
             found[name] = difference / peak
     return found, remarks

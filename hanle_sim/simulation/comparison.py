@@ -91,7 +91,7 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
         row = {
             "name": name,
             "model": configuration.nonmagnet.model,
-            "method": method,
+            "method": method.name,
             "Delta_V_0_V": top,
             "hwhm_T": hwhm if known else None,
             "tau_s_s": tau_s,

@@ -14,7 +14,7 @@ from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import AbstractDrive, CurrentBias, VoltageBias
 from ..physics.field import Field
 from ..physics.nonmagnets import Lumped, WideContact
-from ..solvers import closed, exact_method, linear, volumes
+from ..solvers import METHODS, exact_method, plain_method
 from ..text import number_text, with_prefix
 
 #: What counts as small against k_B T_0 or T_0.
@@ -108,7 +108,7 @@ def broadening(device: Device, field: Field) -> float | None:
     Both along the field's direction, without what else turns spins or the magnetisation.
     """
     plain, injector = Field(np.zeros(1), field.direction), device.injector
-    if exact_method(NaturalUnits.of(device, plain)) == "finite_volume":
+    if not exact_method(NaturalUnits.of(device, plain)).is_exact:
         return None
     still = injector.under(VoltageBias(injector.open_voltage, injector.drive.Delta_T_0))
     tenuous = 1e-9 / max(float(device.mismatch_s), float(device.mismatch_Q))
@@ -137,8 +137,7 @@ def size_of_terms(device: Device) -> tuple[float, float]:
     for part in parts:
         driven = device.under(part)
         natural = NaturalUnits.of(driven, still)
-        solve = volumes.steady_state if exact_method(natural) == "finite_volume" else linear.solve
-        curve = HanleCurve.from_natural(natural, np.asarray(solve(natural)), driven, still)
+        curve = HanleCurve.from_natural(natural, np.asarray(plain_method(natural).solve(natural)), driven, still)
         spin, heating = spin + abs(float(curve.Delta_V_spin[0])), heating + abs(float(curve.Delta_V_heat[0]))
     return spin, heating
 
@@ -154,13 +153,13 @@ def uniform_injection(curve: HanleCurve) -> float | None:
         return None
     even = Lumped(device.nonmagnet.r_s, device.nonmagnet.r_Q, device.nonmagnet.tau_s, device.nonmagnet.tau_Q)
     still = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
-    try:
-        exact, approximate = (
-            float(np.ravel(closed.signal(NaturalUnits.of(dataclasses.replace(device, nonmagnet=nonmagnet), still)))[0])
-            for nonmagnet in (device.nonmagnet, even)
-        )
-    except ValueError:
+    closed = METHODS["closed"]
+    if not closed.covers(NaturalUnits.of(device, still)):
         return None
+    exact, approximate = (
+        float(np.ravel(closed.signal(NaturalUnits.of(dataclasses.replace(device, nonmagnet=nonmagnet), still)))[0])
+        for nonmagnet in (device.nonmagnet, even)
+    )
     return approximate / exact - 1 if abs(exact) > ROUNDING * sum(size_of_terms(device)) else None
 
 

@@ -16,6 +16,7 @@ from ..numerics.vectors import array_module, dot
 from ..physics.bloch import bloch_equations
 from ..physics.contact import State
 from ..physics.dimensionless import NaturalUnits
+from . import linear
 from .affine import AffineRootFinder
 
 #: Adjoints by what they are for; a `diffrax` adjoint may be given instead.
@@ -82,18 +83,18 @@ def steady_state_ahead(
 def transient(
     natural: NaturalUnits,
     times: Real[ArrayLike, " times"],
-    initial: Real[ArrayLike, "2 3"] | None = None,
+    initial: NaturalUnits | None = None,
     *,
     rtol: float = 1e-10,
     stiff: bool | None = None,
     adjoint: str | diffrax.AbstractAdjoint = "reverse",
 ) -> Real[Array, "points times 2 3"]:
-    """Time evolution at every field from an initial state.
+    """Time evolution at every field, from rest or from another steady state.
 
     Arguments:
         natural: device, drive and fields in natural units.
         times: increasing times after the start, in units of `natural.time` = τ_s, [times].
-        initial: u and T at the start, in volts, [2, 3]; None for rest.
+        initial: the same nonmagnet under the biases and in the fields in whose steady state it starts; None for rest.
         rtol: accuracy at every one of the times, relative to the peak.
         stiff, adjoint: as `steady_state`; "reverse" or "forward" suit a transient.
 
@@ -110,7 +111,7 @@ def transient(
             raise ValueError(f"integrate: times = {times}: must be a list of increasing numbers, none negative")
     times = jnp.asarray(times)
     speed = pace(natural, rtol)._replace(duration=times[-1])
-    start = jnp.zeros((2, 3)) if initial is None else jnp.asarray(initial)
+    start = jnp.zeros((natural.omega.shape[0], 2, 3)) if initial is None else jnp.asarray(linear.solve(initial))
     stiff = speed.is_stiff if stiff is None else stiff
     return _transient(natural, times, start, speed, rtol=rtol, stiff=stiff, adjoint=_adjoint(adjoint))
 
@@ -195,7 +196,7 @@ def _steady_state(
 def _transient(
     natural: NaturalUnits,
     times: Real[Array, " times"],
-    initial: State,
+    initial: Real[Array, "points 2 3"],
     pace: Pace,
     *,
     rtol: float,
@@ -204,10 +205,10 @@ def _transient(
 ) -> Real[Array, "points times 2 3"]:
     pace = pace._replace(scale=jnp.maximum(pace.scale, jnp.max(jnp.abs(initial))))
 
-    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"]) -> Real[Array, "times 2 3"]:
+    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"], initial: State) -> Real[Array, "times 2 3"]:
         return _integrate(natural, omega, b, m, initial, times, times[-1], rtol, stiff, adjoint, pace)
 
-    return jax.vmap(solve)(*_field_by_field(natural))
+    return jax.vmap(solve)(*_field_by_field(natural), initial)
 
 
 def _field_by_field(natural: NaturalUnits) -> tuple[Real[Array, " points"], Real[Array, "points 3"], Real[Array, "points 3"]]:

@@ -12,7 +12,7 @@ from ..numerics.vectors import Vectors, array_module, cross, perpendicular
 from ..physics.bloch import bloch_equations, channel_balance, contact_balance
 from ..physics.contact import Contact
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import Graded, Lumped, WideContact
+from ..physics.nonmagnets import Lumped, WideContact
 from .bias import closed_by_bias
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
@@ -28,7 +28,6 @@ def systems(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[A
     Raises:
         ValueError: relaxation tensors or a bulk Seebeck coefficient in an extended nonmagnet.
     """
-    require_impedance(natural)
     nonmagnet = natural.device.nonmagnet
     n = 6 * len(natural.device.contacts)
     shape = (2, 2, 3) if n == 12 else (2, 3)
@@ -71,19 +70,6 @@ def solve(natural: NaturalUnits) -> Real[AnyArray, "points *#contacts 2 3"]:
 def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     """`solve`, compiled."""
     return jnp.asarray(solve(natural))
-
-
-def require_impedance(natural: NaturalUnits) -> None:
-    """Raise ValueError where only the finite volumes apply."""
-    nonmagnet = natural.device.nonmagnet
-    if isinstance(nonmagnet, Lumped):
-        return
-    if not nonmagnet.is_isotropic:
-        raise ValueError("nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'")
-    if isinstance(nonmagnet, Graded):
-        raise ValueError("nonmagnet: a graded one has no impedance in closed form: use the method 'finite_volume'")
-    if nonmagnet.S_N is not None:
-        raise ValueError("nonmagnet: a bulk Seebeck coefficient S_N couples the two impedances: use the method 'finite_volume'")
 
 
 def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:

@@ -15,9 +15,8 @@ from ..numerics.vectors import array_module
 from ..physics.contact import Contact
 from ..physics.device import Device
 from ..physics.dimensionless import NaturalUnits
-from . import closed, linear
 from .bias import closed_by_bias, sources_of
-from .closed.admittance import require_closed
+from .methods import AbstractMethod
 
 #: Where the quadrature stops: its stated error, of the peak; and how much is added to what theory expects of it.
 TOLERANCE = 1e-7
@@ -42,31 +41,35 @@ class Average(NamedTuple):
     level: int
 
 
-def average(natural: NaturalUnits, method: str, solver: Solver, level: int | None = None, degree: int | None = None) -> Average:
+def average(
+    natural: NaturalUnits,
+    method: AbstractMethod,
+    level: int | None = None,
+    degree: int | None = None,
+    *,
+    plain: bool = False,
+    **options: Any,
+) -> Average:
     """Steady state in a distribution of stray fields.
 
     The contact is one equipotential: its voltage closes with the mean over the local fields (docs/derivations.md,
     section 9). Rules of growing size until the stated error is below TOLERANCE; traced numbers can't tell, and take the second.
 
     Arguments:
-        natural: device, drive and fields in natural units.
-        method: "closed", "linear", or a numerical method.
-        solver: that method, for many fields at once.
+        natural: device and fields in natural units.
+        method: how every local field is solved.
         level: the size of the rule, as an average of plain numbers has found it; None to find it.
         degree: of what is averaged, in the direction of the local field; None to take the device's.
+        plain: whether an exact method solves local fields on plain numbers, without compiling.
+        options: of a numerical method.
 
     Raises:
-        ValueError: the method "modes"; a distribution that the magnetisation leaves undefined; more local fields than a numerical
+        ValueError: a distribution that the magnetisation leaves undefined; more local fields than a numerical
             method can be asked for; what the method doesn't cover.
     """
     assert natural.stray is not None
     natural.stray.check(natural.rest)
-    if method == "modes":
-        raise ValueError("field.stray: the average over local fields is no sum of two Lorentzians: use the method 'closed'")
-    if method == "closed":
-        require_closed(natural.device)
-    if method == "linear":
-        linear.require_impedance(natural)
+    method.require(natural)
     if degree is None and is_of_second_degree(natural.device):
         degree = 2
     if degree is not None:
@@ -77,7 +80,7 @@ def average(natural: NaturalUnits, method: str, solver: Solver, level: int | Non
     if level is not None:
         levels = (level,)
     for level in levels if known else levels[:1] if len(levels) == 1 else levels[1:2]:
-        fine, coarse = _closed_by_means(natural, method, solver, level)
+        fine, coarse = _closed_by_means(natural, method, level, plain, options)
         if not known:
             return Average(fine, np.nan, level)
         peak = float(np.max(np.abs(fine))) or 1.0
@@ -98,7 +101,9 @@ def is_of_second_degree(device: Device) -> bool:
     return bool(isotropic_sinks and device.nonmagnet.is_isotropic and np.ndim(device.nonmagnet.g) == 0)
 
 
-def _closed_by_means(natural: NaturalUnits, method: str, solver: Solver, level: int) -> tuple[AnyArray, AnyArray]:
+def _closed_by_means(
+    natural: NaturalUnits, method: AbstractMethod, level: int, plain: bool, options: dict[str, Any]
+) -> tuple[AnyArray, AnyArray]:
     """States by the rule of a size and by the next coarser one."""
     contacts = natural.device.contacts
     sources = tuple(sources_of(contacts))
@@ -106,9 +111,10 @@ def _closed_by_means(natural: NaturalUnits, method: str, solver: Solver, level: 
     if is_concrete(*thermal) and not any(np.any(np.asarray(one)) for one in thermal):
         sources = sources[:-1]
     width = natural.narrowest
-    if method in ("closed", "linear"):
+    if method.is_exact and not plain:
         means = _compiled(natural, sources, width, method=method, level=level)
     else:
+        solver = method.solve if plain else partial(method.steady_state, **options)
         means = _numerical(natural, sources, width, solver, level)
     fine, coarse = (_biased(natural, rule) for rule in means)
     return fine, coarse
@@ -116,14 +122,13 @@ def _closed_by_means(natural: NaturalUnits, method: str, solver: Solver, level: 
 
 @partial(jax.jit, static_argnames=("method", "level"))
 def _compiled(
-    natural: NaturalUnits, sources: Any, width: Scalar, *, method: str, level: int
+    natural: NaturalUnits, sources: Any, width: Scalar, *, method: AbstractMethod, level: int
 ) -> Real[Array, "2 drives points *#contacts 2 3"]:
-    solver = closed.traced_steady_state if method == "closed" else linear.solve
     points = natural.omega.shape[0]
 
     def at(index: Real[Array, ""]) -> Array:
         local, weights = _local(natural, index, width, level)
-        states = jnp.stack([solver(local.with_contacts(*_turned(source, local))) for source in sources])
+        states = jnp.stack([method.solve(local.with_contacts(*_turned(source, local))) for source in sources])
         return jnp.einsum("wn,dn...->wd...", weights, states)
 
     size = min(max(1, _BATCH // _count(natural, level)), points)

@@ -23,7 +23,7 @@ from hanle_sim.physics.precession import effective_g
 from hanle_sim.physics.stray import SampledStray
 from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.observables import observables
-from hanle_sim.solvers import closed
+from hanle_sim.solvers import METHODS, closed, method_of
 from oracle import HBAR, MU_B
 
 TENSOR = np.array([[1.0, 0.2, -0.1], [0.2, 2.0, 0.3], [-0.1, 0.3, 3.0]])
@@ -124,7 +124,7 @@ def test_limit_and_half_width_on_the_curve(name: str):
     device, drive, field = CASES[name]
     oracle = Oracle(device, drive, field)
     method = "closed" if device.nonmagnet.is_isotropic and device.injector.junction.G_i is None else "linear"
-    width, limit = half_width_or_nan(device.under(drive), field, method)
+    width, limit = half_width_or_nan(device.under(drive), field, method_of(method))
     assert limit == pytest.approx(oracle.limit(), rel=1e-12, abs=1e-15 * abs(oracle.signal(0.0)))
     assert width == pytest.approx(oracle.half_width(), rel=1e-8)
     assert half_width(device.under(drive), field) == width
@@ -171,7 +171,7 @@ CROSSED = CurrentBias(1e-5), Field(np.zeros(1), np.array([0.2, 0.1, 1.0]))
 
 
 def test_two_magnetisations_that_tell_the_sign_of_the_field():
-    line = LineShape.of(crossed(1e-6), *CROSSED, "closed")
+    line = LineShape.of(crossed(1e-6), *CROSSED, METHODS["closed"])
     half, grid = (line.signal(np.zeros(1))[0] + line.limit) / 2, np.geomspace(1e-6, 1.0, 20001)
     rises = line.signal(np.zeros(1))[0] < half
     sides = [grid[np.argmax((line.signal(sign * grid) >= half) == rises)] for sign in (1, -1)]
@@ -210,7 +210,7 @@ def graded() -> Device:
 def test_limit_where_only_finite_volumes_know_the_curve(device: Device):
     """A strong field leaves 1/√B of the signal and 1/B more: extrapolated from three fields."""
     drive, field = CurrentBias(1e6, 3.0), Field(np.zeros(1), np.array([1.0, 0.0, 1.0]))
-    line = LineShape.of(device.under(drive), field, "finite_volume")
+    line = LineShape.of(device.under(drive), field, METHODS["finite_volume"])
     B = 1e3 * 4.0 ** np.arange(5)
     values = (line.signal(B) + line.signal(-B)) / 2
     for power in range(1, 5):
@@ -265,7 +265,7 @@ def test_gradients_with_tensors():
     found, by_name = read_off("fig2", *settings)
 
     def plain(setup: Any) -> np.ndarray:
-        width, limit = half_width_or_nan(setup.device, setup.field, "linear")
+        width, limit = half_width_or_nan(setup.device, setup.field, METHODS["linear"])
         g = float(effective_g(np.asarray(setup.device.nonmagnet.g), setup.field.direction))
         return np.array([width, HBAR / (g * MU_B * width), limit])
 
@@ -282,7 +282,7 @@ def test_gradients_on_the_side_where_the_curve_falls_first():
     found, by_name = read_off("fig2", *MODERATE, "exchange_field=5 mT", "theta=50 deg", "g=-2")
 
     def plain(setup: Any) -> np.ndarray:
-        return np.array([half_width_or_nan(setup.device, setup.field, "closed")[0]])
+        return np.array([half_width_or_nan(setup.device, setup.field, METHODS["closed"])[0]])
 
     for index, parameter in enumerate(found.parameters):
         if parameter.name in ("exchange_field", "theta", "tau_s"):

@@ -17,12 +17,13 @@ from hanle_sim.observables.line_shape import curvature
 from hanle_sim.runtime import double_precision
 from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.observables import observables
+from hanle_sim.solvers import METHODS
 
 
 def readings(setup) -> np.ndarray:
     device, drive, field = setup.device, setup.device.injector.drive, setup.field
     width = float(half_width(device.under(drive), field))
-    line = LineShape.of(device.under(drive), field, "closed")
+    line = LineShape.of(device.under(drive), field, METHODS["closed"])
     tau_s = float(device.nonmagnet.tau_s)
     unit = 1.054571817e-34 / 9.2740100657e-24 / abs(float(device.nonmagnet.g))
     signal = closely(setup)

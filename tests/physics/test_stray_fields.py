@@ -36,7 +36,7 @@ from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, Nat
 from hanle_sim.configuration import ConfigurationError, build
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.physics.stray import GaussianStray, Nodes, RoughnessStray, SampledStray
-from hanle_sim.solvers import closed, linear
+from hanle_sim.solvers import METHODS
 from hanle_sim.solvers.stray_average import Average, average
 
 # Stray fields: W averaged by dense quadratures of its own, V closed once.
@@ -137,7 +137,7 @@ def check_average(
 ) -> Average:
     """Within the stated error, and within 1e-6 of the peak."""
     natural = NaturalUnits.of(here.under(drive), field)
-    found = average(natural, "numpy", linear.solve) if numerical else average(natural, "closed", closed.steady_state)
+    found = average(natural, METHODS["linear"], plain=True) if numerical else average(natural, METHODS["closed"])
     y = np.asarray(found.y) @ here.injector.magnetisation
     expected = np.array([closing(here, drive, brute(B)) for B in applied_fields(field)]) * np.array([1.0, natural.kelvin])
     error = np.max(abs(y - expected)) / np.max(abs(found.y))
@@ -219,7 +219,7 @@ def test_one_voltage_closes_with_the_mean():
 
 
 @pytest.mark.parametrize(
-    ("method", "bias"), [("numpy", CurrentBias), ("numpy", VoltageBias), pytest.param("closed", CurrentBias, marks=pytest.mark.heavy)]
+    ("method", "bias"), [("linear", CurrentBias), ("linear", VoltageBias), pytest.param("closed", CurrentBias, marks=pytest.mark.heavy)]
 )
 def test_stray_fields_on_a_lateral_channel(method: str, bias: type[AbstractDrive]):
     """Both contacts are equipotentials: two voltages close with the means."""
@@ -228,8 +228,7 @@ def test_stray_fields_on_a_lateral_channel(method: str, bias: type[AbstractDrive
     drive = bias(1e-3, 1.0)
     field = Field(STRAY_FIELDS[1:3], DIRECTION, stray=SampledStray(local))
     natural = NaturalUnits.of(here.under(drive), field)
-    solver = closed.steady_state if method == "closed" else linear.solve
-    found = states(natural, average(natural, method, solver).y)
+    found = states(natural, average(natural, METHODS[method], plain=method == "linear").y)
     expected = []
     with mp.workdps(25):
         for B in applied_fields(field):
@@ -244,7 +243,7 @@ def test_exchange_and_tilt_in_stray_fields():
     here, drive = device(ISLAND, 1.0, M), CurrentBias(1e7, 1.0)
     field = Field(STRAY_FIELDS[1:3], DIRECTION, 5.0 * UNIT, 0.7 * UNIT, SampledStray(local))
     natural = NaturalUnits.of(here.under(drive), field)
-    found = states(natural, average(natural, "numpy", linear.solve).y)
+    found = states(natural, average(natural, METHODS["linear"], plain=True).y)
     expected = []
     with mp.workdps(25):
         for applied, B in zip(applied_fields(field), precession_fields(here, field), strict=True):
@@ -280,9 +279,9 @@ def test_directions_of_isotropic_stray_fields(name: str):
     here, drive = device(NONMAGNET[name], 1.0, M, TWISTED), CurrentBias(1e-3, 1.0)
     field = Field(STRAY_FIELDS[:3], DIRECTION, stray=GaussianStray(0.5 * UNIT))
     natural = NaturalUnits.of(here.under(drive), field)
-    found = average(natural, "numpy", linear.solve)
+    found = average(natural, METHODS["linear"], plain=True)
     product = dataclasses.replace(natural, stray=Weighted(*hermite(0.5 * UNIT)))
-    np.testing.assert_allclose(found.y, average(product, "numpy", linear.solve).y, rtol=0, atol=1e-6 * np.max(abs(found.y)))
+    np.testing.assert_allclose(found.y, average(product, METHODS["linear"], plain=True).y, rtol=0, atol=1e-6 * np.max(abs(found.y)))
     mixing = Device(
         Contact(
             Junction(*(getattr(here.injector.junction, k) for k in PER_SPIN), 300.0, eta_mix=2.0), magnetisation=here.injector.magnetisation
@@ -291,8 +290,8 @@ def test_directions_of_isotropic_stray_fields(name: str):
     )
     natural = NaturalUnits.of(mixing.under(CurrentBias(1e7)), field)
     product = dataclasses.replace(natural, stray=Weighted(*hermite(0.5 * UNIT)))
-    found = average(natural, "closed", closed.steady_state)
-    np.testing.assert_allclose(found.y, average(product, "numpy", linear.solve).y, rtol=0, atol=1e-6 * np.max(abs(found.y)))
+    found = average(natural, METHODS["closed"])
+    np.testing.assert_allclose(found.y, average(product, METHODS["linear"], plain=True).y, rtol=0, atol=1e-6 * np.max(abs(found.y)))
 
 
 PER_SPIN = ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down")

@@ -209,7 +209,7 @@ def test_second_derivatives():
 def test_derivatives_of_what_only_finite_volumes_solve():
     """A bulk Seebeck coefficient, by itself among others."""
     found = derivatives(configured("film", "points=3", "S_N=20 uV/K"))
-    assert found.model.method == "finite_volume"
+    assert found.model.method.name == "finite_volume"
     from hanle_sim.solvers import volumes
 
     def numerically(setup) -> np.ndarray:

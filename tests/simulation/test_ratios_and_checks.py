@@ -115,7 +115,7 @@ def test_finite_volumes_do_not_judge_what_they_do_not_resolve():
 def test_finite_volumes_say_so_where_they_alone_know_the_curve():
     for distance, told in ((1, False), (100, True)):
         setup = build(configured("lateral", f"distance={distance} um", "S_N=10 uV/K", *FEW))
-        assert exact_method(NaturalUnits.of(setup.device, setup.field)) == "finite_volume"
+        assert exact_method(NaturalUnits.of(setup.device, setup.field)).name == "finite_volume"
         found = resolution(setup, setup.field)
         assert [one.startswith("finite volumes give this curve with an error of") for one in found] == [True] * told
 

@@ -137,20 +137,25 @@ def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_diff
 @pytest.mark.parametrize("stiff", [False, True])
 def test_transient_against_the_matrix_exponential(stiff: bool):
     units = NaturalUnits.of(standard().under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.6, 0.8])))
-    times, start = np.array([0.0, 0.1, 1.0, 4.0]), np.array([[1e-5, 2e-5, 0.0], [0.0, -3e-5, 1e-5]])
+    times = np.array([0.0, 0.1, 1.0, 4.0])
+    # Another bias, and fields in which precession is as fast the other way.
+    other = NaturalUnits.of(
+        standard(magnetisation=(0.3, 1.0, 0.2)).under(VoltageBias(0.02, 5.0)), Field(-FIELDS, np.array([0.5, 0.6, 0.8]))
+    )
     rtol = 1e-8 if stiff else 1e-10
-    found = np.asarray(bloch_integration.transient(units, times, start, stiff=stiff, rtol=rtol, adjoint="forward"))
-    expected = by_matrix_exponential(units, times, start)
+    found = np.asarray(bloch_integration.transient(units, times, other, stiff=stiff, rtol=rtol, adjoint="forward"))
+    expected = by_matrix_exponential(units, times, np.asarray(linear.solve(other)))
+    assert np.max(abs(expected[:, 0] - expected[:, -1])) > 0.1 * np.max(abs(expected))
     np.testing.assert_allclose(found, expected, rtol=0, atol=rtol * np.max(np.abs(expected)))
 
 
 def by_matrix_exponential(units: NaturalUnits, times: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """[points, times, 2, 3]"""
+    """From states [points, 2, 3]: [points, times, 2, 3]."""
     A, s = (np.asarray(part) for part in linear.systems(units))
     found = []
-    for one in A:
+    for one, initial in zip(A, start, strict=True):
         rest = -np.linalg.solve(one, s[0])
-        found.append(np.stack([expm(one * t) @ (start.reshape(6) - rest) + rest for t in times]).reshape(-1, 2, 3))
+        found.append(np.stack([expm(one * t) @ (initial.reshape(6) - rest) + rest for t in times]).reshape(-1, 2, 3))
     return np.array(found)
 
 
@@ -161,7 +166,7 @@ def test_transients_of_random_devices_keep_their_accuracy():
     for _ in range(20):
         p = oracle.random_parameters(rng, log_x=(-3, 1.5))
         units = natural(p, np.array([0.0, 1.0, 10.0, 100.0]) * oracle.HBAR / (p.g * oracle.MU_B * p.tau_s))
-        expected = by_matrix_exponential(units, times, np.zeros((2, 3)))
+        expected = by_matrix_exponential(units, times, np.zeros((4, 2, 3)))
         for rtol in (1e-7, 1e-10):
             found = np.asarray(bloch_integration.transient(units, times, rtol=rtol, adjoint="forward"))
             assert np.max(np.abs(found - expected)) < rtol * np.max(np.abs(expected)), p

@@ -15,6 +15,7 @@ from hanle_sim.physics.junction import Junction
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import volumes
+from hanle_sim.solvers.volumes import in_time
 from hanle_sim.solvers.volumes.elimination import solve as solve_some
 from hanle_sim.solvers.volumes.elimination import solve_everywhere
 from hanle_sim.solvers.volumes.mesh import build_chain
@@ -87,8 +88,8 @@ def test_biased_detector_in_time() -> None:
     natural = NaturalUnits.of(biased("voltage").under(CurrentBias(1e-4)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
     for found in (
-        volumes.transient(natural, np.array([50.0]), cells=8, adjoint="forward")[:, 0],
-        volumes.integrate_steady_state(natural, cells=8, adjoint="forward"),
+        in_time.transient(natural, np.array([50.0]), cells=8, adjoint="forward")[:, 0],
+        in_time.steady_state(natural, cells=8, adjoint="forward"),
     ):
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7 * np.max(abs(expected)))
 
@@ -248,7 +249,7 @@ def test_derivatives_of_the_extrapolated(name: str) -> None:
 def test_integrated_steady_state(name: str) -> None:
     natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[1:5], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
-    found = volumes.integrate_steady_state(natural, cells=8)
+    found = in_time.steady_state(natural, cells=8)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10 * np.max(abs(expected)))
 
 
@@ -257,7 +258,7 @@ def test_transient_to_steady_state(name: str) -> None:
     """From rest to the steady state."""
     natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
-    found = np.asarray(volumes.transient(natural, np.array([0.0, 1.0, 50.0]), cells=8, adjoint="forward"))
+    found = np.asarray(in_time.transient(natural, np.array([0.0, 1.0, 50.0]), cells=8, adjoint="forward"))
     assert not np.any(found[:, 0]) and np.max(abs(found[:, 1] - expected)) > 0.01 * np.max(abs(expected))
     np.testing.assert_allclose(found[:, 2], expected, rtol=0, atol=1e-7 * np.max(abs(expected)))
 
@@ -267,7 +268,7 @@ def test_transient_to_steady_state(name: str) -> None:
 def test_stays_in_the_steady_state(name: str) -> None:
     natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
-    stays = volumes.transient(natural, np.array([0.3, 2.0]), natural, cells=8, adjoint="forward")
+    stays = in_time.transient(natural, np.array([0.3, 2.0]), natural, cells=8, adjoint="forward")
     np.testing.assert_allclose(stays, np.stack([expected, expected], 1), rtol=0, atol=1e-7 * np.max(abs(expected)))
 
 
@@ -279,7 +280,7 @@ def test_switched_on() -> None:
         natural = NaturalUnits.of(
             device(NONMAGNETS[name], 1e-9, S=0.0).under(CurrentBias(1e7)), Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
         )
-        u = np.asarray(volumes.transient(natural, times, cells=120, adjoint="forward"))[0, :, 0, 0]
+        u = np.asarray(in_time.transient(natural, times, cells=120, adjoint="forward"))[0, :, 0, 0]
         steady = volumes.steady_state(natural, cells=120, extrapolate=False)[0, 0, 0]
         np.testing.assert_allclose(u / steady, law, atol=1e-4)
 
@@ -302,7 +303,7 @@ def test_derivatives_of_transients(adjoint: str) -> None:
 
     def u(current: jax.Array) -> jax.Array:
         natural = NaturalUnits.of(here.under(CurrentBias(current)), field)
-        return volumes.transient(natural, times, cells=6, adjoint=adjoint)[0, 1, 0, 0]
+        return in_time.transient(natural, times, cells=6, adjoint=adjoint)[0, 1, 0, 0]
 
     derivative = jax.jacfwd if adjoint == "forward" else jax.grad
     np.testing.assert_allclose(derivative(u)(1e7) * 1e7, u(jnp.asarray(1e7)), rtol=1e-6)
@@ -315,7 +316,7 @@ def test_derivatives_of_the_integrated() -> None:
 
     def u(size: object) -> jax.Array:
         natural = NaturalUnits.of(Device(Contact(base), GEOMETRIES["contact"](size, 1e-3)).under(CurrentBias(1e7)), field)
-        return volumes.integrate_steady_state(natural, cells=6)[:, 0, 1]
+        return in_time.steady_state(natural, cells=6)[:, 0, 1]
 
     difference = (u(LAMBDA + h) - u(LAMBDA - h)) / (2 * h)
     np.testing.assert_allclose(jax.jacfwd(u)(LAMBDA), difference, rtol=1e-6)
@@ -329,11 +330,11 @@ def test_refusals() -> None:
     with pytest.raises(ValueError, match="no way to crowd"):
         volumes.steady_state(natural, crowding=True)
     with pytest.raises(ValueError, match="rtol = 0"):
-        volumes.transient(natural, np.array([1.0]), rtol=0.0)
+        in_time.transient(natural, np.array([1.0]), rtol=0.0)
     with pytest.raises(ValueError, match="increasing"):
-        volumes.transient(natural, np.array([1.0, 0.5]))
+        in_time.transient(natural, np.array([1.0, 0.5]))
     with pytest.raises(ValueError, match="adjoint"):
-        volumes.transient(natural, np.array([1.0]), adjoint="backwards")
+        in_time.transient(natural, np.array([1.0]), adjoint="backwards")
 
 
 @pytest.mark.heavy

@@ -22,6 +22,7 @@ from ...physics.junction import Junction
 from ...physics.nonmagnets import AbstractExtended, AbstractNonmagnet, Diffusive, Drift, Film, Lumped
 from ...physics.nonmagnets.material import Material
 from ...solvers.closed import modes, one_contact
+from ...solvers.closed.precession import precession
 
 Array = Any
 #: Which of Eq. (6)'s terms: the weights of the Δμ and of the ΔT_s term.
@@ -139,7 +140,7 @@ class Kernel:
         response, around = one_contact.prepared(natural)
 
         def signals(omega: Array) -> tuple[Array, Array]:
-            spin, heat = one_contact.longitudinal(response, one_contact.precession(response, around, omega, around.functions(omega)))
+            spin, heat = one_contact.longitudinal(response, precession(response, around, omega, around.functions(omega)))
             return response.signal[0] * spin, response.signal[1] * heat
 
         return signals

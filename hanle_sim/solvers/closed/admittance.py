@@ -6,7 +6,6 @@ from typing import Any
 import equinox as eqx
 import numpy as np
 
-from ...numerics.checks import is_concrete
 from ...numerics.chunks import in_blocks
 from ...numerics.complex_functions import reciprocal, root, tanh
 from ...numerics.stages import computed_once
@@ -15,7 +14,7 @@ from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import Scalars, array_module
 from ...physics.device import Device
 from ...physics.junction import Junction
-from ...physics.nonmagnets import AbstractNonmagnet, Graded, Lateral, Lumped, WideContact
+from ...physics.nonmagnets import AbstractNonmagnet, Lateral, Lumped, WideContact
 
 # Below this, [1 − tanh(√μ)/√μ]/μ is summed as a series, in which nothing cancels.
 _SMALL = 0.15
@@ -157,25 +156,8 @@ class InjectorBehind(AbstractBehind):
         return left + Symmetric.of(between.ss * inside.ss, between.ss * inside.sQ, between.QQ * inside.QQ)
 
 
-def require_closed(device: Device) -> None:
-    """Raise ValueError where relaxation, the bulk or a local mixing leaves no 2×2 form."""
-    nonmagnet, eta = device.nonmagnet, device.injector.junction.eta_mix
-    if not nonmagnet.is_isotropic:
-        raise ValueError(
-            "nonmagnet: an anisotropic relaxation tensor has no closed form: use the method 'linear' (lumped) or 'finite_volume'"
-        )
-    if isinstance(nonmagnet, Graded):
-        raise ValueError("nonmagnet: a graded one has no closed form: use the method 'finite_volume'")
-    if nonmagnet.S_N is not None:
-        raise ValueError("nonmagnet: a bulk Seebeck coefficient S_N has no closed form: use the method 'finite_volume'")
-    if any(contact.junction.G_i is not None for contact in device.contacts):
-        raise ValueError("junction: an imaginary mixing conductance G_i has no closed form: use the method 'linear'")
-    if isinstance(nonmagnet, WideContact) and not (is_concrete(eta) and np.all(np.asarray(eta) == 1)):
-        raise ValueError("junction: eta_mix other than 1 has no closed form under a wide contact: use the method 'linear'")
-
-
 def behind(device: Device) -> AbstractBehind:
-    """What lies behind the (injecting) junction of a device in natural units that `require_closed` has passed."""
+    """What lies behind the (injecting) junction of a device in natural units that has a closed form."""
     nonmagnet = device.nonmagnet
     if isinstance(nonmagnet, WideContact):
         return ContactBehind(nonmagnet, device.injector.junction)

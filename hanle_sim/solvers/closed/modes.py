@@ -11,9 +11,9 @@ from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import AnyArray, Array, Real, Scalar
 from ...numerics.vectors import Scalars, array_module
 from ...physics.dimensionless import NaturalUnits
-from ...physics.nonmagnets import Lumped
 from . import one_contact
-from .admittance import AbstractBehind, require_closed
+from .admittance import AbstractBehind
+from .precession import precession
 from .response import Response
 
 Pairs = Real[AnyArray, "2"]
@@ -76,7 +76,6 @@ def analyse(natural: NaturalUnits) -> ModeAnalysis:
     Raises:
         ValueError: a nonmagnet that isn't lumped, relaxation tensors, or Im G↑↓.
     """
-    require_modes(natural)
     response, _ = one_contact.prepared(natural)
     bare = _modes(response, response.unbiased, response.adj_unbiased_source, response.unbiased_across)
     dressed = _modes(response, response.along, response.adj_along_source, response.along_across)
@@ -94,8 +93,7 @@ class SignalQuotient(NamedTuple):
 
 
 def signal_quotient(natural: NaturalUnits) -> SignalQuotient:
-    """The curve of a lumped device as one quotient, with derivatives also where two modes coincide. Raises as `analyse` does."""
-    require_modes(natural)
+    """The curve of a lumped device as one quotient, with derivatives also where two modes coincide."""
     response, _ = one_contact.prepared(natural)
     quotient = _quotient(response, response.along, response.adj_along_source, response.along_across)
 
@@ -106,32 +104,8 @@ def signal_quotient(natural: NaturalUnits) -> SignalQuotient:
 
 
 def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
-    """Steady state of every field of a sweep from the dressed modes; u and T in volts, [points, 2, 3].
-
-    Raises ValueError as `analyse` does.
-    """
-    require_modes(natural)
+    """Steady state of every field of a sweep from the dressed modes; u and T in volts, [points, 2, 3]."""
     return _steady_state(*one_contact.prepared(natural), natural)
-
-
-def has_modes(natural: NaturalUnits) -> bool:
-    """Whether a device's curve is a constant and two Lorentzians: lumped, isotropic, one magnetisation in one direction of field."""
-    one_direction = natural.device.injector.magnetisation.ndim == 1 and natural.direction.ndim == 1 and natural.stray is None
-    isotropic = natural.device.nonmagnet.is_isotropic and natural.device.injector.junction.G_i is None
-    return isinstance(natural.device.nonmagnet, Lumped) and isotropic and one_direction
-
-
-def require_modes(natural: NaturalUnits) -> None:
-    """Raise ValueError for a device or a sweep whose curve is no sum of two Lorentzians."""
-    name = type(natural.device.nonmagnet).__name__
-    if not isinstance(natural.device.nonmagnet, Lumped):
-        raise ValueError(f"method 'modes' = {name}: only a lumped nonmagnet has two modes: use the method 'closed'")
-    require_closed(natural.device)
-    if not has_modes(natural):
-        raise ValueError(
-            "method 'modes': only a sweep of the field's magnitude, without exchange, stray fields or tilt, has two modes: "
-            "use the method 'closed'"
-        )
 
 
 @jax.jit
@@ -139,7 +113,7 @@ def _steady_state(response: Response, around: AbstractBehind, natural: NaturalUn
     quotient = _quotient(response, response.along, response.adj_along_source, response.along_across)
     omega = jnp.asarray(natural.omega)
     y = quotient.at(0, omega**2), quotient.at(1, omega**2)
-    precessing = one_contact.precession(response, around, omega, around.functions(omega))
+    precessing = precession(response, around, omega, around.functions(omega))
     return one_contact.assembled(response, natural, one_contact.transverse(response, precessing, y))
 
 

@@ -1,6 +1,6 @@
 """Method `closed`: the exact steady state in closed form, for any field direction."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,8 @@ from ...numerics.types import Array, Real
 from ...numerics.vectors import Scalars, cross, dot, times
 from ...physics.dimensionless import NaturalUnits
 from . import two_contacts
-from .admittance import AbstractBehind, ContactBehind, InjectorBehind, behind, require_closed
+from .admittance import AbstractBehind, ContactBehind, InjectorBehind, behind
+from .precession import Precession, precession, shares
 from .response import Response
 
 
@@ -34,15 +35,12 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     Returns:
         u and T as vectors, in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].
 
-    Raises:
-        ValueError: relaxation tensors, Im G↑↓, a bulk Seebeck coefficient, or η ≠ 1 under a wide contact, which have no closed form.
     """
     return _steady_state(*prepared(natural), natural)
 
 
 def prepared(natural: NaturalUnits) -> tuple[Response, AbstractBehind]:
-    """Coefficients of a device, on plain numbers in double precision. Raises ValueError where it has no closed form."""
-    require_closed(natural.device)
+    """Coefficients of a device that has a closed form, on plain numbers in double precision."""
     return _coefficients(natural)
 
 
@@ -109,15 +107,6 @@ def dephased_signal_of(response: Response, around: AbstractBehind, natural: Natu
     return _signal(response, (2 * response.cosine**2 * y_s, 2 * response.cosine**2 * y_Q))
 
 
-class Precession(NamedTuple):
-    """What precession makes of the components across the magnetisation: N, M, K_r and Im D_+ of `steady_state`, at every field."""
-
-    N: Symmetric
-    M: Symmetric
-    K_r: Symmetric
-    K_i: Symmetric
-
-
 def longitudinal(response: Response, precessing: Precession) -> Pair:
     """(m·u, m·T) = 2 [K + E]⁻¹ J at every field: the adjugate of a 2×2 sum is the sum of the adjugates."""
     K, J, N = response.along, response.source, precessing.N
@@ -160,24 +149,6 @@ def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair
     m, b, cosine = natural.device.injector.magnetisation, natural.direction, response.cosine
     axes = m, times(cosine, b - times(cosine, m)), cross(b, m)
     return jnp.stack([sum(times(part[k], axis) for part, axis in zip(parts, axes, strict=True)) for k in range(2)], -2)
-
-
-def precession(response: Response, around: AbstractBehind, omega: Scalars | None, functions: Any) -> Precession:
-    """What precession does at every field; a lateral channel's functions hold all of ω_L, which may then be None."""
-    complex_change = around.change(omega, functions, response.relaxation)
-    change, K_i = complex_change.real, complex_change.imag
-    if complex_change.is_diagonal:  # zeros that are numbers cost nothing
-        change = Symmetric.diagonal(complex_change.ss.real, complex_change.QQ.real)
-        K_i = Symmetric.diagonal(complex_change.ss.imag, complex_change.QQ.imag)
-    K_r = response.across + change
-    N = change + K_r.inverse().within(K_i)
-    return computed_once(Precession(N, response.across + N * response.cosine**2, K_r, K_i))
-
-
-def shares(response: Response, N: Symmetric, M: Symmetric) -> tuple[Scalars, Scalars]:
-    """The two factors of E = of_N·N + of_A·A, which is sin²θ N M⁻¹ A in two dimensions."""
-    factor = response.sine_squared / M.det
-    return factor * response.across.det, factor * response.cosine**2 * N.det
 
 
 def _signal(response: Response, y: Pair) -> Scalars:

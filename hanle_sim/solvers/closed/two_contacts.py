@@ -11,8 +11,8 @@ from ...numerics.types import Array, Real
 from ...numerics.vectors import Scalars, cross, dot, times
 from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from . import one_contact
 from .admittance import InjectorBehind, back_flow, mixing_sink
+from .precession import precession, shares
 from .response import Response, source_of
 
 
@@ -128,8 +128,8 @@ class _System:
         if self.turning is None:  # E = sin²θ A/cos²θ
             c, s = response.cosine**2, response.sine_squared
             return A @ (K * c + A * s).inverse()
-        N, M, _, _ = one_contact.precession(response, self.around, None, self.functions)
-        of_N, of_A = one_contact.shares(response, N, M)
+        N, M, _, _ = precession(response, self.around, None, self.functions)
+        of_N, of_A = shares(response, N, M)
         E = N.general * of_N + A * of_A
         return (A + E) @ (K + E).inverse()
 

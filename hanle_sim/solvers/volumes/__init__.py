@@ -3,8 +3,6 @@
 from .steady import convergence as convergence
 from .steady import crowded as crowded
 from .steady import extrapolations as extrapolations
-from .steady import integrate_steady_state as integrate_steady_state
 from .steady import profile as profile
 from .steady import profile_on as profile_on
 from .steady import steady_state as steady_state
-from .steady import transient as transient

@@ -11,8 +11,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from ...numerics.checks import is_concrete, require_positive
-from ...numerics.types import AnyArray, Array, ArrayLike, Real
+from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
 from ...physics.dimensionless import NaturalUnits
 from .contacts import closed, loaded, mean
@@ -48,7 +47,7 @@ def steady_state(natural: NaturalUnits, *, cells: int = CELLS, extrapolate: bool
     Raises:
         ValueError: a nonmagnet without extent; less than two cells; crowding under a contact that is a point.
     """
-    _check(natural, cells)
+    require_extent(natural, cells)
     if crowding:
         return crowded(natural, cells=cells, extrapolate=extrapolate)[1]
     return extrapolations(natural, cells=cells)[2] if extrapolate else _solved(natural, cells)
@@ -69,7 +68,7 @@ def _extrapolated(coarse: AnyArray, middle: AnyArray, fine: AnyArray) -> AnyArra
 
 def convergence(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Means, Means, Means]:
     """The steady state on meshes of `cells`, twice and four times as many cells in every stretch, each as `steady_state` has it."""
-    _check(natural, cells)
+    require_extent(natural, cells)
     return _solved(natural, cells), _solved(natural, 2 * cells), _solved(natural, 4 * cells)
 
 
@@ -95,7 +94,7 @@ def crowded(
     Raises:
         ValueError: as `steady_state`.
     """
-    _check(natural, cells)
+    require_extent(natural, cells)
     nonmagnet = natural.device.nonmagnet
     if not any(segment.contact == 0 for segment in nonmagnet.geometry().segments):  # type: ignore[attr-defined]
         kind = type(nonmagnet).__name__
@@ -112,74 +111,12 @@ def crowded(
     return _extrapolated(*(mesh[0] for mesh in meshes)), _extrapolated(*(mesh[1] for mesh in meshes))
 
 
-def integrate_steady_state(natural: NaturalUnits, *, cells: int = CELLS, rtol: float = 1e-10, adjoint: Any = "implicit") -> Means:
-    """Steady state on one mesh, reached by integrating the finite volumes in time from rest: what `steady_state` gives with
-    `extrapolate=False`.
-
-    The L-stable Kvaerno5 need not resolve the way there, and every Runge-Kutta step leaves the steady state where it is.
-
-    Arguments:
-        natural: device, drive and fields in natural units.
-        cells: cells in every stretch of the mesh.
-        rtol: accuracy of the state's arrival, relative to the peak.
-        adjoint: "implicit" (differentiable forward and in reverse), "forward", "reverse", or a diffrax adjoint.
-
-    Returns:
-        u and T in volts, [points, 2, 3] or, on a lateral channel, [points, 2, 2, 3]; NaN at a field whose integration failed.
-
-    Raises:
-        ValueError: as `steady_state`; rtol not positive; an unknown adjoint.
-    """
-    _check(natural, cells)
-    require_positive("finite_volume: rtol", rtol)
-    from . import in_time
-
-    return in_time.steady_state(natural, cells=cells, adjoint=adjoint)
-
-
-def transient(
-    natural: NaturalUnits,
-    times: Real[ArrayLike, " times"],
-    initial: NaturalUnits | None = None,
-    *,
-    cells: int = CELLS,
-    rtol: float = 1e-8,
-    adjoint: Any = "reverse",
-) -> Real[Array, "points times *contacts 2 3"]:
-    """Time evolution at every field, from rest or from another steady state, of the mean over each contact.
-
-    Arguments:
-        natural: device, drive and fields in natural units.
-        times: increasing times after the start, in units of `natural.time` = τ_s, [times].
-        initial: the same nonmagnet under the drive, fields and contacts in whose steady state it starts, one for every point; None
-            for rest.
-        cells: cells in every stretch of the mesh, with an error of second order.
-        rtol: accuracy of the integration at every one of the times, relative to the peak inside the nonmagnet.
-        adjoint: as `integrate_steady_state`; "reverse" or "forward" suit a transient.
-
-    Returns:
-        u and T in volts, [points, times, 2, 3] or, on a lateral channel, [points, times, 2, 2, 3]; NaN where the integration failed.
-
-    Raises:
-        ValueError: as `integrate_steady_state`; times negative or not increasing.
-    """
-    _check(natural, cells)
-    require_positive("finite_volume: rtol", rtol)
-    if is_concrete(times):
-        array = np.asarray(times)
-        if array.ndim != 1 or array.size == 0 or not (np.all(np.diff(array) > 0) and array[0] >= 0):
-            raise ValueError(f"finite_volume: times = {times}: must be a list of increasing numbers, none negative")
-    from . import in_time
-
-    return in_time.transient(natural, times, initial, cells=cells, rtol=rtol, adjoint=adjoint)
-
-
 def profile(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Real[AnyArray, "nodes points"], Real[AnyArray, "nodes points 2 3"]]:
     """Positions of the nodes of one mesh [m] and the steady state there: what spins and heat do inside the nonmagnet.
 
     A semi-infinite stretch is followed over 20 of its longest decay lengths. Every field has its own mesh.
     """
-    _check(natural, cells)
+    require_extent(natural, cells)
     return profile_on(natural, cells, natural)
 
 
@@ -196,7 +133,8 @@ def profile_on(
     return chain.x, y.reshape(*y.shape[:2], 2, 3)
 
 
-def _check(natural: NaturalUnits, cells: int) -> None:
+def require_extent(natural: NaturalUnits, cells: int) -> None:
+    """Raise ValueError for a nonmagnet without extent, or fewer than two cells."""
     nonmagnet = natural.device.nonmagnet
     if not hasattr(nonmagnet, "geometry"):
         raise ValueError(f"finite_volume: a {type(nonmagnet).__name__} nonmagnet has no extent to cut into volumes: take method linear")
