@@ -153,13 +153,12 @@ def test_citation_names_this_version():
 
 
 def test_every_key_of_a_configuration_is_described():
-    from hanle_sim.configuration.sections import inner_section, section_of, sections
+    from hanle_sim.configuration.sections import inner_place, sections
 
     described = text(ROOT / "docs" / "configuration.md") + text(ROOT / "README.md")
-    for path in ["", *sections()]:
-        table = section_of(path)
-        for key in table.model_fields:
-            if inner_section(table, key) is None:
+    for path, place in sections().items():
+        for key in place.fields:
+            if inner_place(place.owner(key), key) is None:
                 assert re.search(rf"\b{key}\b", described), f"{path}.{key} is not described"
 
 

@@ -48,4 +48,4 @@ def test_results_are_shown_in_a_line(moderate: Sensitivity):
     report = Report({}, moderate, None, [], None, {"tau_s": np.zeros((1, 1))}, {}, Measured())
     for shown, part in ((curve, "5 fields"), (moderate, "tau_s"), (report, "result.exact.jacobian")):
         assert part in repr(shown) and "\n" not in repr(shown) and len(repr(shown)) < 300
-    assert "u=None" in repr(jax.tree.map(lambda leaf: None, curve))
+    assert "states=None" in repr(jax.tree.map(lambda leaf: None, curve))

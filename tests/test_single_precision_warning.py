@@ -9,7 +9,7 @@ import pytest
 import scipy.optimize
 
 from cases import standard
-from hanle_sim import CurrentBias, Device, Field, SinglePrecisionWarning, half_width, hanle_curve
+from hanle_sim import CurrentBias, Device, Field, SinglePrecisionWarning, half_width, hanle_curve, runtime
 
 DRIVE, FIELD = CurrentBias(1e6), Field(np.linspace(-2e-2, 2e-2, 5), np.array([0.0, 0.0, 1.0]))
 
@@ -17,7 +17,7 @@ DRIVE, FIELD = CurrentBias(1e6), Field(np.linspace(-2e-2, 2e-2, 5), np.array([0.
 @pytest.fixture(autouse=True)
 def untold(monkeypatch):
     """As if nothing had been said yet."""
-    monkeypatch.setattr(precision, "_told", set())
+    monkeypatch.setattr(runtime, "_told", set())
 
 
 def signal(alpha: object) -> jax.Array:

@@ -36,7 +36,7 @@ def simulation_contents(simulation: Simulation) -> Contents:
         return on_sweep(full, unit, f"{meaning} ({how}; NaN where not solved)")
 
     # On a lateral channel currents are those of the whole injector.
-    density = "" if curve.u_injector is not None else " density"
+    density = "" if curve.device.is_nonlocal else " density"
 
     def area(unit: str) -> str:
         return f"{unit} m-2" if density else unit
@@ -58,7 +58,7 @@ def simulation_contents(simulation: Simulation) -> Contents:
     if simulation.two_lorentzians is not None:
         approximate = np.broadcast_to(simulation.two_lorentzians, B.shape)
         variables["Delta_V_two_lorentzians"] = on_sweep(approximate, "V", "two Lorentzians with the amplitudes of Eq. (14)")
-    if curve.u_injector is not None:
+    if curve.device.is_nonlocal:
         variables["R_nl"] = on_sweep(_spread(curve.R_nl, B), "ohm", "nonlocal resistance")
         variables["Delta_mu_over_e_vector_injector"] = on_sweep(curve.u_injector, "V", "spin accumulation at the injector")
         variables["Delta_T_s_vector_injector"] = on_sweep(curve.T_injector, "K", "spin heat accumulation at the injector")

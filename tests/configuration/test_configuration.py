@@ -108,7 +108,7 @@ def test_contact_area_allows_total_quantities():
     area = build(check(changed(junction__contact_area="100 um^2", junction__R_tun="10 ohm", drive__I="1 mA", nonmagnet__r_s="0.25 ohm")))
     assert area.device.injector.junction.R_tun == pytest.approx(1e-9)
     assert area.device.nonmagnet.r_s == pytest.approx(25e-12)
-    assert pytest.approx(1e7) == area.drive.I
+    assert pytest.approx(1e7) == area.device.injector.drive.I
 
 
 BAD = {

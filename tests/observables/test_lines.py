@@ -132,9 +132,9 @@ def test_limit_and_half_width_on_the_curve(name: str):
 
 def test_a_dip_that_just_reaches_the_half_level_is_found_between_the_points_of_the_grid():
     deep, shallow = (
-        (standard(), CurrentBias(1e6), Field(np.zeros(1), np.array([0.0, 0.0, 1.0]), B_sat=B)) for B in (28.0724e-3, 28.0721e-3)
+        (standard().under(CurrentBias(1e6)), Field(np.zeros(1), np.array([0.0, 0.0, 1.0]), B_sat=B)) for B in (28.0724e-3, 28.0721e-3)
     )
-    assert half_width(*deep) == pytest.approx(Oracle(*deep).half_width(13e-3, 14e-3, 8000), rel=1e-8)
+    assert half_width(*deep) == pytest.approx(Oracle(deep[0], CurrentBias(1e6), deep[1]).half_width(13e-3, 14e-3, 8000), rel=1e-8)
     assert math.isnan(half_width(*shallow))
 
 
@@ -164,26 +164,26 @@ def crossed(distance: Any) -> Device:
     material = Material.from_wiedemann_franz(rho=1e8, D=1e-3, tau_s=1e-9, tau_Q=0.25e-9, T_0=300.0)
     junction = Junction.from_resistance(R_tun=2e3, P_G=0.5, P_L=0.4, S=100e-6, T_0=300.0, per_area=False)
     detector = Contact(junction, magnetisation=np.array([0.3, -1.0, 0.2]))
-    return Device((Contact(junction, magnetisation=np.array([1.0, 0.0, 0.0])), detector), Lateral(material, distance))
+    return Device((Contact(junction, CurrentBias(1e-5)), detector), Lateral(material, distance))
 
 
-CROSSED = CurrentBias(1e-5), Field(np.zeros(1), np.array([0.2, 0.1, 1.0]))
+CROSSED = Field(np.zeros(1), np.array([0.2, 0.1, 1.0]))
 
 
 def test_two_magnetisations_that_tell_the_sign_of_the_field():
-    line = LineShape.of(crossed(1e-6), *CROSSED, METHODS["closed"])
+    line = LineShape.of(crossed(1e-6), CROSSED, METHODS["closed"])
     half, grid = (line.signal(np.zeros(1))[0] + line.limit) / 2, np.geomspace(1e-6, 1.0, 20001)
     rises = line.signal(np.zeros(1))[0] < half
     sides = [grid[np.argmax((line.signal(sign * grid) >= half) == rises)] for sign in (1, -1)]
     assert abs(sides[0] / sides[1] - 1) > 0.1
-    assert half_width(crossed(1e-6), *CROSSED) == pytest.approx(min(sides), rel=1e-3)
+    assert half_width(crossed(1e-6), CROSSED) == pytest.approx(min(sides), rel=1e-3)
 
 
 @pytest.mark.heavy
 def test_that_half_width_can_be_differentiated():
     with jax.enable_x64(True):
-        slope = jax.grad(lambda distance: half_width(crossed(distance), *CROSSED))(1e-6)
-    change = half_width(crossed(1.0001e-6), *CROSSED) - half_width(crossed(0.9999e-6), *CROSSED)
+        slope = jax.grad(lambda distance: half_width(crossed(distance), CROSSED))(1e-6)
+    change = half_width(crossed(1.0001e-6), CROSSED) - half_width(crossed(0.9999e-6), CROSSED)
     assert slope == pytest.approx(change / 2e-10, rel=1e-6)
 
 

@@ -123,7 +123,7 @@ def test_finite_volumes_say_so_where_they_alone_know_the_curve():
 @pytest.mark.parametrize("distance", [1e-6, 20e-6, 30e-6, 50e-6, 350e-6])
 def test_the_error_that_finite_volumes_state(distance: float):
     """Within a factor 20 of the true one, over fifty decades."""
-    setup = Setup(channel(distance), CurrentBias(1e-7), FIELD)
+    setup = Setup(channel(distance).under(CurrentBias(1e-7)), FIELD)
     exact = solved(setup.device, setup.device.injector.drive).Delta_V_Hanle
     curve, error = by_volumes(setup, FIELD)
     difference = float(np.max(abs(np.asarray(curve.Delta_V_Hanle) - exact)))

@@ -115,11 +115,11 @@ class Layered(AbstractExtended):
                 at_zero, change = layer.T * per_area, layer.change_of_T * per_area
             elif at_zero is None:
                 at_zero = per_area / layer.S
-                change = -at_zero * layer.change_of_S * reciprocal(layer.S + layer.change_of_S)
+                change = -at_zero * layer.change_of_S * reciprocal(layer.S_in_field)
             else:
                 b_0, change_of_b = at_zero / per_area, change / per_area
                 seen_0, b = 1 + b_0 * layer.S, b_0 + change_of_b
-                seen = 1 + b * (layer.S + layer.change_of_S)
+                seen = 1 + b * layer.S_in_field
                 rise = change_of_b * layer.screening + layer.change_of_T * seen_0 - (b_0 + layer.T) * b * layer.change_of_S
                 at_zero, change = per_area * (b_0 + layer.T) / seen_0, per_area * rise * reciprocal(seen) / seen_0
         return at_zero, change

@@ -29,6 +29,7 @@ class Slab(NamedTuple):
         T, S: x tanh x and tanh(x)/x at B = 0.
         screening: 1/cosh² x at B = 0, which is 1 − T S.
         change_of_T, change_of_S: what the field adds.
+        S_in_field: S and what the field adds.
     """
 
     T: Scalar
@@ -36,6 +37,7 @@ class Slab(NamedTuple):
     screening: Scalar
     change_of_T: Numbers
     change_of_S: Numbers
+    S_in_field: Numbers
 
 
 def slab(thickness: Scalar, diffusion_length: Scalar, q: Numbers) -> Slab:
@@ -52,17 +54,19 @@ def slab(thickness: Scalar, diffusion_length: Scalar, q: Numbers) -> Slab:
     rise, less_0 = e_0 * expm1_of_minus_double(change), expm1_of_minus_double(x_0)
     inverse_0, inverse = 1 / (2 + less_0), reciprocal(2 + less_0 + rise)
     t_0, t, change_of_t = -less_0 * inverse_0, -(less_0 + rise) * inverse, -2 * rise * inverse_0 * inverse
+    change_of_S, S_in_field = _of_S(x_0, x, q, x_0 * change_of_t - change * t_0, t_0, t)
     return Slab(
         T=x_0 * t_0,
         S=t_0 / x_0,
         screening=4 * e_0 * inverse_0**2,
         change_of_T=change * t + x_0 * change_of_t,
-        change_of_S=_change_of_S(x_0, x, q, x_0 * change_of_t - change * t_0),
+        change_of_S=change_of_S,
+        S_in_field=S_in_field,
     )
 
 
-def _change_of_S(x_0: Scalar, x: Numbers, q: Numbers, numerator: Numbers) -> Numbers:
-    """tanh(x)/x − tanh(x_0)/x_0, the numerator over x x_0; of thin layers that numerator cancels.
+def _of_S(x_0: Scalar, x: Numbers, q: Numbers, numerator: Numbers, t_0: Scalar, t: Numbers) -> tuple[Numbers, Numbers]:
+    """tanh(x)/x − tanh(x_0)/x_0, the numerator over x x_0, and tanh(x)/x itself; of thin layers that numerator cancels.
 
     There the series Σ a_n p^n of tanh(x)/x in p = x² is divided by p − p_0 term by term, b_n = a_n + p_0 b_(n+1), which leaves
     Σ b_(n+1) p^n.
@@ -75,4 +79,6 @@ def _change_of_S(x_0: Scalar, x: Numbers, q: Numbers, numerator: Numbers) -> Num
     for coefficient in reversed(_SERIES[1:]):
         b = coefficient + p_0 * b
         quotient = b + p * quotient
-    return xp.where(is_thin, p_0 * q * quotient, numerator * reciprocal(xp.where(is_thin, 1.0, x) * x_0))
+    inverse = reciprocal(xp.where(is_thin, 1.0, x))
+    change = xp.where(is_thin, p_0 * q * quotient, numerator * inverse / x_0)
+    return change, xp.where(is_thin, t_0 / x_0 + change, t * inverse)

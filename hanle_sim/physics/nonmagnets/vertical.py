@@ -74,7 +74,7 @@ class Film(AbstractExtended):
         layer = slab(self.thickness, diffusion_length, q)
         if self.back == "reflecting":
             return layer.change_of_T / layer.T
-        return -layer.change_of_S * reciprocal(layer.S + layer.change_of_S)
+        return -layer.change_of_S * reciprocal(layer.S_in_field)
 
     def with_material(self, material: Material) -> "Film":
         return Film(material, self.thickness, self.back)
