@@ -1,75 +1,22 @@
 """What the command line does with the streams it is given: tables, letters that they can show, and what is being done meanwhile."""
 
-import codecs
 import os
-import re
 import sys
 import threading
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from .interruption import undone_by
+from .spelling import ERRORS, readable
 
 if TYPE_CHECKING:
     from .output.layout import Sheet
 
-#: What stands for a character that a stream can't show; Greek letters have their names, and accents go.
-_SPELT = {
-    **{"µ": "u", "Ω": "ohm", "\u2126": "ohm", "Δ": "Delta_", "∂": "d", "√": "sqrt ", "∞": "infinity", "ħ": "hbar", "°": " deg"},
-    **{"−": "-", "–": "-", "—": "-", "·": ".", "×": "x", "±": "+-", "≤": "<=", "≥": ">=", "≈": "~", "≠": "!=", "→": "->", "…": "..."},
-    **{
-        "λ": "lambda",
-        "Λ": "Lambda",
-        "↑": "up",
-        "↓": "down",
-        "⊥": "_perp",
-        "∥": "_par",
-        "‘": "'",
-        "’": "'",
-        "“": '"',
-        "”": '"',
-        "≪": "<<",
-        "≫": ">>",
-        "∝": "~",
-    },
-}
-_RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
-_ERRORS = "hanle_sim.spelt"
 #: Room for tables, which are made for the terminal's width already.
 _UNBOUNDED = 10_000
 #: How long a run goes on before it shows bars [s].
 _PATIENCE = 2.0
-
-
-def _letter(character: str) -> str:
-    if character in _SPELT:
-        return _SPELT[character]
-    if "\ud800" <= character <= "\udfff":  # a byte of a file's name that is no text
-        return f"\\x{ord(character) & 0xFF:02x}"
-    name = unicodedata.name(character, "")
-    if name.startswith("GREEK") and " LETTER " in name:
-        spelt = name.split(" LETTER ")[1].split()[0].lower()
-        return spelt.capitalize() if "CAPITAL" in name else spelt
-    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode("ascii")
-    return plain or "?"
-
-
-def _spelt(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    text = error.object[error.start : error.end]
-    text = _RAISED.sub(lambda found: "^" + unicodedata.normalize("NFKD", found[0]).replace("−", "-"), text)
-    return "".join(character if character.isascii() else _letter(character) for character in text), error.end
-
-
-codecs.register_error(_ERRORS, _spelt)
-
-
-def readable(text: str, encoding: str) -> str:
-    """A text in letters that an encoding has: τ is "tau" where there is no τ."""
-    return text.encode(encoding, _ERRORS).decode(encoding)
 
 
 def open_streams() -> None:
@@ -86,7 +33,7 @@ def spell_out() -> None:
     """Replace letters that standard output and error can't show by what can be read, rather than fail."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a stream of somebody else's
-            stream.reconfigure(errors=_ERRORS)  # type: ignore[union-attr]
+            stream.reconfigure(errors=ERRORS)  # type: ignore[union-attr]
 
 
 def drop_output() -> None:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from ..terminal import readable
+from ..spelling import readable
 
 Justify = Literal["left", "right"]
 #: Stands for a space at which a line must not be broken.

@@ -15,7 +15,7 @@ from hanle_sim.configuration import preset_names
 from hanle_sim.output import drawing
 from hanle_sim.output.layout import Sheet, tied, wrapped
 from hanle_sim.output.tables import claims_table, comparison_table, presets_table, reproduction_table
-from hanle_sim.terminal import readable
+from hanle_sim.spelling import readable
 from hanle_sim.text import parameter_text, with_prefix
 from hanle_sim.text import quantity as text_of_quantity
 from printed import PREFIXES, by_name, check_sensitivity, fits, quantity, require, tables, unit_of
