@@ -17,6 +17,8 @@ from .field import Field
 from .precession import precession
 from .stray import AbstractStray
 
+_Z = np.array([0.0, 0.0, 1.0])
+
 
 class NaturalUnits(eqx.Module):
     """A device and its fields as pure numbers and volts, the form in which every solver works.
@@ -36,7 +38,7 @@ class NaturalUnits(eqx.Module):
         stray: the distribution of stray fields; None for none.
         total: the fields that stray fields add to [T], [points, 3].
         larmor: ω_L τ_s per tesla, a number, or a 3×3 tensor.
-        rest: the injector's magnetisation at rest, [3].
+        resting: the contacts' magnetisations at rest, [3] each.
     """
 
     device: Device
@@ -47,34 +49,47 @@ class NaturalUnits(eqx.Module):
     stray: AbstractStray | None
     total: Vectors
     larmor: Scalar | Real[AnyArray, "3 3"]
-    rest: Real[AnyArray, "3"]
+    resting: tuple[Real[AnyArray, "3"], ...]
 
     @classmethod
     def of(cls, device: Device, field: Field) -> "NaturalUnits":
         """Express a device and a field sweep in natural units."""
-        nonmagnet, rest = device.nonmagnet, device.injector.magnetisation
-        conductance = 1 / nonmagnet.r_s + device.injector.junction.G
+        nonmagnet, none = device.nonmagnet, np.zeros(1)
         kelvin = (nonmagnet.r_s / nonmagnet.r_Q / device.T_0) ** 0.5
-        scale = {"conductance": conductance, "kelvin": kelvin}
-        contacts = tuple(one.turned(field.magnetisation(one.magnetisation)).rescaled(**scale) for one in device.contacts)
-        larmor = nonmagnet.g * (mu_B / hbar) * nonmagnet.tau_s
-        total = field.total(contacts[0].magnetisation)
-        if getattr(nonmagnet.g, "ndim", 0) == 2 or not field.is_plain:
-            omega, direction = unit_of(precession(larmor, total), np.array([0.0, 0.0, 1.0]))
-        else:
-            omega, direction = larmor * field.B, field.direction
+        scale = {"conductance": 1 / nonmagnet.r_s + device.injector.junction.G, "kelvin": kelvin}
         natural = cls(
-            device=Device(contacts, nonmagnet.rescaled(**scale, T_0=device.T_0, time=nonmagnet.tau_s), device.L_0 / kelvin**2),
-            omega=omega,
-            direction=direction,
+            device=Device(
+                tuple(contact.rescaled(**scale) for contact in device.contacts),
+                nonmagnet.rescaled(**scale, T_0=device.T_0, time=nonmagnet.tau_s),
+                device.L_0 / kelvin**2,
+            ),
+            omega=none,
+            direction=_Z,
             kelvin=kelvin,
             time=nonmagnet.tau_s,
-            stray=field.stray,
-            total=total,
-            larmor=larmor,
-            rest=rest,
+            stray=None,
+            total=none[:, None] * _Z,
+            larmor=nonmagnet.g * (mu_B / hbar) * nonmagnet.tau_s,
+            resting=tuple(contact.magnetisation for contact in device.contacts),
         )
-        return computed_once(natural)
+        return natural.in_field(field)
+
+    def in_field(self, field: Field) -> "NaturalUnits":
+        """The same device in a sweep: precession, and the magnetisations as the field turns them. What a run does for every sweep."""
+        turned = [field.magnetisation(m) for m in self.resting]
+        total = field.total(turned[0])
+        if getattr(self.larmor, "ndim", 0) == 2 or not field.is_plain:
+            omega, direction = unit_of(precession(self.larmor, total), _Z)
+        else:
+            omega, direction = self.larmor * field.B, field.direction
+        contacts = (contact.turned(m) for contact, m in zip(self.device.contacts, turned, strict=True))
+        changes = {"device": self.device.with_contacts(*contacts), "omega": omega, "direction": direction}
+        return computed_once(dataclasses.replace(self, **changes, stray=field.stray, total=total))
+
+    @property
+    def rest(self) -> Real[AnyArray, "3"]:
+        """The injector's magnetisation at rest, [3]."""
+        return self.resting[0]
 
     @property
     def narrowest(self) -> Scalar:
@@ -88,10 +103,10 @@ class NaturalUnits(eqx.Module):
 
     def at(self, fields: Vectors, magnetisations: Sequence[Vectors]) -> "NaturalUnits":
         """The same device in other total fields [T], [points, 3], without stray fields, its magnetisations as given."""
-        omega, direction = unit_of(precession(self.larmor, fields), np.array([0.0, 0.0, 1.0]))
+        omega, direction = unit_of(precession(self.larmor, fields), _Z)
         contacts = [one.turned(m) for one, m in zip(self.device.contacts, magnetisations, strict=True)]
         device = self.device.with_contacts(*contacts)
-        return NaturalUnits(device, omega, direction, self.kelvin, self.time, None, fields, self.larmor, self.rest)
+        return NaturalUnits(device, omega, direction, self.kelvin, self.time, None, fields, self.larmor, self.resting)
 
     def with_contacts(self, *contacts: Contact) -> "NaturalUnits":
         """The same nonmagnet and fields with other contacts, or the same under other biases."""

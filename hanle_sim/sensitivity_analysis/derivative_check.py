@@ -12,7 +12,7 @@ from ..model.model import Model
 from ..numerics.types import Array
 from ..physics.dimensionless import NaturalUnits
 from ..runtime import Progress, double_precision
-from ..simulation.run import RTOL
+from ..simulation.solution import RTOL
 from ..solvers import method_of, numerical_method
 from ..solvers.bloch_integration import pace
 

@@ -4,12 +4,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..configuration import Setup
 from ..curve import HanleCurve
-from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
 from ..solvers import method_of, volumes
 from ..solvers.closed import modes
+from .problem import Problem, with_zero
 from .summary import DISAGREEMENT
 from .validity import ROUNDING
 
@@ -22,20 +21,21 @@ class Way(NamedTuple):
     error: float
 
 
-def by_volumes(setup: Setup, field: Field) -> tuple[HanleCurve, float]:
+def by_volumes(problem: Problem, field: Field) -> tuple[HanleCurve, float]:
     """The curve by finite volumes and its own error of the signal [V], from how fast their extrapolation converges."""
-    natural = NaturalUnits.of(setup.device, field)
-    curves = [HanleCurve.from_natural(natural, np.asarray(y), setup.device, field) for y in volumes.extrapolations(natural)]
+    natural = problem.natural.in_field(field)
+    curves = [HanleCurve.from_natural(natural, np.asarray(y), problem.device, field) for y in volumes.extrapolations(natural)]
     second, fourth, sixth = (np.asarray(curve.Delta_V_Hanle) for curve in curves)
     # Each order removed makes the error smaller by about as much as the one before did.
     step, before = float(np.max(np.abs(sixth - fourth))), float(np.max(np.abs(fourth - second)))
     return curves[-1], step * min(step / before, 1.0) if before else 0.0
 
 
-def resolution(setup: Setup, field: Field) -> list[str]:
+def resolution(problem: Problem) -> list[str]:
     """A sentence on what finite volumes do not resolve of a curve that they alone know, tried at a few fields."""
+    field = with_zero(problem.field)
     few = np.unique(np.linspace(0, np.asarray(field.B).size - 1, 5).astype(int))
-    curve, error = by_volumes(setup, field.part(few))
+    curve, error = by_volumes(problem, field.part(few))
     peak = float(np.max(np.abs(curve.Delta_V_Hanle)))
     return [f"finite volumes give this curve with an error of {error / peak:.1e} of its peak"] if error > DISAGREEMENT * peak else []
 

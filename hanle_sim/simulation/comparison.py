@@ -85,7 +85,7 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
         B = np.asarray(field.B)
         values = line.signal(np.concatenate([np.zeros(1), B]))
         top, signal = float(values[0]), values[1:]
-        top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(device)) else top
+        top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(NaturalUnits.of(device, field.part(slice(0, 1))))) else top
         known = math.isfinite(hwhm) and top != 0 and g != 0
         tau = readings(device, hwhm, g) if known else readings(device, math.nan, g)
         row = {

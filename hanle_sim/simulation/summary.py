@@ -15,7 +15,7 @@ from ..observables.two_lorentzians import TwoLorentzians
 from ..physics.nonmagnets import Lateral
 from ..physics.precession import effective_g
 from ..solvers.closed import modes
-from .validity import ROUNDING, size_of_terms, uniform_injection, warnings_about_width, warnings_for
+from .validity import ROUNDING, uniform_injection, warnings_about_width, warnings_for
 
 #: Where two ways to the same curve are said to disagree, relative to the peak.
 DISAGREEMENT = 1e-6
@@ -31,6 +31,7 @@ class Findings:
         analysis: bare and dressed modes, where there are two.
         hwhm: half width [T], NaN for none.
         limit: what complete dephasing leaves of the signal, the magnetisation at rest [V], NaN if unknown.
+        sizes: of the spin and the heat term, as `validity.size_of_terms` has them [V].
         agreement: by method, its largest difference from the exact curve relative to the peak; None where it wasn't asked, or can't
             tell, and None if the run was not checked.
         remarks: what it can't tell, one sentence each.
@@ -45,6 +46,7 @@ class Findings:
     analysis: modes.ModeAnalysis | None
     hwhm: float
     limit: float
+    sizes: tuple[float, float]
     agreement: dict[str, float | None] | None
     remarks: list[str]
     checked: int
@@ -60,7 +62,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
     g = float(effective_g(nonmagnet.g, setup.field.direction)) if setup.field.direction.ndim == 1 else 0.0
     is_lateral = device.is_nonlocal
     area = None if is_lateral else configuration.junction.contact_area
-    sizes = size_of_terms(device)
+    sizes = findings.sizes
     rounding = ROUNDING * sum(sizes)
     signal, spin, heat = (
         0.0 if abs(term[0]) <= ROUNDING * size else float(term[0])

@@ -122,23 +122,24 @@ def _with_conductance(contact: Contact, factor: float) -> Contact:
     return dataclasses.replace(contact, junction=contact.junction.scaled(factor))
 
 
-def size_of_terms(device: Device) -> tuple[float, float]:
+def size_of_terms(natural: NaturalUnits) -> tuple[float, float]:
     """What the spin and the heat term of ΔV_Hanle at B = 0 are sums of: their sizes as I (or V), the thermovoltage of ΔT_0 and ΔT_0
     itself would drive them one by one, summed [V]. `ROUNDING` of that is what is left where they cancel.
     """
-    still, injector = Field(np.zeros(1)), device.injector
+    still = natural.in_field(Field(np.zeros(1)))
+    injector, others = still.device.injector, still.device.contacts[1:]
     drive, heat = injector.drive, injector.drive.Delta_T_0
     if isinstance(drive, CurrentBias):
         thermal = injector.junction.L * heat  # the current that ΔT_0 drives through a short circuit
         parts: list[AbstractDrive] = [CurrentBias(drive.I), CurrentBias(-thermal), CurrentBias(thermal, heat)]
     else:
         parts = [VoltageBias(injector.open_voltage), VoltageBias(0.0, heat)]
-    spin, heating = 0.0, 0.0
+    method, spin, heating = plain_method(still), 0.0, 0.0
     for part in parts:
-        driven = device.under(part)
-        natural = NaturalUnits.of(driven, still)
-        curve = HanleCurve.from_natural(natural, np.asarray(plain_method(natural).solve(natural)), driven, still)
-        spin, heating = spin + abs(float(curve.Delta_V_spin[0])), heating + abs(float(curve.Delta_V_heat[0]))
+        driven = still.with_contacts(injector.under(part), *others)
+        y = np.asarray(method.solve(driven)).reshape(-1, 2, 3)[-1]
+        terms = driven.device.detector.signals(y)
+        spin, heating = spin + abs(float(np.ravel(terms[0])[0])), heating + abs(float(np.ravel(terms[1])[0]))
     return spin, heating
 
 
@@ -160,7 +161,7 @@ def uniform_injection(curve: HanleCurve) -> float | None:
         float(np.ravel(closed.signal(NaturalUnits.of(dataclasses.replace(device, nonmagnet=nonmagnet), still)))[0])
         for nonmagnet in (device.nonmagnet, even)
     )
-    return approximate / exact - 1 if abs(exact) > ROUNDING * sum(size_of_terms(device)) else None
+    return approximate / exact - 1 if abs(exact) > ROUNDING * sum(size_of_terms(NaturalUnits.of(device, still))) else None
 
 
 def _volts(value: float) -> str:

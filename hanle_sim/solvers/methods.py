@@ -242,7 +242,7 @@ _NUMERICAL: tuple[MethodName, ...] = ("finite_volume", "integrate")
 def method_of(name: str) -> AbstractMethod:
     """A method by its name. Raises ValueError for an unknown one."""
     found = {str(known): method for known, method in METHODS.items()}
-    if name not in found:
+    if not isinstance(name, str) or name not in found:
         raise ValueError(f"method = {name!r}: must be one of {', '.join(METHODS)}")
     return found[name]
 

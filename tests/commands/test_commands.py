@@ -190,7 +190,7 @@ def test_config_and_presets_print(hanle, tmp_path):
 
 
 def test_the_command_line_names_every_method():
-    assert tuple(method.value for method in cli.Method) == METHODS
+    assert tuple(method.value for method in cli.Method) == tuple(METHODS)
 
 
 def test_strain_is_warned_about():

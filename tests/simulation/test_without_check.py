@@ -14,7 +14,7 @@ import hanle_sim.simulation.run
 def test_an_unchecked_run_solves_once_and_compares_nothing(monkeypatch, model: str, method: str | None):
     checked = hanle_sim.simulate(model, settings=["points=5"]) if model == "film" else None
     solved = []
-    solve = hanle_sim.simulation.run._solve
+    solve = hanle_sim.simulation.run.solve
 
     def counted(*arguments):
         solved.append(arguments[1])
@@ -23,8 +23,8 @@ def test_an_unchecked_run_solves_once_and_compares_nothing(monkeypatch, model: s
     def refused(*arguments, **options):
         raise AssertionError("compared")
 
-    monkeypatch.setattr(hanle_sim.simulation.run, "_solve", counted)
-    for name in ("_checking", "_by_linear"):
+    monkeypatch.setattr(hanle_sim.simulation.run, "solve", counted)
+    for name in ("checking", "by_linear_system"):
         monkeypatch.setattr(hanle_sim.simulation.run, name, refused)
     found = hanle_sim.simulate(model, settings=["points=5"], method=method, check=False)
     summary = json.loads(found.attrs["summary"])

@@ -14,7 +14,7 @@ from hanle_sim.physics.field import Field
 from hanle_sim.physics.junction import Junction
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
-from hanle_sim.solvers import volumes
+from hanle_sim.solvers import steady_state, volumes
 from hanle_sim.solvers.volumes import in_time
 from hanle_sim.solvers.volumes.elimination import solve as solve_some
 from hanle_sim.solvers.volumes.elimination import solve_everywhere
@@ -63,7 +63,13 @@ def test_directions(name: str, b: tuple[float, float, float]) -> None:
     assert error(solve(here, drive, field), exact(here, drive, field)) < 1e-8
 
 
-BIASES = {"voltage 0": VoltageBias(0.0), "voltage": VoltageBias(1e-3, 0.4), "current": CurrentBias(1e-6), "heat": CurrentBias(0.0, 0.7)}
+BIASES = {
+    "open": CurrentBias(0.0),
+    "voltage 0": VoltageBias(0.0),
+    "voltage": VoltageBias(1e-3, 0.4),
+    "current": CurrentBias(1e-6),
+    "heat": CurrentBias(0.0, 0.7),
+}
 
 
 def biased(name: str, x: float = 1.0) -> Device:
@@ -74,12 +80,15 @@ def biased(name: str, x: float = 1.0) -> Device:
 
 @pytest.mark.parametrize("name", BIASES)
 def test_biased_detector(name: str) -> None:
-    """A detector that is short-circuited, driven or heated injects as well."""
+    """A detector that is short-circuited, driven or heated injects as well: by every method that gives the curve."""
     drive, field = CurrentBias(1e-4, 0.3), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
     here = biased(name)
-    expected = exact(here, drive, field)
-    assert error(solve(here, drive, field), expected) < 1e-8
-    assert error(exact(device(NONMAGNETS["lateral"]), drive, field), expected) > 1e-3
+    expected, natural = exact(here, drive, field), NaturalUnits.of(here.under(drive), field)
+    for method, bound in (("closed", 1e-11), ("linear", 1e-11), ("finite_volume", 1e-8)):
+        y = np.asarray(steady_state(natural, method)).reshape(FIELDS.size, 2, 2, 3) / np.array([1.0, natural.kelvin])[:, None]
+        assert error(y, expected) < bound, method
+    if name != "open":
+        assert error(exact(device(NONMAGNETS["lateral"]), drive, field), expected) > 1e-3
 
 
 @pytest.mark.heavy
