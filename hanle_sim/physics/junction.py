@@ -6,30 +6,27 @@ written for one state; arrays with leading dimensions broadcast.
 """
 
 import dataclasses
-from typing import Any
 
 import equinox as eqx
 import numpy as np
 
 from ..constants import ANY_TEMPERATURE, L_0_SEED
 from ..numerics.checks import is_concrete, require_finite, require_not_negative, require_polarisation, require_positive
-from ..numerics.ratio import ratio
 from ..numerics.types import Scalar
 from ..numerics.vectors import Scalars, Vectors, array_module, cross, dot, times
-from ..text import with_prefix
+from . import second_law
+from .spin_channels import SpinChannels
 
-#: How far the second-law margin may fall below zero by rounding alone.
-SECOND_LAW_TOLERANCE = 1e-9
 #: The conductance that stands for R_tun = ∞ [Ω⁻¹ m⁻²]. Nothing flows back, to rounding, into a nonmagnet with r_s below 10⁴ Ω m²; but
 #: polarisations and Seebeck coefficients, which are ratios to it, keep their values.
 OPEN = 1e-20
 
 
-class Junction(eqx.Module):
+class Junction(SpinChannels):
     """A ferromagnet / tunnel barrier / nonmagnet contact in linear response, one set of coefficients per spin σ = ↑, ↓.
 
     I_σ = G_σ v_σ + L_σ δT_σ and I_Qσ = −κ_σ δT_σ − L_σ T_0 v_σ, Eqs. (1), (2), with v_σ = V ∓ u/2 and δT_σ = ΔT_0 ± T/2.
-    The totals and polarisations of Eqs. (3)-(5) are properties. Coefficients per spin are stored, since P_L = (L↑ − L↓)/L has
+    `SpinChannels` has the totals and polarisations of Eqs. (3)-(5). Coefficients per spin are stored, since P_L = (L↑ − L↓)/L has
     no value where L↑ = −L↓.
 
     Arguments:
@@ -47,13 +44,6 @@ class Junction(eqx.Module):
         ValueError: a coefficient outside its range, or a set that breaks the second law, κ_σ G_σ ≥ L_σ² T_0.
     """
 
-    G_up: Scalar
-    G_down: Scalar
-    L_up: Scalar
-    L_down: Scalar
-    kappa_up: Scalar
-    kappa_down: Scalar
-    T_0: Scalar
     kappa_ph: Scalar = 0.0
     eta_mix: Scalar = 1.0
     G_i: Scalar | None = None
@@ -69,26 +59,7 @@ class Junction(eqx.Module):
         require_positive("junction: T_0", self.T_0)
         require_positive("junction: eta_mix", self.eta_mix)
         require_positive("junction: G_up + G_down", self.G)
-        if is_concrete(*(getattr(self, name) for name in ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down", "T_0"))):
-            self._check_second_law()
-
-    def _check_second_law(self) -> None:
-        up, down = (np.asarray(margin, dtype=np.float64) for margin in self._margins)
-        if not np.any(np.minimum(up, down) < -SECOND_LAW_TOLERANCE):
-            return
-        spin, margin = ("up", up) if np.min(up) <= np.min(down) else ("down", down)
-        share, G = 1 - np.min(margin), getattr(self, f"G_{spin}")
-        law = f"the second law is broken in the spin-{spin} channel: kappa_{spin} G_{spin} >= L_{spin}^2 T_0 is required"
-        if not np.isfinite(share):
-            closed = "G" if np.any(np.asarray(G) == 0) else "kappa"
-            raise ValueError(f"{law}, and {closed}_{spin} = 0 allows no L_{spin}: take P_L = {1 if spin == 'down' else -1}, or S = 0")
-        # The largest |S| at these polarisations; that of the channel, where the two cancel in S.
-        name, S = ("S", self.S) if np.any(np.asarray(self.L) != 0) else (f"S_{spin}", -getattr(self, f"L_{spin}") / G)
-        worst = abs(float(np.ravel(np.broadcast_to(S, margin.shape))[np.argmin(margin)]))
-        raise ValueError(
-            f"{law}: here it allows |{name}| up to {with_prefix(worst / share**0.5, 'V/K')}, and |{name}| = {with_prefix(worst, 'V/K')}: "
-            "lower |S| or |P_L|, or raise kappa_el"
-        )
+        second_law.check(self)
 
     @classmethod
     def from_totals(
@@ -199,83 +170,10 @@ class Junction(eqx.Module):
         """
         return cls(G_up, G_down, -S_up * G_up, -S_down * G_down, kappa_up, kappa_down, T_0, kappa_ph, eta_mix, G_i, per_area=per_area)
 
-    # Totals, differences between the spins, and polarisations.
-
-    @property
-    def G(self) -> Scalar:
-        """Tunnel conductance G↑ + G↓ [Ω⁻¹ m⁻²]."""
-        return self.G_up + self.G_down
-
-    @property
-    def L(self) -> Scalar:
-        """Thermoelectric conductance L↑ + L↓ [A m⁻² K⁻¹]."""
-        return self.L_up + self.L_down
-
-    @property
-    def kappa_el(self) -> Scalar:
-        """Electronic heat conductance κ↑ + κ↓ [W m⁻² K⁻¹]."""
-        return self.kappa_up + self.kappa_down
-
-    @property
-    def P_G_G(self) -> Scalar:
-        """G↑ − G↓ = P_G G [Ω⁻¹ m⁻²]."""
-        return self.G_up - self.G_down
-
-    @property
-    def P_L_L(self) -> Scalar:
-        """L↑ − L↓ = P_L L [A m⁻² K⁻¹]; defined also where L = 0."""
-        return self.L_up - self.L_down
-
-    @property
-    def P_kappa_kappa(self) -> Scalar:
-        """κ↑ − κ↓ = P_κ κ_el [W m⁻² K⁻¹]."""
-        return self.kappa_up - self.kappa_down
-
-    @property
-    def R_tun(self) -> Scalar:
-        """Tunnel resistance 1/G [Ω m²]."""
-        return 1 / self.G
-
-    @property
-    def S(self) -> Scalar:
-        """Seebeck coefficient of the junction, −L/G [V/K]."""
-        return -self.L / self.G
-
-    @property
-    def P_L_S(self) -> Scalar:
-        """P_L S = −(L↑ − L↓)/G [V/K]; defined also where S = 0."""
-        return (self.L_down - self.L_up) / self.G
-
-    @property
-    def P_G(self) -> Scalar:
-        """Spin polarisation of the conductance."""
-        return self.P_G_G / self.G
-
-    @property
-    def P_L(self) -> Scalar:
-        """Spin polarisation of the thermoelectric conductance; NaN where L = 0, to rounding."""
-        return ratio(self.P_L_L, self.L, self.L_up, self.L_down)
-
-    @property
-    def P_kappa(self) -> Scalar:
-        """Spin polarisation of the electronic heat conductance; NaN where that is zero."""
-        return ratio(self.P_kappa_kappa, self.kappa_el)
-
-    @property
-    def _margins(self) -> list[Any]:
-        xp, margins = array_module(self.G_up, self.G_down, self.L_up, self.L_down, self.kappa_up, self.kappa_down, self.T_0), []
-        for G, L, kappa in ((self.G_up, self.L_up, self.kappa_up), (self.G_down, self.L_down, self.kappa_down)):
-            G, L, kappa = (xp.asarray(x) for x in (G, L, kappa))
-            # Ratios rather than products, so that extreme but allowed numbers do not underflow.
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                share = (L / kappa) * (L / G) * self.T_0
-            margins.append(1 - xp.where(L == 0, 0.0, share))  # a channel without L breaks no law, even a closed one
-        return margins
-
     @property
     def second_law_margin(self) -> Scalar:
-        """min over σ of 1 − L_σ² T_0/(κ_σ G_σ): zero at the second law's edge, negative beyond it."""
-        up, down = self._margins
+        """min over σ of 1 − L_σ² T_0/(κ_σ G_σ): zero at the limit of the second law, negative beyond it."""
+        up, down = second_law.margins(self)
         smallest = array_module(up, down).minimum(up, down)
         return float(smallest) if is_concrete(smallest) and np.ndim(smallest) == 0 else smallest
 
