@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numerics.types import AnyArray, Real, Scalar
 from ..numerics.vectors import Scalars, array_module, unit
+from .description import AbstractDescribed, vector_text
 from .drives import AbstractDrive, CurrentBias, VoltageBias
 from .junction import Junction
 
@@ -18,7 +19,7 @@ _X = np.array([1.0, 0.0, 0.0])
 State = Real[AnyArray, "*#points 2 3"]
 
 
-class Contact(eqx.Module):
+class Contact(AbstractDescribed):
     """A ferromagnet on a tunnel barrier, under a bias: what injects spins and spin heat, and what senses them.
 
     Every method takes the state y = (u, T) at the contact, u = Δμ/e [V] and T = ΔT_s [K], shape [..., 2, 3].
@@ -32,6 +33,10 @@ class Contact(eqx.Module):
     junction: Junction
     drive: AbstractDrive = CurrentBias(0.0)
     magnetisation: Real[AnyArray, "*#points 3"] = eqx.field(default_factory=_X.copy, converter=partial(unit, "magnetisation"))
+
+    def description(self) -> str:
+        bias = self.drive.description("A/m^2" if self.junction.per_area else "A")
+        return f"{self.junction.description()}; {bias}; m = {vector_text(self.magnetisation)}"
 
     @property
     def open_voltage(self) -> Scalar:

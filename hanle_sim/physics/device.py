@@ -9,8 +9,9 @@ import numpy as np
 from ..constants import L_0_SEED
 from ..numerics.checks import is_concrete
 from ..numerics.types import Scalar
-from ..text import with_prefix
+from ..text import number_text, with_prefix
 from .contact import Contact
+from .description import AbstractDescribed
 from .drives import AbstractDrive
 from .nonmagnets import AbstractExtended, AbstractNonmagnet
 
@@ -29,7 +30,7 @@ def _as_contacts(contacts: Any) -> Any:
     return (contacts,) if isinstance(contacts, Contact) else tuple(contacts)
 
 
-class Device(eqx.Module):
+class Device(AbstractDescribed):
     """Contacts on a nonmagnet: one that injects and senses, or on a lateral channel an injector and a detector.
 
     Arguments:
@@ -67,6 +68,10 @@ class Device(eqx.Module):
                 f"nonmagnet: |S_N| = {with_prefix(given, 'V/K')}: breaks the second law, S_N^2 <= rho/(rho_Q T_0): "
                 f"take |S_N| up to {with_prefix(allowed, 'V/K')}, or a smaller alpha"
             )
+
+    def description(self) -> str:
+        R_tun = self.injector.junction.description().partition(",")[0]
+        return f"{type(self.nonmagnet).__name__}, {R_tun}, r_s/R_tun = {number_text(float(self.mismatch_s), 4)}"
 
     @property
     def injector(self) -> Contact:

@@ -2,15 +2,15 @@
 
 import abc
 
-import equinox as eqx
-
 from ..numerics.checks import require_finite
 from ..numerics.types import Scalar
 from ..numerics.vectors import Scalars, Vectors, dot
+from ..text import number_text
+from .description import AbstractDescribed, if_any, in_unit, listed
 from .junction import Junction
 
 
-class AbstractDrive(eqx.Module):
+class AbstractDrive(AbstractDescribed):
     """A bias of the junction. What it holds constant decides how the spins in the nonmagnet feed back on their own injection."""
 
     @property
@@ -29,6 +29,10 @@ class AbstractDrive(eqx.Module):
     @abc.abstractmethod
     def open_voltage(self, junction: Junction) -> Scalar:
         """Voltage across the junction without spin or spin heat accumulation [V]."""
+
+    @abc.abstractmethod
+    def description(self, of_current: str = "") -> str:
+        """What it holds constant, with its unit; that of the current is what the contact's area says, A/m^2 or A."""
 
     @property
     @abc.abstractmethod
@@ -74,6 +78,11 @@ class CurrentBias(AbstractDrive):
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "CurrentBias":
         return CurrentBias(self.I / conductance, self.Delta_T_0 * kelvin)
 
+    def description(self, of_current: str = "") -> str:
+        return listed(
+            {"I": in_unit(self.I, of_current) if of_current else number_text(float(self.I), 4), "Delta_T_0": if_any(self.Delta_T_0, "K")}
+        )
+
 
 class VoltageBias(AbstractDrive):
     """Constant voltage: the signal is ΔI = −G ΔV_Hanle, with ΔV_Hanle the sum of Eq. (6).
@@ -108,3 +117,6 @@ class VoltageBias(AbstractDrive):
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "VoltageBias":
         return VoltageBias(self.V, self.Delta_T_0 * kelvin)
+
+    def description(self, of_current: str = "") -> str:
+        return listed({"V": in_unit(self.V, "V"), "Delta_T_0": if_any(self.Delta_T_0, "K")})

@@ -15,6 +15,7 @@ from ..numerics.checks import is_concrete, require_finite, require_not_negative,
 from ..numerics.types import Scalar
 from ..numerics.vectors import Scalars, Vectors, array_module, cross, dot, times
 from . import second_law
+from .description import in_unit
 from .spin_channels import SpinChannels
 
 #: The conductance that stands for R_tun = ∞ [Ω⁻¹ m⁻²]. Nothing flows back, to rounding, into a nonmagnet with r_s below 10⁴ Ω m²; but
@@ -177,22 +178,9 @@ class Junction(SpinChannels):
         smallest = array_module(up, down).minimum(up, down)
         return float(smallest) if is_concrete(smallest) and np.ndim(smallest) == 0 else smallest
 
-    # Coefficients of Eqs. (4) and (5), spin first, spin heat second: from here every solver takes them.
-
-    @property
-    def sink(self) -> tuple[tuple[Scalar, Scalar], tuple[Scalar, Scalar]]:
-        """𝒢 = [[G, −L], [−L T_0, κ_el]]: (u, T) drive back (I_s, I_Qs) = −𝒢 (u, T)/2 along m."""
-        return (self.G, -self.L), (-self.L * self.T_0, self.kappa_el)
-
-    @property
-    def injection(self) -> tuple[Scalar, Scalar]:
-        """c = (P_G G, −P_L L T_0): (I_s, I_Qs) along m per volt across the junction."""
-        return self.P_G_G, -self.P_L_L * self.T_0
-
-    @property
-    def thermal_injection(self) -> tuple[Scalar, Scalar]:
-        """c′ = (P_L L, −P_κ κ_el): (I_s, I_Qs) along m per kelvin of ΔT_0."""
-        return self.P_L_L, -self.P_kappa_kappa
+    def description(self) -> str:
+        R_tun = "infinite" if self.G <= 2 * OPEN else in_unit(self.R_tun, "ohm m^2" if self.per_area else "ohm")
+        return f"R_tun = {R_tun}, {super().description()}"
 
     # Currents at a given state. V [V], u = Δμ/e [V], T = ΔT_s [K], Delta_T_0 = T_0 − T_F [K].
 

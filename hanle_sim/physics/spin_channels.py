@@ -1,12 +1,12 @@
 """The coefficients of a junction's two spin channels: their totals, differences and polarisations."""
 
-import equinox as eqx
-
 from ..numerics.ratio import ratio
 from ..numerics.types import Scalar
+from ..text import number_text
+from .description import AbstractDescribed, if_any, in_unit, listed
 
 
-class SpinChannels(eqx.Module):
+class SpinChannels(AbstractDescribed):
     """Linear-response coefficients of each spin σ = ↑, ↓, Eqs. (1), (2).
 
     Attributes:
@@ -83,3 +83,30 @@ class SpinChannels(eqx.Module):
     def P_kappa(self) -> Scalar:
         """Spin polarisation of the electronic heat conductance; NaN where that is zero."""
         return ratio(self.P_kappa_kappa, self.kappa_el)
+
+    # Coefficients of Eqs. (4) and (5), spin first, spin heat second: from here every solver takes them.
+
+    @property
+    def sink(self) -> tuple[tuple[Scalar, Scalar], tuple[Scalar, Scalar]]:
+        """𝒢 = [[G, −L], [−L T_0, κ_el]]: (u, T) drive back (I_s, I_Qs) = −𝒢 (u, T)/2 along m."""
+        return (self.G, -self.L), (-self.L * self.T_0, self.kappa_el)
+
+    @property
+    def injection(self) -> tuple[Scalar, Scalar]:
+        """c = (P_G G, −P_L L T_0): (I_s, I_Qs) along m per volt across the junction."""
+        return self.P_G_G, -self.P_L_L * self.T_0
+
+    @property
+    def thermal_injection(self) -> tuple[Scalar, Scalar]:
+        """c′ = (P_L L, −P_κ κ_el): (I_s, I_Qs) along m per kelvin of ΔT_0."""
+        return self.P_L_L, -self.P_kappa_kappa
+
+    def description(self) -> str:
+        has_heat = bool(self.L_up != 0) or bool(self.L_down != 0)
+        of_heat = {
+            "P_L": number_text(float(self.P_L), 4) if self.L != 0 else None,
+            "S": if_any(self.S, "V/K"),
+            "P_L S": if_any(self.P_L_S, "V/K") if self.L == 0 else None,
+            "T_0": in_unit(self.T_0, "K"),
+        }
+        return listed({"P_G": number_text(float(self.P_G), 4), **(of_heat if has_heat else {})})

@@ -13,6 +13,7 @@ import numpy as np
 from ..numerics.checks import is_concrete, require_not_negative, require_positive
 from ..numerics.types import AnyArray, Real, Scalar
 from ..numerics.vectors import Vectors, array_module, cross, is_along_z, perpendicular, towards_z, unit_of
+from .description import AbstractDescribed, in_unit, listed
 
 #: How many standard deviations of a Gaussian count: beyond lie 1e-10 of it.
 _WINDOW = 6.5
@@ -36,7 +37,7 @@ class Nodes(NamedTuple):
     coarse: Real[AnyArray, " nodes"]
 
 
-class AbstractStray(eqx.Module):
+class AbstractStray(AbstractDescribed):
     """A distribution of static local fields, without motional averaging."""
 
     @property
@@ -88,6 +89,10 @@ class GaussianStray(AbstractStray):
         if is_concrete(self.sigma) and not np.any(np.asarray(self.sigma)):
             raise ValueError("field.stray: sigma = 0: must be positive along one axis at least")
 
+    def description(self) -> str:
+        components = [str(in_unit(one, "T")) for one in np.asarray(self.sigma)]
+        return f"sigma = {components[0] if self.is_isotropic else '(' + ', '.join(components) + ')'}"
+
     @property
     def levels(self) -> tuple[int, ...]:
         return (17, 33, 65) if all(self.varies) else (17, 33, 65, 129, 257)
@@ -132,6 +137,9 @@ class _RadialGaussian(AbstractStray):
 
     sigma: Scalar
     degree: int = eqx.field(static=True)
+
+    def description(self) -> str:
+        return listed({"sigma": in_unit(self.sigma, "T"), "degree": self.degree})
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -211,6 +219,10 @@ class SampledStray(AbstractStray):
         if is_concrete(self.values) and not np.all(np.isfinite(np.asarray(self.values))):
             raise ValueError("field.stray: values must be finite")
 
+    def description(self) -> str:
+        largest = float(np.max(np.linalg.norm(np.asarray(self.values), axis=-1)))
+        return f"{self.values.shape[0]} local fields up to {in_unit(largest, 'T')}"
+
     @property
     def levels(self) -> tuple[int, ...]:
         return (self.values.shape[0],)
@@ -252,6 +264,10 @@ class RoughnessStray(AbstractStray):
                 f"magnetisation = {shown}: must not lie along the interface's normal, z, with the stray field of a rough interface, "
                 "which turns in the plane of the two: give another magnetisation, or local fields as samples"
             )
+
+    def description(self) -> str:
+        lengths = {name: in_unit(getattr(self, name), "m") for name in ("wavelength", "height")}
+        return listed({"amplitude": in_unit(self.amplitude, "T"), **lengths})
 
     @property
     def levels(self) -> tuple[int, ...]:

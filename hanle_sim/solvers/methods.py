@@ -42,6 +42,9 @@ class AbstractMethod(abc.ABC):
     devices_at_once: ClassVar[int] = 64
     fields_of_a_check: ClassVar[int] = 10_000
 
+    def __repr__(self) -> str:
+        return f"<method {self.name!r}: {self.title}>"
+
     @abc.abstractmethod
     def why_not(self, natural: NaturalUnits) -> str | None:
         """Why it does not cover a device, in one sentence that ends with what to use; None where it does."""

@@ -38,7 +38,8 @@ from device_oracle import (
     solve,
     under_contact_in_six,
 )
-from hanle_sim import Contact, CurrentBias, Device, Junction, Lumped, NaturalUnits, half_width, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Junction, Lumped, half_width, hanle_curve
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear

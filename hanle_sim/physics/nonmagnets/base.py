@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 import equinox as eqx
 
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
+from ..description import AbstractDescribed, in_unit, listed, number_or_tensor
 from .geometry import Geometry1D
 from .material import Material
 
 Tensor = Real[AnyArray, "3 3"]
 
 
-class AbstractNonmagnet(eqx.Module):
+class AbstractNonmagnet(AbstractDescribed):
     """A linear nonmagnet seen from its contact.
 
     Where relaxation is isotropic it answers u = 2 r_s F(z_s) I_s and T = 2 r_Q F(z_Q) I_Qs, a function of z = 1 − τ ω_L b×, whose
@@ -69,6 +70,12 @@ class AbstractNonmagnet(eqx.Module):
         relaxation_Q: eqx.AbstractVar[Tensor | None]
         S_N: eqx.AbstractVar[Scalar | None]
 
+    def description(self) -> str:
+        area = "m^2" if self.is_per_area else ""
+        own = {"r_s": in_unit(self.r_s, f"ohm {area}".strip()), "r_Q": in_unit(self.r_Q, f"K {area}/W".replace(" /", "/"))}
+        times = {"tau_s": in_unit(self.tau_s, "s"), "tau_Q": in_unit(self.tau_Q, "s"), "g": number_or_tensor(self.g)}
+        return listed({**own, **times})
+
     @property
     def is_isotropic(self) -> bool:
         """Whether relaxation is the same in every direction, which the impedance presupposes."""
@@ -121,6 +128,15 @@ class AbstractExtended(AbstractNonmagnet):
     @abc.abstractmethod
     def with_material(self, material: Material) -> "AbstractExtended":
         """The same geometry of another material."""
+
+    def description(self) -> str:
+        own = {"r_s": in_unit(self.r_s, "ohm m^2" if self.is_per_area else "ohm"), "lambda_s": in_unit(self.material.lambda_s, "m")}
+        times = {"tau_s": in_unit(self.tau_s, "s"), "tau_Q": in_unit(self.tau_Q, "s"), "g": number_or_tensor(self.g)}
+        return ", ".join(filter(None, [self.shape(), listed({**own, **times})]))
+
+    def shape(self) -> str:
+        """Its lengths, as `description` says them."""
+        return ""
 
     @property
     def r_s(self) -> Scalar:

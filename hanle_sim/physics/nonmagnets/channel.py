@@ -6,6 +6,7 @@ from ...numerics.checks import require_positive
 from ...numerics.complex_functions import expm1_of_minus_double, falling, reciprocal, root, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
+from ..description import in_unit, listed
 from .base import AbstractExtended
 from .geometry import End, Geometry1D, Segment
 from .material import Material
@@ -34,6 +35,9 @@ class WideContact(AbstractExtended):
 
     def __check_init__(self) -> None:
         require_positive("nonmagnet: contact_width", self.width)
+
+    def shape(self) -> str:
+        return f"width = {in_unit(self.width, 'm')}"
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         xp = array_module(z, self.width, diffusion_length)
@@ -81,6 +85,9 @@ class Lateral(AbstractExtended):
         for name in ("left_end", "right_end"):
             if getattr(self, name) is not None:
                 require_positive(f"nonmagnet: {name}", getattr(self, name))
+
+    def shape(self) -> str:
+        return listed({name: in_unit(getattr(self, name), "m") for name in ("distance", "left_end", "right_end")})
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         return root(z) / diffusion_length

@@ -9,6 +9,7 @@ import numpy as np
 from ...numerics.checks import is_concrete, require_positive
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ...numerics.vectors import array_module
+from ..description import in_unit
 from .base import AbstractExtended, Tensor
 from .geometry import Geometry1D, Segment
 from .material import Material, require_relaxation
@@ -107,6 +108,9 @@ class Graded(AbstractExtended):
             bulk = dict(zip(_EXTENSIVE, surface, strict=False))
             material = Material(**bulk, g=g, relaxation_s=relaxation_s, relaxation_Q=relaxation_Q, S_N=None if S_N is None else surface[5])
         self.material = material
+
+    def shape(self) -> str:
+        return f"thickness = {in_unit(self.thickness, 'm')}, {self.back} back, at the surface"
 
     def _check_profiles(self, thickness: np.ndarray) -> None:
         depth = np.linspace(0.0, 1.0, _SAMPLES) * thickness

@@ -9,6 +9,7 @@ from ...numerics.checks import is_concrete, require_positive
 from ...numerics.complex_functions import reciprocal, root
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
+from ..description import in_unit, listed, number_or_tensor
 from .base import AbstractExtended
 from .geometry import Geometry1D, Segment
 from .graded import _EXTENSIVE
@@ -50,6 +51,11 @@ class Layered(AbstractExtended):
                 require_positive(f"{name}: thickness", thickness)
             if is_concrete(material.g, self.material.g) and not np.array_equal(np.asarray(material.g), np.asarray(self.material.g)):
                 raise ValueError(f"{name}: g = {material.g}: must be the first layer's, {self.material.g}")
+
+    def description(self) -> str:
+        thicknesses = ["infinite" if thickness is None else str(in_unit(thickness, "m")) for _, thickness in self.layers]
+        own = {"r_s": in_unit(self.r_s, "ohm m^2"), "g": number_or_tensor(self.material.g)}
+        return f"{' | '.join(thicknesses)}, {self.back} back, {listed(own)}"
 
     @property
     def material(self) -> Material:

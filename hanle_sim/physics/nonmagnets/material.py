@@ -1,12 +1,12 @@
 """What spins and spin heat diffuse through: resistivities, a diffusion constant, two relaxation times."""
 
-import equinox as eqx
 import numpy as np
 
 from ...constants import ANY_TEMPERATURE, L_0_SEED
 from ...numerics.checks import is_concrete, require_finite, require_positive
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
-from ...text import toml_of
+from ...text import number_text, toml_of
+from ..description import AbstractDescribed, if_any, in_unit, listed, number_or_tensor
 
 #: τ_Q/τ_s where there is no spin heat. Not 1, so that its mode and the spins' never coincide, which would cost digits.
 HEAT_TIME = 0.25
@@ -14,7 +14,7 @@ HEAT_TIME = 0.25
 Tensor = Real[AnyArray, "3 3"]
 
 
-class Material(eqx.Module):
+class Material(AbstractDescribed):
     """A nonmagnetic conductor in bulk, or as a sheet or a channel so thin that it has no depth.
 
     Spin and spin heat diffuse alike, with one D; the currents are j_s = −u′/(2ρ) and j_Qs = −T′/(2ρ_Q), and with a bulk Seebeck
@@ -79,6 +79,13 @@ class Material(eqx.Module):
         Raises ValueError as the class does.
         """
         return cls(rho, rho / (L_0_SEED * ANY_TEMPERATURE), D, tau_s, tau_s * HEAT_TIME, g, relaxation_s)
+
+    def description(self) -> str:
+        numbers = {
+            name: number_text(float(getattr(self, name)), 4) for name in ("rho", "D")
+        }  # units: those of a bulk, a sheet or a channel
+        lengths = {"lambda_s": in_unit(self.lambda_s, "m"), "tau_s": in_unit(self.tau_s, "s"), "tau_Q": in_unit(self.tau_Q, "s")}
+        return listed({**numbers, **lengths, "g": number_or_tensor(self.g), "S_N": if_any(self.S_N, "V/K")})
 
     @property
     def lambda_s(self) -> Scalar:

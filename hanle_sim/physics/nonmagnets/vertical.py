@@ -8,6 +8,7 @@ from ...numerics.checks import require_finite, require_positive
 from ...numerics.complex_functions import reciprocal, root, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
+from ..description import in_unit
 from .base import AbstractExtended
 from .geometry import Geometry1D, Segment
 from .material import Material
@@ -62,6 +63,9 @@ class Film(AbstractExtended):
         if self.back not in ("reflecting", "absorbing"):
             raise ValueError(f"nonmagnet: back = {self.back!r}: must be 'reflecting' or 'absorbing'")
 
+    def shape(self) -> str:
+        return f"thickness = {in_unit(self.thickness, 'm')}, {self.back} back"
+
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         kappa = root(z) / diffusion_length
         damping = tanh(kappa * self.thickness)
@@ -99,6 +103,9 @@ class Drift(AbstractExtended):
 
     def __check_init__(self) -> None:
         require_finite("nonmagnet: velocity", self.velocity)
+
+    def shape(self) -> str:
+        return f"velocity = {in_unit(self.velocity, 'm/s')}"
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         xp = array_module(z, self.velocity, self.material)
