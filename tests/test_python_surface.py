@@ -1,5 +1,6 @@
 """What a person at a Python prompt sees: names, help, and results shown."""
 
+import doctest
 import inspect
 import math
 import pydoc
@@ -127,3 +128,17 @@ def test_results_are_shown_in_a_line(moderate: Sensitivity):
     for shown, part in ((curve, "5 fields"), (moderate, "tau_s"), (report, "result.exact.jacobian")):
         assert part in repr(shown) and "\n" not in repr(shown) and len(repr(shown)) < 300
     assert "states=None" in repr(jax.tree.map(lambda leaf: None, curve))
+
+
+#: Those whose examples take most of a minute.
+SLOW = {"claims", "sensitivity"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.heavy) if name in SLOW else name for name in PUBLIC])
+def test_every_public_name_has_an_example_that_runs(name: str):
+    value = getattr(hanle_sim, name)
+    found = doctest.DocTestParser().get_doctest(inspect.getdoc(value), {}, name, None, None)
+    assert found.examples, f"{name}: its docstring has no example"
+    said: list[str] = []
+    failed = doctest.DocTestRunner(verbose=False).run(found, out=said.append).failed
+    assert not failed, "".join(said)

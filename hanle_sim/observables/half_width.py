@@ -43,6 +43,13 @@ def half_width(device: Device, field: Field) -> Scalar:
 
     Warns:
         SinglePrecisionWarning: JAX arrays, traced or not, in single precision; plain numbers are computed in double throughout.
+
+    Example:
+        >>> from hanle_sim import Contact, Device, CurrentBias, Field, Junction, Lumped, half_width
+        >>> contact = Contact(Junction.from_resistance(R_tun=1.0, P_G=0.5), CurrentBias(1e6))
+        >>> device = Device(contact, Lumped.of_spin(r_s=25e-12, tau_s=1e-9))
+        >>> f"{half_width(device, Field([0.0])):.4g} T"  # ħ/(g μ_B τ_s)
+        '0.005686 T'
     """
     if array_module(device, field) is not np:
         warn_of_single("half_width", device, field)
@@ -96,7 +103,13 @@ def half_width_of_signal(line: LineShape) -> float:
 
 
 def apparent_tau(hwhm: Scalar, g: Scalar) -> Scalar:
-    """The relaxation time that a single Lorentzian of this half width stands for, τ = ħ/(|g| μ_B hwhm) [s]; hwhm in T."""
+    """The relaxation time that a single Lorentzian of this half width stands for, τ = ħ/(|g| μ_B hwhm) [s]; hwhm in T.
+
+    Example:
+        >>> from hanle_sim import apparent_tau
+        >>> f"{apparent_tau(5.68563e-3, g=2.0):.4g} s"
+        '1e-09 s'
+    """
     return hbar / (abs(g) * mu_B * hwhm)
 
 

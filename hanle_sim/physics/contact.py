@@ -28,6 +28,14 @@ class Contact(AbstractDescribed):
         junction: the tunnel junction, per area; on a lateral channel as a whole (`Junction.over`).
         drive: its bias; without net current unless given, as a detector is read.
         magnetisation: direction m of the ferromagnet's magnetisation, [3]; any length, it is normalised; x unless given.
+
+    Example:
+        >>> from hanle_sim import Contact, CurrentBias, Junction
+        >>> contact = Contact(Junction.from_resistance(R_tun=50e-12, P_G=0.5), CurrentBias(1e6), [0, 1, 0])
+        >>> contact
+        Contact(R_tun = 50 ohm um^2, P_G = 0.5; I = 1 MA/m^2; m = y)
+        >>> f"{contact.open_voltage:.4g} V"  # R_tun I
+        '5e-05 V'
     """
 
     junction: Junction

@@ -41,6 +41,11 @@ class Device(AbstractDescribed):
     Raises:
         ValueError: more or fewer contacts than the nonmagnet has; a junction per area on a lateral channel, or as a whole elsewhere;
             a bulk Seebeck coefficient beyond the second law.
+
+    Example:
+        >>> from hanle_sim import Contact, Device, Junction, Lumped
+        >>> Device(Contact(Junction.from_resistance(R_tun=50e-12, P_G=0.5)), Lumped.of_spin(r_s=25e-12, tau_s=1e-9))
+        Device(Lumped, R_tun = 50 ohm um^2, r_s/R_tun = 0.5)
     """
 
     contacts: tuple[Contact, ...] = eqx.field(converter=_as_contacts)

@@ -53,6 +53,12 @@ class CurrentBias(AbstractDrive):
 
     Raises:
         ValueError: a number that is not finite.
+
+    Example:
+        >>> from hanle_sim import CurrentBias, Junction
+        >>> bias = CurrentBias(1e6)
+        >>> f"{bias.open_voltage(Junction.from_resistance(R_tun=50e-12, P_G=0.5)):.4g} V"  # R_tun I
+        '5e-05 V'
     """
 
     I: Scalar  # noqa: E741
@@ -93,6 +99,11 @@ class VoltageBias(AbstractDrive):
 
     Raises:
         ValueError: a number that is not finite.
+
+    Example:
+        >>> from hanle_sim import VoltageBias
+        >>> VoltageBias(V=1e-3, Delta_T_0=0.1)
+        VoltageBias(V = 1 mV, Delta_T_0 = 100 mK)
     """
 
     V: Scalar

@@ -40,6 +40,14 @@ class Field(AbstractDescribed):
 
     Raises:
         ValueError: no points, a field that isn't finite, a direction without length, or B_sat that isn't positive.
+
+    Example:
+        >>> from hanle_sim import Field
+        >>> field = Field.sweep(-0.04, 0.04, 5)
+        >>> field
+        Field(5 fields from -40 mT to 40 mT along z)
+        >>> field.B
+        array([-0.04, -0.02,  0.  ,  0.02,  0.04])
     """
 
     B: Real[AnyArray, " points"] = eqx.field(converter=_as_array)

@@ -43,6 +43,14 @@ class Junction(SpinChannels):
 
     Raises:
         ValueError: a coefficient outside its range, or a set that breaks the second law, κ_σ G_σ ≥ L_σ² T_0.
+
+    Example:
+        >>> from hanle_sim import Junction
+        >>> junction = Junction.from_resistance(R_tun=50e-12, P_G=0.5, S=100e-6, P_L=0.5, T_0=300.0)
+        >>> junction
+        Junction(R_tun = 50 ohm um^2, P_G = 0.5, P_L = 0.5, S = 100 uV/K, T_0 = 300 K)
+        >>> f"{junction.second_law_margin:.4f}"  # 1 − S²/L_0
+        '0.5918'
     """
 
     kappa_ph: Scalar = 0.0

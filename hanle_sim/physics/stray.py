@@ -69,6 +69,11 @@ class GaussianStray(AbstractStray):
 
     Raises:
         ValueError: a negative or infinite standard deviation, or no component that varies.
+
+    Example:
+        >>> from hanle_sim import Field, GaussianStray
+        >>> Field([0.0], stray=GaussianStray(1e-3))
+        Field(1 field of 0 T along z, stray = GaussianStray(sigma = 1 mT))
     """
 
     sigma: Real[AnyArray, "3"]
@@ -211,6 +216,12 @@ class SampledStray(AbstractStray):
 
     Raises:
         ValueError: a field that isn't finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from hanle_sim import SampledStray
+        >>> SampledStray(np.array([[1e-3, 0, 0], [0, 0, -2e-3]]))
+        SampledStray(2 local fields up to 2 mT)
     """
 
     values: Real[AnyArray, "samples 3"]
@@ -246,6 +257,11 @@ class RoughnessStray(AbstractStray):
 
     Raises:
         ValueError: a negative amplitude or height, or a wavelength that isn't positive.
+
+    Example:
+        >>> from hanle_sim import RoughnessStray
+        >>> RoughnessStray(amplitude=0.1, wavelength=20e-9, height=2e-9)
+        RoughnessStray(amplitude = 100 mT, wavelength = 20 nm, height = 2 nm)
     """
 
     amplitude: Scalar

@@ -28,6 +28,12 @@ class WideContact(AbstractExtended):
 
     Raises:
         ValueError: a width that isn't positive.
+
+    Example:
+        >>> from hanle_sim import Material, WideContact
+        >>> nonmagnet = WideContact(Material.of_spin(rho=10.0, D=1e-3, tau_s=1e-9), width=20e-6)  # R_sq = 10 Ω
+        >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # R_sq λ_s² [1 − (1 − e^(−w/λ_s)) λ_s/w], with w/λ_s = 20
+        '9.5e-12 ohm m^2'
     """
 
     material: Material
@@ -70,6 +76,12 @@ class Lateral(AbstractExtended):
 
     Raises:
         ValueError: a distance that isn't positive.
+
+    Example:
+        >>> from hanle_sim import Lateral, Material
+        >>> channel = Lateral(Material.of_spin(rho=1e7, D=1e-3, tau_s=1e-9), distance=1e-6)  # R_sq = 10 Ω, W = 1 µm
+        >>> f"{channel.r_s:.4g} ohm"  # R_sq λ_s/W
+        '10 ohm'
     """
 
     contacts = ("junction", "detector")

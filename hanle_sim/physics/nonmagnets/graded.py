@@ -69,6 +69,19 @@ class Graded(AbstractExtended):
 
     Raises:
         ValueError: a thickness that isn't positive; another back; a profile that isn't positive and finite everywhere.
+
+    Example:
+        >>> from hanle_sim import Graded
+        >>> film = Graded(
+        ...     thickness=1e-6,
+        ...     rho=lambda x: 1e-5 * (1 + x / 1e-6),
+        ...     rho_Q=lambda x: 1.0 + 0 * x,
+        ...     D=lambda x: 1e-3 + 0 * x,
+        ...     tau_s=lambda x: 1e-9 + 0 * x,
+        ...     tau_Q=lambda x: 1e-9 + 0 * x,
+        ... )
+        >>> f"{film.r_s:.4g} ohm m^2"  # ρ λ_s at the surface
+        '1e-11 ohm m^2'
     """
 
     thickness: Scalar

@@ -30,6 +30,13 @@ class Layered(AbstractExtended):
 
     Raises:
         ValueError: no layers; layers of different g; a thickness that isn't positive, or is missing; another back.
+
+    Example:
+        >>> from hanle_sim import Layered, Material
+        >>> material = Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9)
+        >>> stack = Layered([(material, 0.1e-6), (material, None)], back="infinite")
+        >>> f"{stack.r_s:.4g} ohm m^2"  # two layers of one material are a semi-infinite one: ρ λ_s
+        '1e-11 ohm m^2'
     """
 
     layers: tuple[tuple[Material, Scalar | None], ...] = eqx.field(converter=lambda layers: tuple(tuple(layer) for layer in layers))

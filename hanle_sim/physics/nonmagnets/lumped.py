@@ -23,6 +23,11 @@ class Lumped(AbstractNonmagnet):
 
     Raises:
         ValueError: a number outside its range, or a tensor that isn't symmetric and positive definite.
+
+    Example:
+        >>> from hanle_sim import Lumped
+        >>> Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9)  # r_Q = r_s/(L_0 T_0 α)
+        Lumped(r_s = 25 ohm um^2, r_Q = 1.701 uK m^2/W, tau_s = 1 ns, tau_Q = 250 ps, g = 2)
     """
 
     r_s: Scalar

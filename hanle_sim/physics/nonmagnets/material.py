@@ -31,6 +31,11 @@ class Material(AbstractDescribed):
 
     Raises:
         ValueError: a number outside its range, or a tensor that isn't symmetric and positive definite.
+
+    Example:
+        >>> from hanle_sim import Material
+        >>> Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9)  # λ_s = √(D τ_s)
+        Material(rho = 1e-5, D = 0.001, lambda_s = 1 um, tau_s = 1 ns, tau_Q = 250 ps, g = 2)
     """
 
     rho: Scalar

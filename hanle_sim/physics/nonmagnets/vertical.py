@@ -22,6 +22,12 @@ class Diffusive(AbstractExtended):
 
     Arguments:
         material: the nonmagnet's material.
+
+    Example:
+        >>> from hanle_sim import Diffusive, Material
+        >>> nonmagnet = Diffusive(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9))
+        >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # ρ λ_s, with λ_s = 1 µm
+        '1e-11 ohm m^2'
     """
 
     material: Material
@@ -52,6 +58,12 @@ class Film(AbstractExtended):
 
     Raises:
         ValueError: a thickness that isn't positive; another back.
+
+    Example:
+        >>> from hanle_sim import Film, Material
+        >>> film = Film(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9), thickness=0.1e-6)
+        >>> f"{film.r_s:.4g} ohm m^2"  # ρ λ_s coth(d/λ_s), with d/λ_s = 0.1
+        '1.003e-10 ohm m^2'
     """
 
     material: Material
@@ -96,6 +108,12 @@ class Drift(AbstractExtended):
 
     Raises:
         ValueError: a velocity that isn't finite.
+
+    Example:
+        >>> from hanle_sim import Drift, Material
+        >>> nonmagnet = Drift(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9), velocity=1500.0)
+        >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # v′ = 0.75: ρ λ_s/(0.75 + 1.25)
+        '5e-12 ohm m^2'
     """
 
     material: Material
