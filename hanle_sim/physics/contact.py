@@ -51,6 +51,11 @@ class Contact(AbstractDescribed):
         """Voltage across the junction without accumulations [V]."""
         return self.drive.open_voltage(self.junction)
 
+    @property
+    def injection(self) -> tuple[Scalar, Scalar]:
+        """Spin and spin heat current along m without accumulations [A m⁻²] and [W m⁻²]."""
+        return self.drive.injection(self.junction)
+
     def voltage(self, y: State) -> Scalars:
         """Voltage V across the junction under the bias: Eq. (3) at constant current [V], [...]."""
         return self.drive.voltage(self.junction, self.magnetisation, y[..., 0, :], y[..., 1, :])

@@ -34,6 +34,10 @@ class AbstractDrive(AbstractDescribed):
     def description(self, of_current: str = "") -> str:
         """What it holds constant, with its unit; that of the current is what the contact's area says, A/m^2 or A."""
 
+    @abc.abstractmethod
+    def injection(self, junction: Junction) -> tuple[Scalar, Scalar]:
+        """J = c V_0 + c′ ΔT_0, the (I_s, I_Qs) along m that it drives without accumulations, V_0 being `open_voltage`."""
+
     @property
     @abc.abstractmethod
     def feeds_back(self) -> bool:
@@ -76,6 +80,13 @@ class CurrentBias(AbstractDrive):
 
     def open_voltage(self, junction: Junction) -> Scalar:
         return (self.I - junction.L * self.Delta_T_0) / junction.G
+
+    def injection(self, junction: Junction) -> tuple[Scalar, Scalar]:
+        # V_0's own ΔT_0 is taken per spin, since its parts cancel where both spins have one Seebeck coefficient.
+        thermal_s = 2 * (junction.L_up * junction.G_down - junction.L_down * junction.G_up) / junction.G
+        thermal_Q = junction.P_L_L * junction.L / junction.G - junction.P_kappa_kappa
+        c, IR = junction.injection, self.I / junction.G
+        return c[0] * IR + thermal_s * self.Delta_T_0, c[1] * IR + thermal_Q * self.Delta_T_0
 
     @property
     def feeds_back(self) -> bool:
@@ -121,6 +132,10 @@ class VoltageBias(AbstractDrive):
 
     def open_voltage(self, junction: Junction) -> Scalar:
         return self.V
+
+    def injection(self, junction: Junction) -> tuple[Scalar, Scalar]:
+        c, c_thermal = junction.injection, junction.thermal_injection
+        return c[0] * self.V + c_thermal[0] * self.Delta_T_0, c[1] * self.V + c_thermal[1] * self.Delta_T_0
 
     @property
     def feeds_back(self) -> bool:

@@ -1,19 +1,15 @@
 """What complete dephasing leaves: the signal as ω_L → ∞, for every nonmagnet, every relaxation and any magnetisations."""
 
 import dataclasses
-from typing import Any
 
-import jax
 import numpy as np
 
 from ..numerics.checks import is_concrete
-from ..numerics.types import AnyArray, Scalar
+from ..numerics.types import AnyArray
 from ..numerics.vectors import Scalars, dot
 from ..physics.contact import Contact
 from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import VoltageBias
-from ..physics.nonmagnets import AbstractNonmagnet, Graded, Lumped
-from ..physics.nonmagnets.material import Material, Tensor
 from . import closed, volumes
 from .bias import closed_by_bias
 
@@ -33,31 +29,11 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
         natural: device, drive and fields in natural units; stray fields are left out, as they are nothing beside the field.
     """
     axis = natural.direction.reshape(-1, 3)[0]
-    device, nonmagnet = natural.device, _isotropic(natural.device.nonmagnet, axis)
+    device, nonmagnet = natural.device, natural.device.nonmagnet.along(axis)
     natural = dataclasses.replace(natural, device=dataclasses.replace(device, nonmagnet=nonmagnet))
-    if isinstance(nonmagnet, Graded) or nonmagnet.S_N is not None:
+    if nonmagnet.lacks_impedance:
         return _by_finite_volumes(natural, axis)
     return closed.dephased_signal(natural)
-
-
-def _isotropic(nonmagnet: AbstractNonmagnet, axis: AnyArray) -> AbstractNonmagnet:
-    """The nonmagnet as the components along an axis see it."""
-
-    def rate(tensor: Tensor | None) -> Scalar:
-        return 1.0 if tensor is None else axis @ tensor @ axis
-
-    if isinstance(nonmagnet, Lumped):
-        s, Q = rate(nonmagnet.relaxation_s), rate(nonmagnet.relaxation_Q)
-        return Lumped(nonmagnet.r_s / s, nonmagnet.r_Q / Q, nonmagnet.tau_s / s, nonmagnet.tau_Q / Q, nonmagnet.g)
-
-    def along(material: Any) -> Any:
-        if not isinstance(material, Material):
-            return material
-        tau_s, tau_Q = material.tau_s / rate(material.relaxation_s), material.tau_Q / rate(material.relaxation_Q)
-        return Material(material.rho, material.rho_Q, material.D, tau_s, tau_Q, material.g, S_N=material.S_N)
-
-    found: AbstractNonmagnet = jax.tree.map(along, nonmagnet, is_leaf=lambda part: isinstance(part, Material))
-    return found
 
 
 def _by_finite_volumes(natural: NaturalUnits, axis: AnyArray) -> Scalars:

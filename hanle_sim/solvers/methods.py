@@ -12,7 +12,7 @@ from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Real
 from ..numerics.vectors import Scalars
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import Graded, Lumped, WideContact
+from ..physics.nonmagnets import Lumped, WideContact
 
 MethodName = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
 States = Real[AnyArray, "points *#contacts 2 3"]
@@ -97,10 +97,8 @@ class Closed(AbstractMethod):
         nonmagnet, contacts = natural.device.nonmagnet, natural.device.contacts
         if not nonmagnet.is_isotropic:
             return "nonmagnet: an anisotropic relaxation tensor has no closed form: use the method 'linear' (lumped) or 'finite_volume'"
-        if isinstance(nonmagnet, Graded):
-            return "nonmagnet: a graded one has no closed form: use the method 'finite_volume'"
-        if nonmagnet.S_N is not None:
-            return "nonmagnet: a bulk Seebeck coefficient S_N has no closed form: use the method 'finite_volume'"
+        if nonmagnet.lacks_impedance:
+            return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'"
         if any(contact.junction.G_i is not None for contact in contacts):
             return "junction: an imaginary mixing conductance G_i has no closed form: use the method 'linear'"
         eta = contacts[0].junction.eta_mix
@@ -137,11 +135,7 @@ class Linear(AbstractMethod):
             return None
         if not nonmagnet.is_isotropic:
             return "nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'"
-        if isinstance(nonmagnet, Graded):
-            return "nonmagnet: a graded one has no impedance in closed form: use the method 'finite_volume'"
-        if nonmagnet.S_N is not None:
-            return "nonmagnet: a bulk Seebeck coefficient S_N couples the two impedances: use the method 'finite_volume'"
-        return None
+        return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'" if nonmagnet.lacks_impedance else None
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
         from . import linear

@@ -1,9 +1,10 @@
 """The interface of every nonmagnet: a spin impedance and a spin heat impedance at the contact."""
 
 import abc
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import equinox as eqx
+import jax
 
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ..description import AbstractDescribed, in_unit, listed, number_or_tensor
@@ -80,6 +81,15 @@ class AbstractNonmagnet(AbstractDescribed):
     def is_isotropic(self) -> bool:
         """Whether relaxation is the same in every direction, which the impedance presupposes."""
         return self.relaxation_s is None and self.relaxation_Q is None
+
+    @property
+    def lacks_impedance(self) -> str | None:
+        """Why spin and spin heat do not have an impedance each in closed form, as a clause; None where they have."""
+        return None if self.S_N is None else "a bulk Seebeck coefficient S_N couples spin and spin heat"
+
+    @abc.abstractmethod
+    def along(self, axis: Real[AnyArray, "3"]) -> "AbstractNonmagnet":
+        """The isotropic nonmagnet in which spins relax as their components along an axis [3] do here, at axis·Γ axis/τ."""
 
     @property
     def longest_way(self) -> Scalar:
@@ -179,6 +189,13 @@ class AbstractExtended(AbstractNonmagnet):
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
         at_zero = self.admittance_length(1.0, diffusion_length)
         return self.admittance_length(1 + q, diffusion_length) / at_zero - 1
+
+    def along(self, axis: Real[AnyArray, "3"]) -> "AbstractExtended":
+        def changed(part: Any) -> Any:
+            return part.along(axis) if isinstance(part, Material) else part
+
+        found: AbstractExtended = jax.tree.map(changed, self, is_leaf=lambda part: isinstance(part, Material))
+        return found
 
     def with_resistances(self, *, r_s: Scalar | None = None, r_Q: Scalar | None = None) -> "AbstractExtended":
         """The same nonmagnet with its resistivities scaled so that r_s [Ω m²] or r_Q [K m² W⁻¹] are as given.

@@ -141,6 +141,10 @@ class Graded(AbstractExtended):
         return [0.0 if profile is None else float((np.asarray(profile(depth)) + depth)[0]) for profile in self.profiles]
 
     @property
+    def lacks_impedance(self) -> str:
+        return "a graded one has no impedance in closed form"
+
+    @property
     def S_N(self) -> Scalar | None:
         """The Seebeck coefficient nearest to what the second law allows it, √(ρ/(ρ_Q T_0)), as it would be at the surface."""
         if self.profiles[5] is None:

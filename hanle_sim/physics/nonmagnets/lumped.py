@@ -2,9 +2,9 @@
 
 from ...constants import ANY_TEMPERATURE, L_0_SEED
 from ...numerics.checks import require_finite, require_positive
-from ...numerics.types import Numbers, Scalar
+from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from .base import AbstractNonmagnet, Tensor
-from .material import HEAT_TIME, require_relaxation
+from .material import HEAT_TIME, rate_along, require_relaxation
 
 
 class Lumped(AbstractNonmagnet):
@@ -86,6 +86,10 @@ class Lumped(AbstractNonmagnet):
 
     def admittance_change_Q(self, q: Numbers) -> Numbers:
         return q
+
+    def along(self, axis: Real[AnyArray, "3"]) -> "Lumped":
+        s, Q = rate_along(self.relaxation_s, axis), rate_along(self.relaxation_Q, axis)
+        return Lumped(self.r_s / s, self.r_Q / Q, self.tau_s / s, self.tau_Q / Q, self.g)
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Lumped":
         return Lumped(

@@ -102,6 +102,11 @@ class Material(AbstractDescribed):
         """Spin heat diffusion length √(D τ_Q) [m]."""
         return (self.D * self.tau_Q) ** 0.5
 
+    def along(self, axis: Real[AnyArray, "3"]) -> "Material":
+        """The isotropic material in which spins relax as their components along an axis [3] do here."""
+        tau_s, tau_Q = self.tau_s / rate_along(self.relaxation_s, axis), self.tau_Q / rate_along(self.relaxation_Q, axis)
+        return Material(self.rho, self.rho_Q, self.D, tau_s, tau_Q, self.g, S_N=self.S_N)
+
     def scaled(self, *, spin: Scalar = 1.0, heat: Scalar = 1.0) -> "Material":
         """The same material with ρ and ρ_Q multiplied by two factors."""
         return self._with(rho=self.rho * spin, rho_Q=self.rho_Q * heat)
@@ -120,6 +125,11 @@ class Material(AbstractDescribed):
     def _with(self, **changes: Numbers | None) -> "Material":
         fields = ("rho", "rho_Q", "D", "tau_s", "tau_Q", "g", "relaxation_s", "relaxation_Q", "S_N")
         return Material(**{name: changes.get(name, getattr(self, name)) for name in fields})
+
+
+def rate_along(tensor: Tensor | None, axis: Real[AnyArray, "3"]) -> Scalar:
+    """axis·Γ axis, by which a relaxation tensor multiplies 1/τ of the components along an axis [3]; 1 for none."""
+    return 1.0 if tensor is None else axis @ tensor @ axis
 
 
 def require_relaxation(name: str, tensor: Tensor | None) -> None:

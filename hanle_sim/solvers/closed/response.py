@@ -5,24 +5,8 @@ import equinox as eqx
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import Scalar
 from ...numerics.vectors import Scalars, cross, dot
-from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import CurrentBias
 from .admittance import AbstractBehind, back_flow
-
-
-def source_of(contact: Contact) -> Pair:
-    """J = c V_0 + c′ ΔT_0 with V_0 the voltage without accumulation: (I_s, I_Qs) along m that a contact injects at rest."""
-    junction, drive = contact.junction, contact.drive
-    c, c_thermal, Delta_T_0 = junction.injection, junction.thermal_injection, drive.Delta_T_0
-    if isinstance(drive, CurrentBias):
-        # V_0's own ΔT_0 is taken per spin, since its parts cancel where both spins have one Seebeck coefficient.
-        between_spins = 2 * (junction.L_up * junction.G_down - junction.L_down * junction.G_up) / junction.G
-        thermal_Q = junction.P_L_L * junction.L / junction.G - junction.P_kappa_kappa
-        IR = drive.I / junction.G
-        return c[0] * IR + between_spins * Delta_T_0, c[1] * IR + thermal_Q * Delta_T_0
-    V_0 = contact.open_voltage
-    return c[0] * V_0 + c_thermal[0] * Delta_T_0, c[1] * V_0 + c_thermal[1] * Delta_T_0
 
 
 class Response(eqx.Module):
@@ -76,7 +60,7 @@ class Response(eqx.Module):
             )
         else:
             sink_along = sink
-        source = source_of(injector)
+        source = injector.injection
         relaxation = behind.at_zero
         across, along, unbiased = relaxation + sink * junction.eta_mix, relaxation + sink_along, relaxation + sink
         m, b = injector.magnetisation, natural.direction

@@ -13,7 +13,7 @@ from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
 from .admittance import InjectorBehind, back_flow, mixing_sink
 from .precession import precession, shares
-from .response import Response, source_of
+from .response import Response
 
 
 def steady_state(
@@ -87,7 +87,7 @@ class _System:
         self.still = [[block.real for block in row] for row in at_rest]
         self.turning = None if functions is None else computed_once(_blocks(sinks, *around.ladder(functions)))
         self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
-        J = source_of(contacts[1])
+        J = contacts[1].injection
         self.detector_source = 2 * J[0], 2 * J[1]
 
     def solved(self) -> tuple[tuple[Pair, Pair], tuple[Pair, Pair]]:

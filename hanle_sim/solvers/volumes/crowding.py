@@ -10,7 +10,6 @@ from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
 from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import CurrentBias
 from .contacts import contacts_of, extent, local, mean
 from .elimination import solve
 from .mesh import Chain, build_chain
@@ -44,9 +43,8 @@ def crowded(
     current = (per_state[:, 6:] @ over_contact + source[:, 6:])[:, 0]
     edges = {"drain": y[-1, :, 6], "far": y[0, :, 6], "mean": over_contact[:, 6]}
     measured = xp.stack([1.0 - edges[against][:, 0], -edges[against][:, 1]], -1)
-    drive = contact.drive
-    if isinstance(drive, CurrentBias):
-        V = (drive.I - current[:, 1]) / current[:, 0]
+    if contact.drive.feeds_back:  # the current is given
+        V = (contact.charge_current(_REST[0]) - current[:, 1]) / current[:, 0]
     else:
         V = (contact.open_voltage - measured[:, 1]) / measured[:, 0]
     state = V[:, None] * over_contact[:, :6, 0] + over_contact[:, :6, 1]
