@@ -1,4 +1,4 @@
-"""A Hanle curve: the states of a device over a field sweep, and everything a measurement reads off them."""
+"""A Hanle curve: the states of a device over a field sweep, and the signals and currents that follow from them."""
 
 import equinox as eqx
 

@@ -1,4 +1,4 @@
-"""A word to whoever computes in single precision without having asked for it."""
+"""Double precision, progress, and a warning where single precision may not be intended."""
 
 import warnings
 from collections.abc import Callable, Iterator

@@ -20,7 +20,7 @@ State = Real[AnyArray, "*#points 2 3"]
 
 
 class Contact(AbstractDescribed):
-    """A ferromagnet on a tunnel barrier, under a bias: what injects spins and spin heat, and what senses them.
+    """A ferromagnet on a tunnel barrier, under a bias: it injects spins and spin heat, and senses them.
 
     Every method takes the state y = (u, T) at the contact, u = Δμ/e [V] and T = ΔT_s [K], shape [..., 2, 3].
 

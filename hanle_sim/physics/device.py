@@ -36,11 +36,11 @@ class Device(AbstractDescribed):
     Arguments:
         contacts: the contact, or on a lateral channel the injector and the detector.
         nonmagnet: the nonmagnet below.
-        L_0: Lorenz number by which α is read off r_s and r_Q [V² K⁻²].
+        L_0: Lorenz number in α = r_s/(L_0 T_0 r_Q) [V² K⁻²].
 
     Raises:
         ValueError: more or fewer contacts than the nonmagnet has; a junction per area on a lateral channel, or as a whole elsewhere;
-            a bulk Seebeck coefficient beyond the second law.
+            a bulk Seebeck coefficient that breaks the second law.
 
     Example:
         >>> from hanle_sim import Contact, Device, Junction, Lumped
@@ -105,12 +105,12 @@ class Device(AbstractDescribed):
 
     @property
     def mismatch_s(self) -> Scalar:
-        """r_s/R_tun of the injector, the conductivity mismatch: how much of the spin accumulation flows back."""
+        """r_s/R_tun of the injector, the conductivity mismatch, which measures back-flow of spins."""
         return self.nonmagnet.r_s * self.injector.junction.G
 
     @property
     def mismatch_Q(self) -> Scalar:
-        """r_Q κ_el of the injector, the heat conductivity mismatch: how much of the spin heat accumulation flows back."""
+        """r_Q κ_el of the injector, the heat conductivity mismatch, which measures back-flow of spin heat."""
         return self.nonmagnet.r_Q * self.injector.junction.kappa_el
 
     def under(self, drive: AbstractDrive) -> "Device":

@@ -1,4 +1,4 @@
-"""What drives the junction: a constant current or a constant voltage, and a temperature difference across it."""
+"""Biases of a junction: a constant current or a constant voltage, and a temperature difference across it."""
 
 import abc
 
@@ -11,7 +11,7 @@ from .junction import Junction
 
 
 class AbstractDrive(AbstractDescribed):
-    """A bias of the junction. What it holds constant decides how the spins in the nonmagnet feed back on their own injection."""
+    """A bias of the junction. At constant current the accumulations change the voltage, and with it their own injection."""
 
     @property
     @abc.abstractmethod
@@ -24,7 +24,7 @@ class AbstractDrive(AbstractDescribed):
 
     @abc.abstractmethod
     def current(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
-        """Charge current through the junction in that state [A m⁻²], [...]: that which is held constant, or Eq. (3)."""
+        """Charge current through the junction in that state [A m⁻²], [...]: the given one, or that of Eq. (3)."""
 
     @abc.abstractmethod
     def open_voltage(self, junction: Junction) -> Scalar:

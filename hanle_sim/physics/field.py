@@ -1,4 +1,4 @@
-"""The magnetic field: a sweep of fields, what they do to the magnetisation, and what adds to them."""
+"""The magnetic field: a sweep of applied fields, the turning of the magnetisation, exchange and stray fields."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -26,7 +26,7 @@ def _as_array(B: ArrayLike | Sequence[float]) -> AnyArray:
 
 
 class Field(AbstractDescribed):
-    """A sweep of applied fields, each a signed magnitude B times a direction, and what the device adds to them.
+    """A sweep of applied fields, each a signed magnitude B times a direction, and the device's own fields.
 
     The magnetisation turns towards the component of the applied field across it, m·n = |B_⊥|/B_sat up to 1, with it injection and
     detection. Spins precess about the applied field, an exchange field along the magnetisation, and a static stray field.

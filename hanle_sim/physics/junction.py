@@ -127,11 +127,11 @@ class Junction(SpinChannels):
         G_i: Scalar | None = None,
         per_area: bool = True,
     ) -> "Junction":
-        """Junction from what an experiment knows: R_tun = 1/G [Ω m²] and the junction's Seebeck coefficient S = −L/G [V/K].
+        """Junction from measured quantities: R_tun = 1/G [Ω m²] and the junction's Seebeck coefficient S = −L/G [V/K].
 
-        R_tun may be infinite, for a given current: nothing flows back, and V, which is infinite too, is put as a number beyond all
-        others. With per_area=False R_tun is that of the whole contact [Ω]. Without S there is no spin heat, and neither P_L nor T_0
-        [K] has to be given. kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
+        R_tun may be infinite, for a given current: nothing flows back, and V, infinite too, is a number far above all others.
+        With per_area=False R_tun is that of the whole contact [Ω]. Without S there is no spin heat, and neither P_L nor T_0 [K] has to
+        be given. kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
         Raises ValueError as the class does, and for S without P_L or T_0.
         """
         if is_concrete(R_tun) and np.all(np.isposinf(R_tun)):
@@ -220,7 +220,7 @@ class Junction(SpinChannels):
         return self._injected(1, m, V, u, T, Delta_T_0)
 
     def _injected(self, k: int, m: Vectors, V: Scalars, u: Vectors, T: Vectors, Delta_T_0: Scalar) -> Vectors:
-        """I_s (k = 0) or I_Qs (1) without Im G↑↓: m [c V + c′ ΔT_0] − 𝒢 (u, T)/2, what lies across m times η."""
+        """I_s (k = 0) or I_Qs (1) without Im G↑↓: m [c V + c′ ΔT_0] − 𝒢 (u, T)/2, the components across m times η."""
         injected = self.injection[k] * V + self.thermal_injection[k] * Delta_T_0
         return times(injected, m) - self.sink[k][0] * self._mixed(m, u) / 2 - self.sink[k][1] * self._mixed(m, T) / 2
 

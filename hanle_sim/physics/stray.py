@@ -15,7 +15,7 @@ from ..numerics.types import AnyArray, Real, Scalar
 from ..numerics.vectors import Vectors, array_module, cross, is_along_z, perpendicular, towards_z, unit_of
 from .description import AbstractDescribed, in_unit, listed
 
-#: How many standard deviations of a Gaussian count: beyond lie 1e-10 of it.
+#: How many standard deviations of a Gaussian are integrated over; 1e-10 of it is left out.
 _WINDOW = 6.5
 # Below this, moments of the directions are summed as series, in which nothing cancels.
 _SMALL_KAPPA = 0.02
@@ -29,7 +29,7 @@ class Nodes(NamedTuple):
     Attributes:
         fields: total local fields [T], [nodes, 3].
         weights: their weights, which sum to one, [nodes].
-        coarse: weights of the next coarser rule on the same nodes, whose difference tells the error, [nodes].
+        coarse: weights of the next coarser rule on the same nodes, whose difference estimates the error, [nodes].
     """
 
     fields: Vectors
@@ -49,7 +49,7 @@ class AbstractStray(AbstractDescribed):
     def nodes(self, mean: Real[AnyArray, "3"], m: Real[AnyArray, "3"], width: Scalar, level: int) -> Nodes:
         """Local fields around the field `mean` [T], [3], by the rule of size `level`.
 
-        m is the magnetisation at rest, [3]; `width` the field below which nothing happens any faster [T].
+        m is the magnetisation at rest, [3]; `width` the smallest field that changes the signal appreciably [T].
         """
 
     def check(self, m: Real[AnyArray, "3"]) -> None:

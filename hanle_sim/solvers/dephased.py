@@ -1,4 +1,4 @@
-"""What complete dephasing leaves: the signal as ω_L → ∞, for every nonmagnet, every relaxation and any magnetisations."""
+"""The signal after complete dephasing, as ω_L → ∞, for every nonmagnet, every relaxation and any magnetisations."""
 
 import dataclasses
 
@@ -23,7 +23,7 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
     Only the components along b are left. They relax at the rates b·Γ_s b/τ_s and b·Γ_Q b/τ_Q, so that the nonmagnet is an
     isotropic one of these rates: a relaxation tensor has an impedance here. At a contact they are injected by cos θ J and flow
     back through [η + (1 − η) cos²θ] 𝒢, cos θ = m·b (docs/derivations.md, section 6); Im G↑↓, which turns spins about m,
-    leaves them alone. NaN where only finite volumes know the bulk between two contacts.
+    leaves them alone. NaN for two contacts on a nonmagnet that only finite volumes solve.
 
     Arguments:
         natural: device, drive and fields in natural units; stray fields are left out, as they are nothing beside the field.
@@ -38,7 +38,8 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
 
 def _by_finite_volumes(natural: NaturalUnits, axis: AnyArray) -> Scalars:
     """The same where the bulk has no impedance: a contact magnetised along b whose conductances are [η + (1 − η) cos²θ] times as
-    large, without a field, at a voltage that injects as much; then the bias closes. NaN with a detector, unless that sees nothing.
+    large, without a field, at a voltage that injects as much; then the bias fixes the voltage. NaN with a
+    detector, unless its signal is zero.
     """
     device, contact = natural.device, natural.device.injector
     junction, cosine = contact.junction, dot(device.detector.magnetisation, axis)

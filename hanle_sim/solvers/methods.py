@@ -1,4 +1,4 @@
-"""The methods: what each covers, in one sentence why not, and how it solves. To choose one is to walk down the table.
+"""The methods: what each covers, in one sentence why not, and how it solves. A method is chosen by going down the table.
 
 Nothing heavy is loaded before a method is used.
 """
@@ -22,7 +22,7 @@ class AbstractMethod(abc.ABC):
     """A way from a device to its states in a field sweep.
 
     Attributes:
-        name: by which users ask for it.
+        name: the name that users give.
         title: what it is called in a sentence.
         check, column: what a curve that it checked is called in figures, and in the names of variables.
         is_closed_form: whether the curve is a known function of ω_L.
@@ -82,9 +82,9 @@ class AbstractMethod(abc.ABC):
             options: of the method.
 
         Raises:
-            ValueError: a method that knows only the steady state, or a device that it does not cover.
+            ValueError: a method without time evolution, or a device that it does not cover.
         """
-        raise ValueError(f"method '{self.name}': knows the steady state alone: use the method 'integrate', or 'finite_volume'")
+        raise ValueError(f"method '{self.name}': gives the steady state only: use the method 'integrate', or 'finite_volume'")
 
 
 class Closed(AbstractMethod):
@@ -158,9 +158,9 @@ class Modes(AbstractMethod):
         device = natural.device
         if not isinstance(device.nonmagnet, Lumped):
             name = type(device.nonmagnet).__name__
-            return f"method 'modes' = {name}: only a lumped nonmagnet has two modes: use the method 'closed'"
+            return f"method 'modes': a {name} nonmagnet has more than two modes: use the method 'closed'"
         if natural.stray is not None:
-            return "field.stray: the average over local fields is no sum of two Lorentzians: use the method 'closed'"
+            return "field.stray: the average over local fields is not a sum of two Lorentzians: use the method 'closed'"
         why = METHODS["closed"].why_not(natural)
         if why is None and (device.injector.magnetisation.ndim > 1 or natural.direction.ndim > 1):
             return (
@@ -212,7 +212,7 @@ class FiniteVolume(AbstractMethod):
 
     def why_not(self, natural: NaturalUnits) -> str | None:
         if isinstance(natural.device.nonmagnet, Lumped):
-            return "method 'finite_volume': a lumped nonmagnet has no extent to divide: use the method 'linear' or 'integrate'"
+            return "method 'finite_volume': a lumped nonmagnet has no extent to divide into volumes: use the method 'linear' or 'integrate'"
         return None
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:

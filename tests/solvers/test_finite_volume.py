@@ -327,7 +327,7 @@ def test_refusals() -> None:
     natural = NaturalUnits.of(device(NONMAGNETS["film"]).under(CurrentBias(1e7)), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
     with pytest.raises(ValueError, match="cells = 1: must be 2 or more"):
         volumes.steady_state(natural, cells=1)
-    with pytest.raises(ValueError, match="no way to crowd"):
+    with pytest.raises(ValueError, match="does not crowd"):
         volumes.steady_state(natural, crowding=True)
     with pytest.raises(ValueError, match="rtol = 0"):
         in_time.transient(natural, np.array([1.0]), rtol=0.0)

@@ -15,9 +15,9 @@ Tensor = Real[AnyArray, "3 3"]
 
 
 class AbstractNonmagnet(AbstractDescribed):
-    """A linear nonmagnet seen from its contact.
+    """A linear nonmagnet, described by its response at the contact.
 
-    Where relaxation is isotropic it answers u = 2 r_s F(z_s) I_s and T = 2 r_Q F(z_Q) I_Qs, a function of z = 1 − τ ω_L b×, whose
+    Where relaxation is isotropic u = 2 r_s F(z_s) I_s and T = 2 r_Q F(z_Q) I_Qs, a function of z = 1 − τ ω_L b×, whose
     eigenvalues are 1 along the field and 1 ± iω_Lτ across it. F(1) = 1, so that r_s and r_Q always mean Eqs. (7), (8), the values
     at B = 0.
 
@@ -32,7 +32,7 @@ class AbstractNonmagnet(AbstractDescribed):
 
     #: What its contacts are called in messages, as many as it has.
     contacts: ClassVar[tuple[str, ...]] = ("junction",)
-    #: Whether r_s, r_Q and the conductances of contacts are per area, in Ω m²; else of the whole, in Ω.
+    #: Whether r_s, r_Q and the conductances of contacts are per area, r_s in Ω m²; otherwise they are totals, r_s in Ω.
     is_per_area: ClassVar[bool] = True
 
     if TYPE_CHECKING:  # a type checker would take them for arguments of every final class
@@ -93,7 +93,7 @@ class AbstractNonmagnet(AbstractDescribed):
 
     @property
     def longest_way(self) -> Scalar:
-        """How long spins are on their way to where they are sensed, in relaxation times."""
+        """Time that spins need to reach the contact that senses them, in relaxation times."""
         return 1.0
 
     @abc.abstractmethod

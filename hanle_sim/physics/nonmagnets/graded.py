@@ -18,7 +18,7 @@ from .material import Material, require_relaxation
 Profile = Callable[[AnyArray], AnyArray]
 
 _EXTENSIVE = ("rho", "rho_Q", "D", "tau_s", "tau_Q")
-# Depths at which profiles are looked at for what they must not do.
+# Depths at which profiles are checked.
 _SAMPLES = 65
 
 
@@ -146,7 +146,7 @@ class Graded(AbstractExtended):
 
     @property
     def S_N(self) -> Scalar | None:
-        """The Seebeck coefficient nearest to what the second law allows it, √(ρ/(ρ_Q T_0)), as it would be at the surface."""
+        """The Seebeck coefficient closest to its limit by the second law, √(ρ/(ρ_Q T_0)), scaled to the limit at the surface."""
         if self.profiles[5] is None:
             return None
         found = self._segment().coefficients_at(np.linspace(0.0, 1.0, _SAMPLES) * self.thickness)

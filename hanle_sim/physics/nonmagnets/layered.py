@@ -75,7 +75,7 @@ class Layered(AbstractExtended):
 
     @property
     def S_N(self) -> Scalar | None:
-        """The Seebeck coefficient nearest to what the second law allows it, √(ρ/(ρ_Q T_0)), as it would be in the first layer."""
+        """The Seebeck coefficient closest to its limit by the second law, √(ρ/(ρ_Q T_0)), scaled to the limit in the first layer."""
         first = self.material
         own = [
             abs(material.S_N) * (first.rho / first.rho_Q * material.rho_Q / material.rho) ** 0.5

@@ -1,4 +1,4 @@
-"""What spins and spin heat diffuse through: resistivities, a diffusion constant, two relaxation times."""
+"""A nonmagnetic material: resistivities, a diffusion constant, two relaxation times."""
 
 import numpy as np
 

@@ -23,7 +23,7 @@ _SERIES = _tangent_series(17)
 class Slab(NamedTuple):
     """A layer of thickness d, x = κd: what it lets through and what it resists, in units of 1/(ρd) and ρd.
 
-    An admittance y behind it is seen through it as (y + T)/(1 + y S), with ρd = 1.
+    With an admittance y at its far side, its admittance at the near side is (y + T)/(1 + y S), with ρd = 1.
 
     Attributes:
         T, S: x tanh x and tanh(x)/x at B = 0.

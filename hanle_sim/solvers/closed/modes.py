@@ -46,7 +46,7 @@ class Modes(eqx.Module):
 
 
 class ModeAnalysis(eqx.Module):
-    """What back-flow and the bias make of the two relaxation times.
+    """The two modes without and with the feedback of the bias.
 
     Attributes:
         bare: modes with back-flow but without the bias's feedback.

@@ -1,4 +1,4 @@
-"""A device's linear response in the (spin, spin heat) plane: what the closed form and the modes are made of."""
+"""A device's linear response in the (spin, spin heat) plane: the coefficients of the closed form and of the modes."""
 
 import equinox as eqx
 
@@ -15,12 +15,12 @@ class Response(eqx.Module):
     See docs/derivations.md, section 4.2.
 
     Attributes:
-        across: A = D_0 + η𝒢, what takes out the components across m at B = 0: relaxation, D_0, for one impedance diag(1/r_s, 1/r_Q), and
+        across: A = D_0 + η𝒢, by which the components across m decay at B = 0: relaxation, D_0, for one impedance diag(1/r_s, 1/r_Q), and
             back-flow, 𝒢 = [[G, −L], [−L T_0, κ_el]].
-        along: K = D_0 + 𝒢_∥, what takes out the component along m. 𝒢_∥ = 𝒢 at constant voltage; at constant current the bias
+        along: K = D_0 + 𝒢_∥, by which the component along m decays. 𝒢_∥ = 𝒢 at constant voltage; at constant current the bias
             feeds back, and 𝒢_∥ = 𝒢 − c cᵀ/G with c = (P_G G, −P_L L T_0).
-        relaxation: D_0, what lies behind the junction.
-        unbiased: D_0 + 𝒢, what would take it out if the bias did not feed back; at constant voltage the same as `along`.
+        relaxation: D_0, the admittance of the nonmagnet without precession.
+        unbiased: D_0 + 𝒢, the same without feedback of the bias; at constant voltage the same as `along`.
         source: J = c V_0 + c′ ΔT_0 with V_0 the voltage without accumulation and c′ = (P_L L, −P_κ κ_el).
         adj_along_source, adj_across_source, adj_unbiased_source: adj(K) J, adj(A) J, and of `unbiased`.
         along_across, unbiased_across: ⟨K, A⟩, and of `unbiased`.
@@ -47,7 +47,7 @@ class Response(eqx.Module):
 
     @classmethod
     def of(cls, natural: NaturalUnits, behind: AbstractBehind) -> "Response":
-        """Coefficients of a device under its drive, with what lies behind its junction."""
+        """Coefficients of a device under its bias, with the admittance of its nonmagnet."""
         injector, nonmagnet = natural.device.injector, natural.device.nonmagnet
         junction, drive = injector.junction, injector.drive
         sink, c = back_flow(junction), junction.injection

@@ -137,7 +137,7 @@ class _System:
 def _blocks(sinks: tuple[Symmetric, Symmetric], left: Symmetric, between: Symmetric, right: Symmetric) -> list[list[General]]:
     """K⁻¹ of the ladder, block by block; sums of positive admittances only."""
     first, second = left + sinks[0], right + sinks[1]
-    reach = (first + between).inverse().general  # what the injector's node answers while the detector's is held
+    reach = (first + between).inverse().general  # response of the injector's node with the detector's at zero
     through = General(reach.ss * between.ss, reach.sQ * between.QQ, reach.Qs * between.ss, reach.QQ * between.QQ)
     series = through.transposed @ first.general
     K_22 = (second + Symmetric.of(series.ss, series.sQ, series.QQ)).inverse().general

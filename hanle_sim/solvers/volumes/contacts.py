@@ -1,4 +1,4 @@
-"""Contacts on a chain of finite volumes: what they inject, what flows back, and the voltage that they all close."""
+"""Contacts on a chain of finite volumes: injection, back-flow, and the voltage that follows from the bias."""
 
 from types import ModuleType
 from typing import NamedTuple
@@ -73,7 +73,7 @@ def mean(share: Real[AnyArray, "nodes *points"], y: Real[AnyArray, "nodes *point
 
 
 def closed(natural: NaturalUnits, chain: Chain, device: Loaded, y: Real[AnyArray, "nodes points 6 k"]) -> Real[AnyArray, "nodes points 6"]:
-    """The states that solutions per source add up to: one equipotential closes V with the mean over the contact."""
+    """The sum of the states per source, with V from the bias and the mean over the contact, which is one equipotential."""
     if device.nodes:
         return y[..., 0]
     contact, share = contacts_of(natural)[0], chain.covered[0]
@@ -89,7 +89,7 @@ def voltage(contact: Contact, per_volt: AnyArray, rest: AnyArray) -> Real[AnyArr
 
 
 def driven(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray]:
-    """Currents into one node, matrix y + source, with the voltage closed there: [1 or points, 6, 6] and [1 or points, 6, 1]."""
+    """Currents into one node, matrix y + source, with the voltage under the bias: [1 or points, 6, 6] and [1 or points, 6, 1]."""
     return currents(xp, contact.undriven, _UNIT_STATES), currents(xp, contact, _REST)
 
 

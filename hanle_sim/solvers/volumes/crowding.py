@@ -39,7 +39,7 @@ def crowded(
     inside = share[first : last + 1]
     y = solve(chain, shunt, inside[..., None, None] * source[None], first=first, last=last)
     over_contact = mean(inside, y)
-    # What the closing needs, per volt and for the rest: mean current, and the potential against which V is measured.
+    # For the bias, per volt and for the rest: the mean current, and the potential against which V is measured.
     current = (per_state[:, 6:] @ over_contact + source[:, 6:])[:, 0]
     edges = {"drain": y[-1, :, 6], "far": y[0, :, 6], "mean": over_contact[:, 6]}
     measured = xp.stack([1.0 - edges[against][:, 0], -edges[against][:, 1]], -1)

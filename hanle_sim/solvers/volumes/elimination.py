@@ -13,7 +13,7 @@ from .mesh import Blocks, Chain
 
 
 class Beyond(NamedTuple):
-    """What lies beyond a node, as it is seen from there: the current that leaves is Y y + J; J is None where nothing is injected."""
+    """The part of the mesh beyond a node: the current into it is Y y + J, with J None where nothing is injected there."""
 
     Y: Real[AnyArray, "*points n n"]
     J: Real[AnyArray, "*points n k"] | None
@@ -29,7 +29,7 @@ class Steps(NamedTuple):
 def solve(chain: Chain, shunt: Blocks, source: Real[AnyArray, "given *points n k"], *, first: int, last: int) -> AnyArray:
     """The states that the sources keep up, (currents along the chain) + shunt y = source, at the nodes `first` to `last`.
 
-    Block elimination from both ends towards `first`. What is carried along is the admittance Y of all that lies beyond, not a
+    Block elimination from both ends towards `first`. Each step passes on the admittance Y of the part beyond, not a
     Schur complement of large numbers: with F = near y − far y′ across a cell, and F = Y′ y′ + J′ beyond it,
 
         y′ = M⁻¹ (near y − J′),      Y = Y′ M⁻¹ near,      J = far M⁻¹ J′,      M = Y′ + far
@@ -79,7 +79,7 @@ def _root(xp: ModuleType, shunt: AnyArray, source: AnyArray, left: Beyond | None
 def _sweep(
     xp: ModuleType, chain: Chain, shunt: Blocks, source: AnyArray | None, beyond: Beyond | None, start: int, stop: int
 ) -> tuple[Beyond | None, Steps | None]:
-    """Eliminate the nodes from `start`, beyond which lies `beyond`, to the one before `stop`.
+    """Eliminate the nodes from `start` to the one before `stop`; `beyond` is the part of the mesh beyond `start`.
 
     `source` runs over the nodes from the lower to the higher of the two; with None nothing is injected, and no steps are kept.
     """

@@ -21,7 +21,7 @@ from ...numerics.vectors import array_module
 from ...physics.dimensionless import NaturalUnits
 from ...physics.nonmagnets.geometry import Geometry1D, Segment
 
-#: How many decay lengths of a semi-infinite stretch are kept: what its end reflects returns as e^(−2·20).
+#: Length of mesh for a semi-infinite stretch, in decay lengths: the reflection at its end returns as e^(−2·20).
 REACH = 20.0
 #: Where the mesh begins to widen, in units of the shortest decay length.
 START = 0.7
@@ -100,7 +100,7 @@ def _with_ends(xp: ModuleType, chain: Chain, line: Geometry1D) -> Chain:
     first, last, none = xp.zeros_like(chain.forward[0]), xp.zeros_like(chain.forward[-1]), xp.zeros_like(chain.shunt[1:-1])
     keep = slice(1 if line.left == "absorbing" else 0, -1 if line.right == "absorbing" else None)
     if line.left == "infinite":
-        # What drifts out of the end leaves with it; diffusion beyond it is negligible, and no layer forms before it.
+        # Drift carries spins out of the end; diffusion beyond it is negligible, and no layer forms before it.
         first = xp.maximum(chain.backward[0] - chain.forward[0], 0.0)
     if line.right == "infinite":
         last = xp.maximum(chain.forward[-1] - chain.backward[-1], 0.0)
@@ -130,7 +130,7 @@ def _stretches(xp: ModuleType, natural: NaturalUnits, line: Geometry1D, number: 
     if segment.length is not None and left != right and number in (0, last):
         length = xp.minimum(length, REACH * longest)  # a layer dies out long before a distant end
     if left and right:
-        # What one contact injects and another detects has to be followed all the way, however little arrives.
+        # Between an injector and a detector the mesh must resolve the whole way, however little arrives.
         if number in line.points and number + 1 in line.points:
             cells *= BETWEEN
         half = _widening(xp, length / 2, START * shortest, cells)
@@ -216,7 +216,7 @@ def _stretch(xp: ModuleType, segment: Segment, h: AnyArray, x: AnyArray | None, 
 
 
 def _half(xp: ModuleType, segment: Segment, h: AnyArray, bulk: _Bulk, turn: AnyArray) -> tuple[AnyArray, AnyArray]:
-    """What the half cells beside their nodes relax and turn, per y [cells, points, 6, 6], and their capacity [cells, points, 6]."""
+    """Relaxation and precession of the half cells at their nodes, per y [cells, points, 6, 6], and their capacity [cells, points, 6]."""
     C_s, C_Q = h / (4 * bulk.rho * bulk.D), h / (4 * bulk.rho_Q * bulk.D)
     Gamma_s, Gamma_Q = (_identity(tensor) for tensor in (segment.material.relaxation_s, segment.material.relaxation_Q))
     shunt = _placed(xp, _times(C_s / bulk.tau_s, Gamma_s) - _times(C_s, turn), _times(C_Q / bulk.tau_Q, Gamma_Q) - _times(C_Q, turn))
