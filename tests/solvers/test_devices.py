@@ -42,7 +42,7 @@ from hanle_sim import Contact, CurrentBias, Device, Junction, Lumped, half_width
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
-from hanle_sim.solvers import closed, linear
+from hanle_sim.solvers import METHODS, closed, linear
 
 # Random devices.
 
@@ -101,7 +101,7 @@ def test_imaginary_mixing_conductance(name: str):
         natural, y = NaturalUnits.of(here.under(drive), field), solve(here, drive, field)
         assert error_of_states(states(natural, linear.solve(natural)), y) <= 1e-10
         with pytest.raises(ValueError, match="G_i"):
-            closed.signal(natural)
+            METHODS["closed"].require(natural)
 
 
 def test_mixing_under_a_wide_contact():
