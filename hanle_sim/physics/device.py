@@ -6,7 +6,7 @@ from typing import Any
 import equinox as eqx
 import numpy as np
 
-from ..constants import L_0_SEED
+from ..constants import L_0_PAPER
 from ..numerics.checks import is_concrete
 from ..numerics.types import Scalar
 from ..text import number_text, with_prefix
@@ -50,7 +50,7 @@ class Device(AbstractDescribed):
 
     contacts: tuple[Contact, ...] = eqx.field(converter=_as_contacts)
     nonmagnet: AbstractNonmagnet
-    L_0: Scalar = L_0_SEED
+    L_0: Scalar = L_0_PAPER
 
     def __check_init__(self) -> None:
         names, kind = self.nonmagnet.contacts, type(self.nonmagnet).__name__

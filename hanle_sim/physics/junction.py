@@ -10,7 +10,7 @@ import dataclasses
 import equinox as eqx
 import numpy as np
 
-from ..constants import ANY_TEMPERATURE, L_0_SEED
+from ..constants import ANY_TEMPERATURE, L_0_PAPER
 from ..numerics.checks import is_concrete, require_finite, require_not_negative, require_polarisation, require_positive
 from ..numerics.types import Scalar
 from ..numerics.vectors import Scalars, Vectors, array_module, cross, dot, times
@@ -121,7 +121,7 @@ class Junction(SpinChannels):
         T_0: Scalar | None = None,
         P_kappa: Scalar | None = None,
         kappa_el: Scalar | None = None,
-        L_0: Scalar = L_0_SEED,
+        L_0: Scalar = L_0_PAPER,
         kappa_ph: Scalar = 0.0,
         eta_mix: Scalar = 1.0,
         G_i: Scalar | None = None,

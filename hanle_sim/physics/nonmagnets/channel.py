@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...numerics.checks import require_positive
-from ...numerics.complex_functions import expm1_of_minus_double, falling, reciprocal, root, tanh
+from ...numerics.complex_functions import exp_neg, expm1_of_minus_double, reciprocal, sqrt, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from ..description import in_unit, listed
@@ -47,7 +47,7 @@ class WideContact(AbstractExtended):
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         xp = array_module(z, self.width, diffusion_length)
-        y = root(z) * self.width / diffusion_length
+        y = sqrt(z) * self.width / diffusion_length
         small = abs(y) < _SERIES
         safe, near = xp.where(small, 1.0, y), xp.where(small, y, 0.0)
         series = sum((-1) ** n * near ** (n - 1) / _factorial(n) for n in range(2, 14))  # y/2 − y²/6 + …
@@ -102,10 +102,10 @@ class Lateral(AbstractExtended):
         return listed({name: in_unit(getattr(self, name), "m") for name in ("distance", "left_end", "right_end")})
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        return root(z) / diffusion_length
+        return sqrt(z) / diffusion_length
 
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
-        return q * reciprocal(root(1 + q) + 1)
+        return q * reciprocal(sqrt(1 + q) + 1)
 
     @property
     def longest_way(self) -> Scalar:
@@ -115,10 +115,10 @@ class Lateral(AbstractExtended):
         """The channel as a π of admittances, per 1/ρ [m⁻¹]: from the injector to ground, between the contacts, from the detector
         to ground. The channel beyond each contact counts with that contact.
         """
-        kappa = root(z) / diffusion_length
+        kappa = sqrt(z) / diffusion_length
         decay = expm1_of_minus_double(kappa * (self.distance / 2))
         inside = kappa * reciprocal(2 + decay)
-        between = 2 * inside * falling(kappa * self.distance) * -reciprocal(decay)  # κ/sinh κℓ
+        between = 2 * inside * exp_neg(kappa * self.distance) * -reciprocal(decay)  # κ/sinh κℓ
         shunt = -inside * decay  # κ tanh(κℓ/2)
         left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
         return left + shunt, between, right + shunt

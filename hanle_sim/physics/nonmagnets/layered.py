@@ -6,7 +6,7 @@ import equinox as eqx
 import numpy as np
 
 from ...numerics.checks import is_concrete, require_positive
-from ...numerics.complex_functions import reciprocal, root
+from ...numerics.complex_functions import reciprocal, sqrt
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from ..description import in_unit, listed, number_or_tensor
@@ -121,7 +121,7 @@ class Layered(AbstractExtended):
             own_q, length = q * (own / getattr(self.material, tau)), (material.D * own) ** 0.5
             if thickness is None:
                 at_zero = 1 / (getattr(material, rho) * length)
-                change = at_zero * own_q * reciprocal(root(1 + own_q) + 1)
+                change = at_zero * own_q * reciprocal(sqrt(1 + own_q) + 1)
                 continue
             per_area, layer = 1 / (getattr(material, rho) * thickness), slab(thickness, length, own_q)
             if at_zero is None and self.back == "reflecting":

@@ -1,6 +1,6 @@
 """The well-mixed nonmagnet: one spin accumulation, one spin heat accumulation, the Bloch equations."""
 
-from ...constants import ANY_TEMPERATURE, L_0_SEED
+from ...constants import ANY_TEMPERATURE, L_0_PAPER
 from ...numerics.checks import require_finite, require_positive
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from .base import AbstractNonmagnet, Tensor
@@ -60,7 +60,7 @@ class Lumped(AbstractNonmagnet):
         tau_s: Scalar,
         tau_Q: Scalar,
         g: Scalar | Tensor = 2.0,
-        L_0: Scalar = L_0_SEED,
+        L_0: Scalar = L_0_PAPER,
         relaxation_s: Tensor | None = None,
         relaxation_Q: Tensor | None = None,
     ) -> "Lumped":
@@ -79,7 +79,7 @@ class Lumped(AbstractNonmagnet):
 
         r_s [Ω m²], tau_s [s]. Raises ValueError as the class does.
         """
-        return cls(r_s, r_s / (L_0_SEED * ANY_TEMPERATURE), tau_s, tau_s * HEAT_TIME, g, relaxation_s)
+        return cls(r_s, r_s / (L_0_PAPER * ANY_TEMPERATURE), tau_s, tau_s * HEAT_TIME, g, relaxation_s)
 
     def admittance_change_s(self, q: Numbers) -> Numbers:
         return q

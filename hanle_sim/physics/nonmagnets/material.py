@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...constants import ANY_TEMPERATURE, L_0_SEED
+from ...constants import ANY_TEMPERATURE, L_0_PAPER
 from ...numerics.checks import is_concrete, require_finite, require_positive
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ...text import number_text, toml_of
@@ -66,7 +66,7 @@ class Material(AbstractDescribed):
         tau_s: Scalar,
         tau_Q: Scalar,
         T_0: Scalar,
-        L_0: Scalar = L_0_SEED,
+        L_0: Scalar = L_0_PAPER,
         g: Scalar | Tensor = 2.0,
         relaxation_s: Tensor | None = None,
         relaxation_Q: Tensor | None = None,
@@ -83,7 +83,7 @@ class Material(AbstractDescribed):
 
         Raises ValueError as the class does.
         """
-        return cls(rho, rho / (L_0_SEED * ANY_TEMPERATURE), D, tau_s, tau_s * HEAT_TIME, g, relaxation_s)
+        return cls(rho, rho / (L_0_PAPER * ANY_TEMPERATURE), D, tau_s, tau_s * HEAT_TIME, g, relaxation_s)
 
     def description(self) -> str:
         numbers = {

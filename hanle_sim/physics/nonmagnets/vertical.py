@@ -5,7 +5,7 @@ from typing import Literal
 import equinox as eqx
 
 from ...numerics.checks import require_finite, require_positive
-from ...numerics.complex_functions import reciprocal, root, tanh
+from ...numerics.complex_functions import reciprocal, sqrt, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from ..description import in_unit
@@ -33,10 +33,10 @@ class Diffusive(AbstractExtended):
     material: Material
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        return root(z) / diffusion_length
+        return sqrt(z) / diffusion_length
 
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
-        return q * reciprocal(root(1 + q) + 1)
+        return q * reciprocal(sqrt(1 + q) + 1)
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None),), "reflecting", "infinite", (0,))
@@ -79,7 +79,7 @@ class Film(AbstractExtended):
         return f"thickness = {in_unit(self.thickness, 'm')}, {self.back} back"
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        kappa = root(z) / diffusion_length
+        kappa = sqrt(z) / diffusion_length
         damping = tanh(kappa * self.thickness)
         return kappa * damping if self.back == "reflecting" else kappa * reciprocal(damping)
 
@@ -129,7 +129,7 @@ class Drift(AbstractExtended):
         xp = array_module(z, self.velocity, self.material)
         drift = self.velocity * diffusion_length / (2 * self.material.D)
         size = xp.where(drift >= 0, drift, -drift)  # abs, with a derivative at zero
-        reached = root(size**2 + z)
+        reached = sqrt(size**2 + z)
         # Against a strong drift v′ + √(v′² + z) would cancel: z/(|v′| + √…) is the same.
         return xp.where(drift >= 0, size + reached, z * reciprocal(size + reached)) / diffusion_length
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import Symmetric
 from ...numerics.vectors import Scalars
-from .admittance import AbstractBehind
+from .admittance import AbstractAdmittance
 from .response import Response
 
 
@@ -18,9 +18,9 @@ class Precession(NamedTuple):
     K_i: Symmetric
 
 
-def precession(response: Response, around: AbstractBehind, omega: Scalars | None, functions: Any) -> Precession:
+def precession(response: Response, admittance: AbstractAdmittance, omega: Scalars | None, functions: Any) -> Precession:
     """The matrices of precession at every field; on a lateral channel `functions` is enough, and ω_L may be None."""
-    complex_change = around.change(omega, functions, response.relaxation)
+    complex_change = admittance.change(omega, functions, response.relaxation)
     change, K_i = complex_change.real, complex_change.imag
     if complex_change.is_diagonal:  # zeros that are numbers cost nothing
         change = Symmetric.diagonal(complex_change.ss.real, complex_change.QQ.real)

@@ -6,7 +6,7 @@ from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import Scalar
 from ...numerics.vectors import Scalars, cross, dot
 from ...physics.dimensionless import NaturalUnits
-from .admittance import AbstractBehind, back_flow
+from .admittance import AbstractAdmittance, back_flow
 
 
 class Response(eqx.Module):
@@ -46,7 +46,7 @@ class Response(eqx.Module):
     sine_squared: Scalars
 
     @classmethod
-    def of(cls, natural: NaturalUnits, behind: AbstractBehind) -> "Response":
+    def of(cls, natural: NaturalUnits, admittance: AbstractAdmittance) -> "Response":
         """Coefficients of a device under its bias, with the admittance of its nonmagnet."""
         injector, nonmagnet = natural.device.injector, natural.device.nonmagnet
         junction, drive = injector.junction, injector.drive
@@ -61,7 +61,7 @@ class Response(eqx.Module):
         else:
             sink_along = sink
         source = injector.injection
-        relaxation = behind.at_zero
+        relaxation = admittance.at_zero
         across, along, unbiased = relaxation + sink * junction.eta_mix, relaxation + sink_along, relaxation + sink
         m, b = injector.magnetisation, natural.direction
         turned = cross(m, b)

@@ -18,7 +18,7 @@ from .contacts import closed, loaded, mean
 from .crowding import Against, Leaves
 from .crowding import crowded as _crowded
 from .elimination import solve, solve_everywhere
-from .mesh import build_chain
+from .mesh import build_mesh
 
 #: Cells in every stretch of the coarsest mesh.
 CELLS = 40
@@ -122,13 +122,13 @@ def profile_on(
     natural: NaturalUnits, cells: int, meshed_for: NaturalUnits
 ) -> tuple[Real[AnyArray, "nodes points"], Real[AnyArray, "nodes points 2 3"]]:
     """`profile` on the mesh of other fields or contacts."""
-    chain = build_chain(natural, cells, meshed_for)
-    device = loaded(natural, chain)
-    xp = array_module(natural, chain)
+    mesh = build_mesh(natural, cells, meshed_for)
+    device = loaded(natural, mesh)
+    xp = array_module(natural, mesh)
     none = xp.zeros_like(device.shunt[..., : device.source.shape[-1]])
     source = xp.concatenate([none[: device.first], device.source, none[device.last + 1 :]])
-    y = closed(natural, chain, device, solve_everywhere(chain, device.shunt, source, root=device.first))
-    return chain.x, y.reshape(*y.shape[:2], 2, 3)
+    y = closed(natural, mesh, device, solve_everywhere(mesh, device.shunt, source, root=device.first))
+    return mesh.x, y.reshape(*y.shape[:2], 2, 3)
 
 
 def require_extent(natural: NaturalUnits, cells: int) -> None:
@@ -170,12 +170,12 @@ def _part(natural: NaturalUnits, index: slice) -> NaturalUnits:
 
 def _means(natural: NaturalUnits, cells: int) -> Means:
     """The steady state on one mesh."""
-    chain = build_chain(natural, cells)
-    device = loaded(natural, chain)
-    y = closed(natural, chain, device, solve(chain, device.shunt, device.source, first=device.first, last=device.last))
+    mesh = build_mesh(natural, cells)
+    device = loaded(natural, mesh)
+    y = closed(natural, mesh, device, solve(mesh, device.shunt, device.source, first=device.first, last=device.last))
     if not device.nodes:
-        share = chain.covered[0][device.first : device.last + 1]
+        share = mesh.covered[0][device.first : device.last + 1]
         return mean(share, y[..., None]).reshape(-1, 2, 3)
     if len(device.nodes) == 1:
         return y[0].reshape(-1, 2, 3)
-    return array_module(natural, chain).stack([y[0], y[-1]], 1).reshape(-1, 2, 2, 3)
+    return array_module(natural, mesh).stack([y[0], y[-1]], 1).reshape(-1, 2, 2, 3)
