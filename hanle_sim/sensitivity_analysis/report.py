@@ -14,7 +14,7 @@ from ..configuration.values import plain
 from ..model.model import Model
 from ..model.parameters import chosen, fitted, parameters_of
 from ..runtime import Progress, double_precision
-from ..simulation.run import require_memory
+from ..simulation.limits import require_memory
 from ..text import shown, toml_of
 from .derivative_check import check as check_derivatives
 from .identifiability import Identifiability, identifiability

@@ -1,15 +1,13 @@
 """A simulation: from a configuration to a Hanle curve, checked by a solution that shares no formula with it."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import numpy as np
 
-from ..configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, ConfigurationError, Settings, Setup, Source, build, read
+from ..configuration import DEFAULT_PRESET, Configuration, ConfigurationError, Settings, Setup, Source, build, read
 from ..configuration import check as checked_configuration
 from ..curve import HanleCurve
 from ..observables.half_width import half_width_or_nan
@@ -21,6 +19,7 @@ from ..solvers import METHODS, AbstractMethod, MethodName, exact_method, numeric
 from ..solvers.closed import modes
 from ..text import toml_of
 from .checks import Way, agreement_of, by_volumes, resolution, sum_of_modes
+from .limits import require_finite, require_memory, require_range
 from .summary import Findings, summary_of
 from .validity import size_of_terms
 
@@ -28,8 +27,6 @@ from .validity import size_of_terms
 INTEGRATION_CHUNK = 512
 #: Pieces of a sweep that is solved numerically throughout.
 NUMERICAL_CHUNK = 64
-#: Memory that a run takes for each field of its sweep, measured.
-BYTES_PER_FIELD = 700
 #: Accuracy asked of the integration, relative to the peak.
 RTOL = 1e-10
 
@@ -92,7 +89,7 @@ def run_simulation(
     configuration = checked_configuration(written)
     require_memory(configuration)
     setup = build(configuration)
-    _require_range(setup)
+    require_range(setup)
     B = np.asarray(setup.field.B)
     report = progress or (lambda what, done, total: None)
     natural = _natural(setup, _with_zero(setup.field).part(slice(0, 2)))
@@ -117,7 +114,7 @@ def run_simulation(
         numerical, its_error = (None, 0.0) if pending is None else pending.result()
         checked = None if numerical is None else numerical.part(slice(1, None))
         remarks = resolution(setup, _with_zero(setup.field)) if not exact.is_exact and chosen is exact and setup.field.stray is None else []
-    _require_finite(curve, at_zero)
+    require_finite(curve, at_zero)
     ways, against = {}, reference.part(slice(1, None))
     if by_linear is not None and exact is not METHODS["linear"]:
         ways["linear"] = Way(by_linear[0].Delta_V_Hanle, by_linear[1], 0.0)
@@ -275,35 +272,3 @@ def _required(natural: NaturalUnits, name: str) -> AbstractMethod:
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     return METHODS[name]
-
-
-def require_memory(configuration: Configuration, more: int = 0) -> None:
-    """Raise ConfigurationError for a sweep that this machine's memory can't hold, with so many bytes a field more than a curve needs."""
-    section = configuration.field
-    fields = len(section.values or section.path or ()) or section.points or 0
-    size = fields * (BYTES_PER_FIELD + more)
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return  # not every system tells
-    if size > memory:
-        raise ConfigurationError(
-            f"field: {fields} fields need about {size / 1e9:.3g} GB of memory, and this machine has {memory / 1e9:.3g} GB: ask for fewer"
-        )
-
-
-def _require_range(setup: Setup) -> None:
-    """Raise ConfigurationError for a device whose natural units overflow or underflow."""
-    try:
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            numbers = jax.tree.leaves(NaturalUnits.of(setup.device, setup.field))
-    except (ValueError, ArithmeticError):
-        raise ConfigurationError(OUT_OF_RANGE) from None
-    if not all(np.all(np.isfinite(number)) for number in numbers):
-        raise ConfigurationError(OUT_OF_RANGE)
-
-
-def _require_finite(*curves: HanleCurve) -> None:
-    for curve in curves:
-        if not (np.all(np.isfinite(curve.u)) and np.all(np.isfinite(curve.T))):
-            raise ConfigurationError(OUT_OF_RANGE)
