@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .observables.half_width import half_width as half_width
     from .physics.contact import Contact as Contact
     from .physics.device import Device as Device
-    from .physics.dimensionless import NaturalUnits as NaturalUnits
     from .physics.drives import CurrentBias as CurrentBias
     from .physics.drives import VoltageBias as VoltageBias
     from .physics.field import Field as Field
@@ -54,7 +53,6 @@ _HOMES = {
     "hanle_curve": ".curve",
     "Contact": ".physics.contact",
     "Device": ".physics.device",
-    "NaturalUnits": ".physics.dimensionless",
     "CurrentBias": ".physics.drives",
     "VoltageBias": ".physics.drives",
     "Field": ".physics.field",

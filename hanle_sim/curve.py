@@ -1,4 +1,4 @@
-"""A Hanle curve: the states of a device over a field sweep, and everything a measurement reads off them."""
+"""A Hanle curve: the states of a device over a field sweep, and the signals and currents that follow from them."""
 
 import equinox as eqx
 
@@ -24,6 +24,17 @@ class HanleCurve(eqx.Module):
     Attributes:
         device, field: what was solved.
         states: u = Δμ/e [V] and T = ΔT_s [K] as vectors at every contact, [points, contacts, 2, 3].
+
+    Example:
+        >>> from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, hanle_curve
+        >>> contact = Contact(Junction.from_resistance(R_tun=1.0, P_G=0.5), CurrentBias(1e6))
+        >>> curve = hanle_curve(Device(contact, Lumped.of_spin(r_s=25e-12, tau_s=1e-9)), Field([0.0]))
+        >>> curve
+        <HanleCurve, Lumped at CurrentBias: u and T at 1 fields; see Delta_V_Hanle, Delta_T_s>
+        >>> f"{curve.Delta_mu_over_e[0]:.4g} V"  # 2 r_s P_G I
+        '2.5e-05 V'
+        >>> f"{curve.Delta_V_Hanle[0]:.4g} V"  # P_G/2 of it, Eq. (6)
+        '6.25e-06 V'
     """
 
     device: Device
@@ -171,6 +182,14 @@ def hanle_curve(device: Device, field: Field, method: MethodName | str = "closed
 
     Warns:
         SinglePrecisionWarning: JAX is set to single precision, and no number is NumPy's float32.
+
+    Example:
+        >>> from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, hanle_curve
+        >>> contact = Contact(Junction.from_resistance(R_tun=1.0, P_G=0.5), CurrentBias(1e6))
+        >>> device = Device(contact, Lumped.of_spin(r_s=25e-12, tau_s=1e-9))
+        >>> curve = hanle_curve(device, Field([0.0, 5.68563e-3]))  # ħ/(g μ_B τ_s) = 5.68563 mT: half the signal is left
+        >>> [f"{Delta_V:.4g}" for Delta_V in curve.Delta_V_Hanle]
+        ['6.25e-06', '3.125e-06']
     """
     warn_of_single("hanle_curve", device, field)
     natural = NaturalUnits.of(device, field)

@@ -8,7 +8,7 @@ Errata: docs/derivations.md, section 13.
 
 from typing import Any
 
-from .constants import L_0_SEED
+from .constants import L_0_PAPER
 
 Number = Any
 
@@ -47,7 +47,7 @@ def spin_heat_accumulation_from_voltage(
     return r_Q * R_Q / (R_Q + r_Q) * source
 
 
-def tunnel_heat_resistance(*, R_tun: Number, T_0: Number, L_0: Number = L_0_SEED) -> Number:
+def tunnel_heat_resistance(*, R_tun: Number, T_0: Number, L_0: Number = L_0_PAPER) -> Number:
     """Eq. (10), the Wiedemann-Franz law: R_Q = 1/κ_el = R_tun/(L_0 T_0) [K m² W⁻¹]."""
     return R_tun / (L_0 * T_0)
 
@@ -100,7 +100,7 @@ def spin_heat_accumulation(
     I: Number,  # noqa: E741
     Delta_mu_over_e: Number,
     Delta_T_0: Number = 0.0,
-    L_0: Number = L_0_SEED,
+    L_0: Number = L_0_PAPER,
 ) -> Number:
     """Eq. (12), under the Wiedemann-Franz law: ΔT_s [K]. Its ΔT_0 term is written without the 1/S² that S = 0 forbids.
 
@@ -123,7 +123,7 @@ def coupled_accumulations(
     T_0: Number,
     I: Number,  # noqa: E741
     Delta_T_0: Number = 0.0,
-    L_0: Number = L_0_SEED,
+    L_0: Number = L_0_PAPER,
 ) -> tuple[Number, Number]:
     """Eqs. (11) (corrected) and (12) solved as a pair: Δμ/e [V] and ΔT_s [K], the exact steady state at B = 0 for κ_el by
     Wiedemann-Franz and η = 1. Each is linear in the other, so two evaluations of each give the pair.
@@ -149,13 +149,13 @@ def coupled_accumulations(
     return u, T_at_0 + T_slope * u
 
 
-def spin_heat_resistance(*, r_s: Number, T_0: Number, alpha: Number, L_0: Number = L_0_SEED) -> Number:
+def spin_heat_resistance(*, r_s: Number, T_0: Number, alpha: Number, L_0: Number = L_0_PAPER) -> Number:
     """Eq. (13), the spin Wiedemann-Franz law: r_Q = r_s/(L_0 T_0 α) [K m² W⁻¹]."""
     return r_s / (L_0 * T_0 * alpha)
 
 
 def hanle_amplitudes(
-    *, r_s: Number, R_tun: Number, P_G: Number, P_L: Number, S: Number, alpha: Number, L_0: Number = L_0_SEED
+    *, r_s: Number, R_tun: Number, P_G: Number, P_L: Number, S: Number, alpha: Number, L_0: Number = L_0_PAPER
 ) -> tuple[Number, Number]:
     """Eq. (14), its two terms: ΔV_Hanle/I from Δμ and from ΔT_s [Ω m²].
 
@@ -191,7 +191,7 @@ def leading_spin_heat_accumulation(
     P_L: Number,
     I: Number,  # noqa: E741
     alpha: Number,
-    L_0: Number = L_0_SEED,
+    L_0: Number = L_0_PAPER,
 ) -> Number:
     """The estimate in the text after Eq. (14): ΔT_s = 2 r_s S P_L I/(L_0 α) [K]."""
     return 2 * r_s * S * P_L * I / (L_0 * alpha)

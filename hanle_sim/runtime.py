@@ -1,4 +1,4 @@
-"""A word to whoever computes in single precision without having asked for it."""
+"""Double precision, progress, and a warning where single precision may not be intended."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,6 +16,12 @@ class SinglePrecisionWarning(UserWarning):
 
     Differences between two such curves are rounding, so that an optimiser returns its starting guess, and derivatives lose digits, so
     that a fit may be biased. If that is what you want, give the device's numbers as NumPy's float32, or ignore this category.
+
+    Example:
+        >>> import warnings
+        >>> from hanle_sim import SinglePrecisionWarning
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore", SinglePrecisionWarning)  # curves in single precision are wanted here
     """
 
 

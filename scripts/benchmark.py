@@ -26,8 +26,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from hanle_sim import METHODS, Field, NaturalUnits, __version__, hanle_curve
+from hanle_sim import METHODS, Field, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.printed_equations import hanle_amplitudes, two_lorentzians
 from hanle_sim.solvers import MethodName
 from hanle_sim.solvers.bloch_integration import pace

@@ -132,13 +132,6 @@ def test_every_configuration_of_a_page_is_one(block: str):
     assert check(tomllib.loads(block)).name
 
 
-def test_the_table_of_rooms_is_whole():
-    table = text(ROOT / "CONTRIBUTING.md").split("## Rooms")[1].split("\n## ")[0]
-    listed = {name for row in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
-    folders = {path.name for path in (ROOT / "hanle_sim").iterdir() if path.is_dir() and (path / "__init__.py").exists()}
-    assert folders <= listed <= ROOMS
-
-
 def test_every_command_of_the_readme_exists():
     from hanle_sim.cli import app
 

@@ -25,6 +25,12 @@ def claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarr
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used, or to which the claims do not apply.
+
+    Example:
+        >>> from hanle_sim import claims
+        >>> found = claims("fig2")
+        >>> found["title"].sel(claim="spin_line").item()
+        'The Δμ curve is a Lorentzian of width 1/τ_s'
     """
     from ..output.claims import contents_of
     from ..output.netcdf import dataset_of

@@ -22,6 +22,12 @@ def compare(*configs: Source | Sequence[Source], settings: Settings = ()) -> "xa
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used, or whose field turns along its sweep.
+
+    Example:
+        >>> from hanle_sim import compare
+        >>> lines = compare("fig2", "diffusive", settings={"points": 3})
+        >>> lines["tail_exponent"].values.round(2)  # a Lorentzian, and spin diffusion
+        array([-2. , -0.5])
     """
     from ..output.comparison import contents_of
     from ..output.netcdf import dataset_of

@@ -47,6 +47,12 @@ def config(config: Source = DEFAULT_PRESET) -> "xarray.Dataset":
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used.
+
+    Example:
+        >>> from hanle_sim import config
+        >>> R_tun = config("fig2")["junction.R_tun"]
+        >>> R_tun.item(), R_tun.units
+        (0.00025, 'ohm m^2')
     """
     import xarray as xr
 
@@ -62,6 +68,11 @@ def presets(config: Source | None = None) -> "xarray.Dataset":
 
     Arguments:
         config: one preset's name, path or dict, for that one alone; None for all.
+
+    Example:
+        >>> from hanle_sim import presets
+        >>> presets()["junction.P_G"].sel(preset="fig2").item()
+        0.5
     """
     import numpy as np
     import xarray as xr

@@ -22,6 +22,11 @@ def reproduce(config: Source | None = None) -> "xarray.Dataset":
 
     Raises:
         ConfigurationError (a ValueError): another configuration.
+
+    Example:
+        >>> from hanle_sim import reproduce
+        >>> reproduce()["verdict"].sel(claim="fig2_amplitudes").item()
+        'agrees'
     """
     from ..output.netcdf import dataset_of
     from ..output.reproduction import contents_of

@@ -33,6 +33,12 @@ def simulate(
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used.
+
+    Example:
+        >>> from hanle_sim import simulate
+        >>> result = simulate("fig2", settings={"points": 3}, check=False)
+        >>> f"{result['Delta_V_Hanle'].values[1]:.4g} V"  # at B = 0: P_G² r_s I = 6.25e-10 V from Δμ, and half as much from ΔT_s
+        '9.375e-10 V'
     """
     from ..output.dataset import simulation_contents
     from ..output.netcdf import dataset_of

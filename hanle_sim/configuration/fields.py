@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import core_schema
 
-from ..constants import L_0_SEED, L_0_SOMMERFELD
+from ..constants import L_0_PAPER, L_0_SOMMERFELD
 from ..text import number_text, toml_of
 from .quantities import parse_quantity
 
@@ -92,7 +92,7 @@ def run_name(given: Any) -> str:
 
 def lorenz(given: Any) -> Quantity:
     """A Lorenz number, by value or by name."""
-    names = {"paper": L_0_SEED, "sommerfeld": L_0_SOMMERFELD, "seed": L_0_SEED}
+    names = {"paper": L_0_PAPER, "sommerfeld": L_0_SOMMERFELD, "seed": L_0_PAPER}
     if isinstance(given, str) and given in names:
         return Quantity(names[given], "V^2/K^2")
     try:

@@ -1,1 +1,1 @@
-"""Arithmetic that knows no physics: vectors, complex functions, small systems, checks; the one place that tells NumPy from JAX."""
+"""Arithmetic without physics: vectors, complex functions, small systems, checks; the one place that chooses between NumPy and JAX."""

@@ -21,14 +21,14 @@ def _join(real: Numbers, imag: Numbers) -> Numbers:
     return jax.lax.complex(real, imag) if isinstance(real, jax.Array) else real + 1j * imag
 
 
-def root(z: Numbers) -> Numbers:
+def sqrt(z: Numbers) -> Numbers:
     """√z, the root with a real part that isn't negative. z ≠ 0."""
     if not is_complex(z):
         return array_module(z).sqrt(z)
-    return _differentiable_root(z) if isinstance(z, jax.Array) else _root(z)
+    return _differentiable_sqrt(z) if isinstance(z, jax.Array) else _sqrt(z)
 
 
-def _root(z: Numbers) -> Numbers:
+def _sqrt(z: Numbers) -> Numbers:
     xp = array_module(z)
     x, y = z.real, z.imag
     larger = xp.sqrt((xp.sqrt(x * x + y * y) + abs(x)) / 2)
@@ -51,12 +51,12 @@ def _reciprocal(z: Numbers) -> Numbers:
     return _join(x * size, -y * size)
 
 
-_differentiable_root: Any = jax.custom_jvp(_root)
+_differentiable_sqrt: Any = jax.custom_jvp(_sqrt)
 _differentiable_reciprocal: Any = jax.custom_jvp(_reciprocal)
 
 
-def _change_of_root(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
-    found = _differentiable_root(*primals)
+def _change_of_sqrt(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    found = _differentiable_sqrt(*primals)
     return found, tangents[0] * (_differentiable_reciprocal(found) / 2)
 
 
@@ -65,7 +65,7 @@ def _change_of_reciprocal(primals: tuple[Any], tangents: tuple[Any]) -> tuple[An
     return found, -found * (found * tangents[0])
 
 
-_differentiable_root.defjvp(_change_of_root)
+_differentiable_sqrt.defjvp(_change_of_sqrt)
 _differentiable_reciprocal.defjvp(_change_of_reciprocal)
 
 
@@ -74,12 +74,12 @@ def expm1_of_minus_double(z: Numbers) -> Numbers:
     xp = array_module(z)
     if not is_complex(z):
         return xp.expm1(-2 * z)
-    falling, sine = xp.expm1(-2 * z.real), xp.sin(z.imag)
+    decayed, sine = xp.expm1(-2 * z.real), xp.sin(z.imag)
     twice = 2 * sine * sine  # 1 − cos 2y
-    return _join(falling * (1 - twice) - twice, -2 * sine * xp.cos(z.imag) * (1 + falling))
+    return _join(decayed * (1 - twice) - twice, -2 * sine * xp.cos(z.imag) * (1 + decayed))
 
 
-def falling(z: Numbers) -> Numbers:
+def exp_neg(z: Numbers) -> Numbers:
     """e^(−z)."""
     xp = array_module(z)
     if not is_complex(z):

@@ -11,7 +11,7 @@ import scipy.optimize
 from .types import Scalar
 from .vectors import Scalars
 
-#: Fields that a curve is asked for at once.
+#: Fields at which a curve is evaluated at once.
 AT_ONCE = 24
 
 

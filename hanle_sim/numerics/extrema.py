@@ -8,7 +8,7 @@ from scipy.ndimage import maximum_filter
 
 #: Points of the first grid along each axis, in one and in two dimensions; of those that close in on a peak; and how often these do.
 _FIRST, _POINTS, _ROUNDS = {1: 2001, 2: 61}, {1: 41, 2: 20}, 16
-# What is left of the box around a peak each time, and how many peaks are followed.
+# Factor by which the box around a peak shrinks each time, and how many peaks are followed.
 _SHRINK, _PEAKS = 0.3, 6
 
 

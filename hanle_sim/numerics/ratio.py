@@ -5,12 +5,12 @@ import numpy as np
 from .types import Any
 from .vectors import array_module
 
-#: What rounding leaves of terms that cancel, in units of the last place: a sum below it has no digit that means anything.
+#: Rounding error of a sum of cancelling terms, in units of the last place: a smaller sum has no significant digit.
 _PLACES = 64
 
 
 def ratio(numerator: Any, denominator: Any, *terms: Any) -> Any:
-    """numerator/denominator, and NaN where the denominator is no more than what rounding leaves of the terms it is the sum of.
+    """numerator/denominator, and NaN where the denominator is within the rounding error of the terms it is the sum of.
 
     Arguments:
         numerator, denominator: numbers or arrays of one shape.

@@ -1,8 +1,8 @@
-"""Stages of a long program: what one of them hands on is computed once, whatever the user wraps around it.
+"""Stages of a long program: the results of each are computed once, under any transformation of JAX.
 
 On a processor XLA's fusion computes cheap arithmetic anew for everything that needs it. In a long program, and the more in its
 derivatives, repetition multiplies: compiling takes minutes, and running a thousand times too long. A branch is never fused with what
-follows, and `lax.cond` commutes with every transformation of JAX. Its predicate is true, which XLA must not know.
+follows, and `lax.cond` commutes with every transformation of JAX. Its predicate is true, which XLA must not find out.
 """
 
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ def computed_once(tree: _Tree) -> _Tree:
 
 
 def _true_on_a_processor(context: Any) -> list[Any]:
-    """replica_id < 2³¹, which XLA leaves to the run; elsewhere it may know, and drops the branch."""
+    """replica_id < 2³¹, which XLA evaluates at run time on a processor; elsewhere it may evaluate it earlier and drop the branch."""
     number, limit = stablehlo.ReplicaIdOp().result, mlir.ir_constant(np.uint32(2**31))
     return [stablehlo.compare(number, limit, stablehlo.ComparisonDirectionAttr.get("LT"))]
 

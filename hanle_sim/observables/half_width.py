@@ -15,7 +15,7 @@ from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
 from ..runtime import warn_of_single
 from ..solvers import AbstractMethod, closed, exact_method
-from ..solvers.closed.admittance import AbstractBehind, InjectorBehind
+from ..solvers.closed.admittance import AbstractAdmittance, ChannelAdmittance
 from ..solvers.closed.response import Response
 from .line import LineShape, is_one_direction
 
@@ -43,6 +43,13 @@ def half_width(device: Device, field: Field) -> Scalar:
 
     Warns:
         SinglePrecisionWarning: JAX arrays, traced or not, in single precision; plain numbers are computed in double throughout.
+
+    Example:
+        >>> from hanle_sim import Contact, Device, CurrentBias, Field, Junction, Lumped, half_width
+        >>> contact = Contact(Junction.from_resistance(R_tun=1.0, P_G=0.5), CurrentBias(1e6))
+        >>> device = Device(contact, Lumped.of_spin(r_s=25e-12, tau_s=1e-9))
+        >>> f"{half_width(device, Field([0.0])):.4g} T"  # ħ/(g μ_B τ_s)
+        '0.005686 T'
     """
     if array_module(device, field) is not np:
         warn_of_single("half_width", device, field)
@@ -52,12 +59,12 @@ def half_width(device: Device, field: Field) -> Scalar:
     method = exact_method(natural)
     if not _in_closed_form(natural, field, method):
         return half_width_of_signal(LineShape.of(device, field, method))
-    response, around = closed.prepared(natural)
+    response, admittance = closed.prepared(natural)
     tesla = hbar / mu_B / natural.time
-    if array_module(response, around, tesla) is np:  # plain numbers: double precision, and nothing to compile
+    if array_module(response, admittance, tesla) is np:  # plain numbers: double precision, and nothing to compile
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            return float(_half_width(response, around, natural, tesla))
-    return _compiled_half_width(response, around, natural, tesla)
+            return float(_half_width(response, admittance, natural, tesla))
+    return _compiled_half_width(response, admittance, natural, tesla)
 
 
 def half_width_or_nan(device: Device, field: Field, method: AbstractMethod) -> tuple[float, float]:
@@ -96,23 +103,30 @@ def half_width_of_signal(line: LineShape) -> float:
 
 
 def apparent_tau(hwhm: Scalar, g: Scalar) -> Scalar:
-    """The relaxation time that a single Lorentzian of this half width stands for, τ = ħ/(|g| μ_B hwhm) [s]; hwhm in T."""
+    """The relaxation time that a single Lorentzian of this half width stands for, τ = ħ/(|g| μ_B hwhm) [s]; hwhm in T.
+
+    Example:
+        >>> from hanle_sim import apparent_tau
+        >>> f"{apparent_tau(5.68563e-3, g=2.0):.4g} s"
+        '1e-09 s'
+    """
     return hbar / (abs(g) * mu_B * hwhm)
 
 
-def _half_width(response: Response, around: AbstractBehind, natural: NaturalUnits, tesla: Scalar) -> Scalar:
+def _half_width(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits, tesla: Scalar) -> Scalar:
     nonmagnet = natural.device.nonmagnet
-    xp = array_module(response, around, tesla)
-    if isinstance(around, InjectorBehind):
-        top, limit_signal = closed.signal_of(response, around, natural, 0.0 * tesla), closed.dephased_signal_of(response, around, natural)
+    xp = array_module(response, admittance, tesla)
+    if isinstance(admittance, ChannelAdmittance):
+        top = closed.signal_of(response, admittance, natural, 0.0 * tesla)
+        limit_signal = closed.dephased_signal_of(response, admittance, natural)
 
     def missing(log_omega: Scalars) -> Scalars:
         """Share of the fall that is still missing to one half: positive at B = 0, negative at B → ∞."""
         omega = xp.exp(log_omega)
-        if isinstance(around, InjectorBehind):  # two magnetisations may tell the sign of the field
-            both = (closed.signal_of(response, around, natural, sign * omega) for sign in (1, -1))
+        if isinstance(admittance, ChannelAdmittance):  # two magnetisations may tell the sign of the field
+            both = (closed.signal_of(response, admittance, natural, sign * omega) for sign in (1, -1))
             return xp.minimum(*((one - limit_signal) / (top - limit_signal) - 0.5 for one in both))
-        fallen, limit = closed.fallen_share(response, around, omega)
+        fallen, limit = closed.fallen_share(response, admittance, omega)
         return 0.5 - fallen / limit
 
     # The rates run from the slowest relaxation to the fastest way out, which a square root of z may have to reach. Widths lie

@@ -1,4 +1,4 @@
-"""The equations of motion, and their steady form at the contacts of an extended nonmagnet. Solvers take them from here."""
+"""The equations of motion, and their steady form at the contacts of an extended nonmagnet; every solver uses these."""
 
 from ..numerics.types import AnyArray, Numbers, Real
 from ..numerics.vectors import Vectors, array_module, cross, dot, times
@@ -35,7 +35,7 @@ def relaxed(tensor: Real[AnyArray, "3 3"] | None, vector: Vectors) -> Vectors:
 
 
 def contact_balance(y: State, device: Device, omega: Numbers, b: Vectors) -> State:
-    """What enters an extended nonmagnet at its contact less what it takes: zero in the steady state. Affine in y.
+    """Currents into an extended nonmagnet through its contact less those that it conducts away: zero in the steady state. Affine in y.
 
     2 I_s − Z_s⁻¹ u and 2 I_Qs − Z_Q⁻¹ T, with Z = r F(1 − τ ω_L b×) (docs/derivations.md, section 3.1).
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numerics.types import AnyArray, Real, Scalar
 from ..numerics.vectors import Scalars, array_module, unit
+from .description import AbstractDescribed, vector_text
 from .drives import AbstractDrive, CurrentBias, VoltageBias
 from .junction import Junction
 
@@ -18,8 +19,8 @@ _X = np.array([1.0, 0.0, 0.0])
 State = Real[AnyArray, "*#points 2 3"]
 
 
-class Contact(eqx.Module):
-    """A ferromagnet on a tunnel barrier, under a bias: what injects spins and spin heat, and what senses them.
+class Contact(AbstractDescribed):
+    """A ferromagnet on a tunnel barrier, under a bias: it injects spins and spin heat, and senses them.
 
     Every method takes the state y = (u, T) at the contact, u = Δμ/e [V] and T = ΔT_s [K], shape [..., 2, 3].
 
@@ -27,16 +28,33 @@ class Contact(eqx.Module):
         junction: the tunnel junction, per area; on a lateral channel as a whole (`Junction.over`).
         drive: its bias; without net current unless given, as a detector is read.
         magnetisation: direction m of the ferromagnet's magnetisation, [3]; any length, it is normalised; x unless given.
+
+    Example:
+        >>> from hanle_sim import Contact, CurrentBias, Junction
+        >>> contact = Contact(Junction.from_resistance(R_tun=50e-12, P_G=0.5), CurrentBias(1e6), [0, 1, 0])
+        >>> contact
+        Contact(R_tun = 50 ohm um^2, P_G = 0.5; I = 1 MA/m^2; m = y)
+        >>> f"{contact.open_voltage:.4g} V"  # R_tun I
+        '5e-05 V'
     """
 
     junction: Junction
     drive: AbstractDrive = CurrentBias(0.0)
     magnetisation: Real[AnyArray, "*#points 3"] = eqx.field(default_factory=_X.copy, converter=partial(unit, "magnetisation"))
 
+    def description(self) -> str:
+        bias = self.drive.description("A/m^2" if self.junction.per_area else "A")
+        return f"{self.junction.description()}; {bias}; m = {vector_text(self.magnetisation)}"
+
     @property
     def open_voltage(self) -> Scalar:
         """Voltage across the junction without accumulations [V]."""
         return self.drive.open_voltage(self.junction)
+
+    @property
+    def injection(self) -> tuple[Scalar, Scalar]:
+        """Spin and spin heat current along m without accumulations [A m⁻²] and [W m⁻²]."""
+        return self.drive.injection(self.junction)
 
     def voltage(self, y: State) -> Scalars:
         """Voltage V across the junction under the bias: Eq. (3) at constant current [V], [...]."""

@@ -6,11 +6,12 @@ from typing import Any
 import equinox as eqx
 import numpy as np
 
-from ..constants import L_0_SEED
+from ..constants import L_0_PAPER
 from ..numerics.checks import is_concrete
 from ..numerics.types import Scalar
-from ..text import with_prefix
+from ..text import number_text, with_prefix
 from .contact import Contact
+from .description import AbstractDescribed
 from .drives import AbstractDrive
 from .nonmagnets import AbstractExtended, AbstractNonmagnet
 
@@ -29,22 +30,27 @@ def _as_contacts(contacts: Any) -> Any:
     return (contacts,) if isinstance(contacts, Contact) else tuple(contacts)
 
 
-class Device(eqx.Module):
+class Device(AbstractDescribed):
     """Contacts on a nonmagnet: one that injects and senses, or on a lateral channel an injector and a detector.
 
     Arguments:
         contacts: the contact, or on a lateral channel the injector and the detector.
         nonmagnet: the nonmagnet below.
-        L_0: Lorenz number by which α is read off r_s and r_Q [V² K⁻²].
+        L_0: Lorenz number in α = r_s/(L_0 T_0 r_Q) [V² K⁻²].
 
     Raises:
         ValueError: more or fewer contacts than the nonmagnet has; a junction per area on a lateral channel, or as a whole elsewhere;
-            a bulk Seebeck coefficient beyond the second law.
+            a bulk Seebeck coefficient that breaks the second law.
+
+    Example:
+        >>> from hanle_sim import Contact, Device, Junction, Lumped
+        >>> Device(Contact(Junction.from_resistance(R_tun=50e-12, P_G=0.5)), Lumped.of_spin(r_s=25e-12, tau_s=1e-9))
+        Device(Lumped, R_tun = 50 ohm um^2, r_s/R_tun = 0.5)
     """
 
     contacts: tuple[Contact, ...] = eqx.field(converter=_as_contacts)
     nonmagnet: AbstractNonmagnet
-    L_0: Scalar = L_0_SEED
+    L_0: Scalar = L_0_PAPER
 
     def __check_init__(self) -> None:
         names, kind = self.nonmagnet.contacts, type(self.nonmagnet).__name__
@@ -67,6 +73,10 @@ class Device(eqx.Module):
                 f"nonmagnet: |S_N| = {with_prefix(given, 'V/K')}: breaks the second law, S_N^2 <= rho/(rho_Q T_0): "
                 f"take |S_N| up to {with_prefix(allowed, 'V/K')}, or a smaller alpha"
             )
+
+    def description(self) -> str:
+        R_tun = self.injector.junction.description().partition(",")[0]
+        return f"{type(self.nonmagnet).__name__}, {R_tun}, r_s/R_tun = {number_text(float(self.mismatch_s), 4)}"
 
     @property
     def injector(self) -> Contact:
@@ -95,12 +105,12 @@ class Device(eqx.Module):
 
     @property
     def mismatch_s(self) -> Scalar:
-        """r_s/R_tun of the injector, the conductivity mismatch: how much of the spin accumulation flows back."""
+        """r_s/R_tun of the injector, the conductivity mismatch, which measures back-flow of spins."""
         return self.nonmagnet.r_s * self.injector.junction.G
 
     @property
     def mismatch_Q(self) -> Scalar:
-        """r_Q κ_el of the injector, the heat conductivity mismatch: how much of the spin heat accumulation flows back."""
+        """r_Q κ_el of the injector, the heat conductivity mismatch, which measures back-flow of spin heat."""
         return self.nonmagnet.r_Q * self.injector.junction.kappa_el
 
     def under(self, drive: AbstractDrive) -> "Device":

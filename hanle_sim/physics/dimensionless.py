@@ -93,7 +93,7 @@ class NaturalUnits(eqx.Module):
 
     @property
     def narrowest(self) -> Scalar:
-        """The field below which precession does nothing any faster: ω_Lτ = 1 for the longest way of a spin through the device [T]."""
+        """The smallest field at which precession matters: ω_Lτ = 1 for the longest way of a spin through the device [T]."""
         nonmagnet, xp = self.device.nonmagnet, array_module(self)
         tensors = (nonmagnet.tau_s, nonmagnet.relaxation_s), (nonmagnet.tau_Q, nonmagnet.relaxation_Q)
         longest = xp.maximum(*(tau / _slowest(tensor) for tau, tensor in tensors))

@@ -1,17 +1,17 @@
-"""What drives the junction: a constant current or a constant voltage, and a temperature difference across it."""
+"""Biases of a junction: a constant current or a constant voltage, and a temperature difference across it."""
 
 import abc
-
-import equinox as eqx
 
 from ..numerics.checks import require_finite
 from ..numerics.types import Scalar
 from ..numerics.vectors import Scalars, Vectors, dot
+from ..text import number_text
+from .description import AbstractDescribed, if_any, in_unit, listed
 from .junction import Junction
 
 
-class AbstractDrive(eqx.Module):
-    """A bias of the junction. What it holds constant decides how the spins in the nonmagnet feed back on their own injection."""
+class AbstractDrive(AbstractDescribed):
+    """A bias of the junction. At constant current the accumulations change the voltage, and with it their own injection."""
 
     @property
     @abc.abstractmethod
@@ -24,11 +24,19 @@ class AbstractDrive(eqx.Module):
 
     @abc.abstractmethod
     def current(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
-        """Charge current through the junction in that state [A m⁻²], [...]: that which is held constant, or Eq. (3)."""
+        """Charge current through the junction in that state [A m⁻²], [...]: the given one, or that of Eq. (3)."""
 
     @abc.abstractmethod
     def open_voltage(self, junction: Junction) -> Scalar:
         """Voltage across the junction without spin or spin heat accumulation [V]."""
+
+    @abc.abstractmethod
+    def description(self, of_current: str = "") -> str:
+        """What it holds constant, with its unit; that of the current is what the contact's area says, A/m^2 or A."""
+
+    @abc.abstractmethod
+    def injection(self, junction: Junction) -> tuple[Scalar, Scalar]:
+        """J = c V_0 + c′ ΔT_0, the (I_s, I_Qs) along m that it drives without accumulations, V_0 being `open_voltage`."""
 
     @property
     @abc.abstractmethod
@@ -49,6 +57,12 @@ class CurrentBias(AbstractDrive):
 
     Raises:
         ValueError: a number that is not finite.
+
+    Example:
+        >>> from hanle_sim import CurrentBias, Junction
+        >>> bias = CurrentBias(1e6)
+        >>> f"{bias.open_voltage(Junction.from_resistance(R_tun=50e-12, P_G=0.5)):.4g} V"  # R_tun I
+        '5e-05 V'
     """
 
     I: Scalar  # noqa: E741
@@ -67,12 +81,24 @@ class CurrentBias(AbstractDrive):
     def open_voltage(self, junction: Junction) -> Scalar:
         return (self.I - junction.L * self.Delta_T_0) / junction.G
 
+    def injection(self, junction: Junction) -> tuple[Scalar, Scalar]:
+        # V_0's own ΔT_0 is taken per spin, since its parts cancel where both spins have one Seebeck coefficient.
+        thermal_s = 2 * (junction.L_up * junction.G_down - junction.L_down * junction.G_up) / junction.G
+        thermal_Q = junction.P_L_L * junction.L / junction.G - junction.P_kappa_kappa
+        c, IR = junction.injection, self.I / junction.G
+        return c[0] * IR + thermal_s * self.Delta_T_0, c[1] * IR + thermal_Q * self.Delta_T_0
+
     @property
     def feeds_back(self) -> bool:
         return True
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "CurrentBias":
         return CurrentBias(self.I / conductance, self.Delta_T_0 * kelvin)
+
+    def description(self, of_current: str = "") -> str:
+        return listed(
+            {"I": in_unit(self.I, of_current) if of_current else number_text(float(self.I), 4), "Delta_T_0": if_any(self.Delta_T_0, "K")}
+        )
 
 
 class VoltageBias(AbstractDrive):
@@ -84,6 +110,11 @@ class VoltageBias(AbstractDrive):
 
     Raises:
         ValueError: a number that is not finite.
+
+    Example:
+        >>> from hanle_sim import VoltageBias
+        >>> VoltageBias(V=1e-3, Delta_T_0=0.1)
+        VoltageBias(V = 1 mV, Delta_T_0 = 100 mK)
     """
 
     V: Scalar
@@ -102,9 +133,16 @@ class VoltageBias(AbstractDrive):
     def open_voltage(self, junction: Junction) -> Scalar:
         return self.V
 
+    def injection(self, junction: Junction) -> tuple[Scalar, Scalar]:
+        c, c_thermal = junction.injection, junction.thermal_injection
+        return c[0] * self.V + c_thermal[0] * self.Delta_T_0, c[1] * self.V + c_thermal[1] * self.Delta_T_0
+
     @property
     def feeds_back(self) -> bool:
         return False
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "VoltageBias":
         return VoltageBias(self.V, self.Delta_T_0 * kelvin)
+
+    def description(self, of_current: str = "") -> str:
+        return listed({"V": in_unit(self.V, "V"), "Delta_T_0": if_any(self.Delta_T_0, "K")})

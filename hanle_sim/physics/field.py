@@ -1,4 +1,4 @@
-"""The magnetic field: a sweep of fields, what they do to the magnetisation, and what adds to them."""
+"""The magnetic field: a sweep of applied fields, the turning of the magnetisation, exchange and stray fields."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,6 +14,7 @@ from ..numerics.checks import is_concrete, require_finite, require_plain, requir
 from ..numerics.types import AnyArray, ArrayLike, Real, Scalar
 from ..numerics.vectors import Vectors, array_module, dot, perpendicular, times, towards_z, unit, unit_of
 from ..text import number_text
+from .description import AbstractDescribed, in_unit, vector_text
 from .stray import AbstractStray
 
 _Z = np.array([0.0, 0.0, 1.0])
@@ -24,8 +25,8 @@ def _as_array(B: ArrayLike | Sequence[float]) -> AnyArray:
     return B if hasattr(B, "shape") and B.shape else np.atleast_1d(np.asarray(B, dtype=np.float64))
 
 
-class Field(eqx.Module):
-    """A sweep of applied fields, each a signed magnitude B times a direction, and what the device adds to them.
+class Field(AbstractDescribed):
+    """A sweep of applied fields, each a signed magnitude B times a direction, and the device's own fields.
 
     The magnetisation turns towards the component of the applied field across it, m·n = |B_⊥|/B_sat up to 1, with it injection and
     detection. Spins precess about the applied field, an exchange field along the magnetisation, and a static stray field.
@@ -39,6 +40,14 @@ class Field(eqx.Module):
 
     Raises:
         ValueError: no points, a field that isn't finite, a direction without length, or B_sat that isn't positive.
+
+    Example:
+        >>> from hanle_sim import Field
+        >>> field = Field.sweep(-0.04, 0.04, 5)
+        >>> field
+        Field(5 fields from -40 mT to 40 mT along z)
+        >>> field.B
+        array([-0.04, -0.02,  0.  ,  0.02,  0.04])
     """
 
     B: Real[AnyArray, " points"] = eqx.field(converter=_as_array)
@@ -57,6 +66,16 @@ class Field(eqx.Module):
             require_positive("field: B_sat", self.B_sat)
         if self.exchange_field is not None:
             require_finite("field: exchange_field", self.exchange_field)
+
+    def description(self) -> str:
+        B = np.asarray(self.B, dtype=np.float64)
+        ends = (B[0], B[-1]) if np.all(np.diff(B) > 0) or np.all(np.diff(B) < 0) else (B.min(), B.max())
+        low, high = (in_unit(end, "T") for end in ends)
+        text = f"{B.size} fields from {low} to {high}" if B.size > 1 else f"1 field of {low}"
+        text += f" along {vector_text(self.direction)}" if self.direction.ndim == 1 else " in changing directions"
+        text += "" if self.B_sat is None else f", B_sat = {in_unit(self.B_sat, 'T')}"
+        text += "" if self.exchange_field is None else f", exchange_field = {in_unit(self.exchange_field, 'T')}"
+        return text if self.stray is None else f"{text}, stray = {self.stray}"
 
     @classmethod
     def sweep(cls, start: float, stop: float, points: int, direction: ArrayLike | Sequence[float] = (0.0, 0.0, 1.0)) -> "Field":

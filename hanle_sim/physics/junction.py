@@ -6,30 +6,28 @@ written for one state; arrays with leading dimensions broadcast.
 """
 
 import dataclasses
-from typing import Any
 
 import equinox as eqx
 import numpy as np
 
-from ..constants import ANY_TEMPERATURE, L_0_SEED
+from ..constants import ANY_TEMPERATURE, L_0_PAPER
 from ..numerics.checks import is_concrete, require_finite, require_not_negative, require_polarisation, require_positive
-from ..numerics.ratio import ratio
 from ..numerics.types import Scalar
 from ..numerics.vectors import Scalars, Vectors, array_module, cross, dot, times
-from ..text import with_prefix
+from . import second_law
+from .description import in_unit
+from .spin_channels import SpinChannels
 
-#: How far the second-law margin may fall below zero by rounding alone.
-SECOND_LAW_TOLERANCE = 1e-9
 #: The conductance that stands for R_tun = ∞ [Ω⁻¹ m⁻²]. Nothing flows back, to rounding, into a nonmagnet with r_s below 10⁴ Ω m²; but
 #: polarisations and Seebeck coefficients, which are ratios to it, keep their values.
 OPEN = 1e-20
 
 
-class Junction(eqx.Module):
+class Junction(SpinChannels):
     """A ferromagnet / tunnel barrier / nonmagnet contact in linear response, one set of coefficients per spin σ = ↑, ↓.
 
     I_σ = G_σ v_σ + L_σ δT_σ and I_Qσ = −κ_σ δT_σ − L_σ T_0 v_σ, Eqs. (1), (2), with v_σ = V ∓ u/2 and δT_σ = ΔT_0 ± T/2.
-    The totals and polarisations of Eqs. (3)-(5) are properties. Coefficients per spin are stored, since P_L = (L↑ − L↓)/L has
+    `SpinChannels` has the totals and polarisations of Eqs. (3)-(5). Coefficients per spin are stored, since P_L = (L↑ − L↓)/L has
     no value where L↑ = −L↓.
 
     Arguments:
@@ -45,15 +43,16 @@ class Junction(eqx.Module):
 
     Raises:
         ValueError: a coefficient outside its range, or a set that breaks the second law, κ_σ G_σ ≥ L_σ² T_0.
+
+    Example:
+        >>> from hanle_sim import Junction
+        >>> junction = Junction.from_resistance(R_tun=50e-12, P_G=0.5, S=100e-6, P_L=0.5, T_0=300.0)
+        >>> junction
+        Junction(R_tun = 50 ohm um^2, P_G = 0.5, P_L = 0.5, S = 100 uV/K, T_0 = 300 K)
+        >>> f"{junction.second_law_margin:.4f}"  # 1 − S²/L_0
+        '0.5918'
     """
 
-    G_up: Scalar
-    G_down: Scalar
-    L_up: Scalar
-    L_down: Scalar
-    kappa_up: Scalar
-    kappa_down: Scalar
-    T_0: Scalar
     kappa_ph: Scalar = 0.0
     eta_mix: Scalar = 1.0
     G_i: Scalar | None = None
@@ -69,26 +68,7 @@ class Junction(eqx.Module):
         require_positive("junction: T_0", self.T_0)
         require_positive("junction: eta_mix", self.eta_mix)
         require_positive("junction: G_up + G_down", self.G)
-        if is_concrete(*(getattr(self, name) for name in ("G_up", "G_down", "L_up", "L_down", "kappa_up", "kappa_down", "T_0"))):
-            self._check_second_law()
-
-    def _check_second_law(self) -> None:
-        up, down = (np.asarray(margin, dtype=np.float64) for margin in self._margins)
-        if not np.any(np.minimum(up, down) < -SECOND_LAW_TOLERANCE):
-            return
-        spin, margin = ("up", up) if np.min(up) <= np.min(down) else ("down", down)
-        share, G = 1 - np.min(margin), getattr(self, f"G_{spin}")
-        law = f"the second law is broken in the spin-{spin} channel: kappa_{spin} G_{spin} >= L_{spin}^2 T_0 is required"
-        if not np.isfinite(share):
-            closed = "G" if np.any(np.asarray(G) == 0) else "kappa"
-            raise ValueError(f"{law}, and {closed}_{spin} = 0 allows no L_{spin}: take P_L = {1 if spin == 'down' else -1}, or S = 0")
-        # The largest |S| at these polarisations; that of the channel, where the two cancel in S.
-        name, S = ("S", self.S) if np.any(np.asarray(self.L) != 0) else (f"S_{spin}", -getattr(self, f"L_{spin}") / G)
-        worst = abs(float(np.ravel(np.broadcast_to(S, margin.shape))[np.argmin(margin)]))
-        raise ValueError(
-            f"{law}: here it allows |{name}| up to {with_prefix(worst / share**0.5, 'V/K')}, and |{name}| = {with_prefix(worst, 'V/K')}: "
-            "lower |S| or |P_L|, or raise kappa_el"
-        )
+        second_law.check(self)
 
     @classmethod
     def from_totals(
@@ -141,17 +121,17 @@ class Junction(eqx.Module):
         T_0: Scalar | None = None,
         P_kappa: Scalar | None = None,
         kappa_el: Scalar | None = None,
-        L_0: Scalar = L_0_SEED,
+        L_0: Scalar = L_0_PAPER,
         kappa_ph: Scalar = 0.0,
         eta_mix: Scalar = 1.0,
         G_i: Scalar | None = None,
         per_area: bool = True,
     ) -> "Junction":
-        """Junction from what an experiment knows: R_tun = 1/G [Ω m²] and the junction's Seebeck coefficient S = −L/G [V/K].
+        """Junction from measured quantities: R_tun = 1/G [Ω m²] and the junction's Seebeck coefficient S = −L/G [V/K].
 
-        R_tun may be infinite, for a given current: nothing flows back, and V, which is infinite too, is put as a number beyond all
-        others. With per_area=False R_tun is that of the whole contact [Ω]. Without S there is no spin heat, and neither P_L nor T_0
-        [K] has to be given. kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
+        R_tun may be infinite, for a given current: nothing flows back, and V, infinite too, is a number far above all others.
+        With per_area=False R_tun is that of the whole contact [Ω]. Without S there is no spin heat, and neither P_L nor T_0 [K] has to
+        be given. kappa_el defaults to the Wiedemann-Franz law, κ_el = L_0 T_0 G, Eq. (10), with L_0 [V²/K²]; P_kappa to P_G.
         Raises ValueError as the class does, and for S without P_L or T_0.
         """
         if is_concrete(R_tun) and np.all(np.isposinf(R_tun)):
@@ -199,102 +179,16 @@ class Junction(eqx.Module):
         """
         return cls(G_up, G_down, -S_up * G_up, -S_down * G_down, kappa_up, kappa_down, T_0, kappa_ph, eta_mix, G_i, per_area=per_area)
 
-    # Totals, differences between the spins, and polarisations.
-
-    @property
-    def G(self) -> Scalar:
-        """Tunnel conductance G↑ + G↓ [Ω⁻¹ m⁻²]."""
-        return self.G_up + self.G_down
-
-    @property
-    def L(self) -> Scalar:
-        """Thermoelectric conductance L↑ + L↓ [A m⁻² K⁻¹]."""
-        return self.L_up + self.L_down
-
-    @property
-    def kappa_el(self) -> Scalar:
-        """Electronic heat conductance κ↑ + κ↓ [W m⁻² K⁻¹]."""
-        return self.kappa_up + self.kappa_down
-
-    @property
-    def P_G_G(self) -> Scalar:
-        """G↑ − G↓ = P_G G [Ω⁻¹ m⁻²]."""
-        return self.G_up - self.G_down
-
-    @property
-    def P_L_L(self) -> Scalar:
-        """L↑ − L↓ = P_L L [A m⁻² K⁻¹]; defined also where L = 0."""
-        return self.L_up - self.L_down
-
-    @property
-    def P_kappa_kappa(self) -> Scalar:
-        """κ↑ − κ↓ = P_κ κ_el [W m⁻² K⁻¹]."""
-        return self.kappa_up - self.kappa_down
-
-    @property
-    def R_tun(self) -> Scalar:
-        """Tunnel resistance 1/G [Ω m²]."""
-        return 1 / self.G
-
-    @property
-    def S(self) -> Scalar:
-        """Seebeck coefficient of the junction, −L/G [V/K]."""
-        return -self.L / self.G
-
-    @property
-    def P_L_S(self) -> Scalar:
-        """P_L S = −(L↑ − L↓)/G [V/K]; defined also where S = 0."""
-        return (self.L_down - self.L_up) / self.G
-
-    @property
-    def P_G(self) -> Scalar:
-        """Spin polarisation of the conductance."""
-        return self.P_G_G / self.G
-
-    @property
-    def P_L(self) -> Scalar:
-        """Spin polarisation of the thermoelectric conductance; NaN where L = 0, to rounding."""
-        return ratio(self.P_L_L, self.L, self.L_up, self.L_down)
-
-    @property
-    def P_kappa(self) -> Scalar:
-        """Spin polarisation of the electronic heat conductance; NaN where that is zero."""
-        return ratio(self.P_kappa_kappa, self.kappa_el)
-
-    @property
-    def _margins(self) -> list[Any]:
-        xp, margins = array_module(self.G_up, self.G_down, self.L_up, self.L_down, self.kappa_up, self.kappa_down, self.T_0), []
-        for G, L, kappa in ((self.G_up, self.L_up, self.kappa_up), (self.G_down, self.L_down, self.kappa_down)):
-            G, L, kappa = (xp.asarray(x) for x in (G, L, kappa))
-            # Ratios rather than products, so that extreme but allowed numbers do not underflow.
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                share = (L / kappa) * (L / G) * self.T_0
-            margins.append(1 - xp.where(L == 0, 0.0, share))  # a channel without L breaks no law, even a closed one
-        return margins
-
     @property
     def second_law_margin(self) -> Scalar:
-        """min over σ of 1 − L_σ² T_0/(κ_σ G_σ): zero at the second law's edge, negative beyond it."""
-        up, down = self._margins
+        """min over σ of 1 − L_σ² T_0/(κ_σ G_σ): zero at the limit of the second law, negative beyond it."""
+        up, down = second_law.margins(self)
         smallest = array_module(up, down).minimum(up, down)
         return float(smallest) if is_concrete(smallest) and np.ndim(smallest) == 0 else smallest
 
-    # Coefficients of Eqs. (4) and (5), spin first, spin heat second: from here every solver takes them.
-
-    @property
-    def sink(self) -> tuple[tuple[Scalar, Scalar], tuple[Scalar, Scalar]]:
-        """𝒢 = [[G, −L], [−L T_0, κ_el]]: (u, T) drive back (I_s, I_Qs) = −𝒢 (u, T)/2 along m."""
-        return (self.G, -self.L), (-self.L * self.T_0, self.kappa_el)
-
-    @property
-    def injection(self) -> tuple[Scalar, Scalar]:
-        """c = (P_G G, −P_L L T_0): (I_s, I_Qs) along m per volt across the junction."""
-        return self.P_G_G, -self.P_L_L * self.T_0
-
-    @property
-    def thermal_injection(self) -> tuple[Scalar, Scalar]:
-        """c′ = (P_L L, −P_κ κ_el): (I_s, I_Qs) along m per kelvin of ΔT_0."""
-        return self.P_L_L, -self.P_kappa_kappa
+    def description(self) -> str:
+        R_tun = "infinite" if self.G <= 2 * OPEN else in_unit(self.R_tun, "ohm m^2" if self.per_area else "ohm")
+        return f"R_tun = {R_tun}, {super().description()}"
 
     # Currents at a given state. V [V], u = Δμ/e [V], T = ΔT_s [K], Delta_T_0 = T_0 − T_F [K].
 
@@ -326,7 +220,7 @@ class Junction(eqx.Module):
         return self._injected(1, m, V, u, T, Delta_T_0)
 
     def _injected(self, k: int, m: Vectors, V: Scalars, u: Vectors, T: Vectors, Delta_T_0: Scalar) -> Vectors:
-        """I_s (k = 0) or I_Qs (1) without Im G↑↓: m [c V + c′ ΔT_0] − 𝒢 (u, T)/2, what lies across m times η."""
+        """I_s (k = 0) or I_Qs (1) without Im G↑↓: m [c V + c′ ΔT_0] − 𝒢 (u, T)/2, the components across m times η."""
         injected = self.injection[k] * V + self.thermal_injection[k] * Delta_T_0
         return times(injected, m) - self.sink[k][0] * self._mixed(m, u) / 2 - self.sink[k][1] * self._mixed(m, T) / 2
 

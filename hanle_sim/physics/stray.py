@@ -13,8 +13,9 @@ import numpy as np
 from ..numerics.checks import is_concrete, require_not_negative, require_positive
 from ..numerics.types import AnyArray, Real, Scalar
 from ..numerics.vectors import Vectors, array_module, cross, is_along_z, perpendicular, towards_z, unit_of
+from .description import AbstractDescribed, in_unit, listed
 
-#: How many standard deviations of a Gaussian count: beyond lie 1e-10 of it.
+#: How many standard deviations of a Gaussian are integrated over; 1e-10 of it is left out.
 _WINDOW = 6.5
 # Below this, moments of the directions are summed as series, in which nothing cancels.
 _SMALL_KAPPA = 0.02
@@ -28,7 +29,7 @@ class Nodes(NamedTuple):
     Attributes:
         fields: total local fields [T], [nodes, 3].
         weights: their weights, which sum to one, [nodes].
-        coarse: weights of the next coarser rule on the same nodes, whose difference tells the error, [nodes].
+        coarse: weights of the next coarser rule on the same nodes, whose difference estimates the error, [nodes].
     """
 
     fields: Vectors
@@ -36,7 +37,7 @@ class Nodes(NamedTuple):
     coarse: Real[AnyArray, " nodes"]
 
 
-class AbstractStray(eqx.Module):
+class AbstractStray(AbstractDescribed):
     """A distribution of static local fields, without motional averaging."""
 
     @property
@@ -48,7 +49,7 @@ class AbstractStray(eqx.Module):
     def nodes(self, mean: Real[AnyArray, "3"], m: Real[AnyArray, "3"], width: Scalar, level: int) -> Nodes:
         """Local fields around the field `mean` [T], [3], by the rule of size `level`.
 
-        m is the magnetisation at rest, [3]; `width` the field below which nothing happens any faster [T].
+        m is the magnetisation at rest, [3]; `width` the smallest field that changes the signal appreciably [T].
         """
 
     def check(self, m: Real[AnyArray, "3"]) -> None:
@@ -68,6 +69,11 @@ class GaussianStray(AbstractStray):
 
     Raises:
         ValueError: a negative or infinite standard deviation, or no component that varies.
+
+    Example:
+        >>> from hanle_sim import Field, GaussianStray
+        >>> Field([0.0], stray=GaussianStray(1e-3))
+        Field(1 field of 0 T along z, stray = GaussianStray(sigma = 1 mT))
     """
 
     sigma: Real[AnyArray, "3"]
@@ -87,6 +93,10 @@ class GaussianStray(AbstractStray):
         require_not_negative("field.stray: sigma", self.sigma)
         if is_concrete(self.sigma) and not np.any(np.asarray(self.sigma)):
             raise ValueError("field.stray: sigma = 0: must be positive along one axis at least")
+
+    def description(self) -> str:
+        components = [str(in_unit(one, "T")) for one in np.asarray(self.sigma)]
+        return f"sigma = {components[0] if self.is_isotropic else '(' + ', '.join(components) + ')'}"
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -132,6 +142,9 @@ class _RadialGaussian(AbstractStray):
 
     sigma: Scalar
     degree: int = eqx.field(static=True)
+
+    def description(self) -> str:
+        return listed({"sigma": in_unit(self.sigma, "T"), "degree": self.degree})
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -203,6 +216,12 @@ class SampledStray(AbstractStray):
 
     Raises:
         ValueError: a field that isn't finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from hanle_sim import SampledStray
+        >>> SampledStray(np.array([[1e-3, 0, 0], [0, 0, -2e-3]]))
+        SampledStray(2 local fields up to 2 mT)
     """
 
     values: Real[AnyArray, "samples 3"]
@@ -210,6 +229,10 @@ class SampledStray(AbstractStray):
     def __check_init__(self) -> None:
         if is_concrete(self.values) and not np.all(np.isfinite(np.asarray(self.values))):
             raise ValueError("field.stray: values must be finite")
+
+    def description(self) -> str:
+        largest = float(np.max(np.linalg.norm(np.asarray(self.values), axis=-1)))
+        return f"{self.values.shape[0]} local fields up to {in_unit(largest, 'T')}"
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -234,6 +257,11 @@ class RoughnessStray(AbstractStray):
 
     Raises:
         ValueError: a negative amplitude or height, or a wavelength that isn't positive.
+
+    Example:
+        >>> from hanle_sim import RoughnessStray
+        >>> RoughnessStray(amplitude=0.1, wavelength=20e-9, height=2e-9)
+        RoughnessStray(amplitude = 100 mT, wavelength = 20 nm, height = 2 nm)
     """
 
     amplitude: Scalar
@@ -252,6 +280,10 @@ class RoughnessStray(AbstractStray):
                 f"magnetisation = {shown}: must not lie along the interface's normal, z, with the stray field of a rough interface, "
                 "which turns in the plane of the two: give another magnetisation, or local fields as samples"
             )
+
+    def description(self) -> str:
+        lengths = {name: in_unit(getattr(self, name), "m") for name in ("wavelength", "height")}
+        return listed({"amplitude": in_unit(self.amplitude, "T"), **lengths})
 
     @property
     def levels(self) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from ..configuration.values import plain
 from ..model.model import Model
 from ..model.parameters import chosen, fitted, parameters_of
 from ..runtime import Progress, double_precision
-from ..simulation.run import require_memory
+from ..simulation.limits import require_memory
 from ..text import shown, toml_of
 from .derivative_check import check as check_derivatives
 from .identifiability import Identifiability, identifiability
@@ -120,6 +120,16 @@ def sensitivity(
 
     Raises:
         ConfigurationError: a configuration, a name, a range or a noise that can't be used.
+
+    Example:
+        >>> from hanle_sim import sensitivity
+        >>> report = sensitivity("fig2", settings={"points": 3})
+        >>> report
+        <Report of 'fig2': 15 derivatives at 3 fields in result.exact.jacobian; what one reads off in observables>
+        >>> names = [parameter.name for parameter in report.result.parameters]
+        >>> dV_dI = report.result.exact.jacobian[1, names.index("I")]
+        >>> f"{100 * dV_dI:.4g} V"  # times I = 100 A/m²: the curve at B = 0 itself, which is proportional to I
+        '9.375e-10 V'
     """
     report = progress or (lambda what, done, total: None)
     free, second_order = _texts("free", free, ","), _texts("second_order", second_order, ",")

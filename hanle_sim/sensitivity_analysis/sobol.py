@@ -23,7 +23,7 @@ from ..physics.precession import effective_g
 from ..runtime import Progress, double_precision
 from ..solvers import closed
 from ..solvers.closed import modes
-from ..solvers.closed.admittance import InjectorBehind
+from ..solvers.closed.admittance import ChannelAdmittance
 from ..text import shown, toml_of
 from .observables import fitted_fields
 from .optimal_design import CANDIDATES
@@ -220,15 +220,15 @@ def _of_line(setup: Setup, top: Array) -> dict[str, Array]:
     It is looked for within some decades around ħ/(g μ_B τ_s), and NaN where it is not there.
     """
     natural = NaturalUnits.of(setup.device, setup.field.along(jnp.zeros(1)))
-    response, around = closed.prepared(natural)
-    limit = jnp.ravel(closed.dephased_signal_of(response, around, natural))[0]
+    response, admittance = closed.prepared(natural)
+    limit = jnp.ravel(closed.dephased_signal_of(response, admittance, natural))[0]
 
     def signal(omega: Array) -> Array:
-        return jnp.broadcast_to(jnp.ravel(closed.signal_of(response, around, natural, omega)), jnp.shape(omega))
+        return jnp.broadcast_to(jnp.ravel(closed.signal_of(response, admittance, natural, omega)), jnp.shape(omega))
 
     def missing(log_omega: Array) -> Array:
         omega = jnp.exp(log_omega)
-        sides = (1.0, -1.0) if isinstance(around, InjectorBehind) else (1.0,)  # two magnetisations may tell the sign of the field
+        sides = (1.0, -1.0) if isinstance(admittance, ChannelAdmittance) else (1.0,)  # two magnetisations may tell the sign of the field
         shares = jnp.stack([(signal(side * omega) - limit) / (top - limit) for side in sides])
         return jnp.min(shares, 0) - 0.5
 

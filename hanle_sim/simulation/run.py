@@ -1,6 +1,5 @@
 """A simulation: from a configuration to a Hanle curve, checked by a solution that shares no formula with it."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..configuration import DEFAULT_PRESET, OUT_OF_RANGE, Configuration, ConfigurationError, Settings, Setup, Source, build, read
+from ..configuration import DEFAULT_PRESET, Configuration, ConfigurationError, Settings, Setup, Source, build, read
 from ..configuration import check as checked_configuration
 from ..curve import HanleCurve
 from ..observables.half_width import half_width_or_nan
@@ -19,13 +18,11 @@ from ..solvers import METHODS, AbstractMethod, MethodName
 from ..solvers.closed import modes
 from ..text import toml_of
 from .checks import Way, agreement_of, resolution, sum_of_modes
+from .limits import require_finite, require_memory
 from .problem import Problem
 from .solution import by_linear_system, check_of, checked_index, checking, solve
 from .summary import Findings, summary_of
 from .validity import size_of_terms
-
-#: Memory that a run takes for each field of its sweep, measured.
-BYTES_PER_FIELD = 700
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def run_simulation(
         numerical, its_error = (None, 0.0) if pending is None else pending.result()
         checked = None if numerical is None else numerical.part(slice(1, None))
         remarks = resolution(problem) if not exact.is_exact and chosen is exact and setup.field.stray is None else []
-    _require_finite(curve, at_zero)
+    require_finite(curve, at_zero)
     ways, against = {}, reference.part(slice(1, None))
     if by_linear is not None and exact is not METHODS["linear"]:
         ways["linear"] = Way(by_linear[0].Delta_V_Hanle, by_linear[1], 0.0)
@@ -149,24 +146,3 @@ def _required(natural: NaturalUnits, name: str) -> AbstractMethod:
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     return METHODS[name]
-
-
-def require_memory(configuration: Configuration, more: int = 0) -> None:
-    """Raise ConfigurationError for a sweep that this machine's memory can't hold, with so many bytes a field more than a curve needs."""
-    section = configuration.field
-    fields = len(section.values or section.path or ()) or section.points or 0
-    size = fields * (BYTES_PER_FIELD + more)
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return  # not every system tells
-    if size > memory:
-        raise ConfigurationError(
-            f"field: {fields} fields need about {size / 1e9:.3g} GB of memory, and this machine has {memory / 1e9:.3g} GB: ask for fewer"
-        )
-
-
-def _require_finite(*curves: HanleCurve) -> None:
-    for curve in curves:
-        if not (np.all(np.isfinite(curve.u)) and np.all(np.isfinite(curve.T))):
-            raise ConfigurationError(OUT_OF_RANGE)

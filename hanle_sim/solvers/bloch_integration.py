@@ -28,12 +28,12 @@ ADJOINTS: dict[str, Callable[[], diffrax.AbstractAdjoint]] = {
 _MAX_STEPS = 100_000
 # An explicit method resolves every turn and every decay; past about this many radians an implicit one is cheaper.
 _EXPLICIT_LIMIT = 5_000.0
-# How accurately an implicit method follows a transient that only leads to the steady state, which it preserves exactly.
+# Tolerance of an implicit method for a transient that only leads to the steady state, which it preserves exactly.
 _PATH_TOLERANCE = 1e-3
-# How far, in slowest relaxation times, it goes: an L-stable method damps the rest of the transient in a few long steps.
+# Its duration, in slowest relaxation times: an L-stable method damps the rest of the transient in a few long steps.
 _IMPLICIT_DURATION = 1e5
-# A transient's error, of its peak, is this many times the error that its steps are allowed, or less: measured against the matrix
-# exponential, up to ω_Lτ = 100; and the same of a steady state. Steps can't be told to err by less than some roundings.
+# A transient's error, of its peak, is at most this many times the tolerance of its steps: measured against the matrix
+# exponential, up to ω_Lτ = 100; and the same of a steady state. Tolerances below some roundings cannot be met.
 _ACCUMULATED, _ACCUMULATED_STEADY, _ROUNDING = 1000.0, 100.0, 50.0
 
 
@@ -117,7 +117,7 @@ def transient(
 
 
 class Pace(NamedTuple):
-    """How fast a device moves, in natural units, and what that asks of an integrator.
+    """Rates of a device's motion, in natural units, which decide on the integrator.
 
     Attributes:
         slowest: the slowest relaxation time of the nonmagnet by itself.
@@ -133,7 +133,7 @@ class Pace(NamedTuple):
 
     @property
     def is_stiff(self) -> bool:
-        """Whether an explicit method would take too many steps; True where that isn't known."""
+        """Whether an explicit method would take too many steps; True for traced numbers."""
         return not is_concrete(*self) or bool(self.fastest * self.duration > _EXPLICIT_LIMIT)
 
 
@@ -270,5 +270,5 @@ def stepping(
 
 
 def _per_step(rtol: float, accumulated: float, dtype: Any) -> float:
-    """What a step may err, for an error of rtol in the end."""
+    """The tolerance of a step for an error of rtol at the end."""
     return max(rtol / accumulated, _ROUNDING * float(np.finfo(dtype).eps))

@@ -1,4 +1,4 @@
-"""The methods: what each covers, in one sentence why not, and how it solves. To choose one is to walk down the table.
+"""The methods: what each covers, in one sentence why not, and how it solves. A method is chosen by going down the table.
 
 Nothing heavy is loaded before a method is used.
 """
@@ -12,7 +12,7 @@ from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Real
 from ..numerics.vectors import Scalars
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import Graded, Lumped, WideContact
+from ..physics.nonmagnets import Lumped, WideContact
 
 MethodName = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
 States = Real[AnyArray, "points *#contacts 2 3"]
@@ -22,7 +22,7 @@ class AbstractMethod(abc.ABC):
     """A way from a device to its states in a field sweep.
 
     Attributes:
-        name: by which users ask for it.
+        name: the name that users give.
         title: what it is called in a sentence.
         check, column: what a curve that it checked is called in figures, and in the names of variables.
         is_closed_form: whether the curve is a known function of ω_L.
@@ -41,6 +41,9 @@ class AbstractMethod(abc.ABC):
     fields_at_once: ClassVar[int] = 2**20
     devices_at_once: ClassVar[int] = 64
     fields_of_a_check: ClassVar[int] = 10_000
+
+    def __repr__(self) -> str:
+        return f"<method {self.name!r}: {self.title}>"
 
     @abc.abstractmethod
     def why_not(self, natural: NaturalUnits) -> str | None:
@@ -79,9 +82,9 @@ class AbstractMethod(abc.ABC):
             options: of the method.
 
         Raises:
-            ValueError: a method that knows only the steady state, or a device that it does not cover.
+            ValueError: a method without time evolution, or a device that it does not cover.
         """
-        raise ValueError(f"method '{self.name}': knows the steady state alone: use the method 'integrate', or 'finite_volume'")
+        raise ValueError(f"method '{self.name}': gives the steady state only: use the method 'integrate', or 'finite_volume'")
 
 
 class Closed(AbstractMethod):
@@ -94,10 +97,8 @@ class Closed(AbstractMethod):
         nonmagnet, contacts = natural.device.nonmagnet, natural.device.contacts
         if not nonmagnet.is_isotropic:
             return "nonmagnet: an anisotropic relaxation tensor has no closed form: use the method 'linear' (lumped) or 'finite_volume'"
-        if isinstance(nonmagnet, Graded):
-            return "nonmagnet: a graded one has no closed form: use the method 'finite_volume'"
-        if nonmagnet.S_N is not None:
-            return "nonmagnet: a bulk Seebeck coefficient S_N has no closed form: use the method 'finite_volume'"
+        if nonmagnet.lacks_impedance:
+            return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'"
         if any(contact.junction.G_i is not None for contact in contacts):
             return "junction: an imaginary mixing conductance G_i has no closed form: use the method 'linear'"
         eta = contacts[0].junction.eta_mix
@@ -134,11 +135,7 @@ class Linear(AbstractMethod):
             return None
         if not nonmagnet.is_isotropic:
             return "nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'"
-        if isinstance(nonmagnet, Graded):
-            return "nonmagnet: a graded one has no impedance in closed form: use the method 'finite_volume'"
-        if nonmagnet.S_N is not None:
-            return "nonmagnet: a bulk Seebeck coefficient S_N couples the two impedances: use the method 'finite_volume'"
-        return None
+        return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'" if nonmagnet.lacks_impedance else None
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
         from . import linear
@@ -161,9 +158,9 @@ class Modes(AbstractMethod):
         device = natural.device
         if not isinstance(device.nonmagnet, Lumped):
             name = type(device.nonmagnet).__name__
-            return f"method 'modes' = {name}: only a lumped nonmagnet has two modes: use the method 'closed'"
+            return f"method 'modes': a {name} nonmagnet has more than two modes: use the method 'closed'"
         if natural.stray is not None:
-            return "field.stray: the average over local fields is no sum of two Lorentzians: use the method 'closed'"
+            return "field.stray: the average over local fields is not a sum of two Lorentzians: use the method 'closed'"
         why = METHODS["closed"].why_not(natural)
         if why is None and (device.injector.magnetisation.ndim > 1 or natural.direction.ndim > 1):
             return (
@@ -215,7 +212,7 @@ class FiniteVolume(AbstractMethod):
 
     def why_not(self, natural: NaturalUnits) -> str | None:
         if isinstance(natural.device.nonmagnet, Lumped):
-            return "method 'finite_volume': a lumped nonmagnet has no extent to divide: use the method 'linear' or 'integrate'"
+            return "method 'finite_volume': a lumped nonmagnet has no extent to divide into volumes: use the method 'linear' or 'integrate'"
         return None
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:

@@ -1,4 +1,4 @@
-"""The average over a distribution of stray fields: every local field answers the same voltage, which then closes once."""
+"""The average over a distribution of stray fields: all local fields share one voltage, which the bias fixes from their mean state."""
 
 import dataclasses
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from .methods import AbstractMethod
 #: Where the quadrature stops: its stated error, of the peak; and how much is added to what theory expects of it.
 TOLERANCE = 1e-7
 _SAFETY = 10.0
-#: Local fields that are solved for at once, and how many a numerical solution may be asked for.
+#: Local fields that are solved at once, and the most that a numerical solution takes.
 _BATCH, _MOST_NUMERICAL = 20_000, 200_000
 
 Solver = Callable[[NaturalUnits], AnyArray]
@@ -32,7 +32,7 @@ class Average(NamedTuple):
 
     Attributes:
         y: u and T in volts, [points, 2, 3] or [points, contacts, 2, 3].
-        error: the quadrature's error, relative to the peak, as its difference to the next coarser rule tells; zero for samples.
+        error: the quadrature's error, relative to the peak, estimated from the next coarser rule; zero for samples.
         level: the size of the rule.
     """
 
@@ -53,7 +53,7 @@ def average(
     """Steady state in a distribution of stray fields.
 
     The contact is one equipotential: its voltage closes with the mean over the local fields (docs/derivations.md,
-    section 9). Rules of growing size until the stated error is below TOLERANCE; traced numbers can't tell, and take the second.
+    section 9). Rules of growing size until the stated error is below TOLERANCE; with traced numbers the second rule is taken.
 
     Arguments:
         natural: device and fields in natural units.
@@ -85,7 +85,7 @@ def average(
             return Average(fine, np.nan, level)
         peak = float(np.max(np.abs(fine))) or 1.0
         difference = float(np.max(np.abs(np.asarray(fine) - np.asarray(coarse)))) / peak
-        # Twice the nodes square the error of a trapezoidal rule on an analytic function: the coarse rule's tells the fine one's.
+        # Twice the nodes square the error of a trapezoidal rule on an analytic function: that of the coarse rule gives the fine one's.
         found = Average(fine, min(difference, _SAFETY * difference**2), level)
         if not found.error > TOLERANCE:
             break

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hanle_sim import config, presets
 from hanle_sim.configuration import ConfigurationError, build, check, preset_names, preset_text, read
 from hanle_sim.configuration.quantities import parse_quantity
-from hanle_sim.constants import L_0_SEED, L_0_SOMMERFELD
+from hanle_sim.constants import L_0_PAPER, L_0_SOMMERFELD
 
 MINIMAL = {
     "name": "minimal",
@@ -82,7 +82,7 @@ def test_defaults():
     setup = build(check(MINIMAL))
     junction, nonmagnet = setup.device.injector.junction, setup.device.nonmagnet
     assert (junction.P_kappa, junction.P_G) == pytest.approx((0.5, 0.5), rel=1e-15)
-    assert junction.kappa_el == pytest.approx(L_0_SEED * 300 / 1e-9)
+    assert junction.kappa_el == pytest.approx(L_0_PAPER * 300 / 1e-9)
     assert (junction.eta_mix, junction.kappa_ph, nonmagnet.g, setup.device.injector.drive.Delta_T_0) == (1, 0, 2, 0)
     np.testing.assert_array_equal(setup.device.injector.magnetisation, [1, 0, 0])
     np.testing.assert_array_equal(setup.field.direction, [0, 0, 1])
@@ -179,13 +179,13 @@ def test_no_structure_breaks_the_checks(written: dict):
 
 
 def test_the_second_law_allows_its_edge():
-    edge = changed(junction__S=float(np.sqrt(L_0_SEED)), junction__P_L=0.5)
+    edge = changed(junction__S=float(np.sqrt(L_0_PAPER)), junction__P_L=0.5)
     assert abs(build(check(edge)).device.injector.junction.second_law_margin) < 1e-12
-    beyond = changed(junction__S=float(np.sqrt(L_0_SEED)) * (1 + 1e-8), junction__P_L=0.5)
+    beyond = changed(junction__S=float(np.sqrt(L_0_PAPER)) * (1 + 1e-8), junction__P_L=0.5)
     with pytest.raises(ConfigurationError, match="second law"):
         build(check(beyond))
     half_metal = build(check(changed(junction__P_G=1, junction__P_L=1))).device.injector.junction
-    assert half_metal.second_law_margin == pytest.approx(1 - (50e-6) ** 2 / L_0_SEED)
+    assert half_metal.second_law_margin == pytest.approx(1 - (50e-6) ** 2 / L_0_PAPER)
 
 
 def test_settings():

@@ -12,11 +12,12 @@ from scipy.optimize import brentq
 
 from cases import MODERATE, configured, standard
 from derivative_cases import by_differences
-from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, compare, half_width, simulate
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, VoltageBias, compare, half_width, simulate
 from hanle_sim.configuration import build
 from hanle_sim.observables.half_width import half_width_or_nan
 from hanle_sim.observables.line import LineShape
 from hanle_sim.observables.two_lorentzians import two_lorentzians
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import Film, Graded, Lateral
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.physics.precession import effective_g

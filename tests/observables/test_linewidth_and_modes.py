@@ -11,10 +11,11 @@ from scipy.optimize import brentq
 
 import oracle
 from cases import build, configured, natural, standard
-from hanle_sim import Contact, CurrentBias, Device, Field, HanleCurve, Lumped, NaturalUnits, VoltageBias, apparent_tau, half_width
+from hanle_sim import Contact, CurrentBias, Device, Field, HanleCurve, Lumped, VoltageBias, apparent_tau, half_width
 from hanle_sim.configuration import build as build_configuration
 from hanle_sim.constants import hbar, mu_B
 from hanle_sim.observables.line import LineShape, side
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import METHODS, linear
 from hanle_sim.solvers.closed import modes
 
@@ -144,7 +145,7 @@ def test_bare_modes_make_the_curve_by_the_feedback_formula():
 def test_dressed_modes_are_the_eigenvalues_of_both_relaxation_matrices():
     """For b ⊥ m, τ_k² are the eigenvalues of (Γ_⊥ Γ_∥)⁻¹, the 2×2 relaxation matrices across and along m."""
     device = standard(x=2.0, eta_mix=1.5)
-    from hanle_sim import NaturalUnits
+    from hanle_sim.physics.dimensionless import NaturalUnits
 
     units = NaturalUnits.of(device.under(CurrentBias(1e6)), Z)
     A, _ = linear.systems(units)
@@ -157,7 +158,8 @@ def test_nearly_equal_modes_keep_their_sum():
     """τ_s = τ_Q and α = 1: two modes that nearly or exactly coincide."""
     for detuning in (0.0, 1e-15, 1e-9, 1e-6):
         device = standard(P_L=0.5, x=1e-3, alpha=1.0, tau_Q=1e-9 * (1 + detuning))
-        from hanle_sim import NaturalUnits, hanle_curve
+        from hanle_sim import hanle_curve
+        from hanle_sim.physics.dimensionless import NaturalUnits
 
         field = Field(np.linspace(0, 0.05, 9), np.array([0.0, 0.0, 1.0]))
         closed, by_modes = (hanle_curve(device.under(CurrentBias(1e6)), field, method).Delta_V_Hanle for method in ("closed", "modes"))

@@ -143,7 +143,7 @@ def test_verdicts_follow_the_physics(report, monkeypatch):
         spin, heat = right(**given)
         return spin, 1.5 * heat
 
-    monkeypatch.setattr(seed, "hanle_amplitudes", wrong)
+    monkeypatch.setattr(printed_equations, "hanle_amplitudes", wrong)
     changed = amplitudes.magnitudes(study, lambda done: None).verdict
     assert changed.startswith("Fails even for R_tun ≫ r_s") and "16.7 % too large" in changed
 

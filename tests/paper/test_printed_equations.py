@@ -7,11 +7,11 @@ import pytest
 import oracle
 from cases import standard
 from hanle_sim import CurrentBias, Field, apparent_tau, half_width, printed_equations
-from hanle_sim.constants import L_0_SEED, L_0_SOMMERFELD, hbar, mu_B
+from hanle_sim.constants import L_0_PAPER, L_0_SOMMERFELD, hbar, mu_B
 from hanle_sim.paper.reproduction import claims
 
 Z = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
-S_EDGE = np.sqrt(L_0_SEED)
+S_EDGE = np.sqrt(L_0_PAPER)
 
 
 def wiedemann_franz(rng: np.random.Generator, log_x: tuple[float, float] = (-3, 3)) -> tuple[oracle.Parameters, dict[str, float]]:
@@ -21,9 +21,9 @@ def wiedemann_franz(rng: np.random.Generator, log_x: tuple[float, float] = (-3, 
     G = 10 ** rng.uniform(*log_x) / r_s
     G_up, G_down = G * (1 + P_G) / 2, G * (1 - P_G) / 2
     L_up, L_down = -S_up * G_up, -S_down * G_down
-    kappa = L_0_SEED * T_0 * G
+    kappa = L_0_PAPER * T_0 * G
     current, Delta_T_0 = 1e6, rng.uniform(-5, 5)
-    r_Q = r_s / (L_0_SEED * T_0 * alpha)
+    r_Q = r_s / (L_0_PAPER * T_0 * alpha)
     p = oracle.Parameters(
         G=(G_up, G_down), L=(L_up, L_down), kappa=(kappa * (1 + P_G) / 2, kappa * (1 - P_G) / 2), T_0=T_0, eta=1.0, r_s=r_s, r_Q=r_Q,
         tau_s=1e-9, tau_Q=1e-9, g=2.0, m=(1.0, 0.0, 0.0), b=(0.0, 0.0, 1.0), bias=("I", current), Delta_T_0=Delta_T_0,
@@ -41,7 +41,7 @@ def test_equations_11_and_12_are_the_steady_state_at_zero_field():
         u, T = oracle.steady_state(p, np.zeros(1))
         keys = ("r_s", "r_Q", "R_tun", "P_G", "P_L", "P_kappa", "S", "T_0", "I", "Delta_T_0")
         with mp.workdps(30):  # the pair itself to many digits: what is tested is the formula, not its rounding
-            pair = printed_equations.coupled_accumulations(**{key: mp.mpf(float(s[key])) for key in keys}, L_0=mp.mpf(L_0_SEED))
+            pair = printed_equations.coupled_accumulations(**{key: mp.mpf(float(s[key])) for key in keys}, L_0=mp.mpf(L_0_PAPER))
         assert float(pair[0]) == pytest.approx(u[0, 0], rel=1e-12)
         assert float(pair[1]) == pytest.approx(T[0, 0], rel=1e-12)
 
@@ -80,14 +80,14 @@ def test_the_printed_thermal_term_has_the_wrong_sign():
 def test_equation_14_is_off_at_first_order_as_derived():
     x, P_G, P_L, S, alpha = 1e-6, 0.5, 0.3, 100e-6, 2.0
     G, r_s, T_0 = x / 25e-12, 25e-12, 300.0
-    kappa, L = L_0_SEED * T_0 * G, -S * G
+    kappa, L = L_0_PAPER * T_0 * G, -S * G
     p = oracle.Parameters(
         G=(G * 0.75, G * 0.25), L=(L * 0.65, L * 0.35), kappa=(kappa * 0.75, kappa * 0.25), T_0=T_0, eta=1.0, r_s=r_s,
-        r_Q=r_s / (L_0_SEED * T_0 * alpha), tau_s=1e-9, tau_Q=1e-9, g=2.0, m=(1.0, 0.0, 0.0), b=(0.0, 0.0, 1.0), bias=("I", 1.0), Delta_T_0=0.0,
+        r_Q=r_s / (L_0_PAPER * T_0 * alpha), tau_s=1e-9, tau_Q=1e-9, g=2.0, m=(1.0, 0.0, 0.0), b=(0.0, 0.0, 1.0), bias=("I", 1.0), Delta_T_0=0.0,
     )  # fmt: skip
     exact = sum(oracle.signals(p, *oracle.steady_state(p, np.zeros(1))))[0]
     printed = sum(printed_equations.hanle_amplitudes(r_s=r_s, R_tun=1 / G, P_G=P_G, P_L=P_L, S=S, alpha=alpha))
-    expected = -2 * (S**2 / L_0_SEED) * P_G * P_L * (1 - P_G * P_L) / alpha * x * r_s
+    expected = -2 * (S**2 / L_0_PAPER) * P_G * P_L * (1 - P_G * P_L) / alpha * x * r_s
     assert exact - printed == pytest.approx(expected, rel=1e-4)
 
 

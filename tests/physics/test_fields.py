@@ -33,7 +33,8 @@ from device_oracle import (
     random_device,
     random_drive,
 )
-from hanle_sim import Contact, CurrentBias, Device, Field, HanleCurve, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Field, HanleCurve, Junction, Lumped, VoltageBias, hanle_curve
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Lateral
 from hanle_sim.physics.stray import AbstractStray, SampledStray

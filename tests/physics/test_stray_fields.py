@@ -32,8 +32,9 @@ from device_oracle import (
     rate,
     responses,
 )
-from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, half_width, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, VoltageBias, half_width, hanle_curve
 from hanle_sim.configuration import ConfigurationError, build
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.physics.stray import GaussianStray, Nodes, RoughnessStray, SampledStray
 from hanle_sim.solvers import METHODS

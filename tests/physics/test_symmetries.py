@@ -9,8 +9,9 @@ from scipy.spatial.transform import Rotation
 
 import oracle
 from cases import FIELDS, build, natural
-from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, hanle_curve
 from hanle_sim.physics.bloch import bloch_equations
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import linear
 
 seeds = st.integers(0, 10_000)

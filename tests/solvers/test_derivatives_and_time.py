@@ -11,7 +11,8 @@ from scipy.linalg import expm
 
 import oracle
 from cases import natural, standard
-from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, VoltageBias, hanle_curve
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import bloch_integration, linear
 
 FIELDS = np.array([0.0, 2e-3, -8e-3, 3e-2])
@@ -197,7 +198,8 @@ def test_batches_of_devices_by_vmap():
 
 LOWERING = """
 import equinox as eqx, jax, numpy as np
-from hanle_sim import Contact, CurrentBias, Device, Field, Film, Junction, Lumped, Material, NaturalUnits, WideContact
+from hanle_sim import Contact, CurrentBias, Device, Field, Film, Junction, Lumped, Material, WideContact
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import METHODS, steady_state
 junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4, P_L=0.4, T_0=300.0)
 material = Material.from_wiedemann_franz(rho=1e-7, D=1e-3, tau_s=1e-9, tau_Q=0.25e-9, T_0=300.0)
@@ -233,7 +235,8 @@ def test_a_sweep_shards_over_eight_devices():
 import jax, numpy as np
 jax.config.update("jax_enable_x64", True)
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
-from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import steady_state
 junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4, P_L=0.4, T_0=300.0)
 device = Device(Contact(junction, CurrentBias(1e6)), Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9))

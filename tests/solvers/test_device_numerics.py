@@ -31,8 +31,9 @@ from device_oracle import (
     solve,
     under_contact_in_six,
 )
-from hanle_sim import CurrentBias, Device, Field, NaturalUnits, half_width
+from hanle_sim import CurrentBias, Device, Field, half_width
 from hanle_sim.numerics.two_by_two import Symmetric
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear, steady_state

@@ -38,10 +38,11 @@ from device_oracle import (
     solve,
     under_contact_in_six,
 )
-from hanle_sim import Contact, CurrentBias, Device, Junction, Lumped, NaturalUnits, half_width, hanle_curve
+from hanle_sim import Contact, CurrentBias, Device, Junction, Lumped, half_width, hanle_curve
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
-from hanle_sim.solvers import closed, linear, steady_state
+from hanle_sim.solvers import METHODS, closed, linear
 
 # Random devices.
 
@@ -100,7 +101,7 @@ def test_imaginary_mixing_conductance(name: str):
         natural, y = NaturalUnits.of(here.under(drive), field), solve(here, drive, field)
         assert error_of_states(states(natural, linear.solve(natural)), y) <= 1e-10
         with pytest.raises(ValueError, match="G_i"):
-            steady_state(natural, "closed")
+            METHODS["closed"].require(natural)
 
 
 def test_mixing_under_a_wide_contact():

@@ -6,7 +6,8 @@ import pytest
 
 import oracle
 from cases import FIELDS, build, natural, standard
-from hanle_sim import CurrentBias, Field, HanleCurve, NaturalUnits, hanle_curve
+from hanle_sim import CurrentBias, Field, HanleCurve, hanle_curve
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import bloch_integration, steady_state
 
 EXACT = ("closed", "linear", "modes")

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, VoltageBias
 from hanle_sim.configuration import Configuration, check, read
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from oracle import Parameters
 

@@ -14,7 +14,8 @@ from device_oracle import (
     spin_resistance,
     times_of,
 )
-from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, NaturalUnits, VoltageBias
+from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, VoltageBias
+from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material

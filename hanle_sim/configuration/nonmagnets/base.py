@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from ...constants import L_0_SEED
+from ...constants import L_0_PAPER
 from ...physics.nonmagnets import AbstractExtended, AbstractNonmagnet
 from ...physics.nonmagnets.material import Material
 from ..fields import Quantity, Section, Tensor, lande, lorenz, more_than_one_of, not_one_of, not_two_of, quantity_in, show
@@ -36,7 +36,7 @@ class NonmagnetSection(Section):
     g: Annotated[Quantity | tuple[tuple[float, float, float], ...], BeforeValidator(lande)] = Field(
         Quantity(2.0, ""), description="Lande factor, or a 3x3 tensor"
     )
-    L_0: Annotated[Quantity, BeforeValidator(lorenz)] = Field(Quantity(L_0_SEED, "V^2/K^2"), description="Lorenz number")
+    L_0: Annotated[Quantity, BeforeValidator(lorenz)] = Field(Quantity(L_0_PAPER, "V^2/K^2"), description="Lorenz number")
     relaxation_s: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_s")
     relaxation_Q: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_Q")
 

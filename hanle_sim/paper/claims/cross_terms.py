@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ...constants import L_0_SEED
+from ...constants import L_0_PAPER
 from .amplitudes import HIGH, LOW, by_equation_14, flowing, per_current, total
 from .claim import Axis, Claim, Map, limits, percent, threshold, thresholds
 from .line_shape import mismatch_axis, seebeck_axis
@@ -80,7 +80,7 @@ def _neglect_maps(study: Study, progress: Any) -> tuple[Map, ...]:
 def neglected(study: Study, progress: Any) -> Claim:
     """Claim 9."""
     table = study.each(lambda case: _neglect_numbers(case, study))
-    row, printed = table[study.own], 100e-6 * 0.1 / L_0_SEED
+    row, printed = table[study.own], 100e-6 * 0.1 / L_0_PAPER
 
     def about(name: str, symbol: str) -> str:
         if f"without_cross_term_{name}_less_one" not in row:

@@ -137,10 +137,10 @@ class Kernel:
     def _signals(self, point: Point) -> Callable[[Array], tuple[Array, Array]]:
         """ω_Lτ_s [...] → the two terms of Eq. (6) in I r_s, [...] each, for b ⊥ m."""
         natural = self._natural(point)
-        response, around = one_contact.prepared(natural)
+        response, admittance = one_contact.prepared(natural)
 
         def signals(omega: Array) -> tuple[Array, Array]:
-            spin, heat = one_contact.longitudinal(response, precession(response, around, omega, around.functions(omega)))
+            spin, heat = one_contact.longitudinal(response, precession(response, admittance, omega, admittance.functions(omega)))
             return response.signal[0] * spin, response.signal[1] * heat
 
         return signals

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...constants import L_0_SEED, hbar, mu_B
+from ...constants import L_0_PAPER, hbar, mu_B
 from ...observables.half_width import half_width
 from ...physics.contact import Contact
 from ...physics.device import Device
@@ -39,7 +39,7 @@ class Claim(NamedTuple):
 
 T_0 = 300.0
 R_S = 25e-12  # Ω m², the paper's "25 Ω µm²"
-S_EDGE = math.sqrt(L_0_SEED)
+S_EDGE = math.sqrt(L_0_PAPER)
 
 
 def agrees(holds: bool, remark: str = "") -> str:

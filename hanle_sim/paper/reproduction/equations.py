@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from ... import printed_equations
-from ...constants import L_0_SEED
+from ...constants import L_0_PAPER
 from ...physics.contact import Contact
 from ...physics.device import Device
 from ...physics.drives import CurrentBias
@@ -35,8 +35,8 @@ def _polarisation_of_L() -> Claim:
 
 def _thermal_term() -> Claim:
     junction = Junction.from_spin_channels(
-        G_up=0.75 / R_S, G_down=0.25 / R_S, S_up=60e-6, S_down=20e-6, kappa_up=0.75 * L_0_SEED * T_0 / R_S,
-        kappa_down=0.25 * L_0_SEED * T_0 / R_S, T_0=T_0,
+        G_up=0.75 / R_S, G_down=0.25 / R_S, S_up=60e-6, S_down=20e-6, kappa_up=0.75 * L_0_PAPER * T_0 / R_S,
+        kappa_down=0.25 * L_0_PAPER * T_0 / R_S, T_0=T_0,
     )  # fmt: skip
     contact = Contact(junction, CurrentBias(0.0, 10.0))
     u, T = at_zero_field(Device((contact,), Lumped.from_alpha(r_s=R_S, alpha=1.0, T_0=T_0, tau_s=1e-9, tau_Q=1e-9)))
@@ -125,7 +125,7 @@ def _first_order() -> Claim:
     u, T = at_zero_field(device)
     exact = printed_equations.hanle_signal(P_G=P_G, P_L=P_L, S=S, Delta_mu_over_e=u, Delta_T_s=T)
     by_14 = current * sum(printed_equations.hanle_amplitudes(r_s=R_S, R_tun=R_S / x, P_G=P_G, P_L=P_L, S=S, alpha=alpha))
-    expected = -2 * S**2 / L_0_SEED * P_G * P_L * (1 - P_G * P_L) / alpha
+    expected = -2 * S**2 / L_0_PAPER * P_G * P_L * (1 - P_G * P_L) / alpha
     found = (exact - by_14) / (x * current * R_S)
     return Claim(
         "first_order",

@@ -7,14 +7,14 @@ from scipy.optimize import brentq
 
 from ... import printed_equations
 from ...configuration import build, check, read
-from ...constants import L_0_SEED, L_0_SOMMERFELD, e, k_B
+from ...constants import L_0_PAPER, L_0_SOMMERFELD, e, k_B
 from ...observables.half_width import apparent_tau
 from ...physics.junction import Junction
 from .claim import R_S, S_EDGE, T_0, Claim, agrees, at_zero_field, device_of, omega_at_half_width
 
 
 def _lorenz_number() -> Claim:
-    ratio = L_0_SEED / L_0_SOMMERFELD
+    ratio = L_0_PAPER / L_0_SOMMERFELD
     return Claim(
         "lorenz_number",
         "Lorenz number, below Eq. (10)",
@@ -87,7 +87,7 @@ def _one_kelvin() -> Claim:
 
 
 def _forty_kelvin() -> Claim:
-    value = 100e-6 * 0.1 / L_0_SEED
+    value = 100e-6 * 0.1 / L_0_PAPER
     return Claim(
         "forty_kelvin",
         "S R_tun I/L_0 for S = 100 µV/K, R_tun I = 100 mV, before Eq. (13)",
@@ -126,7 +126,7 @@ def _hundred_millivolts() -> Claim:
 
 
 def _comparable() -> Claim:
-    at_100 = (100e-6) ** 2 / L_0_SEED
+    at_100 = (100e-6) ** 2 / L_0_PAPER
     return Claim(
         "comparable",
         "'if P_L ~ P_G, the Hanle signals due to ΔT_s and Δμ are comparable', after Eq. (14); ratio S²/(L_0 α)",

@@ -1,4 +1,4 @@
-"""Nonmagnets: what a spin current does once it has crossed the barrier."""
+"""Nonmagnets: relaxation, precession and diffusion of the spins that have crossed the barrier."""
 
 from .base import AbstractExtended as AbstractExtended
 from .base import AbstractNonmagnet as AbstractNonmagnet

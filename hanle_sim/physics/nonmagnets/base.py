@@ -1,21 +1,23 @@
 """The interface of every nonmagnet: a spin impedance and a spin heat impedance at the contact."""
 
 import abc
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import equinox as eqx
+import jax
 
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
+from ..description import AbstractDescribed, in_unit, listed, number_or_tensor
 from .geometry import Geometry1D
 from .material import Material
 
 Tensor = Real[AnyArray, "3 3"]
 
 
-class AbstractNonmagnet(eqx.Module):
-    """A linear nonmagnet seen from its contact.
+class AbstractNonmagnet(AbstractDescribed):
+    """A linear nonmagnet, described by its response at the contact.
 
-    Where relaxation is isotropic it answers u = 2 r_s F(z_s) I_s and T = 2 r_Q F(z_Q) I_Qs, a function of z = 1 − τ ω_L b×, whose
+    Where relaxation is isotropic u = 2 r_s F(z_s) I_s and T = 2 r_Q F(z_Q) I_Qs, a function of z = 1 − τ ω_L b×, whose
     eigenvalues are 1 along the field and 1 ± iω_Lτ across it. F(1) = 1, so that r_s and r_Q always mean Eqs. (7), (8), the values
     at B = 0.
 
@@ -30,7 +32,7 @@ class AbstractNonmagnet(eqx.Module):
 
     #: What its contacts are called in messages, as many as it has.
     contacts: ClassVar[tuple[str, ...]] = ("junction",)
-    #: Whether r_s, r_Q and the conductances of contacts are per area, in Ω m²; else of the whole, in Ω.
+    #: Whether r_s, r_Q and the conductances of contacts are per area, r_s in Ω m²; otherwise they are totals, r_s in Ω.
     is_per_area: ClassVar[bool] = True
 
     if TYPE_CHECKING:  # a type checker would take them for arguments of every final class
@@ -69,14 +71,29 @@ class AbstractNonmagnet(eqx.Module):
         relaxation_Q: eqx.AbstractVar[Tensor | None]
         S_N: eqx.AbstractVar[Scalar | None]
 
+    def description(self) -> str:
+        area = "m^2" if self.is_per_area else ""
+        own = {"r_s": in_unit(self.r_s, f"ohm {area}".strip()), "r_Q": in_unit(self.r_Q, f"K {area}/W".replace(" /", "/"))}
+        times = {"tau_s": in_unit(self.tau_s, "s"), "tau_Q": in_unit(self.tau_Q, "s"), "g": number_or_tensor(self.g)}
+        return listed({**own, **times})
+
     @property
     def is_isotropic(self) -> bool:
         """Whether relaxation is the same in every direction, which the impedance presupposes."""
         return self.relaxation_s is None and self.relaxation_Q is None
 
     @property
+    def lacks_impedance(self) -> str | None:
+        """Why spin and spin heat do not have an impedance each in closed form, as a clause; None where they have."""
+        return None if self.S_N is None else "a bulk Seebeck coefficient S_N couples spin and spin heat"
+
+    @abc.abstractmethod
+    def along(self, axis: Real[AnyArray, "3"]) -> "AbstractNonmagnet":
+        """The isotropic nonmagnet in which spins relax as their components along an axis [3] do here, at axis·Γ axis/τ."""
+
+    @property
     def longest_way(self) -> Scalar:
-        """How long spins are on their way to where they are sensed, in relaxation times."""
+        """Time that spins need to reach the contact that senses them, in relaxation times."""
         return 1.0
 
     @abc.abstractmethod
@@ -122,6 +139,15 @@ class AbstractExtended(AbstractNonmagnet):
     def with_material(self, material: Material) -> "AbstractExtended":
         """The same geometry of another material."""
 
+    def description(self) -> str:
+        own = {"r_s": in_unit(self.r_s, "ohm m^2" if self.is_per_area else "ohm"), "lambda_s": in_unit(self.material.lambda_s, "m")}
+        times = {"tau_s": in_unit(self.tau_s, "s"), "tau_Q": in_unit(self.tau_Q, "s"), "g": number_or_tensor(self.g)}
+        return ", ".join(filter(None, [self.shape(), listed({**own, **times})]))
+
+    def shape(self) -> str:
+        """Its lengths, as `description` says them."""
+        return ""
+
     @property
     def r_s(self) -> Scalar:
         return self.material.rho / self.admittance_length(1.0, self.material.lambda_s)
@@ -163,6 +189,13 @@ class AbstractExtended(AbstractNonmagnet):
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
         at_zero = self.admittance_length(1.0, diffusion_length)
         return self.admittance_length(1 + q, diffusion_length) / at_zero - 1
+
+    def along(self, axis: Real[AnyArray, "3"]) -> "AbstractExtended":
+        def changed(part: Any) -> Any:
+            return part.along(axis) if isinstance(part, Material) else part
+
+        found: AbstractExtended = jax.tree.map(changed, self, is_leaf=lambda part: isinstance(part, Material))
+        return found
 
     def with_resistances(self, *, r_s: Scalar | None = None, r_Q: Scalar | None = None) -> "AbstractExtended":
         """The same nonmagnet with its resistivities scaled so that r_s [Ω m²] or r_Q [K m² W⁻¹] are as given.

@@ -3,9 +3,10 @@
 import numpy as np
 
 from ...numerics.checks import require_positive
-from ...numerics.complex_functions import expm1_of_minus_double, falling, reciprocal, root, tanh
+from ...numerics.complex_functions import exp_neg, expm1_of_minus_double, reciprocal, sqrt, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
+from ..description import in_unit, listed
 from .base import AbstractExtended
 from .geometry import End, Geometry1D, Segment
 from .material import Material
@@ -27,6 +28,12 @@ class WideContact(AbstractExtended):
 
     Raises:
         ValueError: a width that isn't positive.
+
+    Example:
+        >>> from hanle_sim import Material, WideContact
+        >>> nonmagnet = WideContact(Material.of_spin(rho=10.0, D=1e-3, tau_s=1e-9), width=20e-6)  # R_sq = 10 Ω
+        >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # R_sq λ_s² [1 − (1 − e^(−w/λ_s)) λ_s/w], with w/λ_s = 20
+        '9.5e-12 ohm m^2'
     """
 
     material: Material
@@ -35,9 +42,12 @@ class WideContact(AbstractExtended):
     def __check_init__(self) -> None:
         require_positive("nonmagnet: contact_width", self.width)
 
+    def shape(self) -> str:
+        return f"width = {in_unit(self.width, 'm')}"
+
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         xp = array_module(z, self.width, diffusion_length)
-        y = root(z) * self.width / diffusion_length
+        y = sqrt(z) * self.width / diffusion_length
         small = abs(y) < _SERIES
         safe, near = xp.where(small, 1.0, y), xp.where(small, y, 0.0)
         series = sum((-1) ** n * near ** (n - 1) / _factorial(n) for n in range(2, 14))  # y/2 − y²/6 + …
@@ -66,6 +76,12 @@ class Lateral(AbstractExtended):
 
     Raises:
         ValueError: a distance that isn't positive.
+
+    Example:
+        >>> from hanle_sim import Lateral, Material
+        >>> channel = Lateral(Material.of_spin(rho=1e7, D=1e-3, tau_s=1e-9), distance=1e-6)  # R_sq = 10 Ω, W = 1 µm
+        >>> f"{channel.r_s:.4g} ohm"  # R_sq λ_s/W
+        '10 ohm'
     """
 
     contacts = ("junction", "detector")
@@ -82,11 +98,14 @@ class Lateral(AbstractExtended):
             if getattr(self, name) is not None:
                 require_positive(f"nonmagnet: {name}", getattr(self, name))
 
+    def shape(self) -> str:
+        return listed({name: in_unit(getattr(self, name), "m") for name in ("distance", "left_end", "right_end")})
+
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        return root(z) / diffusion_length
+        return sqrt(z) / diffusion_length
 
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
-        return q * reciprocal(root(1 + q) + 1)
+        return q * reciprocal(sqrt(1 + q) + 1)
 
     @property
     def longest_way(self) -> Scalar:
@@ -96,10 +115,10 @@ class Lateral(AbstractExtended):
         """The channel as a π of admittances, per 1/ρ [m⁻¹]: from the injector to ground, between the contacts, from the detector
         to ground. The channel beyond each contact counts with that contact.
         """
-        kappa = root(z) / diffusion_length
+        kappa = sqrt(z) / diffusion_length
         decay = expm1_of_minus_double(kappa * (self.distance / 2))
         inside = kappa * reciprocal(2 + decay)
-        between = 2 * inside * falling(kappa * self.distance) * -reciprocal(decay)  # κ/sinh κℓ
+        between = 2 * inside * exp_neg(kappa * self.distance) * -reciprocal(decay)  # κ/sinh κℓ
         shunt = -inside * decay  # κ tanh(κℓ/2)
         left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
         return left + shunt, between, right + shunt

@@ -1,4 +1,4 @@
-"""A nonmagnet as a chain of segments along one coordinate, for the numerical solution: what lies where, and where contacts touch."""
+"""A nonmagnet as segments along one coordinate, with the positions of its contacts, for the numerical solution."""
 
 from typing import Literal
 

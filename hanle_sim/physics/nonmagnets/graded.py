@@ -9,6 +9,7 @@ import numpy as np
 from ...numerics.checks import is_concrete, require_positive
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ...numerics.vectors import array_module
+from ..description import in_unit
 from .base import AbstractExtended, Tensor
 from .geometry import Geometry1D, Segment
 from .material import Material, require_relaxation
@@ -17,7 +18,7 @@ from .material import Material, require_relaxation
 Profile = Callable[[AnyArray], AnyArray]
 
 _EXTENSIVE = ("rho", "rho_Q", "D", "tau_s", "tau_Q")
-# Depths at which profiles are looked at for what they must not do.
+# Depths at which profiles are checked.
 _SAMPLES = 65
 
 
@@ -68,6 +69,19 @@ class Graded(AbstractExtended):
 
     Raises:
         ValueError: a thickness that isn't positive; another back; a profile that isn't positive and finite everywhere.
+
+    Example:
+        >>> from hanle_sim import Graded
+        >>> film = Graded(
+        ...     thickness=1e-6,
+        ...     rho=lambda x: 1e-5 * (1 + x / 1e-6),
+        ...     rho_Q=lambda x: 1.0 + 0 * x,
+        ...     D=lambda x: 1e-3 + 0 * x,
+        ...     tau_s=lambda x: 1e-9 + 0 * x,
+        ...     tau_Q=lambda x: 1e-9 + 0 * x,
+        ... )
+        >>> f"{film.r_s:.4g} ohm m^2"  # ρ λ_s at the surface
+        '1e-11 ohm m^2'
     """
 
     thickness: Scalar
@@ -108,6 +122,9 @@ class Graded(AbstractExtended):
             material = Material(**bulk, g=g, relaxation_s=relaxation_s, relaxation_Q=relaxation_Q, S_N=None if S_N is None else surface[5])
         self.material = material
 
+    def shape(self) -> str:
+        return f"thickness = {in_unit(self.thickness, 'm')}, {self.back} back, at the surface"
+
     def _check_profiles(self, thickness: np.ndarray) -> None:
         depth = np.linspace(0.0, 1.0, _SAMPLES) * thickness
         for name, profile in zip(_EXTENSIVE, self.profiles, strict=False):
@@ -124,8 +141,12 @@ class Graded(AbstractExtended):
         return [0.0 if profile is None else float((np.asarray(profile(depth)) + depth)[0]) for profile in self.profiles]
 
     @property
+    def lacks_impedance(self) -> str:
+        return "a graded one has no impedance in closed form"
+
+    @property
     def S_N(self) -> Scalar | None:
-        """The Seebeck coefficient nearest to what the second law allows it, √(ρ/(ρ_Q T_0)), as it would be at the surface."""
+        """The Seebeck coefficient closest to its limit by the second law, √(ρ/(ρ_Q T_0)), scaled to the limit at the surface."""
         if self.profiles[5] is None:
             return None
         found = self._segment().coefficients_at(np.linspace(0.0, 1.0, _SAMPLES) * self.thickness)

@@ -6,9 +6,10 @@ import equinox as eqx
 import numpy as np
 
 from ...numerics.checks import is_concrete, require_positive
-from ...numerics.complex_functions import reciprocal, root
+from ...numerics.complex_functions import reciprocal, sqrt
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
+from ..description import in_unit, listed, number_or_tensor
 from .base import AbstractExtended
 from .geometry import Geometry1D, Segment
 from .graded import _EXTENSIVE
@@ -29,6 +30,13 @@ class Layered(AbstractExtended):
 
     Raises:
         ValueError: no layers; layers of different g; a thickness that isn't positive, or is missing; another back.
+
+    Example:
+        >>> from hanle_sim import Layered, Material
+        >>> material = Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9)
+        >>> stack = Layered([(material, 0.1e-6), (material, None)], back="infinite")
+        >>> f"{stack.r_s:.4g} ohm m^2"  # two layers of one material are a semi-infinite one: ρ λ_s
+        '1e-11 ohm m^2'
     """
 
     layers: tuple[tuple[Material, Scalar | None], ...] = eqx.field(converter=lambda layers: tuple(tuple(layer) for layer in layers))
@@ -51,6 +59,11 @@ class Layered(AbstractExtended):
             if is_concrete(material.g, self.material.g) and not np.array_equal(np.asarray(material.g), np.asarray(self.material.g)):
                 raise ValueError(f"{name}: g = {material.g}: must be the first layer's, {self.material.g}")
 
+    def description(self) -> str:
+        thicknesses = ["infinite" if thickness is None else str(in_unit(thickness, "m")) for _, thickness in self.layers]
+        own = {"r_s": in_unit(self.r_s, "ohm m^2"), "g": number_or_tensor(self.material.g)}
+        return f"{' | '.join(thicknesses)}, {self.back} back, {listed(own)}"
+
     @property
     def material(self) -> Material:
         """The material of the layer below the contact."""
@@ -62,7 +75,7 @@ class Layered(AbstractExtended):
 
     @property
     def S_N(self) -> Scalar | None:
-        """The Seebeck coefficient nearest to what the second law allows it, √(ρ/(ρ_Q T_0)), as it would be in the first layer."""
+        """The Seebeck coefficient closest to its limit by the second law, √(ρ/(ρ_Q T_0)), scaled to the limit in the first layer."""
         first = self.material
         own = [
             abs(material.S_N) * (first.rho / first.rho_Q * material.rho_Q / material.rho) ** 0.5
@@ -108,7 +121,7 @@ class Layered(AbstractExtended):
             own_q, length = q * (own / getattr(self.material, tau)), (material.D * own) ** 0.5
             if thickness is None:
                 at_zero = 1 / (getattr(material, rho) * length)
-                change = at_zero * own_q * reciprocal(root(1 + own_q) + 1)
+                change = at_zero * own_q * reciprocal(sqrt(1 + own_q) + 1)
                 continue
             per_area, layer = 1 / (getattr(material, rho) * thickness), slab(thickness, length, own_q)
             if at_zero is None and self.back == "reflecting":

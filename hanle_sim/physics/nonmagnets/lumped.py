@@ -1,10 +1,10 @@
 """The well-mixed nonmagnet: one spin accumulation, one spin heat accumulation, the Bloch equations."""
 
-from ...constants import ANY_TEMPERATURE, L_0_SEED
+from ...constants import ANY_TEMPERATURE, L_0_PAPER
 from ...numerics.checks import require_finite, require_positive
-from ...numerics.types import Numbers, Scalar
+from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from .base import AbstractNonmagnet, Tensor
-from .material import HEAT_TIME, require_relaxation
+from .material import HEAT_TIME, rate_along, require_relaxation
 
 
 class Lumped(AbstractNonmagnet):
@@ -23,6 +23,11 @@ class Lumped(AbstractNonmagnet):
 
     Raises:
         ValueError: a number outside its range, or a tensor that isn't symmetric and positive definite.
+
+    Example:
+        >>> from hanle_sim import Lumped
+        >>> Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9)  # r_Q = r_s/(L_0 T_0 α)
+        Lumped(r_s = 25 ohm um^2, r_Q = 1.701 uK m^2/W, tau_s = 1 ns, tau_Q = 250 ps, g = 2)
     """
 
     r_s: Scalar
@@ -55,7 +60,7 @@ class Lumped(AbstractNonmagnet):
         tau_s: Scalar,
         tau_Q: Scalar,
         g: Scalar | Tensor = 2.0,
-        L_0: Scalar = L_0_SEED,
+        L_0: Scalar = L_0_PAPER,
         relaxation_s: Tensor | None = None,
         relaxation_Q: Tensor | None = None,
     ) -> "Lumped":
@@ -74,13 +79,17 @@ class Lumped(AbstractNonmagnet):
 
         r_s [Ω m²], tau_s [s]. Raises ValueError as the class does.
         """
-        return cls(r_s, r_s / (L_0_SEED * ANY_TEMPERATURE), tau_s, tau_s * HEAT_TIME, g, relaxation_s)
+        return cls(r_s, r_s / (L_0_PAPER * ANY_TEMPERATURE), tau_s, tau_s * HEAT_TIME, g, relaxation_s)
 
     def admittance_change_s(self, q: Numbers) -> Numbers:
         return q
 
     def admittance_change_Q(self, q: Numbers) -> Numbers:
         return q
+
+    def along(self, axis: Real[AnyArray, "3"]) -> "Lumped":
+        s, Q = rate_along(self.relaxation_s, axis), rate_along(self.relaxation_Q, axis)
+        return Lumped(self.r_s / s, self.r_Q / Q, self.tau_s / s, self.tau_Q / Q, self.g)
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Lumped":
         return Lumped(

@@ -1,12 +1,12 @@
-"""What spins and spin heat diffuse through: resistivities, a diffusion constant, two relaxation times."""
+"""A nonmagnetic material: resistivities, a diffusion constant, two relaxation times."""
 
-import equinox as eqx
 import numpy as np
 
-from ...constants import ANY_TEMPERATURE, L_0_SEED
+from ...constants import ANY_TEMPERATURE, L_0_PAPER
 from ...numerics.checks import is_concrete, require_finite, require_positive
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
-from ...text import toml_of
+from ...text import number_text, toml_of
+from ..description import AbstractDescribed, if_any, in_unit, listed, number_or_tensor
 
 #: τ_Q/τ_s where there is no spin heat. Not 1, so that its mode and the spins' never coincide, which would cost digits.
 HEAT_TIME = 0.25
@@ -14,7 +14,7 @@ HEAT_TIME = 0.25
 Tensor = Real[AnyArray, "3 3"]
 
 
-class Material(eqx.Module):
+class Material(AbstractDescribed):
     """A nonmagnetic conductor in bulk, or as a sheet or a channel so thin that it has no depth.
 
     Spin and spin heat diffuse alike, with one D; the currents are j_s = −u′/(2ρ) and j_Qs = −T′/(2ρ_Q), and with a bulk Seebeck
@@ -31,6 +31,11 @@ class Material(eqx.Module):
 
     Raises:
         ValueError: a number outside its range, or a tensor that isn't symmetric and positive definite.
+
+    Example:
+        >>> from hanle_sim import Material
+        >>> Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9)  # λ_s = √(D τ_s)
+        Material(rho = 1e-5, D = 0.001, lambda_s = 1 um, tau_s = 1 ns, tau_Q = 250 ps, g = 2)
     """
 
     rho: Scalar
@@ -61,7 +66,7 @@ class Material(eqx.Module):
         tau_s: Scalar,
         tau_Q: Scalar,
         T_0: Scalar,
-        L_0: Scalar = L_0_SEED,
+        L_0: Scalar = L_0_PAPER,
         g: Scalar | Tensor = 2.0,
         relaxation_s: Tensor | None = None,
         relaxation_Q: Tensor | None = None,
@@ -78,7 +83,14 @@ class Material(eqx.Module):
 
         Raises ValueError as the class does.
         """
-        return cls(rho, rho / (L_0_SEED * ANY_TEMPERATURE), D, tau_s, tau_s * HEAT_TIME, g, relaxation_s)
+        return cls(rho, rho / (L_0_PAPER * ANY_TEMPERATURE), D, tau_s, tau_s * HEAT_TIME, g, relaxation_s)
+
+    def description(self) -> str:
+        numbers = {
+            name: number_text(float(getattr(self, name)), 4) for name in ("rho", "D")
+        }  # units: those of a bulk, a sheet or a channel
+        lengths = {"lambda_s": in_unit(self.lambda_s, "m"), "tau_s": in_unit(self.tau_s, "s"), "tau_Q": in_unit(self.tau_Q, "s")}
+        return listed({**numbers, **lengths, "g": number_or_tensor(self.g), "S_N": if_any(self.S_N, "V/K")})
 
     @property
     def lambda_s(self) -> Scalar:
@@ -89,6 +101,11 @@ class Material(eqx.Module):
     def lambda_Q(self) -> Scalar:
         """Spin heat diffusion length √(D τ_Q) [m]."""
         return (self.D * self.tau_Q) ** 0.5
+
+    def along(self, axis: Real[AnyArray, "3"]) -> "Material":
+        """The isotropic material in which spins relax as their components along an axis [3] do here."""
+        tau_s, tau_Q = self.tau_s / rate_along(self.relaxation_s, axis), self.tau_Q / rate_along(self.relaxation_Q, axis)
+        return Material(self.rho, self.rho_Q, self.D, tau_s, tau_Q, self.g, S_N=self.S_N)
 
     def scaled(self, *, spin: Scalar = 1.0, heat: Scalar = 1.0) -> "Material":
         """The same material with ρ and ρ_Q multiplied by two factors."""
@@ -108,6 +125,11 @@ class Material(eqx.Module):
     def _with(self, **changes: Numbers | None) -> "Material":
         fields = ("rho", "rho_Q", "D", "tau_s", "tau_Q", "g", "relaxation_s", "relaxation_Q", "S_N")
         return Material(**{name: changes.get(name, getattr(self, name)) for name in fields})
+
+
+def rate_along(tensor: Tensor | None, axis: Real[AnyArray, "3"]) -> Scalar:
+    """axis·Γ axis, by which a relaxation tensor multiplies 1/τ of the components along an axis [3]; 1 for none."""
+    return 1.0 if tensor is None else axis @ tensor @ axis
 
 
 def require_relaxation(name: str, tensor: Tensor | None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ...numerics.complex_functions import expm1_of_minus_double, falling, reciprocal, root
+from ...numerics.complex_functions import exp_neg, expm1_of_minus_double, reciprocal, sqrt
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 
@@ -23,7 +23,7 @@ _SERIES = _tangent_series(17)
 class Slab(NamedTuple):
     """A layer of thickness d, x = κd: what it lets through and what it resists, in units of 1/(ρd) and ρd.
 
-    An admittance y behind it is seen through it as (y + T)/(1 + y S), with ρd = 1.
+    With an admittance y at its far side, its admittance at the near side is (y + T)/(1 + y S), with ρd = 1.
 
     Attributes:
         T, S: x tanh x and tanh(x)/x at B = 0.
@@ -48,8 +48,8 @@ def slab(thickness: Scalar, diffusion_length: Scalar, q: Numbers) -> Slab:
         q: iω_Lτ with the layer's own τ.
     """
     x_0 = thickness / diffusion_length
-    change = x_0 * q * reciprocal(root(1 + q) + 1)  # of x, √(1 + q) − 1 = q/(√(1 + q) + 1)
-    x, e_0 = x_0 + change, falling(2 * x_0)
+    change = x_0 * q * reciprocal(sqrt(1 + q) + 1)  # of x, √(1 + q) − 1 = q/(√(1 + q) + 1)
+    x, e_0 = x_0 + change, exp_neg(2 * x_0)
     # With e = e^(−2x), tanh x = (1 − e)/(1 + e), and tanh x − tanh x_0 = −2 (e − e_0)/((1 + e)(1 + e_0)).
     rise, less_0 = e_0 * expm1_of_minus_double(change), expm1_of_minus_double(x_0)
     inverse_0, inverse = 1 / (2 + less_0), reciprocal(2 + less_0 + rise)

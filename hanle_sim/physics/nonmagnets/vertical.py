@@ -5,9 +5,10 @@ from typing import Literal
 import equinox as eqx
 
 from ...numerics.checks import require_finite, require_positive
-from ...numerics.complex_functions import reciprocal, root, tanh
+from ...numerics.complex_functions import reciprocal, sqrt, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
+from ..description import in_unit
 from .base import AbstractExtended
 from .geometry import Geometry1D, Segment
 from .material import Material
@@ -21,15 +22,21 @@ class Diffusive(AbstractExtended):
 
     Arguments:
         material: the nonmagnet's material.
+
+    Example:
+        >>> from hanle_sim import Diffusive, Material
+        >>> nonmagnet = Diffusive(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9))
+        >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # ρ λ_s, with λ_s = 1 µm
+        '1e-11 ohm m^2'
     """
 
     material: Material
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        return root(z) / diffusion_length
+        return sqrt(z) / diffusion_length
 
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
-        return q * reciprocal(root(1 + q) + 1)
+        return q * reciprocal(sqrt(1 + q) + 1)
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None),), "reflecting", "infinite", (0,))
@@ -51,6 +58,12 @@ class Film(AbstractExtended):
 
     Raises:
         ValueError: a thickness that isn't positive; another back.
+
+    Example:
+        >>> from hanle_sim import Film, Material
+        >>> film = Film(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9), thickness=0.1e-6)
+        >>> f"{film.r_s:.4g} ohm m^2"  # ρ λ_s coth(d/λ_s), with d/λ_s = 0.1
+        '1.003e-10 ohm m^2'
     """
 
     material: Material
@@ -62,8 +75,11 @@ class Film(AbstractExtended):
         if self.back not in ("reflecting", "absorbing"):
             raise ValueError(f"nonmagnet: back = {self.back!r}: must be 'reflecting' or 'absorbing'")
 
+    def shape(self) -> str:
+        return f"thickness = {in_unit(self.thickness, 'm')}, {self.back} back"
+
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        kappa = root(z) / diffusion_length
+        kappa = sqrt(z) / diffusion_length
         damping = tanh(kappa * self.thickness)
         return kappa * damping if self.back == "reflecting" else kappa * reciprocal(damping)
 
@@ -92,6 +108,12 @@ class Drift(AbstractExtended):
 
     Raises:
         ValueError: a velocity that isn't finite.
+
+    Example:
+        >>> from hanle_sim import Drift, Material
+        >>> nonmagnet = Drift(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9), velocity=1500.0)
+        >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # v′ = 0.75: ρ λ_s/(0.75 + 1.25)
+        '5e-12 ohm m^2'
     """
 
     material: Material
@@ -100,11 +122,14 @@ class Drift(AbstractExtended):
     def __check_init__(self) -> None:
         require_finite("nonmagnet: velocity", self.velocity)
 
+    def shape(self) -> str:
+        return f"velocity = {in_unit(self.velocity, 'm/s')}"
+
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         xp = array_module(z, self.velocity, self.material)
         drift = self.velocity * diffusion_length / (2 * self.material.D)
         size = xp.where(drift >= 0, drift, -drift)  # abs, with a derivative at zero
-        reached = root(size**2 + z)
+        reached = sqrt(size**2 + z)
         # Against a strong drift v′ + √(v′² + z) would cancel: z/(|v′| + √…) is the same.
         return xp.where(drift >= 0, size + reached, z * reciprocal(size + reached)) / diffusion_length
 

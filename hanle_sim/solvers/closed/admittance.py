@@ -1,4 +1,4 @@
-"""What lies behind the junction, as a 2×2 admittance of (spin, spin heat): at B = 0, and how precession changes it."""
+"""Admittance of the nonmagnet at its contact, a 2×2 matrix over (spin, spin heat): at B = 0, and its change by precession."""
 
 import abc
 from typing import Any
@@ -7,7 +7,7 @@ import equinox as eqx
 import numpy as np
 
 from ...numerics.chunks import in_blocks
-from ...numerics.complex_functions import reciprocal, root, tanh
+from ...numerics.complex_functions import reciprocal, sqrt, tanh
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import General, Symmetric
 from ...numerics.types import Numbers, Scalar
@@ -20,8 +20,8 @@ from ...physics.nonmagnets import AbstractNonmagnet, Lateral, Lumped, WideContac
 _SMALL = 0.15
 
 
-class AbstractBehind(eqx.Module):
-    """The nonmagnet as a junction's spin and spin heat currents meet it, in natural units."""
+class AbstractAdmittance(eqx.Module):
+    """Admittance of the nonmagnet to the spin and spin heat currents of its contact, in natural units."""
 
     @property
     @abc.abstractmethod
@@ -30,14 +30,14 @@ class AbstractBehind(eqx.Module):
 
     @abc.abstractmethod
     def functions(self, omega: Scalars) -> Any:
-        """The elementary functions of ω_L [...] that `change` needs, a tree of arrays [...]: what costs the most."""
+        """The elementary functions of ω_L [...] that `change` needs, a tree of arrays [...], which cost the most."""
 
     @abc.abstractmethod
     def change(self, omega: Any, functions: Any, at_zero: Symmetric) -> Symmetric:
         """D_+ − D_0 (complex), D_+ that of the circular component with z = 1 + iω_Lτ, at every ω_L [...]; `at_zero` is D_0."""
 
 
-class PointBehind(AbstractBehind):
+class PointAdmittance(AbstractAdmittance):
     """A nonmagnet of one impedance for spin and one for heat: D(z) = diag(1/(r_s F(z_s)), 1/(r_Q F(z_Q)))."""
 
     nonmagnet: AbstractNonmagnet
@@ -58,7 +58,7 @@ class PointBehind(AbstractBehind):
         return Symmetric.diagonal(functions[0] / self.nonmagnet.r_s, functions[1] / self.nonmagnet.r_Q)
 
 
-class ContactBehind(AbstractBehind):
+class WideContactAdmittance(AbstractAdmittance):
     """A contact of width w on a thin channel, with back-flow where the spins are.
 
     Under the contact Y″ = M Y − 2 R J, M = Λ + R 𝒢, Λ = diag(z_s/λ_s², z_Q/λ_Q²), R = diag(R_sq, R_sq,Q), and outside 𝒢 = 0. With
@@ -105,7 +105,7 @@ class ContactBehind(AbstractBehind):
     def _rotations(self, omega: Scalars | None) -> Any:
         """κ, the two eigenvalues of M, and one over their difference."""
         Lambda, M = self._matrix(*((1.0, 1.0) if omega is None else self._z(omega)))
-        return (root(Lambda.ss), root(Lambda.QQ)), *eigenvalues(M)
+        return (sqrt(Lambda.ss), sqrt(Lambda.QQ)), *eigenvalues(M)
 
     def _admittance(self, z_s: Numbers, z_Q: Numbers, functions: Any) -> Symmetric:
         kappa, low, high, apart = functions
@@ -120,8 +120,8 @@ class ContactBehind(AbstractBehind):
         return (D + Lambda).between((1 / scale[0], 1 / scale[1]))
 
 
-class InjectorBehind(AbstractBehind):
-    """A lateral channel and all that is on it, as its injector meets it; the detector takes part with η𝒢, all components alike."""
+class ChannelAdmittance(AbstractAdmittance):
+    """A lateral channel with its detector, at the injector; the detector adds η𝒢, equal for all components."""
 
     nonmagnet: Lateral
     detector: Junction
@@ -156,14 +156,14 @@ class InjectorBehind(AbstractBehind):
         return left + Symmetric.of(between.ss * inside.ss, between.ss * inside.sQ, between.QQ * inside.QQ)
 
 
-def behind(device: Device) -> AbstractBehind:
-    """What lies behind the (injecting) junction of a device in natural units that has a closed form."""
+def admittance_of(device: Device) -> AbstractAdmittance:
+    """Admittance at the (injecting) contact of a device in natural units that has a closed form."""
     nonmagnet = device.nonmagnet
     if isinstance(nonmagnet, WideContact):
-        return ContactBehind(nonmagnet, device.injector.junction)
+        return WideContactAdmittance(nonmagnet, device.injector.junction)
     if isinstance(nonmagnet, Lateral):
-        return InjectorBehind(nonmagnet, device.detector.junction)
-    return PointBehind(nonmagnet)
+        return ChannelAdmittance(nonmagnet, device.detector.junction)
+    return PointAdmittance(nonmagnet)
 
 
 def mixing_sink(junction: Junction) -> Symmetric:
@@ -192,7 +192,7 @@ def eigenvalues(M: Symmetric) -> tuple[Numbers, Numbers, Numbers]:
     middle, half = (M.ss + M.QQ) / 2, (M.ss - M.QQ) / 2
     relative = (half * half + M.sQ * M.sQ) * reciprocal(middle * middle)
     closest = float(np.finfo(xp.result_type(abs(relative))).eps ** 0.75)
-    gap = middle * root(xp.where(abs(relative) > closest, relative, closest))
+    gap = middle * sqrt(xp.where(abs(relative) > closest, relative, closest))
     return middle - gap, middle + gap, reciprocal(2 * gap)
 
 
@@ -207,7 +207,7 @@ def hyperbolic(mu: Numbers) -> tuple[Numbers, Numbers]:
     xp = array_module(mu)
     small = abs(mu) < _SMALL
     safe, near = xp.where(small, 1.0, mu), xp.where(small, mu, 0.0)
-    a = root(safe)
+    a = sqrt(safe)
     Th = tanh(a) * reciprocal(a)
     U = (1 - Th) * reciprocal(safe)
     U_near = 0 * near

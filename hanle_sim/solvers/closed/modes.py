@@ -12,7 +12,7 @@ from ...numerics.types import AnyArray, Array, Real, Scalar
 from ...numerics.vectors import Scalars, array_module
 from ...physics.dimensionless import NaturalUnits
 from . import one_contact
-from .admittance import AbstractBehind
+from .admittance import AbstractAdmittance
 from .precession import precession
 from .response import Response
 
@@ -46,7 +46,7 @@ class Modes(eqx.Module):
 
 
 class ModeAnalysis(eqx.Module):
-    """What back-flow and the bias make of the two relaxation times.
+    """The two modes without and with the feedback of the bias.
 
     Attributes:
         bare: modes with back-flow but without the bias's feedback.
@@ -109,11 +109,11 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
 
 
 @jax.jit
-def _steady_state(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Real[Array, "points 2 3"]:
+def _steady_state(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Real[Array, "points 2 3"]:
     quotient = _quotient(response, response.along, response.adj_along_source, response.along_across)
     omega = jnp.asarray(natural.omega)
     y = quotient.at(0, omega**2), quotient.at(1, omega**2)
-    precessing = precession(response, around, omega, around.functions(omega))
+    precessing = precession(response, admittance, omega, admittance.functions(omega))
     return one_contact.assembled(response, natural, one_contact.transverse(response, precessing, y))
 
 

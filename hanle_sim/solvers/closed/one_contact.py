@@ -12,7 +12,7 @@ from ...numerics.types import Array, Real
 from ...numerics.vectors import Scalars, cross, dot, times
 from ...physics.dimensionless import NaturalUnits
 from . import two_contacts
-from .admittance import AbstractBehind, ContactBehind, InjectorBehind, behind
+from .admittance import AbstractAdmittance, ChannelAdmittance, WideContactAdmittance, admittance_of
 from .precession import Precession, precession, shares
 from .response import Response
 
@@ -39,7 +39,7 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     return _steady_state(*prepared(natural), natural)
 
 
-def prepared(natural: NaturalUnits) -> tuple[Response, AbstractBehind]:
+def prepared(natural: NaturalUnits) -> tuple[Response, AbstractAdmittance]:
     """Coefficients of a device that has a closed form, on plain numbers in double precision."""
     return _coefficients(natural)
 
@@ -49,24 +49,24 @@ def traced_steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts
     return _steady_state(*_coefficients(natural), natural)
 
 
-def _coefficients(natural: NaturalUnits) -> tuple[Response, AbstractBehind]:
-    around = behind(natural.device)
-    return computed_once((Response.of(natural, around), around))
+def _coefficients(natural: NaturalUnits) -> tuple[Response, AbstractAdmittance]:
+    admittance = admittance_of(natural.device)
+    return computed_once((Response.of(natural, admittance), admittance))
 
 
 @jax.jit
-def _steady_state(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+def _steady_state(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     omega = jnp.asarray(natural.omega)
-    functions = computed_once(around.functions(omega))
-    if isinstance(around, InjectorBehind):
-        return two_contacts.steady_state(response, around, natural, omega, functions)
+    functions = computed_once(admittance.functions(omega))
+    if isinstance(admittance, ChannelAdmittance):
+        return two_contacts.steady_state(response, admittance, natural, omega, functions)
 
     def parts(omega: Scalars, functions: Any) -> tuple[Pair, Pair, Pair]:
-        precessing = precession(response, around, omega, functions)
+        precessing = precession(response, admittance, omega, functions)
         return transverse(response, precessing, computed_once(longitudinal(response, precessing)))
 
     one_direction = jnp.ndim(response.cosine) == 0
-    split = isinstance(around, ContactBehind) and one_direction  # the others' arithmetic is too little to gain by it
+    split = isinstance(admittance, WideContactAdmittance) and one_direction  # the others' arithmetic is too little to gain by it
     return assembled(response, natural, in_blocks(parts, omega, functions) if split else parts(omega, functions))
 
 
@@ -82,25 +82,25 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
     turns spins about m, does not act: so that it covers what has no closed form at other fields.
     """
     device, junction = natural.device, natural.device.injector.junction
-    around = behind(device)
-    if isinstance(around, ContactBehind):
+    admittance = admittance_of(device)
+    if isinstance(admittance, WideContactAdmittance):
         cosine = dot(device.injector.magnetisation, natural.direction)
-        around = ContactBehind(around.nonmagnet, junction.scaled(junction.eta_mix + (1 - junction.eta_mix) * cosine**2))
-    return dephased_signal_of(Response.of(natural, around), around, natural)
+        admittance = WideContactAdmittance(admittance.nonmagnet, junction.scaled(junction.eta_mix + (1 - junction.eta_mix) * cosine**2))
+    return dephased_signal_of(Response.of(natural, admittance), admittance, natural)
 
 
-def signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits, omega: Scalars) -> Scalars:
+def signal_of(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits, omega: Scalars) -> Scalars:
     """`signal` of a prepared device at any ω_Lτ_s [...]."""
-    if isinstance(around, InjectorBehind):
-        return two_contacts.signal(response, around, natural, omega)
-    functions = computed_once(around.functions(omega))
-    return _signal(response, longitudinal(response, precession(response, around, omega, functions)))
+    if isinstance(admittance, ChannelAdmittance):
+        return two_contacts.signal(response, admittance, natural, omega)
+    functions = computed_once(admittance.functions(omega))
+    return _signal(response, longitudinal(response, precession(response, admittance, omega, functions)))
 
 
-def dephased_signal_of(response: Response, around: AbstractBehind, natural: NaturalUnits) -> Scalars:
+def dephased_signal_of(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Scalars:
     """`dephased_signal` of a prepared device."""
-    if isinstance(around, InjectorBehind):
-        return two_contacts.signal(response, around, natural, None)
+    if isinstance(admittance, ChannelAdmittance):
+        return two_contacts.signal(response, admittance, natural, None)
     share = response.along * response.cosine**2 + response.across * response.sine_squared
     # y = 2 (K + sin²θ A/cos²θ)⁻¹ J
     y_s, y_Q = share.solve(response.source)
@@ -117,13 +117,13 @@ def longitudinal(response: Response, precessing: Precession) -> Pair:
     return spin, heat
 
 
-def fallen_share(response: Response, around: AbstractBehind, omega: Scalars) -> tuple[Scalars, Scalars]:
+def fallen_share(response: Response, admittance: AbstractAdmittance, omega: Scalars) -> tuple[Scalars, Scalars]:
     """How far ΔV_Hanle has fallen from its value at B = 0 [V per sin²θ]: at omega, and at B → ∞.
 
     y(0) − y(ω) = 2 (K + E)⁻¹ E K⁻¹ J with E ∝ sin²θ, and E → sin²θ A/cos²θ as B → ∞: exact however small the fall.
     """
     A, K = response.across, response.along
-    N, M, _, _ = precession(response, around, omega, computed_once(around.functions(omega)))
+    N, M, _, _ = precession(response, admittance, omega, computed_once(admittance.functions(omega)))
     of_N, of_A = shares(response, N, M)
     y_0 = (2 * response.adj_along_source[0] / K.det, 2 * response.adj_along_source[1] / K.det)
     of_N_1, of_A_1 = A.det / M.det, response.cosine**2 * N.det / M.det

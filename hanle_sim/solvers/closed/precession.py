@@ -1,16 +1,16 @@
-"""What precession makes of the components across the magnetisation, as matrices of (spin, spin heat)."""
+"""Precession of the components across the magnetisation, as matrices of (spin, spin heat)."""
 
 from typing import Any, NamedTuple
 
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import Symmetric
 from ...numerics.vectors import Scalars
-from .admittance import AbstractBehind
+from .admittance import AbstractAdmittance
 from .response import Response
 
 
 class Precession(NamedTuple):
-    """What precession makes of the components across the magnetisation: N, M, K_r and Im D_+ of `one_contact`, at every field."""
+    """Precession of the components across the magnetisation: N, M, K_r and Im D_+ of `one_contact`, at every field."""
 
     N: Symmetric
     M: Symmetric
@@ -18,9 +18,9 @@ class Precession(NamedTuple):
     K_i: Symmetric
 
 
-def precession(response: Response, around: AbstractBehind, omega: Scalars | None, functions: Any) -> Precession:
-    """What precession does at every field; a lateral channel's functions hold all of ω_L, which may then be None."""
-    complex_change = around.change(omega, functions, response.relaxation)
+def precession(response: Response, admittance: AbstractAdmittance, omega: Scalars | None, functions: Any) -> Precession:
+    """The matrices of precession at every field; on a lateral channel `functions` is enough, and ω_L may be None."""
+    complex_change = admittance.change(omega, functions, response.relaxation)
     change, K_i = complex_change.real, complex_change.imag
     if complex_change.is_diagonal:  # zeros that are numbers cost nothing
         change = Symmetric.diagonal(complex_change.ss.real, complex_change.QQ.real)

@@ -1,28 +1,12 @@
-"""A device's linear response in the (spin, spin heat) plane: what the closed form and the modes are made of."""
+"""A device's linear response in the (spin, spin heat) plane: the coefficients of the closed form and of the modes."""
 
 import equinox as eqx
 
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import Scalar
 from ...numerics.vectors import Scalars, cross, dot
-from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import CurrentBias
-from .admittance import AbstractBehind, back_flow
-
-
-def source_of(contact: Contact) -> Pair:
-    """J = c V_0 + c′ ΔT_0 with V_0 the voltage without accumulation: (I_s, I_Qs) along m that a contact injects at rest."""
-    junction, drive = contact.junction, contact.drive
-    c, c_thermal, Delta_T_0 = junction.injection, junction.thermal_injection, drive.Delta_T_0
-    if isinstance(drive, CurrentBias):
-        # V_0's own ΔT_0 is taken per spin, since its parts cancel where both spins have one Seebeck coefficient.
-        between_spins = 2 * (junction.L_up * junction.G_down - junction.L_down * junction.G_up) / junction.G
-        thermal_Q = junction.P_L_L * junction.L / junction.G - junction.P_kappa_kappa
-        IR = drive.I / junction.G
-        return c[0] * IR + between_spins * Delta_T_0, c[1] * IR + thermal_Q * Delta_T_0
-    V_0 = contact.open_voltage
-    return c[0] * V_0 + c_thermal[0] * Delta_T_0, c[1] * V_0 + c_thermal[1] * Delta_T_0
+from .admittance import AbstractAdmittance, back_flow
 
 
 class Response(eqx.Module):
@@ -31,12 +15,12 @@ class Response(eqx.Module):
     See docs/derivations.md, section 4.2.
 
     Attributes:
-        across: A = D_0 + η𝒢, what takes out the components across m at B = 0: relaxation, D_0, for one impedance diag(1/r_s, 1/r_Q), and
+        across: A = D_0 + η𝒢, by which the components across m decay at B = 0: relaxation, D_0, for one impedance diag(1/r_s, 1/r_Q), and
             back-flow, 𝒢 = [[G, −L], [−L T_0, κ_el]].
-        along: K = D_0 + 𝒢_∥, what takes out the component along m. 𝒢_∥ = 𝒢 at constant voltage; at constant current the bias
+        along: K = D_0 + 𝒢_∥, by which the component along m decays. 𝒢_∥ = 𝒢 at constant voltage; at constant current the bias
             feeds back, and 𝒢_∥ = 𝒢 − c cᵀ/G with c = (P_G G, −P_L L T_0).
-        relaxation: D_0, what lies behind the junction.
-        unbiased: D_0 + 𝒢, what would take it out if the bias did not feed back; at constant voltage the same as `along`.
+        relaxation: D_0, the admittance of the nonmagnet without precession.
+        unbiased: D_0 + 𝒢, the same without feedback of the bias; at constant voltage the same as `along`.
         source: J = c V_0 + c′ ΔT_0 with V_0 the voltage without accumulation and c′ = (P_L L, −P_κ κ_el).
         adj_along_source, adj_across_source, adj_unbiased_source: adj(K) J, adj(A) J, and of `unbiased`.
         along_across, unbiased_across: ⟨K, A⟩, and of `unbiased`.
@@ -62,8 +46,8 @@ class Response(eqx.Module):
     sine_squared: Scalars
 
     @classmethod
-    def of(cls, natural: NaturalUnits, behind: AbstractBehind) -> "Response":
-        """Coefficients of a device under its drive, with what lies behind its junction."""
+    def of(cls, natural: NaturalUnits, admittance: AbstractAdmittance) -> "Response":
+        """Coefficients of a device under its bias, with the admittance of its nonmagnet."""
         injector, nonmagnet = natural.device.injector, natural.device.nonmagnet
         junction, drive = injector.junction, injector.drive
         sink, c = back_flow(junction), junction.injection
@@ -76,8 +60,8 @@ class Response(eqx.Module):
             )
         else:
             sink_along = sink
-        source = source_of(injector)
-        relaxation = behind.at_zero
+        source = injector.injection
+        relaxation = admittance.at_zero
         across, along, unbiased = relaxation + sink * junction.eta_mix, relaxation + sink_along, relaxation + sink
         m, b = injector.magnetisation, natural.direction
         turned = cross(m, b)

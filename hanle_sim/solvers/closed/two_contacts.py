@@ -11,13 +11,13 @@ from ...numerics.types import Array, Real
 from ...numerics.vectors import Scalars, cross, dot, times
 from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from .admittance import InjectorBehind, back_flow, mixing_sink
+from .admittance import ChannelAdmittance, back_flow, mixing_sink
 from .precession import precession, shares
-from .response import Response, source_of
+from .response import Response
 
 
 def steady_state(
-    response: Response, around: InjectorBehind, natural: NaturalUnits, omega: Scalars, functions: Any
+    response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, omega: Scalars, functions: Any
 ) -> Real[Array, "points 2 2 3"]:
     """u and T [V] at injector and detector, [points, contacts, 2, 3].
 
@@ -33,7 +33,7 @@ def steady_state(
 
     def parts(omega: Scalars, functions: Any) -> Any:
         """Of each contact, spin and heat: how much lies along b, along the two m across b, and along the two b × m."""
-        system = _System(response, around, natural, functions)
+        system = _System(response, admittance, natural, functions)
         flows = computed_once([v for _, v in system.solved()])
         assert system.turning is not None
         found = []
@@ -61,21 +61,21 @@ def steady_state(
     )
 
 
-def signal(response: Response, around: InjectorBehind, natural: NaturalUnits, omega: Scalars | None) -> Scalars:
+def signal(response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, omega: Scalars | None) -> Scalars:
     """ΔV_Hanle at the detector [V], at every ω_Lτ_s; None as ω_L → ∞."""
-    functions = None if omega is None else computed_once(around.functions(omega))
-    x = _System(response, around, natural, functions).solved()[1][0]
-    detector = around.detector
+    functions = None if omega is None else computed_once(admittance.functions(omega))
+    x = _System(response, admittance, natural, functions).solved()[1][0]
+    detector = admittance.detector
     return detector.P_G_G / detector.G / 2 * x[0] + detector.P_L_S / 2 * x[1]
 
 
 class _System:
     """K_0⁻¹ (`still`) and K_+⁻¹ (`turning`), as blocks [to][from], and what closes them."""
 
-    def __init__(self, response: Response, around: InjectorBehind, natural: NaturalUnits, functions: Any | None) -> None:
+    def __init__(self, response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, functions: Any | None) -> None:
         contacts, b = natural.device.contacts, natural.direction
         m_1, m_2 = (contact.magnetisation for contact in contacts)
-        self.response, self.around, self.functions = response, around, functions
+        self.response, self.admittance, self.functions = response, admittance, functions
         self.magnetisations = m_1, m_2
         self.cosines = response.cosine, dot(m_2, b)
         self.overlap = dot(m_1, m_2) - self.cosines[0] * self.cosines[1]
@@ -83,11 +83,11 @@ class _System:
         turned = cross(m_2, b)
         self.detector_sine_squared = dot(turned, turned)
         sinks = mixing_sink(contacts[0].junction), mixing_sink(contacts[1].junction)
-        at_rest = _blocks(sinks, *around.ladder(around.functions(0 * around.nonmagnet.material.tau_s)))
+        at_rest = _blocks(sinks, *admittance.ladder(admittance.functions(0 * admittance.nonmagnet.material.tau_s)))
         self.still = [[block.real for block in row] for row in at_rest]
-        self.turning = None if functions is None else computed_once(_blocks(sinks, *around.ladder(functions)))
+        self.turning = None if functions is None else computed_once(_blocks(sinks, *admittance.ladder(functions)))
         self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
-        J = source_of(contacts[1])
+        J = contacts[1].injection
         self.detector_source = 2 * J[0], 2 * J[1]
 
     def solved(self) -> tuple[tuple[Pair, Pair], tuple[Pair, Pair]]:
@@ -128,7 +128,7 @@ class _System:
         if self.turning is None:  # E = sin²θ A/cos²θ
             c, s = response.cosine**2, response.sine_squared
             return A @ (K * c + A * s).inverse()
-        N, M, _, _ = precession(response, self.around, None, self.functions)
+        N, M, _, _ = precession(response, self.admittance, None, self.functions)
         of_N, of_A = shares(response, N, M)
         E = N.general * of_N + A * of_A
         return (A + E) @ (K + E).inverse()
@@ -137,7 +137,7 @@ class _System:
 def _blocks(sinks: tuple[Symmetric, Symmetric], left: Symmetric, between: Symmetric, right: Symmetric) -> list[list[General]]:
     """K⁻¹ of the ladder, block by block; sums of positive admittances only."""
     first, second = left + sinks[0], right + sinks[1]
-    reach = (first + between).inverse().general  # what the injector's node answers while the detector's is held
+    reach = (first + between).inverse().general  # response of the injector's node with the detector's at zero
     through = General(reach.ss * between.ss, reach.sQ * between.QQ, reach.Qs * between.ss, reach.QQ * between.QQ)
     series = through.transposed @ first.general
     K_22 = (second + Symmetric.of(series.ss, series.sQ, series.QQ)).inverse().general

@@ -1,4 +1,4 @@
-"""Contacts on a chain of finite volumes: what they inject, what flows back, and the voltage that they all close."""
+"""Contacts on a mesh of finite volumes: injection, back-flow, and the voltage that follows from the bias."""
 
 from types import ModuleType
 from typing import NamedTuple
@@ -9,17 +9,17 @@ from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
 from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from .mesh import Blocks, Chain
+from .mesh import Blocks, Mesh
 
 _UNIT_STATES = np.eye(6).reshape(1, 6, 2, 3)
 _REST = np.zeros((1, 1, 2, 3))
 
 
 class Loaded(NamedTuple):
-    """A chain with its contacts.
+    """A mesh with its contacts.
 
     Attributes:
-        shunt: what leaves every node other than along the chain, back-flow included, per y, [nodes, points, n, n].
+        shunt: what leaves every node other than along the mesh, back-flow included, per y, [nodes, points, n, n].
         source: what is injected into the nodes `first` to `last`: per volt and by ΔT_0 where a voltage has to be found, else all
             together; [last − first + 1, points, n, 2 or 1].
         first, last: the first and the last node with a contact.
@@ -33,19 +33,19 @@ class Loaded(NamedTuple):
     nodes: tuple[int, ...]
 
 
-def loaded(natural: NaturalUnits, chain: Chain) -> Loaded:
-    """The contacts of a device on its chain."""
-    xp = array_module(natural, chain)
+def loaded(natural: NaturalUnits, mesh: Mesh) -> Loaded:
+    """The contacts of a device on its mesh."""
+    xp = array_module(natural, mesh)
     points = natural.device.nonmagnet.geometry().points  # type: ignore[attr-defined]
     contacts = contacts_of(natural)
     if points[0] is None:
-        first, last = extent(natural, chain)
+        first, last = extent(natural, mesh)
         back_flow, per_volt, by_heat = local(xp, contacts[0])
-        share = chain.covered[0][..., None, None]
+        share = mesh.covered[0][..., None, None]
         source = share[first : last + 1] * xp.concatenate([per_volt, by_heat], -1)[None]
-        return Loaded(chain.shunt - share * back_flow[None], source, first, last, ())
-    nodes = tuple(chain.boundaries[point] for point in points)
-    shunt, injected = chain.shunt, []
+        return Loaded(mesh.shunt - share * back_flow[None], source, first, last, ())
+    nodes = tuple(mesh.boundaries[point] for point in points)
+    shunt, injected = mesh.shunt, []
     for contact, node in zip(contacts, nodes, strict=True):
         back_flow, source = driven(xp, contact)
         shunt = xp.concatenate([shunt[:node], shunt[node : node + 1] - back_flow[None], shunt[node + 1 :]])
@@ -55,11 +55,11 @@ def loaded(natural: NaturalUnits, chain: Chain) -> Loaded:
     return Loaded(shunt, xp.concatenate(injected), nodes[0], nodes[-1], nodes)
 
 
-def extent(natural: NaturalUnits, chain: Chain) -> tuple[int, int]:
+def extent(natural: NaturalUnits, mesh: Mesh) -> tuple[int, int]:
     """First and last node under a contact that covers a segment."""
     segments = natural.device.nonmagnet.geometry().segments  # type: ignore[attr-defined]
     number = next(k for k, segment in enumerate(segments) if segment.contact == 0)
-    return chain.boundaries[number], chain.boundaries[number + 1]
+    return mesh.boundaries[number], mesh.boundaries[number + 1]
 
 
 def contacts_of(natural: NaturalUnits) -> list[Contact]:
@@ -72,11 +72,11 @@ def mean(share: Real[AnyArray, "nodes *points"], y: Real[AnyArray, "nodes *point
     return (share[..., None, None] * y).sum(0) / share.sum(0)[..., None, None]
 
 
-def closed(natural: NaturalUnits, chain: Chain, device: Loaded, y: Real[AnyArray, "nodes points 6 k"]) -> Real[AnyArray, "nodes points 6"]:
-    """The states that solutions per source add up to: one equipotential closes V with the mean over the contact."""
+def closed(natural: NaturalUnits, mesh: Mesh, device: Loaded, y: Real[AnyArray, "nodes points 6 k"]) -> Real[AnyArray, "nodes points 6"]:
+    """The sum of the states per source, with V from the bias and the mean over the contact, which is one equipotential."""
     if device.nodes:
         return y[..., 0]
-    contact, share = contacts_of(natural)[0], chain.covered[0]
+    contact, share = contacts_of(natural)[0], mesh.covered[0]
     over_contact = mean(share if y.shape[0] == share.shape[0] else share[device.first : device.last + 1], y)
     V = voltage(contact, over_contact[..., 0], over_contact[..., 1])
     return V[None, :, None] * y[..., 0] + y[..., 1]
@@ -89,7 +89,7 @@ def voltage(contact: Contact, per_volt: AnyArray, rest: AnyArray) -> Real[AnyArr
 
 
 def driven(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray]:
-    """Currents into one node, matrix y + source, with the voltage closed there: [1 or points, 6, 6] and [1 or points, 6, 1]."""
+    """Currents into one node, matrix y + source, with the voltage under the bias: [1 or points, 6, 6] and [1 or points, 6, 1]."""
     return currents(xp, contact.undriven, _UNIT_STATES), currents(xp, contact, _REST)
 
 

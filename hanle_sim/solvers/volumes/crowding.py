@@ -10,10 +10,9 @@ from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
 from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import CurrentBias
 from .contacts import contacts_of, extent, local, mean
 from .elimination import solve
-from .mesh import Chain, build_chain
+from .mesh import Mesh, build_mesh
 
 Leaves = Literal["one", "both"]
 Against = Literal["drain", "far", "mean"]
@@ -31,22 +30,21 @@ def crowded(
     that shifts φ as a whole and with it V, hence nothing that is measured (docs/derivations.md, section 10.3).
     """
     xp = array_module(natural)
-    chain = build_chain(natural, cells)
-    first, last = extent(natural, chain)
-    contact, share = contacts_of(natural)[0], chain.covered[0]
+    mesh = build_mesh(natural, cells)
+    first, last = extent(natural, mesh)
+    contact, share = contacts_of(natural)[0], mesh.covered[0]
     per_state, source = _currents(xp, contact)
-    chain, shunt = _with_potential(xp, natural, chain, first, last, leaves)
+    mesh, shunt = _with_potential(xp, natural, mesh, first, last, leaves)
     shunt = shunt - share[..., None, None] * per_state[None]
     inside = share[first : last + 1]
-    y = solve(chain, shunt, inside[..., None, None] * source[None], first=first, last=last)
+    y = solve(mesh, shunt, inside[..., None, None] * source[None], first=first, last=last)
     over_contact = mean(inside, y)
-    # What the closing needs, per volt and for the rest: mean current, and the potential against which V is measured.
+    # For the bias, per volt and for the rest: the mean current, and the potential against which V is measured.
     current = (per_state[:, 6:] @ over_contact + source[:, 6:])[:, 0]
     edges = {"drain": y[-1, :, 6], "far": y[0, :, 6], "mean": over_contact[:, 6]}
     measured = xp.stack([1.0 - edges[against][:, 0], -edges[against][:, 1]], -1)
-    drive = contact.drive
-    if isinstance(drive, CurrentBias):
-        V = (drive.I - current[:, 1]) / current[:, 0]
+    if contact.drive.feeds_back:  # the current is given
+        V = (contact.charge_current(_REST[0]) - current[:, 1]) / current[:, 0]
     else:
         V = (contact.open_voltage - measured[:, 1]) / measured[:, 0]
     state = V[:, None] * over_contact[:, :6, 0] + over_contact[:, :6, 1]
@@ -68,11 +66,11 @@ def _currents(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray]:
 
 
 def _with_potential(
-    xp: ModuleType, natural: NaturalUnits, chain: Chain, first: int, last: int, leaves: Leaves
-) -> tuple[Chain, Real[AnyArray, "nodes points 7 7"]]:
-    """The chain with φ as a seventh unknown, which ends with the contact, and its shunt."""
+    xp: ModuleType, natural: NaturalUnits, mesh: Mesh, first: int, last: int, leaves: Leaves
+) -> tuple[Mesh, Real[AnyArray, "nodes points 7 7"]]:
+    """The mesh with φ as a seventh unknown, which ends with the contact, and its shunt."""
     segment = next(s for s in natural.device.nonmagnet.geometry().segments if s.contact == 0)  # type: ignore[attr-defined]
-    R_sq, x = segment.material.rho, chain.x
+    R_sq, x = segment.material.rho, mesh.x
     inside = np.arange(x.shape[0] - 1)
     under = ((inside >= first) & (inside < last))[:, None]
     conductance = xp.where(under, 1 / (R_sq * (x[1:] - x[:-1])), 0.0)
@@ -81,8 +79,8 @@ def _with_potential(
     drains = (node == last) | ((node == first) & (leaves == "both"))
     outside = (node < first) | (node > last)
     loss = xp.where(drains, ground, 0.0) + xp.where(outside, 1.0, 0.0)
-    forward, backward = (_bordered(xp, blocks, conductance) for blocks in (chain.forward, chain.backward))
-    return eqx.tree_at(lambda c: (c.forward, c.backward), chain, (forward, backward)), _bordered(xp, chain.shunt, loss)
+    forward, backward = (_bordered(xp, blocks, conductance) for blocks in (mesh.forward, mesh.backward))
+    return eqx.tree_at(lambda c: (c.forward, c.backward), mesh, (forward, backward)), _bordered(xp, mesh.shunt, loss)
 
 
 def _bordered(xp: ModuleType, blocks: AnyArray, corner: AnyArray) -> AnyArray:

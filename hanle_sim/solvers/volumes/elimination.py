@@ -1,4 +1,4 @@
-"""The elimination that solves a chain of finite volumes."""
+"""Block elimination for the equations of a mesh."""
 
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -9,11 +9,11 @@ import numpy as np
 from ...numerics.small_systems import solve as eliminate
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
-from .mesh import Blocks, Chain
+from .mesh import Blocks, Mesh
 
 
 class Beyond(NamedTuple):
-    """What lies beyond a node, as it is seen from there: the current that leaves is Y y + J; J is None where nothing is injected."""
+    """The part of the mesh beyond a node: the current into it is Y y + J, with J None where nothing is injected there."""
 
     Y: Real[AnyArray, "*points n n"]
     J: Real[AnyArray, "*points n k"] | None
@@ -26,10 +26,10 @@ class Steps(NamedTuple):
     offset: Any
 
 
-def solve(chain: Chain, shunt: Blocks, source: Real[AnyArray, "given *points n k"], *, first: int, last: int) -> AnyArray:
-    """The states that the sources keep up, (currents along the chain) + shunt y = source, at the nodes `first` to `last`.
+def solve(mesh: Mesh, shunt: Blocks, source: Real[AnyArray, "given *points n k"], *, first: int, last: int) -> AnyArray:
+    """The states that the sources keep up, (currents along the mesh) + shunt y = source, at the nodes `first` to `last`.
 
-    Block elimination from both ends towards `first`. What is carried along is the admittance Y of all that lies beyond, not a
+    Block elimination from both ends towards `first`. Each step passes on the admittance Y of the part beyond, not a
     Schur complement of large numbers: with F = near y − far y′ across a cell, and F = Y′ y′ + J′ beyond it,
 
         y′ = M⁻¹ (near y − J′),      Y = Y′ M⁻¹ near,      J = far M⁻¹ J′,      M = Y′ + far
@@ -37,28 +37,28 @@ def solve(chain: Chain, shunt: Blocks, source: Real[AnyArray, "given *points n k
     in which nothing cancels, however much thinner than λ a film is (docs/derivations.md, section 10.2).
 
     Arguments:
-        chain: the chain; its own shunt is not used.
-        shunt: all that leaves a node other than along the chain, per y, [nodes, points, n, n].
+        mesh: the mesh; its own shunt is not used.
+        shunt: all that leaves a node other than along the mesh, per y, [nodes, points, n, n].
         source: what is injected at the nodes `first` to `last`, the only ones where something is, [last − first + 1, points, n, k].
         first, last: the nodes.
 
     Returns:
         y at the nodes `first` to `last`, [last − first + 1, points, n, k].
     """
-    xp = array_module(chain, shunt, source)
-    outer, _ = _sweep(xp, chain, shunt, None, None, chain.x.shape[0] - 1, last)
-    right, steps = _sweep(xp, chain, shunt, source, outer, last, first)
-    left, _ = _sweep(xp, chain, shunt, None, None, 0, first)
+    xp = array_module(mesh, shunt, source)
+    outer, _ = _sweep(xp, mesh, shunt, None, None, mesh.x.shape[0] - 1, last)
+    right, steps = _sweep(xp, mesh, shunt, source, outer, last, first)
+    left, _ = _sweep(xp, mesh, shunt, None, None, 0, first)
     y = _root(xp, shunt[first], source[0], left, right)
     return y[None] if steps is None else xp.concatenate([y[None], _back(xp, steps, y)])
 
 
-def solve_everywhere(chain: Chain, shunt: Blocks, source: Real[AnyArray, "nodes *points n k"], *, root: int) -> AnyArray:
+def solve_everywhere(mesh: Mesh, shunt: Blocks, source: Real[AnyArray, "nodes *points n k"], *, root: int) -> AnyArray:
     """The same with sources in every node, at every node: [nodes, points, n, k]. The node `root` is solved for first."""
-    xp = array_module(chain, shunt, source)
-    end = chain.x.shape[0] - 1
-    right, rightward = _sweep(xp, chain, shunt, source[root:], None, end, root)
-    left, leftward = _sweep(xp, chain, shunt, source[: root + 1], None, 0, root)
+    xp = array_module(mesh, shunt, source)
+    end = mesh.x.shape[0] - 1
+    right, rightward = _sweep(xp, mesh, shunt, source[root:], None, end, root)
+    left, leftward = _sweep(xp, mesh, shunt, source[: root + 1], None, 0, root)
     y = _root(xp, shunt[root], source[root], left, right)
     parts = [y[None]]
     if leftward is not None:
@@ -77,9 +77,9 @@ def _root(xp: ModuleType, shunt: AnyArray, source: AnyArray, left: Beyond | None
 
 
 def _sweep(
-    xp: ModuleType, chain: Chain, shunt: Blocks, source: AnyArray | None, beyond: Beyond | None, start: int, stop: int
+    xp: ModuleType, mesh: Mesh, shunt: Blocks, source: AnyArray | None, beyond: Beyond | None, start: int, stop: int
 ) -> tuple[Beyond | None, Steps | None]:
-    """Eliminate the nodes from `start`, beyond which lies `beyond`, to the one before `stop`.
+    """Eliminate the nodes from `start` to the one before `stop`; `beyond` is the part of the mesh beyond `start`.
 
     `source` runs over the nodes from the lower to the higher of the two; with None nothing is injected, and no steps are kept.
     """
@@ -87,11 +87,11 @@ def _sweep(
         return beyond, None
     if start > stop:  # from the right: the far node of cell i is i + 1
         cells, nodes, turned = slice(stop, start), slice(stop + 1, start + 1), slice(None, None, -1)
-        near, far = chain.forward[cells], chain.backward[cells]
+        near, far = mesh.forward[cells], mesh.backward[cells]
         injected = None if source is None else source[1:]
     else:
         cells, nodes, turned = slice(start, stop), slice(start, stop), slice(None)
-        near, far = chain.backward[cells], chain.forward[cells]
+        near, far = mesh.backward[cells], mesh.forward[cells]
         injected = None if source is None else source[:-1]
     rows = (near[turned], far[turned], shunt[nodes][turned], None if injected is None else injected[turned])
     if beyond is None:

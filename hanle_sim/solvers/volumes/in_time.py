@@ -17,9 +17,9 @@ from .steady import CELLS, Means, profile_on, require_extent
 from .system import ChainRootFinder, States, System, _systems
 
 _MAX_STEPS = 100_000
-# How accurately the way to a steady state is followed, which every Runge-Kutta step preserves exactly.
+# Tolerance of an integration that only leads to the steady state, which every Runge-Kutta step preserves exactly.
 _PATH_TOLERANCE = 1e-3
-# How far it is followed, in slowest relaxation times: an L-stable method damps the rest in a few long steps.
+# Its duration, in slowest relaxation times: an L-stable method damps the rest in a few long steps.
 _IMPLICIT_DURATION = 1e5
 
 # A transient's error, of its peak, in units of what its steps are allowed to err, the largest of all nodes: 40 at most as measured.

@@ -1,4 +1,4 @@
-"""A nonmagnet's line cut into finite volumes, and the elimination that solves the chain of them.
+"""The mesh of an extended nonmagnet: finite volumes along its line, with the coefficients of their equations.
 
 Vertex-centred: nodes x_i carry y = (u, T), cells between them carry currents, and half of every cell belongs to each of its nodes:
 
@@ -21,7 +21,7 @@ from ...numerics.vectors import array_module
 from ...physics.dimensionless import NaturalUnits
 from ...physics.nonmagnets.geometry import Geometry1D, Segment
 
-#: How many decay lengths of a semi-infinite stretch are kept: what its end reflects returns as e^(−2·20).
+#: Length of mesh for a semi-infinite stretch, in decay lengths: the reflection at its end returns as e^(−2·20).
 REACH = 20.0
 #: Where the mesh begins to widen, in units of the shortest decay length.
 START = 0.7
@@ -33,8 +33,8 @@ _SAMPLES = 257
 Blocks = Real[AnyArray, "nodes *points n n"]
 
 
-class Chain(eqx.Module):
-    """The chain of finite volumes at every field; an absorbing end is no node.
+class Mesh(eqx.Module):
+    """Finite volumes and their coefficients at every field; an absorbing end is no node.
 
     Attributes:
         x: positions of the nodes [m], [nodes, points].
@@ -65,8 +65,8 @@ class _Bulk(NamedTuple):
     S_N: Numbers
 
 
-def build_chain(natural: NaturalUnits, cells: int, meshed_for: NaturalUnits | None = None) -> Chain:
-    """The chain with `cells` cells in every stretch: a segment, or half of one with a layer at both of its ends.
+def build_mesh(natural: NaturalUnits, cells: int, meshed_for: NaturalUnits | None = None) -> Mesh:
+    """The mesh with `cells` cells in every stretch: a segment, or half of one with a layer at both of its ends.
 
     `meshed_for`: the device and fields whose mesh it takes; None for its own.
     """
@@ -91,29 +91,29 @@ def build_chain(natural: NaturalUnits, cells: int, meshed_for: NaturalUnits | No
     x = xp.concatenate([parts[0][0]] + [part[0][1:] for part in parts[1:]])
     forward, backward = (xp.concatenate([part[k] for part in parts]) for k in (1, 2))
     shunt, capacity = (_joined(xp, [part[k] for part in parts]) for k in (3, 4))
-    chain = Chain(x, forward, backward, shunt, capacity, {k: _joined(xp, shares) for k, shares in covered.items()}, tuple(boundaries))
-    return _with_ends(xp, chain, line)
+    mesh = Mesh(x, forward, backward, shunt, capacity, {k: _joined(xp, shares) for k, shares in covered.items()}, tuple(boundaries))
+    return _with_ends(xp, mesh, line)
 
 
-def _with_ends(xp: ModuleType, chain: Chain, line: Geometry1D) -> Chain:
+def _with_ends(xp: ModuleType, mesh: Mesh, line: Geometry1D) -> Mesh:
     """Loads at the two ends, and absorbing ends taken off."""
-    first, last, none = xp.zeros_like(chain.forward[0]), xp.zeros_like(chain.forward[-1]), xp.zeros_like(chain.shunt[1:-1])
+    first, last, none = xp.zeros_like(mesh.forward[0]), xp.zeros_like(mesh.forward[-1]), xp.zeros_like(mesh.shunt[1:-1])
     keep = slice(1 if line.left == "absorbing" else 0, -1 if line.right == "absorbing" else None)
     if line.left == "infinite":
-        # What drifts out of the end leaves with it; diffusion beyond it is negligible, and no layer forms before it.
-        first = xp.maximum(chain.backward[0] - chain.forward[0], 0.0)
+        # Drift carries spins out of the end; diffusion beyond it is negligible, and no layer forms before it.
+        first = xp.maximum(mesh.backward[0] - mesh.forward[0], 0.0)
     if line.right == "infinite":
-        last = xp.maximum(chain.forward[-1] - chain.backward[-1], 0.0)
-    shunt = chain.shunt + xp.concatenate([first[None], none, last[None]])
+        last = xp.maximum(mesh.forward[-1] - mesh.backward[-1], 0.0)
+    shunt = mesh.shunt + xp.concatenate([first[None], none, last[None]])
     if line.left == "absorbing":
-        shunt = xp.concatenate([shunt[:1], shunt[1:2] + chain.backward[:1], shunt[2:]])
+        shunt = xp.concatenate([shunt[:1], shunt[1:2] + mesh.backward[:1], shunt[2:]])
     if line.right == "absorbing":
-        shunt = xp.concatenate([shunt[:-2], shunt[-2:-1] + chain.forward[-1:], shunt[-1:]])
-    nodes, off = chain.x.shape[0], 1 if line.left == "absorbing" else 0
+        shunt = xp.concatenate([shunt[:-2], shunt[-2:-1] + mesh.forward[-1:], shunt[-1:]])
+    nodes, off = mesh.x.shape[0], 1 if line.left == "absorbing" else 0
     kept = nodes - off - (1 if line.right == "absorbing" else 0)
-    boundaries = tuple(b - off if 0 <= b - off < kept else -1 for b in chain.boundaries)
-    covered = {k: shares[keep] for k, shares in chain.covered.items()}
-    return Chain(chain.x[keep], chain.forward[keep], chain.backward[keep], shunt[keep], chain.capacity[keep], covered, boundaries)
+    boundaries = tuple(b - off if 0 <= b - off < kept else -1 for b in mesh.boundaries)
+    covered = {k: shares[keep] for k, shares in mesh.covered.items()}
+    return Mesh(mesh.x[keep], mesh.forward[keep], mesh.backward[keep], shunt[keep], mesh.capacity[keep], covered, boundaries)
 
 
 # The mesh.
@@ -130,7 +130,7 @@ def _stretches(xp: ModuleType, natural: NaturalUnits, line: Geometry1D, number: 
     if segment.length is not None and left != right and number in (0, last):
         length = xp.minimum(length, REACH * longest)  # a layer dies out long before a distant end
     if left and right:
-        # What one contact injects and another detects has to be followed all the way, however little arrives.
+        # Between an injector and a detector the mesh must resolve the whole way, however little arrives.
         if number in line.points and number + 1 in line.points:
             cells *= BETWEEN
         half = _widening(xp, length / 2, START * shortest, cells)
@@ -216,7 +216,7 @@ def _stretch(xp: ModuleType, segment: Segment, h: AnyArray, x: AnyArray | None, 
 
 
 def _half(xp: ModuleType, segment: Segment, h: AnyArray, bulk: _Bulk, turn: AnyArray) -> tuple[AnyArray, AnyArray]:
-    """What the half cells beside their nodes relax and turn, per y [cells, points, 6, 6], and their capacity [cells, points, 6]."""
+    """Relaxation and precession of the half cells at their nodes, per y [cells, points, 6, 6], and their capacity [cells, points, 6]."""
     C_s, C_Q = h / (4 * bulk.rho * bulk.D), h / (4 * bulk.rho_Q * bulk.D)
     Gamma_s, Gamma_Q = (_identity(tensor) for tensor in (segment.material.relaxation_s, segment.material.relaxation_Q))
     shunt = _placed(xp, _times(C_s / bulk.tau_s, Gamma_s) - _times(C_s, turn), _times(C_Q / bulk.tau_Q, Gamma_Q) - _times(C_Q, turn))

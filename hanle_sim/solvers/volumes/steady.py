@@ -1,6 +1,6 @@
 """Method `finite_volume`: diffusion, precession and relaxation along an extended nonmagnet, on a mesh.
 
-An independent solution of what the closed forms state: it knows a nonmagnet by its `line()` alone.
+A solution independent of the closed forms: of a nonmagnet it uses the `geometry()` alone.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from .contacts import closed, loaded, mean
 from .crowding import Against, Leaves
 from .crowding import crowded as _crowded
 from .elimination import solve, solve_everywhere
-from .mesh import build_chain
+from .mesh import build_mesh
 
 #: Cells in every stretch of the coarsest mesh.
 CELLS = 40
@@ -56,7 +56,7 @@ def steady_state(natural: NaturalUnits, *, cells: int = CELLS, extrapolate: bool
 def extrapolations(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Means, Means, Means]:
     """The steady state on the finest mesh of `convergence`, and with one and two orders of the error removed.
 
-    How far these are apart tells what the mesh resolves.
+    Their differences show how well the mesh resolves the solution.
     """
     coarse, middle, fine = convergence(natural, cells=cells)
     return fine, (4 * fine - middle) / 3, _extrapolated(coarse, middle, fine)
@@ -98,9 +98,7 @@ def crowded(
     nonmagnet = natural.device.nonmagnet
     if not any(segment.contact == 0 for segment in nonmagnet.geometry().segments):  # type: ignore[attr-defined]
         kind = type(nonmagnet).__name__
-        raise ValueError(
-            f"finite_volume: the current through a {kind} nonmagnet has no way to crowd: leave crowding out, or take a WideContact"
-        )
+        raise ValueError(f"finite_volume: the current through a {kind} nonmagnet does not crowd: leave crowding out, or take a WideContact")
     for name, value, allowed in (("leaves", leaves, get_args(Leaves)), ("against", against, get_args(Against))):
         if value not in allowed:
             raise ValueError(f"finite_volume: {name} = {value!r}: must be one of {', '.join(allowed)}")
@@ -112,7 +110,7 @@ def crowded(
 
 
 def profile(natural: NaturalUnits, *, cells: int = CELLS) -> tuple[Real[AnyArray, "nodes points"], Real[AnyArray, "nodes points 2 3"]]:
-    """Positions of the nodes of one mesh [m] and the steady state there: what spins and heat do inside the nonmagnet.
+    """Positions of the nodes of one mesh [m] and the steady state there: u and T inside the nonmagnet.
 
     A semi-infinite stretch is followed over 20 of its longest decay lengths. Every field has its own mesh.
     """
@@ -124,20 +122,20 @@ def profile_on(
     natural: NaturalUnits, cells: int, meshed_for: NaturalUnits
 ) -> tuple[Real[AnyArray, "nodes points"], Real[AnyArray, "nodes points 2 3"]]:
     """`profile` on the mesh of other fields or contacts."""
-    chain = build_chain(natural, cells, meshed_for)
-    device = loaded(natural, chain)
-    xp = array_module(natural, chain)
+    mesh = build_mesh(natural, cells, meshed_for)
+    device = loaded(natural, mesh)
+    xp = array_module(natural, mesh)
     none = xp.zeros_like(device.shunt[..., : device.source.shape[-1]])
     source = xp.concatenate([none[: device.first], device.source, none[device.last + 1 :]])
-    y = closed(natural, chain, device, solve_everywhere(chain, device.shunt, source, root=device.first))
-    return chain.x, y.reshape(*y.shape[:2], 2, 3)
+    y = closed(natural, mesh, device, solve_everywhere(mesh, device.shunt, source, root=device.first))
+    return mesh.x, y.reshape(*y.shape[:2], 2, 3)
 
 
 def require_extent(natural: NaturalUnits, cells: int) -> None:
     """Raise ValueError for a nonmagnet without extent, or fewer than two cells."""
     nonmagnet = natural.device.nonmagnet
     if not hasattr(nonmagnet, "geometry"):
-        raise ValueError(f"finite_volume: a {type(nonmagnet).__name__} nonmagnet has no extent to cut into volumes: take method linear")
+        raise ValueError(f"finite_volume: a {type(nonmagnet).__name__} nonmagnet has no extent to divide: use the method 'linear'")
     if cells < 2:
         raise ValueError(f"finite_volume: cells = {cells}: must be 2 or more")
 
@@ -172,12 +170,12 @@ def _part(natural: NaturalUnits, index: slice) -> NaturalUnits:
 
 def _means(natural: NaturalUnits, cells: int) -> Means:
     """The steady state on one mesh."""
-    chain = build_chain(natural, cells)
-    device = loaded(natural, chain)
-    y = closed(natural, chain, device, solve(chain, device.shunt, device.source, first=device.first, last=device.last))
+    mesh = build_mesh(natural, cells)
+    device = loaded(natural, mesh)
+    y = closed(natural, mesh, device, solve(mesh, device.shunt, device.source, first=device.first, last=device.last))
     if not device.nodes:
-        share = chain.covered[0][device.first : device.last + 1]
+        share = mesh.covered[0][device.first : device.last + 1]
         return mean(share, y[..., None]).reshape(-1, 2, 3)
     if len(device.nodes) == 1:
         return y[0].reshape(-1, 2, 3)
-    return array_module(natural, chain).stack([y[0], y[-1]], 1).reshape(-1, 2, 2, 3)
+    return array_module(natural, mesh).stack([y[0], y[-1]], 1).reshape(-1, 2, 2, 3)

@@ -12,13 +12,13 @@ from ...physics.dimensionless import NaturalUnits
 from ..affine import AffineRootFinder
 from .contacts import contacts_of, driven, loaded, local
 from .elimination import solve_everywhere
-from .mesh import Chain, build_chain
+from .mesh import Mesh, build_mesh
 
 States = Real[AnyArray, "nodes 2 3"]
 
 
 class Attached(eqx.Module):
-    """A contact on a chain: at one node, or with a share of many.
+    """A contact on a mesh: at one node, or with a share of many.
 
     Attributes:
         contact: the contact.
@@ -37,37 +37,37 @@ class System(eqx.Module):
     """y′ = f(y) of one field: y = (u, T) at every node, in volts, [nodes, 2, 3]; times in units of τ_s.
 
     Attributes:
-        chain: the finite volumes, [nodes, ...].
+        mesh: the finite volumes, [nodes, ...].
         contacts: the contacts on it.
     """
 
-    chain: Chain
+    mesh: Mesh
     contacts: tuple[Attached, ...]
 
     def rate(self, y: States) -> States:
         """dy/dt, the conservation of every volume; the tunnel currents are the junction's own."""
-        chain = self.chain
+        mesh = self.mesh
         flat = y.reshape(-1, 6)
-        along = _apply(chain.forward, flat[:-1]) - _apply(chain.backward, flat[1:])
+        along = _apply(mesh.forward, flat[:-1]) - _apply(mesh.backward, flat[1:])
         none = jnp.zeros_like(along[:1])
-        gained = jnp.concatenate([none, along]) - jnp.concatenate([along, none]) - _apply(chain.shunt, flat)
+        gained = jnp.concatenate([none, along]) - jnp.concatenate([along, none]) - _apply(mesh.shunt, flat)
         for attached in self.contacts:
             gained = gained + self._injected(attached, y)
-        return (gained / chain.capacity).reshape(y.shape)
+        return (gained / mesh.capacity).reshape(y.shape)
 
     def _injected(self, attached: Attached, y: States) -> Real[Array, "nodes 6"]:
         node, contact = attached.node, attached.contact
         V = contact.voltage(self.mean(attached, y))[None]
         contact = contact.turned(contact.magnetisation[None, :])
         if node is None:
-            return self.chain.covered[0][:, None] * contact.currents(y, V).reshape(-1, 6)
-        return jnp.zeros_like(self.chain.capacity).at[node].add(contact.currents(y[node : node + 1], V).reshape(6))
+            return self.mesh.covered[0][:, None] * contact.currents(y, V).reshape(-1, 6)
+        return jnp.zeros_like(self.mesh.capacity).at[node].add(contact.currents(y[node : node + 1], V).reshape(6))
 
     def mean(self, attached: Attached, y: States) -> Real[Array, "2 3"]:
         """u and T at a contact, the mean over it."""
         if attached.node is not None:
             return y[attached.node]
-        share = self.chain.covered[0]
+        share = self.mesh.covered[0]
         return (share[:, None, None] * y).sum(0) / share.sum()
 
     def means(self, y: States) -> Real[Array, "contacts 2 3"]:
@@ -75,23 +75,23 @@ class System(eqx.Module):
         return jnp.stack([self.mean(attached, y) for attached in self.contacts])
 
     def implicit(self, step: Scalar, rest: States) -> States:
-        """(1 − step ∂f/∂y)⁻¹ rest, by elimination along the chain; the voltage of a covering contact, which all its nodes share,
+        """(1 − step ∂f/∂y)⁻¹ rest, by elimination along the mesh; the voltage of a covering contact, which all its nodes share,
         by superposition.
         """
-        chain = self.chain
-        loss = chain.shunt
+        mesh = self.mesh
+        loss = mesh.shunt
         for attached in self.contacts:
             if attached.node is None:
-                loss = loss - chain.covered[0][:, None, None] * attached.back_flow[None]
+                loss = loss - mesh.covered[0][:, None, None] * attached.back_flow[None]
             else:
                 loss = loss.at[attached.node].add(-attached.back_flow)
-        shunt = chain.capacity[:, :, None] * jnp.eye(6)[None] + step * loss
-        scaled = eqx.tree_at(lambda c: (c.forward, c.backward), chain, (step * chain.forward, step * chain.backward))
-        source = (chain.capacity * rest.reshape(-1, 6))[..., None]
+        shunt = mesh.capacity[:, :, None] * jnp.eye(6)[None] + step * loss
+        scaled = eqx.tree_at(lambda c: (c.forward, c.backward), mesh, (step * mesh.forward, step * mesh.backward))
+        source = (mesh.capacity * rest.reshape(-1, 6))[..., None]
         first = self.contacts[0]
         if first.node is not None:
             return solve_everywhere(scaled, shunt, source, root=first.node).reshape(rest.shape)
-        per_volt = step * (chain.covered[0][:, None] * first.per_volt[None, :])[..., None]
+        per_volt = step * (mesh.covered[0][:, None] * first.per_volt[None, :])[..., None]
         y = solve_everywhere(scaled, shunt, jnp.concatenate([source, per_volt], -1), root=self.root)
         alone, with_volt = y[..., 0].reshape(rest.shape), y[..., 1].reshape(rest.shape)
         by = [first.contact.undriven.voltage(self.mean(first, state)) for state in (alone, with_volt)]
@@ -100,7 +100,7 @@ class System(eqx.Module):
     @property
     def root(self) -> int:
         """The node that is solved for first: in the middle, where no boundary is far."""
-        return self.chain.x.shape[0] // 2
+        return self.mesh.x.shape[0] // 2
 
 
 def _apply(blocks: AnyArray, states: AnyArray) -> AnyArray:
@@ -108,7 +108,7 @@ def _apply(blocks: AnyArray, states: AnyArray) -> AnyArray:
 
 
 class ChainRootFinder(AffineRootFinder):
-    """One Newton step for a stage of an implicit Runge-Kutta method, (1 − γΔt ∂f/∂y) k = …, by elimination along the chain.
+    """One Newton step for a stage of an implicit Runge-Kutta method, (1 − γΔt ∂f/∂y) k = …, by elimination along the mesh.
 
     The step γΔt is read off the equation's derivative along one direction; the rest is the `System` among its arguments.
     """
@@ -132,9 +132,9 @@ def _is_system(leaf: Any) -> bool:
 
 def _systems(natural: NaturalUnits, cells: int) -> System:
     """The equations of every field, their leaves with the points in front."""
-    chain = build_chain(natural, cells)
-    device = loaded(natural, chain)
-    points = chain.x.shape[1]
+    mesh = build_mesh(natural, cells)
+    device = loaded(natural, mesh)
+    points = mesh.x.shape[1]
 
     def each(leaf: Any, ndim: int) -> Array:
         """Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem."""
@@ -150,4 +150,4 @@ def _systems(natural: NaturalUnits, cells: int) -> System:
         node = device.nodes[number] if device.nodes else None
         own = Contact(numbers[0], numbers[1], each(contact.magnetisation, 1))
         attached.append(Attached(own, each(back_flow, 2), each(per_volt[..., 0], 1), node))
-    return System(jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 1, 0), chain), tuple(attached))
+    return System(jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 1, 0), mesh), tuple(attached))
