@@ -1,4 +1,4 @@
-"""Configurations: TOML with units in, a device, its drive and its fields out."""
+"""Configurations: TOML with units in, a device and its fields out."""
 
 from .build import OUT_OF_RANGE as OUT_OF_RANGE
 from .build import Setup as Setup

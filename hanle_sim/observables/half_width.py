@@ -35,7 +35,7 @@ def half_width(device: Device, field: Field) -> Scalar:
     itself.
 
     Arguments:
-        device, drive: what is measured.
+        device: what is measured.
         field: only its direction counts, and what it adds to the applied field.
 
     Raises:

@@ -48,7 +48,7 @@ def steady_state(
     which need not resolve the transient, since every Runge-Kutta step leaves the steady state where it is.
 
     Arguments:
-        natural: device, drive and fields in natural units.
+        natural: device and fields in natural units.
         rtol: accuracy, relative to the peak.
         stiff: whether to take the implicit method; None decides by the rates, and takes it where these are traced.
         adjoint: "implicit" (differentiable forward and in reverse), "forward", "reverse", or a diffrax adjoint.
@@ -68,7 +68,7 @@ def steady_state_ahead(
     natural: NaturalUnits, *, rtol: float = 1e-10, adjoint: str | diffrax.AbstractAdjoint = "implicit"
 ) -> Callable[[], Callable[[NaturalUnits], Real[Array, "points 2 3"]]]:
     """`steady_state` in steps, for compiling beside other work: traces for sweeps like `natural`, and returns a function that
-    compiles, which leaves the interpreter free, and returns the function that solves other fields of the same device and drive.
+    compiles, which leaves the interpreter free, and returns the function that solves other fields of the same device.
     """
     speed = pace(natural, rtol)
     lowered = _steady_state.lower(natural, speed, rtol=rtol, stiff=speed.is_stiff, adjoint=_adjoint(adjoint))
@@ -92,7 +92,7 @@ def transient(
     """Time evolution at every field, from rest or from another steady state.
 
     Arguments:
-        natural: device, drive and fields in natural units.
+        natural: device and fields in natural units.
         times: increasing times after the start, in units of `natural.time` = τ_s, [times].
         initial: the same nonmagnet under the biases and in the fields in whose steady state it starts; None for rest.
         rtol: accuracy at every one of the times, relative to the peak.

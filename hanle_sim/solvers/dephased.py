@@ -26,7 +26,7 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
     leaves them alone. NaN for two contacts on a nonmagnet that only finite volumes solve.
 
     Arguments:
-        natural: device, drive and fields in natural units; stray fields are left out, as they are nothing beside the field.
+        natural: device and fields in natural units; stray fields are left out, as they are nothing beside the field.
     """
     axis = natural.direction.reshape(-1, 3)[0]
     device, nonmagnet = natural.device, natural.device.nonmagnet.along(axis)

@@ -30,7 +30,7 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     positive, so that nothing cancels at any field, mismatch or second-law margin. The detector of a lateral channel: `two_contacts`.
 
     Arguments:
-        natural: device, drive and fields in natural units, without stray fields.
+        natural: device and fields in natural units, without stray fields.
 
     Returns:
         u and T as vectors, in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].

@@ -74,7 +74,7 @@ def steady_state(natural: NaturalUnits, *, cells: int = CELLS, rtol: float = 1e-
     The L-stable Kvaerno5 need not resolve the way there, and every Runge-Kutta step leaves the steady state where it is.
 
     Arguments:
-        natural: device, drive and fields in natural units.
+        natural: device and fields in natural units.
         cells: cells in every stretch of the mesh.
         rtol: accuracy of the state's arrival, relative to the peak.
         adjoint: "implicit" (differentiable forward and in reverse), "forward", "reverse", or a diffrax adjoint.
@@ -103,7 +103,7 @@ def transient(
     """Time evolution at every field, from rest or from another steady state, of the mean over each contact.
 
     Arguments:
-        natural: device, drive and fields in natural units.
+        natural: device and fields in natural units.
         times: increasing times after the start, in units of `natural.time` = τ_s, [times].
         initial: the same nonmagnet under the drive, fields and contacts in whose steady state it starts, one for every point; None
             for rest.

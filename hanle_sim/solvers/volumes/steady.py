@@ -36,7 +36,7 @@ def steady_state(natural: NaturalUnits, *, cells: int = CELLS, extrapolate: bool
     times as many cells (Richardson).
 
     Arguments:
-        natural: device, drive and fields in natural units; a distribution of stray fields is left out.
+        natural: device and fields in natural units; a distribution of stray fields is left out.
         cells: cells in every stretch of the coarsest mesh.
         extrapolate: whether to remove the leading two orders of the error.
         crowding: whether the channel's resistance under a contact of finite width crowds the current, as `crowded` has it by default.
@@ -82,7 +82,7 @@ def crowded(
     field: P_G (m·u)/2 + P_L S (m·T)/2 of the mean is that only `against` the mean of φ.
 
     Arguments:
-        natural: device, drive and fields in natural units.
+        natural: device and fields in natural units.
         leaves: on which sides of the contact the current leaves: "one" (the right), or "both".
         against: "drain", the channel at the edge where the current leaves; "far", at the other edge, where with leaves="one" no
             current flows, as in a three-terminal measurement; "mean", the mean of φ under the contact.
