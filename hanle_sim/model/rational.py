@@ -31,14 +31,6 @@ def signal(coefficients: Coefficients, X: Real[Array, " points"]) -> Real[Array,
     return (n_0 + (n_1 + n_2 * X) * X) / (1 + (d_1 + d_2 * X) * X)
 
 
-def tail_exponent(coefficients: Coefficients, log_B: Scalar) -> Scalar:
-    """d ln|ΔV − ΔV(∞)|/d ln B at B = e^log_B units: what is left of the limit n_2/d_2 is a quotient too, in which nothing cancels."""
-    n_0, n_1, n_2, d_1, d_2 = coefficients
-    X, limit = jnp.exp(2 * log_B), n_2 / d_2
-    left_0, left_1 = n_0 - limit, n_1 - limit * d_1
-    return 2 * X * (left_1 / (left_0 + left_1 * X) - (d_1 + 2 * d_2 * X) / (1 + (d_1 + d_2 * X) * X))
-
-
 @partial(jax.jit, donate_argnums=0)
 def fill_jacobian(
     out: Real[Array, "parameters points"],

@@ -1,6 +1,7 @@
 """Widths of a Hanle curve, as properties of the exact curve rather than of a grid of fields."""
 
 import math
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -19,8 +20,11 @@ from ..solvers.closed.admittance import AbstractAdmittance, ChannelAdmittance
 from ..solvers.closed.response import Response
 from .line import LineShape, is_one_direction
 
-# Points of the grid on which the closed form is searched.
+#: Of the fall, what is left at the half width.
+HALF = 0.5
+# Points of the grid on which the closed form is searched; and of a traced search, with how often that narrows it: for one device, for many.
 _POINTS = 256
+ONE, MANY = (256, 9), (64, 8)
 
 
 def half_width(device: Device, field: Field) -> Scalar:
@@ -57,49 +61,44 @@ def half_width(device: Device, field: Field) -> Scalar:
         raise ValueError("half_width: the field's direction changes along the sweep: give one direction")
     natural = NaturalUnits.of(device, field)
     method = exact_method(natural)
-    if not _in_closed_form(natural, field, method):
-        return half_width_of_signal(LineShape.of(device, field, method))
-    response, admittance = closed.prepared(natural)
-    tesla = hbar / mu_B / natural.time
-    if array_module(response, admittance, tesla) is np:  # plain numbers: double precision, and nothing to compile
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            return float(_half_width(response, admittance, natural, tesla))
-    return _compiled_half_width(response, admittance, natural, tesla)
+    if method.is_closed_form and is_one_direction(natural, field):
+        return _closed_width(natural, HALF)
+    return width_of_line(LineShape.of(device, field, method))
+
+
+def widths_or_nan(
+    device: Device, field: Field, method: AbstractMethod, shares: Sequence[float], line: LineShape | None = None
+) -> tuple[dict[float, float], float]:
+    """|B| at which shares of the fall are left [T], by share, and the line's limit [V], on plain numbers; NaN where a sweep has none,
+    or a method doesn't tell.
+    """
+    if field.direction.ndim > 1:
+        return dict.fromkeys(shares, math.nan), math.nan
+    line = line or LineShape.of(device, field, method)
+    if not math.isfinite(line.limit):
+        return dict.fromkeys(shares, math.nan), line.limit
+    natural = NaturalUnits.of(device, field)
+    closed_form = method.is_closed_form and is_one_direction(natural, field)
+    return {share: float(_closed_width(natural, share)) if closed_form else width_of_line(line, share) for share in shares}, line.limit
 
 
 def half_width_or_nan(device: Device, field: Field, method: AbstractMethod) -> tuple[float, float]:
     """`half_width` and the line's limit [T], [V], on plain numbers; NaN where a sweep has none, or a method doesn't tell."""
-    if field.direction.ndim > 1:
-        return math.nan, math.nan
-    line = LineShape.of(device, field, method)
-    if not math.isfinite(line.limit):
-        return math.nan, line.limit
-    natural = NaturalUnits.of(device, field)
-    width = float(half_width(device, field)) if _in_closed_form(natural, field, method) else half_width_of_signal(line)
-    return width, line.limit
+    widths, limit = widths_or_nan(device, field, method, (HALF,))
+    return widths[HALF], limit
 
 
-def _in_closed_form(natural: NaturalUnits, field: Field, method: AbstractMethod) -> bool:
-    return method.is_closed_form and is_one_direction(natural, field)
-
-
-def half_width_of_signal(line: LineShape) -> float:
-    """The smallest |B| at which a line has gone half way from its value at B = 0 to its limit [T]; NaN where it doesn't."""
+def width_of_line(line: LineShape, share: float = HALF) -> float:
+    """The smallest |B| at which a share of a line's fall from B = 0 to its limit is left [T]; NaN where it never falls so far."""
     with np.errstate(all="ignore"):
         top = float(line.signal(np.zeros(1))[0])
         fall = top - line.limit
         if not math.isfinite(fall) or abs(fall) <= 1e-12 * abs(top):
             return math.nan
-        is_even = line.is_even
-
-        def missing(B: np.ndarray) -> np.ndarray:
-            """Share of the fall that is still missing to one half, on the side where that is less."""
-            if is_even:
-                return np.asarray((line.signal(B) - line.limit) / fall - 0.5)
-            both = (line.signal(np.concatenate([B, -B])) - line.limit) / fall - 0.5
-            return np.minimum(both[: B.size], both[B.size :])
-
-        return first_crossing(missing, line.magnitudes)
+        sides = (1.0,) if line.is_even else (1.0, -1.0)
+        return first_crossing(
+            _above(lambda B: (line.signal(B.ravel()).reshape(B.shape) - line.limit) / fall, share, sides), line.magnitudes
+        )
 
 
 def apparent_tau(hwhm: Scalar, g: Scalar) -> Scalar:
@@ -113,22 +112,45 @@ def apparent_tau(hwhm: Scalar, g: Scalar) -> Scalar:
     return hbar / (abs(g) * mu_B * hwhm)
 
 
-def _half_width(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits, tesla: Scalar) -> Scalar:
+def _above(left: Callable[[Scalars], Scalars], share: Scalar, sides: tuple[float, ...]) -> Callable[[Scalars], Scalars]:
+    """What every search finds the first zero of: by how much more than a share is left of the fall, on the side where that is less."""
+
+    def above(field: Scalars) -> Scalars:
+        xp = array_module(field)
+        return left(xp.stack([side * field for side in sides])).min(0) - share
+
+    return above
+
+
+def omega_of_width(
+    response: Response,
+    admittance: AbstractAdmittance,
+    natural: NaturalUnits,
+    share: Scalar = HALF,
+    points: int = ONE[0],
+    rounds: int = ONE[1],
+) -> Scalar:
+    """|ω_L|τ_s at which a share of the fall is left of a closed form: on plain numbers, or traced for one device or a batch, on a grid of
+    some points that is narrowed so many rounds.
+    """
     nonmagnet = natural.device.nonmagnet
-    xp = array_module(response, admittance, tesla)
-    if isinstance(admittance, ChannelAdmittance):
-        top = closed.signal_of(response, admittance, natural, 0.0 * tesla)
-        limit_signal = closed.dephased_signal_of(response, admittance, natural)
+    xp = array_module(response, admittance, natural.larmor)
+    if isinstance(admittance, ChannelAdmittance):  # two magnetisations may tell the sign of the field
+        top, limit = (
+            closed.signal_of(response, admittance, natural, 0.0 * response.cosine),
+            closed.dephased_signal_of(response, admittance, natural),
+        )
 
-    def missing(log_omega: Scalars) -> Scalars:
-        """Share of the fall that is still missing to one half: positive at B = 0, negative at B → ∞."""
-        omega = xp.exp(log_omega)
-        if isinstance(admittance, ChannelAdmittance):  # two magnetisations may tell the sign of the field
-            both = (closed.signal_of(response, admittance, natural, sign * omega) for sign in (1, -1))
-            return xp.minimum(*((one - limit_signal) / (top - limit_signal) - 0.5 for one in both))
-        fallen, limit = closed.fallen_share(response, admittance, omega)
-        return 0.5 - fallen / limit
+        def left(omega: Scalars) -> Scalars:
+            return (closed.signal_of(response, admittance, natural, omega) - limit) / (top - limit)
 
+    else:
+
+        def left(omega: Scalars) -> Scalars:
+            fallen, limit = closed.fallen_share(response, admittance, omega)
+            return 1 - fallen / limit
+
+    above = _above(left, share, (1.0, -1.0) if isinstance(admittance, ChannelAdmittance) else (1.0,))
     # The rates run from the slowest relaxation to the fastest way out, which a square root of z may have to reach. Widths lie
     # between them, or a little beyond where a thermal bias gives two modes weights of opposite sign.
     slowest = 1 / xp.maximum(nonmagnet.tau_s, nonmagnet.tau_Q)
@@ -136,15 +158,32 @@ def _half_width(response: Response, admittance: AbstractAdmittance, natural: Nat
         (response.across.ss + response.along.ss) / response.relaxation.ss,
         (response.across.QQ + response.along.QQ) / response.relaxation.QQ,
     ) / xp.minimum(nonmagnet.tau_s, nonmagnet.tau_Q)
-    outer = xp.log(1e-9 * slowest), xp.minimum(2 * xp.log(way_out) + math.log(1e18), 80.0 if xp.result_type(tesla) == np.float32 else 600.0)
+    beyond = 80.0 if xp.result_type(slowest) == np.float32 else 600.0
+    outer = xp.log(1e-9 * slowest), xp.minimum(2 * xp.log(way_out) + math.log(1e18), beyond)
     if xp is np:
-        root = np.log(first_crossing(lambda omega: missing(np.log(omega)), np.exp(np.linspace(*outer, _POINTS))))
+        root = np.log(first_crossing(above, np.exp(np.linspace(*outer, _POINTS))))
     else:
         root = jax.lax.custom_root(
-            missing, outer[0], lambda function, _: search(function, outer), lambda linear, y: y / linear(jnp.ones_like(y))
+            lambda log_omega: above(jnp.exp(log_omega)),
+            outer[0],
+            lambda function, _: search(function, outer, points, rounds),
+            lambda linear, y: y / linear(jnp.ones_like(y)),
         )
-    inside = (root > outer[0]) & (root < outer[1]) & (response.sine_squared > 0) & (nonmagnet.g != 0)
-    return xp.where(inside, xp.exp(root) * tesla / xp.where(inside, abs(nonmagnet.g), 1.0), xp.nan)
+    inside = (root > outer[0]) & (root < outer[1]) & (response.sine_squared > 0) & (natural.larmor != 0)
+    return xp.where(inside, xp.exp(root), xp.nan)
 
 
-_compiled_half_width = jax.jit(_half_width)
+def _closed_width(natural: NaturalUnits, share: float) -> Scalar:
+    response, admittance = closed.prepared(natural)
+    if array_module(response, admittance, natural.larmor) is np:  # plain numbers: double precision, and nothing to compile
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+            return float(_tesla(response, admittance, natural, share))
+    return _compiled_tesla(response, admittance, natural, share)
+
+
+def _tesla(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits, share: Scalar) -> Scalar:
+    omega, xp = omega_of_width(response, admittance, natural, share), array_module(response, admittance, natural.larmor)
+    return omega / abs(xp.where(natural.larmor != 0, natural.larmor, 1.0))
+
+
+_compiled_tesla = jax.jit(_tesla)

@@ -29,9 +29,9 @@ def is_one_direction(natural: NaturalUnits, field: Field) -> bool:
     return field.is_plain and field.B_sat is None and natural.direction.ndim == 1 and getattr(natural.larmor, "ndim", 0) == 0
 
 
-def side(line: "LineShape", width: float) -> float:
-    """The sign of the field at which a line has its half width: 1, or −1 where it reaches the half level on that side alone."""
-    level = (float(line.signal(np.zeros(1))[0]) + line.limit) / 2
+def side(line: "LineShape", width: float, share: float = 0.5) -> float:
+    """The sign of the field at which a share of a line's fall is left: 1, or −1 where it falls so far on that side alone."""
+    level = line.limit + share * (float(line.signal(np.zeros(1))[0]) - line.limit)
     off = np.abs(line.signal(np.array([width, -width])) - level)
     return 1.0 if off[0] <= off[1] else -1.0
 

@@ -1,11 +1,14 @@
 """What one reads off a line: curvature, tail, and the relaxation time that each model would make of its width."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy.optimize
 
+from ..constants import hbar, mu_B
+from ..numerics.types import AnyArray, Array, Scalar
+from ..numerics.vectors import array_module
 from ..physics.contact import Contact
 from ..physics.device import Device
 from ..physics.drives import CurrentBias
@@ -14,18 +17,18 @@ from ..physics.junction import Junction
 from ..physics.nonmagnets import AbstractExtended, Diffusive, Lumped
 from ..physics.nonmagnets.material import Material
 from .half_width import apparent_tau, half_width
-from .line import LineShape
+from .reading import Reading
 
 #: ω_Lτ at half width of one contribution in a semi-infinite nonmagnet, √(3 + 2√3) (docs/derivations.md, section 11).
 DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))
 #: Where the tail's exponent is read, in half widths.
 TAIL = 1e4
-#: Steps, in half widths or in the narrowest feature there may be, and in ln B, that leave neither rounding nor the next orders a
-#: part in 1e9 of the curvature.
-CURVATURE_STEP, _TAIL_STEP = 5e-3, 1e-2
+# Steps, in half widths or in the narrowest feature there may be, and in ln B, that leave neither rounding nor the next orders a
+# part in 1e9 of the curvature; and what is left of the signal in its tail that is more than rounding.
+_CURVATURE_STEP, _TAIL_STEP, _LEFT = 5e-3, 0.1, 1e-13
 
 
-class Readings(NamedTuple):
+class ApparentTimes(NamedTuple):
     """Relaxation times that stand for a half width [s], NaN for none.
 
     Attributes:
@@ -39,48 +42,57 @@ class Readings(NamedTuple):
     own: float
 
 
-def curvature(line: LineShape, hwhm: float, tau_s: float, unit: float) -> float:
+def curvature_fields(hwhm: Scalar, narrowest: Scalar) -> AnyArray:
+    """Steps h, 2h, 4h and −h, −2h, −4h of the half width, or of what is narrower within it [T], [6]."""
+    return array_module(hwhm, narrowest).minimum(hwhm, narrowest) * _CURVATURE_STEP * np.array([1.0, 2.0, 4.0, -1.0, -2.0, -4.0])
+
+
+def curvature(at: Reading) -> Scalar:
     """Coefficient of (ω_Lτ_s)² in ΔV/ΔV(0) at B = 0: −1 for a Lorentzian, −3/8 for a semi-infinite nonmagnet.
 
-    Arguments:
-        line: the line.
-        hwhm: its half width [T]; the scale of the step, unless a line within the line is narrower.
-        tau_s: spin relaxation time [s].
-        unit: the field at which ω_L = 1 rad/s [T s].
+    Second differences at steps h, 2h and 4h, extrapolated to h = 0 (Richardson, even powers of h).
     """
-    steps = min(hwhm, line.unit) * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
-    values = line.signal(np.concatenate([[0.0], steps, -steps]))
-    top = values[0]
-    slopes = ((values[1:4] + values[4:]) / 2 - top) / top / (steps / unit * tau_s) ** 2
-    return float(extrapolated(slopes))
-
-
-def extrapolated(slopes: Any) -> Any:
-    """Second differences at steps h, 2h and 4h [3, ...], extrapolated to h = 0 (Richardson, even powers of h), [...]."""
+    B, signal = at.at("curvature")
+    slopes = ((signal[:3] + signal[3:]) / 2 - at.top) / at.top / (B[:3] * (at.g * mu_B / hbar * at.tau_s)) ** 2
     first = (4 * slopes[:2] - slopes[1:]) / 3
     return (16 * first[0] - first[1]) / 15
 
 
-def tail_exponent(line: LineShape, hwhm: float) -> float:
+def tail_fields(hwhm: Scalar, narrowest: Scalar) -> AnyArray:
+    """Two fields on either side of 10⁴ half widths [T], [4]."""
+    return TAIL * hwhm * np.exp(_TAIL_STEP * np.array([-2.0, -1.0, 1.0, 2.0]))
+
+
+def tail_exponent(at: Reading) -> Scalar:
     """d ln|ΔV − ΔV(∞)|/d ln B at 10⁴ half widths: −2 for a Lorentzian, −1/2 for diffusion; NaN where nothing is left there."""
-    at = TAIL * hwhm * np.exp(_TAIL_STEP * np.array([-2.0, -1.0, 1.0, 2.0]))
-    left = line.signal(at) - line.limit
-    top = line.signal(np.zeros(1))[0] - line.limit
-    if not np.all(np.abs(left) > 1e-13 * abs(top)) or np.any(np.sign(left) != np.sign(left[0])):
-        return math.nan
-    logs = np.log(np.abs(left))
-    return float((8 * (logs[2] - logs[1]) - (logs[3] - logs[0])) / (12 * _TAIL_STEP))
+    left = at.at("tail_exponent")[1] - at.limit
+    xp = array_module(left)
+    exists = xp.all(abs(left) > _LEFT * abs(at.top)) & xp.all(xp.sign(left) == xp.sign(left[0]))
+    if at.quotient is not None:
+        return xp.where(exists, two_lorentzian_tail(at.quotient, TAIL * at.hwhm), xp.nan)
+    logs = xp.log(abs(xp.where(exists, left, 1.0)))
+    return xp.where(exists, (8 * (logs[2] - logs[1]) - (logs[3] - logs[0])) / (12 * _TAIL_STEP), xp.nan)
 
 
-def readings(device: Device, hwhm: float, g: float) -> Readings:
+def two_lorentzian_tail(quotient: Array, B: Scalar) -> Scalar:
+    """The tail's exponent of ΔV = (n_0 + n_1 X + n_2 X²)/(1 + d_1 X + d_2 X²) at X = B², of n_0, n_1, n_2, d_1 and d_2: what is left of the
+    limit n_2/d_2 is a quotient too, in which nothing cancels.
+    """
+    n_0, n_1, n_2, d_1, d_2 = quotient
+    X, limit = B**2, n_2 / d_2
+    left_0, left_1 = n_0 - limit, n_1 - limit * d_1
+    return 2 * X * (left_1 / (left_0 + left_1 * X) - (d_1 + 2 * d_2 * X) / (1 + (d_1 + d_2 * X) * X))
+
+
+def apparent_times(device: Device, hwhm: float, g: float) -> ApparentTimes:
     """Relaxation times that a half width [T] stands for, by model."""
     if not math.isfinite(hwhm) or g == 0:
-        return Readings(math.nan, math.nan, math.nan)
+        return ApparentTimes(math.nan, math.nan, math.nan)
     lorentzian = float(apparent_tau(hwhm, g))
-    return Readings(lorentzian, DIFFUSIVE_HALF_WIDTH * lorentzian, _own_reading(device, hwhm, g, lorentzian))
+    return ApparentTimes(lorentzian, DIFFUSIVE_HALF_WIDTH * lorentzian, _own_time(device, hwhm, g, lorentzian))
 
 
-def _own_reading(device: Device, hwhm: float, g: float, lorentzian: float) -> float:
+def _own_time(device: Device, hwhm: float, g: float, lorentzian: float) -> float:
     nonmagnet = device.nonmagnet
     if isinstance(nonmagnet, Lumped):
         return lorentzian

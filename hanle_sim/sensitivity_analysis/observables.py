@@ -1,4 +1,4 @@
-"""What one reads off a curve, with exact gradients: implicit differentiation where a number is a root or the result of a fit."""
+"""Observables of a curve with exact gradients: implicit differentiation where a number is a root or the result of a fit."""
 
 import math
 from collections.abc import Callable
@@ -9,14 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..configuration import Setup
-from ..constants import hbar, mu_B
-from ..model import rational
 from ..model.model import Curve, Model
 from ..numerics.types import Array
-from ..observables.half_width import half_width_or_nan
+from ..observables.half_width import HALF, widths_or_nan
 from ..observables.line import LineShape, side
-from ..observables.line_shape import CURVATURE_STEP, TAIL, extrapolated
-from ..observables.lorentzian_fit import best_line, lorentzian, misfit
+from ..observables.lorentzian_fit import best_line, lorentzian, misfit, stationary
+from ..observables.reading import Reading, modes_of
+from ..observables.table import OBSERVABLES, SHARES, fields_of, read_off
 from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
 from ..physics.precession import effective_g
@@ -24,19 +23,15 @@ from ..runtime import double_precision
 from ..solvers.closed import modes
 from ..solvers.dephased import dephased_signal
 
-#: Step of the differences that give the tail's exponent, in ln B.
-_LOG_STEP = 1e-2
 #: Different |B| that a Lorentzian with an offset must have to be fitted to.
 _FEWEST = 4
-#: A mode's weight below this share of the other's, or of what no field dephases, is rounding.
-_ROUNDING, _ROUNDING_OF_ALL = 1e-14, 1e-12
 
 
-class Observable(NamedTuple):
+class ObservableValue(NamedTuple):
     """A number read off the curve.
 
     Attributes:
-        name: what it is.
+        name: which observable it is.
         unit: its SI unit.
         value: the number.
         gradient: its derivatives by every parameter [unit per SI unit], [parameters].
@@ -48,13 +43,8 @@ class Observable(NamedTuple):
     gradient: np.ndarray
 
 
-def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Observable]:
+def observables(model: Model, curve: Curve, window: float = math.inf) -> list[ObservableValue]:
     """Observables of a curve that has them, with their gradients.
-
-    ΔV(0); the half width and the τ of one Lorentzian of that width; the τ of the least-squares Lorentzian A/(1 + (ω_Lτ)²) + C over the
-    fields of the sweep within a window; the curvature in (ω_Lτ_s)² at B = 0; the tail's exponent at 10⁴ half widths; and of a lumped
-    device the times and weights of its two modes, or the one without spin heat. A sweep whose direction turns has none, and where the
-    half width is none there is ΔV(0) alone.
 
     Arguments:
         model: the curve as a function of its parameters.
@@ -64,8 +54,17 @@ def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Ob
     if model.setup.field.direction.ndim > 1:
         return []
     with double_precision(), np.errstate(divide="ignore", invalid="ignore"):
-        found = _of_line(model) + _of_fit(model, curve, window) + (_of_modes(model) if model.is_quotient else [])
+        parts = [_of_line(model), _of_fit(model, curve, window), _of_modes(model)]
+        value, slopes = (Reading(**{key: part for both in parts for key, part in both[k].items()}) for k in range(2))
+        values, gradients = _differentiated(value, slopes)
+    found = [ObservableValue(name, OBSERVABLES[name].unit, float(values[name]), np.asarray(gradients[name])) for name in values]
     return [one for one in found if math.isfinite(one.value) and np.all(np.isfinite(one.gradient))]
+
+
+@jax.jit
+def _differentiated(value: Reading, slopes: Reading) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Observables of a reading, and their gradients, [parameters], from those of its parts, [parameters, ...]."""
+    return read_off(value), jax.vmap(lambda tangent: jax.jvp(read_off, (value,), (tangent,))[1])(slopes)
 
 
 def _log_tau_s_gradient(model: Model) -> np.ndarray:
@@ -86,8 +85,8 @@ def _effective_g(model: Model) -> tuple[float, np.ndarray]:
     return g, _gradient(model, size)
 
 
-def _gradient(model: Model, number: Callable[[Setup], Any]) -> np.ndarray:
-    """Gradient of a number of a device."""
+def _gradient(model: Model, number: Callable[[Setup], Any]) -> Any:
+    """Gradients of a device's numbers, [parameters, ...] each."""
 
     @jax.jit
     def columns(theta: Array) -> Array:
@@ -96,65 +95,44 @@ def _gradient(model: Model, number: Callable[[Setup], Any]) -> np.ndarray:
         def along(tangent: Array) -> Any:
             return jax.jvp(lambda theta: number(model.built(theta)), (theta,), (tangent,))[1]
 
-        return jax.vmap(along)(jnp.diag(scales)) / scales
+        return jax.tree.map(lambda one: (one.T / scales).T, jax.vmap(along)(jnp.diag(scales)))
 
-    return np.asarray(columns(jnp.asarray(model.values)))
+    return jax.tree.map(np.asarray, columns(jnp.asarray(model.values)))
 
 
-def _of_line(model: Model) -> list[Observable]:
-    quiet = lambda what, done, total: None  # noqa: E731
+def _of_line(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is read off the line itself, and its derivatives."""
     setup = model.setup
     line = LineShape.of(setup.device, setup.field, model.method)
-    width, limit = half_width_or_nan(setup.device, setup.field, model.method)
-    if not math.isfinite(width):
-        top, _ = model.differentiated(quiet, np.zeros(1))
-        return [Observable("Delta_V_0", "V", float(top.signal[0]), top.jacobian[0])]
-    natural = NaturalUnits.of(setup.device, setup.field)
-    steps = min(width, float(natural.narrowest)) * CURVATURE_STEP * np.array([1.0, 2.0, 4.0])
-    far = TAIL * width * np.exp(_LOG_STEP * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
-    at, by_field = model.differentiated(quiet, np.concatenate([[0.0, side(line, width) * width], steps, -steps, far]))
+    widths, limit = widths_or_nan(setup.device, setup.field, model.method, SHARES, line)
+    hwhm = widths[HALF]
+    fields = fields_of(widths, float(NaturalUnits.of(setup.device, setup.field).narrowest)) if math.isfinite(hwhm) else {}
+    at_widths = [side(line, width, share) * width for share, width in widths.items()] if fields else []
+    B = np.nan_to_num(np.concatenate([[0.0], at_widths, *fields.values()]))
+    at, by_field = model.differentiated(lambda what, done, total: None, B)
     f, J = at.signal, at.jacobian
-    limit_gradient = _limit_gradient(model)
-    # ΔV(B) = (ΔV(0) + ΔV(∞))/2, on the side where the curve gets there first
-    width_gradient = -(J[1] - (J[0] + limit_gradient) / 2) / (by_field[1] / width)
-    tau_s = float(setup.device.nonmagnet.tau_s)
-    g, g_gradient = _effective_g(model)
-    tau = hbar / (g * mu_B * width)
-    found = [
-        Observable("Delta_V_0", "V", float(f[0]), J[0]),
-        Observable("hwhm", "T", width, width_gradient),
-        Observable("tau_apparent", "s", tau, -tau * (width_gradient / width + g_gradient / g)),
-    ]
-
-    def bend(values: np.ndarray) -> np.ndarray:
-        """Coefficient of B² at B = 0 of any columns."""
-        return np.asarray(extrapolated(((values[2:5] + values[5:8]) / 2 - values[0]) / (steps**2).reshape(3, *[1] * (values.ndim - 1))))
-
-    per_T2 = g * mu_B / hbar * tau_s
-    curvature = float(bend(f)) / f[0] / per_T2**2
-    explicit = 2 * (g_gradient / g + _log_tau_s_gradient(model))
-    gradient = bend(J) / f[0] / per_T2**2 - curvature * (J[0] / f[0] + explicit)
-    found.append(Observable("curvature", "", float(curvature), gradient))
-    left = f[8:] - limit
-    if np.all(np.abs(left) > 1e-13 * abs(f[0])):
-        relative = width_gradient / width
-        if model.is_quotient:
-            found.append(_tail_of_two_lorentzians(model, TAIL * width, relative))
-            return found
-        exponent = by_field[8:] / left
-        # The exponent moves with the parameters, and with the width that says where it is read.
-        weights = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12 * _LOG_STEP)
-        moved = weights @ ((J[8:] - limit_gradient) / left[:, None])
-        gradient = moved + float(weights @ exponent) * relative
-        found.append(Observable("tail_exponent", "", float(exponent[2]), gradient))
-    return found
+    if not fields:
+        return {"top": f[0]}, {"top": J[0]}
+    limit_gradient, (g, g_gradient) = _limit_gradient(model), _effective_g(model)
+    # ΔV(B) = share ΔV(0) + (1 − share) ΔV(∞), on the side where the curve gets there first.
+    moved = {
+        share: -(J[k] - share * J[0] - (1 - share) * limit_gradient) / (by_field[k] / width)
+        for k, (share, width) in enumerate(widths.items(), 1)
+    }
+    # Fields move with the half width, which changes what an observable reads there, whether or not it changes the observable.
+    relative, first, tau_s = moved[HALF] / hwhm, 1 + len(widths), float(setup.device.nonmagnet.tau_s)
+    values = Reading(f[0], limit, widths, g=g, tau_s=tau_s).of_signal(fields, f[first:])
+    columns = {name: np.outer(relative, one) for name, one in fields.items()}
+    signals = (J[first:] + np.outer(by_field[first:], relative)).T
+    slopes = Reading(J[0], limit_gradient, moved, g=g_gradient, tau_s=tau_s * _log_tau_s_gradient(model)).of_signal(columns, signals)
+    if model.is_quotient:
+        coefficients, changes = model.quotient(1.0)
+        values, slopes = values._replace(quotient=coefficients), slopes._replace(quotient=changes)
+    return _present(values), _present(slopes)
 
 
-def _tail_of_two_lorentzians(model: Model, B: float, moved: np.ndarray) -> Observable:
-    """The tail's exponent at B [T]; `moved` is ∂ ln B/∂θ of where it is read, [parameters]."""
-    coefficients, changes = model.quotient(B)
-    value, (slopes, by_log_B) = jax.value_and_grad(rational.tail_exponent, (0, 1))(coefficients, 0.0)
-    return Observable("tail_exponent", "", float(value), np.asarray(changes) @ np.asarray(slopes) + float(by_log_B) * moved)
+def _present(reading: Reading) -> dict[str, Any]:
+    return {name: part for name, part in reading._asdict().items() if part is not None}
 
 
 def _limit_gradient(model: Model) -> np.ndarray:
@@ -171,37 +149,26 @@ def _limit_gradient(model: Model) -> np.ndarray:
     return _gradient(model, lambda setup: jnp.ravel(dephased_signal(natural(setup)))[0])
 
 
-def _of_fit(model: Model, curve: Curve, window: float) -> list[Observable]:
-    """τ of the least-squares Lorentzian: where the slope of its misfit vanishes."""
-    nonmagnet, within = model.setup.device.nonmagnet, fitted_fields(model.setup, window)
-    g, g_gradient = _effective_g(model)
+def _of_fit(model: Model, curve: Curve, window: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """ln τ of the least-squares Lorentzian, where the slope of its misfit vanishes, and its derivatives."""
+    within = fitted_fields(model.setup, window)
     if not within.size or not np.ptp(curve.signal[within]) > 1e-12 * np.max(np.abs(curve.signal)):
-        return []
-    signal = jnp.asarray(curve.signal[within])
-    omega = jnp.asarray(model.setup.field.part(within).larmor_frequency(g))
+        return {}, {}
+    g, g_gradient = _effective_g(model)
     # In ω the fit knows nothing of g; by g the fields are as they are and all ω scale.
-    line = lorentzian(omega, math.log(float(nonmagnet.tau_s)))
-    _, log_tau = jax.jit(lambda signal: best_line(signal, line))(signal)
+    line = lorentzian(model.setup.field.part(within).larmor_frequency(g), math.log(float(model.setup.device.nonmagnet.tau_s)))
 
     def slope(signal: Array, log_tau: Array) -> Array:
         return jax.grad(lambda x: misfit(signal, line.at(x)))(log_tau)
 
     @jax.jit
-    def parts(signal: Array, log_tau: Array) -> Any:
-        value, (by_signal, by_tau) = jax.value_and_grad(slope, (0, 1))(signal, log_tau)
-        return value, by_signal, by_tau
+    def fitted(signal: Array) -> tuple[Array, Array]:
+        log_tau = stationary(lambda x: slope(signal, x), best_line(signal, line)[1])
+        by_signal, by_tau = jax.grad(slope, (0, 1))(signal, log_tau)
+        return log_tau, -by_signal / by_tau
 
-    for _ in range(3):
-        value, _, by_tau = parts(signal, log_tau)
-        step = value / by_tau
-        if not abs(float(step)) < 1e-2:
-            return []
-        log_tau = log_tau - step
-    _, by_signal, by_tau = parts(signal, log_tau)
-    gradient = -np.asarray(by_signal) @ curve.jacobian[within] / float(by_tau)
-    gradient = gradient - g_gradient / g  # ω = g μ_B B/ħ: the fit finds ωτ
-    tau = math.exp(float(log_tau))
-    return [Observable("tau_least_squares", "s", tau, tau * gradient)]
+    log_tau, by_signal = map(np.asarray, fitted(jnp.asarray(curve.signal[within])))
+    return {"fit": log_tau}, {"fit": by_signal @ curve.jacobian[within] - g_gradient / g}  # ω = g μ_B B/ħ: the fit finds ωτ
 
 
 def fitted_fields(setup: Setup, window: float) -> np.ndarray:
@@ -214,23 +181,14 @@ def fitted_fields(setup: Setup, window: float) -> np.ndarray:
     return within if np.unique(sizes[within]).size >= _FEWEST else none
 
 
-def _of_modes(model: Model) -> list[Observable]:
-    units = {"mode_tau_1": "s", "mode_tau_2": "s", "mode_weight_1": "V", "mode_weight_2": "V"}
+def _of_modes(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Times and weights of a lumped device's modes, the slower one alone without spin heat, and their derivatives."""
+    if not model.is_quotient:
+        return {}, {}
 
-    def numbers(theta: Array) -> Array:
-        setup = model.built(theta)
+    def numbers(setup: Setup) -> tuple[Array, Array, Array]:
         found = modes.analyse(NaturalUnits.of(setup.device, setup.field.along(np.zeros(1)))).dressed
-        return jnp.concatenate([found.tau, found.weight, found.constant[None]])
+        return found.tau, found.weight, found.constant
 
-    @jax.jit
-    def both(theta: Array) -> tuple[Array, Array]:
-        scales = jnp.asarray(model.scales)
-        slopes = jax.vmap(lambda tangent: jax.jvp(numbers, (theta,), (tangent,))[1])(jnp.diag(scales))
-        return numbers(theta), slopes / scales[:, None]
-
-    values, gradients = map(np.asarray, both(jnp.asarray(model.values)))
-    weights, constant = values[2:4], values[4]
-    rounding = max(_ROUNDING * np.max(np.abs(weights)), _ROUNDING_OF_ALL * abs(constant))
-    values = np.append(values[:2], np.where(np.abs(weights) > rounding, weights, 0.0))
-    found = [Observable(name, unit, float(values[k]), gradients[:, k]) for k, (name, unit) in enumerate(units.items())]
-    return found if model.configuration.has_heat else found[::2]
+    count, slopes = 1 + model.configuration.has_heat, _gradient(model, numbers)
+    return modes_of(*numbers(model.setup), count), {f"mode_{k + 1}": (slopes[0][:, k], slopes[1][:, k]) for k in range(count)}

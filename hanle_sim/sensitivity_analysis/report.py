@@ -19,7 +19,7 @@ from ..text import shown, toml_of
 from .derivative_check import check as check_derivatives
 from .identifiability import Identifiability, identifiability
 from .jacobian import Sensitivity, derivatives
-from .observables import Observable, fitted_fields, observables
+from .observables import ObservableValue, fitted_fields, observables
 from .optimal_design import Design, best_fields
 from .sobol import SAMPLES, ranges_of, require_ranges, require_samples, sobol_indices
 from .two_channels import Distinguishable, NoiseMap, two_channels_in
@@ -74,7 +74,7 @@ class Report:
     written: dict[str, Any]
     result: Sensitivity
     checked: tuple[str, dict[str, float]] | None
-    observables: list[Observable]
+    observables: list[ObservableValue]
     window: tuple[float, float] | None
     second: dict[str, np.ndarray]
     sobol: dict[str, Any]
@@ -188,7 +188,7 @@ def sensitivity(
 
 
 def _measured(
-    result: Sensitivity, read_off: Sequence[Observable], noise: float, free: list[int], combinations: Sequence[str], report: Progress
+    result: Sensitivity, read_off: Sequence[ObservableValue], noise: float, free: list[int], combinations: Sequence[str], report: Progress
 ) -> Measured:
     """What a measurement with noise determines of the free parameters: unless chosen, those a fit frees that act and are not zero."""
     model, jacobian = result.model, result.exact.jacobian

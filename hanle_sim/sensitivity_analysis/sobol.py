@@ -10,34 +10,27 @@ import numpy as np
 
 from ..configuration import ConfigurationError, Setup, is_key, require_allowed
 from ..configuration.quantities import parse_quantity, unquoted
+from ..model import rational
 from ..model.model import Model, signal_of
 from ..model.parameters import Parameter, chosen
-from ..numerics.crossing import search
 from ..numerics.types import Array
-from ..observables.half_width import apparent_tau
 from ..observables.line import is_one_direction
-from ..observables.line_shape import CURVATURE_STEP, TAIL, extrapolated
 from ..observables.lorentzian_fit import best_line, lorentzian
+from ..observables.reading import Reading, modes_of, traced_reading
+from ..observables.table import OBSERVABLES, SHARES, fields_of, read_off
 from ..physics.dimensionless import NaturalUnits
 from ..physics.precession import effective_g
 from ..runtime import Progress, double_precision
-from ..solvers import closed
 from ..solvers.closed import modes
-from ..solvers.closed.admittance import ChannelAdmittance
 from ..text import shown, toml_of
 from .observables import fitted_fields
 from .optimal_design import CANDIDATES
 
-#: Devices solved for at once; the search for the half width: a grid of fields, narrowed again and again.
-_GRID, _ROUNDS, _DECADES = 32, 9, 12.0
 _SEED = 20140205
 #: Base samples by default, and at most.
 SAMPLES, MOST_SAMPLES = 512, 2**17
 #: An observable that varies less than this share of itself is as good as constant.
 _CONSTANT = 1e-4
-#: In the order in which they are told.
-_ORDER = ("Delta_V_0", "hwhm", "tau_apparent", "curvature", "tail_exponent", "tau_least_squares", "mode_tau_1", "mode_tau_2",
-          "mode_weight_1", "mode_weight_2")  # fmt: skip
 
 
 class Range(NamedTuple):
@@ -114,7 +107,7 @@ def sobol_indices(
     with double_precision():
         values = evaluated(model, paths, points, progress, window)
     found = {}
-    for observable in (name for name in _ORDER if name in values):
+    for observable in (name for name in OBSERVABLES if name in values):
         numbers = values[observable]
         if not np.all(np.isfinite(numbers)) or not np.ptp(numbers) > _CONSTANT * np.max(np.abs(numbers)):
             continue
@@ -187,19 +180,18 @@ def evaluated(
         at = model.built(theta, paths)
         field = jax.tree.map(jnp.asarray, at.field)
         still = Setup(at.device, field.part(slice(0, 1)).along(jnp.zeros(1)))
-        found: dict[str, Array] = {"Delta_V_0": signal_of(still, model.method, model.level)[0]}
-        if has_width:
-            found |= _of_line(at, found["Delta_V_0"])
+        natural, top = NaturalUnits.of(still.device, still.field), signal_of(still, model.method, model.level)[0]
+        reading = traced_reading(natural, top, SHARES, fields_of) if has_width else Reading(top)
         if has_fit:
             g, tau_s = effective_g(at.device.nonmagnet.g, field.direction), at.device.nonmagnet.tau_s
             omega = field.part(few).larmor_frequency(g)
             _, log_tau = best_line(signal_of(Setup(at.device, field.part(few)), model.method), lorentzian(omega, jnp.log(tau_s)))
-            found["tau_least_squares"] = jnp.exp(log_tau)
+            reading = reading._replace(fit=log_tau)
         if model.is_quotient:
-            pairs = modes.analyse(NaturalUnits.of(at.device, still.field)).dressed
-            for k in range(2):
-                found |= {f"mode_tau_{k + 1}": pairs.tau[k], f"mode_weight_{k + 1}": pairs.weight[k]}
-        return found
+            pairs = modes.analyse(natural).dressed
+            reading = reading._replace(**modes_of(pairs.tau, pairs.weight, pairs.constant, 1 + model.configuration.has_heat))
+            reading = reading._replace(quotient=rational.coefficients(natural, 1.0))
+        return read_off(reading)
 
     run = jax.jit(jax.vmap(numbers))
     size = min(model.method.devices_at_once, points.shape[0])
@@ -212,39 +204,3 @@ def evaluated(
         pieces.append({name: np.asarray(column)[: stop - start] for name, column in found.items()})
         progress("Sobol samples", stop, points.shape[0])
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-
-
-def _of_line(setup: Setup, top: Array) -> dict[str, Array]:
-    """The half width, the smallest field at which the curve has gone half way, and what belongs to it; as in `observables`.
-
-    It is looked for within some decades around ħ/(g μ_B τ_s), and NaN where it is not there.
-    """
-    natural = NaturalUnits.of(setup.device, setup.field.along(jnp.zeros(1)))
-    response, admittance = closed.prepared(natural)
-    limit = jnp.ravel(closed.dephased_signal_of(response, admittance, natural))[0]
-
-    def signal(omega: Array) -> Array:
-        return jnp.broadcast_to(jnp.ravel(closed.signal_of(response, admittance, natural, omega)), jnp.shape(omega))
-
-    def missing(log_omega: Array) -> Array:
-        omega = jnp.exp(log_omega)
-        sides = (1.0, -1.0) if isinstance(admittance, ChannelAdmittance) else (1.0,)  # two magnetisations may tell the sign of the field
-        shares = jnp.stack([(signal(side * omega) - limit) / (top - limit) for side in sides])
-        return jnp.min(shares, 0) - 0.5
-
-    ends = jnp.asarray(-_DECADES / 2 * np.log(10)), jnp.asarray(_DECADES / 2 * np.log(10))
-    root = search(missing, ends, _GRID, _ROUNDS)
-    width = jnp.where((root > ends[0] + 1e-6) & (root < ends[1] - 1e-6), jnp.exp(root), jnp.nan)
-    hwhm = width / abs(natural.larmor)
-    narrowest = natural.narrowest * abs(natural.larmor)
-    steps = jnp.minimum(width, narrowest) * CURVATURE_STEP * jnp.asarray([1.0, 2.0, 4.0])
-    slopes = ((signal(steps) + signal(-steps)) / 2 - top) / top / steps**2  # ω in units of 1/τ_s
-    log_far = jnp.log(TAIL * width)[None]
-    far, slope = jax.jvp(lambda x: signal(jnp.exp(x)), (log_far,), (jnp.ones(1),))
-    left = jnp.where(jnp.abs(far[0] - limit) > 1e-13 * jnp.abs(top), far[0] - limit, jnp.nan)
-    return {
-        "hwhm": hwhm,
-        "tau_apparent": apparent_tau(hwhm, setup.device.nonmagnet.g),
-        "curvature": extrapolated(slopes),
-        "tail_exponent": slope[0] / left,
-    }

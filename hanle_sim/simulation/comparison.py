@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..configuration import Configuration, ConfigurationError, Settings, Setup, Source, build, check, read, reusable
-from ..constants import hbar, mu_B
-from ..observables.half_width import half_width_or_nan
+from ..observables.half_width import HALF, widths_or_nan
 from ..observables.line import LineShape
-from ..observables.line_shape import curvature, readings, tail_exponent
+from ..observables.line_shape import apparent_times
+from ..observables.reading import Reading
+from ..observables.table import SHARES, fields_of, read_off
 from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import CurrentBias
 from ..physics.precession import effective_g
@@ -81,26 +82,31 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
     g, tau_s = abs(float(effective_g(device.nonmagnet.g, field.direction))), float(device.nonmagnet.tau_s)
     line = LineShape.of(device, field, method)
     with np.errstate(all="ignore"):
-        hwhm, _ = half_width_or_nan(device, field, method)
+        widths, limit = widths_or_nan(device, field, method, SHARES, line)
         B = np.asarray(field.B)
         values = line.signal(np.concatenate([np.zeros(1), B]))
         top, signal = float(values[0]), values[1:]
         top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(NaturalUnits.of(device, field.part(slice(0, 1))))) else top
-        known = math.isfinite(hwhm) and top != 0 and g != 0
-        tau = readings(device, hwhm, g) if known else readings(device, math.nan, g)
+        known, reading = math.isfinite(widths[HALF]) and top != 0 and g != 0, Reading(top)
+        if known:
+            fields = fields_of(widths, line.unit)
+            at = line.signal(np.concatenate(list(fields.values())))
+            reading = Reading(top, limit, widths, g=g, tau_s=tau_s).of_signal(fields, at)
+        found = {name: float(value) for name, value in read_off(reading).items()}
+        tau = apparent_times(device, found.get("hwhm", math.nan), g)
         row = {
             "name": name,
             "model": configuration.nonmagnet.model,
             "method": method.name,
-            "Delta_V_0_V": top,
-            "hwhm_T": hwhm if known else None,
+            "Delta_V_0_V": found["Delta_V_0"],
+            "hwhm_T": found.get("hwhm"),
             "tau_s_s": tau_s,
             "tau_Q_s": float(device.nonmagnet.tau_Q) if configuration.has_heat else None,
             "tau_lumped_s": tau.lumped,
             "tau_diffusive_s": tau.diffusive,
             "tau_own_s": tau.own,
-            "curvature": curvature(line, hwhm, tau_s, hbar / (g * mu_B)) if known else None,
-            "tail_exponent": tail_exponent(line, hwhm) if known else None,
+            "curvature": found.get("curvature"),
+            "tail_exponent": found.get("tail_exponent"),
         }
         current = float(drive.I) if device.is_nonlocal and isinstance(drive, CurrentBias) else 0.0
         R_nl = signal / current if current else None

@@ -10,7 +10,9 @@ import numpy as np
 from .._version import __version__
 from ..configuration import Configuration, Setup
 from ..curve import HanleCurve
-from ..observables.half_width import apparent_tau
+from ..observables.half_width import HALF
+from ..observables.reading import Reading
+from ..observables.table import read_off
 from ..observables.two_lorentzians import TwoLorentzians
 from ..physics.nonmagnets import Lateral
 from ..physics.precession import effective_g
@@ -73,6 +75,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         )
     )
     has_signal = signal != 0 and math.isfinite(hwhm)
+    found = read_off(Reading(signal, widths={HALF: hwhm} if has_signal else None, g=abs(g) or None))
     V_0, I_0 = float(np.ravel(at_zero.V)[0]), float(np.ravel(at_zero.I)[0])
     per_area = 1.0 if not is_lateral else float(configuration.junction.contact_area.value)  # type: ignore[union-attr]
     kappa_el, R_tun = configuration.junction.kappa_el, math.inf if is_open else float(junction.R_tun)
@@ -81,7 +84,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "name": configuration.name,
         "model": configuration.nonmagnet.model,
         "method": findings.method,
-        "Delta_V_0_V": signal,
+        "Delta_V_0_V": found["Delta_V_0"],
         "Delta_V_spin_0_V": spin,
         "Delta_V_heat_0_V": heat,
         "Delta_V_infinity_V": 0.0 if abs(findings.limit) <= max(1e-14 * abs(signal), 1e-2 * rounding) else findings.limit,
@@ -89,8 +92,8 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.device.injector.drive.feeds_back and not is_lateral else None,
         "V_0_V": math.inf if is_open else V_0,
         "I_0_A_per_m2": I_0 / per_area,
-        "hwhm_T": hwhm if has_signal else None,
-        "tau_apparent_s": float(apparent_tau(hwhm, g)) if has_signal and g else None,
+        "hwhm_T": found.get("hwhm"),
+        "tau_apparent_s": found.get("tau_apparent"),
         "tau_s_s": float(nonmagnet.tau_s),
         "tau_Q_s": float(nonmagnet.tau_Q) if has_heat else None,
         "Delta_mu_over_e_0_V": float(at_zero.Delta_mu_over_e[0]),

@@ -19,7 +19,7 @@ from hanle_sim.output.sensitivity_tables import bounds_table, observables_table,
 from hanle_sim.sensitivity_analysis.identifiability import identifiability
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 from hanle_sim.sensitivity_analysis.lorentzian_errors import compared_rows
-from hanle_sim.sensitivity_analysis.observables import Observable
+from hanle_sim.sensitivity_analysis.observables import ObservableValue
 from hanle_sim.sensitivity_analysis.optimal_design import Design
 from hanle_sim.sensitivity_analysis.report import Measured, Report
 from hanle_sim.sensitivity_analysis.two_channels import Distinguishable, NoiseMap
@@ -47,9 +47,9 @@ def report() -> Report:
     result = Sensitivity(model, B, Curve(SIGNAL, jacobian(EXACT)), Curve(0.9 * SIGNAL, jacobian(OTHER)), [])
     gradient = np.where(np.array(names) == "tau_s", -5e6, 0.0)
     read_off = [
-        Observable("hwhm", "T", 8.25e-3, gradient),
-        Observable("Delta_V_0", "V", 2e-9, 0.0 * gradient),
-        Observable("curvature", "", -0.48, gradient),
+        ObservableValue("hwhm", "T", 8.25e-3, gradient),
+        ObservableValue("Delta_V_0", "V", 2e-9, 0.0 * gradient),
+        ObservableValue("curvature", "", -0.48, gradient),
     ]
     free = [names.index(name) for name in ("P_G", "tau_s", "T_0")]
     identified = identifiability(result.exact.jacobian[:, free], [model.parameters[k] for k in free], 1e-12)

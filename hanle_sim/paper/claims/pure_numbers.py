@@ -4,6 +4,7 @@ Lengths of time are in τ_s, signals in I r_s, Seebeck coefficients in √L_0; s
 handful of pure numbers. The physics is that of `junction`, `nonmagnets` and `solvers`; nothing of it stands here again.
 """
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...observables.half_width import HALF, MANY, omega_of_width
+from ...observables.lorentzian_fit import Line, best_line, misfit, stationary
 from ...physics.contact import Contact
 from ...physics.device import Device
 from ...physics.dimensionless import NaturalUnits
@@ -29,12 +32,10 @@ Array = Any
 TERMS = {"total": (1.0, 1.0), "spin": (1.0, 0.0), "heat": (0.0, 1.0)}
 #: Devices in one call of a compiled kernel.
 BATCH = 400
-# The search for a half width: decades of ω_Lτ_s, and points of the grid that brackets it; then the bracket is halved so often.
-_LOW, _HIGH, _GRID, _HALVINGS = -9.0, 21.0, 121, 46
 #: Points of a least-squares reading from B = 0 to the edge of its window.
 FIT_POINTS = 101
-# Where a least-squares reading may lie, in 1/window.
-_FIT_RANGE = (1e-2, 1e4)
+# Where a least-squares reading may lie, in 1/window; points of the grid that is searched, and how often it narrows.
+_FIT_RANGE, _FIT_SEARCH = (1e-2, 1e4), (48, 5)
 
 
 class Point(NamedTuple):
@@ -154,19 +155,10 @@ class Kernel:
         return self._signals(point)(omega)
 
     def _width(self, point: Point, weights: Array) -> Array:
-        signals = self._signals(point)
-
-        def share(log_omega: Array) -> Array:
-            spin, heat = signals(jnp.exp(log_omega))
-            return weights[0] * spin + weights[1] * heat
-
-        # B = 0 and the grid in one go: what is written twice is compiled twice.
-        grid = jnp.append(-jnp.inf, jnp.linspace(_LOW, _HIGH, _GRID) * np.log(10.0))
-        values = share(grid)
-        top, below = values[0], values[1:] / values[0] <= 0.5
-        first = jnp.argmax(below)
-        root = _bisected(lambda y: share(y) / top <= 0.5, grid[first], grid[first + 1])
-        return jnp.where(below.any() & ~below[0] & (top != 0), jnp.exp(root), jnp.nan)
+        natural = self._natural(point)
+        response, admittance = one_contact.prepared(natural)
+        weighted = dataclasses.replace(response, signal=(weights[0] * response.signal[0], weights[1] * response.signal[1]))
+        return omega_of_width(weighted, admittance, natural, HALF, *MANY)
 
     def _modes(self, point: Point) -> tuple[Array, Array]:
         found = modes.analyse(self._natural(point)).dressed
@@ -236,37 +228,11 @@ def _fit(curve: Array, offset: Array) -> Array:
     """ω_Lτ at the window's edge of the Lorentzian that fits best a curve at FIT_POINTS even fields from B = 0 to that edge."""
     omega = jnp.linspace(0.0, 1.0, FIT_POINTS)
     # A sweep from −B to +B counts every field but zero twice.
-    counts = jnp.where(jnp.arange(FIT_POINTS) == 0, 1.0, 2.0)
-
-    def centred(y: Array) -> Array:
-        return y - offset * (counts @ y) / counts.sum()
-
-    y = centred(curve / curve[0])
-
-    def slope(log_tau: Array) -> Array:
-        """How the sum of squares changes with ln τ, amplitude and offset at their best (variable projection)."""
-        squared = (omega * jnp.exp(log_tau)) ** 2
-        line = 1 / (1 + squared)
-        model = centred(line)
-        amplitude = (counts @ (y * model)) / (counts @ (model * model))
-        return -amplitude * (counts @ ((y - amplitude * model) * squared * line**2))
-
-    ends = jnp.log(jnp.asarray(_FIT_RANGE))
-    at_ends = jax.vmap(slope)(ends)
-    fits = (at_ends[0] > 0) & (at_ends[1] < 0)
-    return jnp.where(fits, jnp.exp(_bisected(lambda y: slope(y) < 0, *ends)), jnp.nan)
-
-
-def _bisected(beyond: Callable[[Array], Array], low: Array, high: Array) -> Array:
-    """Where a condition that fails at `low` begins to hold, below `high`; a batch in which some points have no such place goes through."""
-
-    def halved(_: Any, bracket: tuple[Array, Array]) -> tuple[Array, Array]:
-        middle = (bracket[0] + bracket[1]) / 2
-        there = beyond(middle)
-        return jnp.where(there, bracket[0], middle), jnp.where(there, middle, bracket[1])
-
-    low, high = jax.lax.fori_loop(0, _HALVINGS, halved, (low, high))
-    return (low + high) / 2
+    left = functools.partial(misfit, counts=jnp.where(omega == 0, 1.0, 2.0), offset=offset)
+    line = Line(lambda log_tau: 1 / (1 + (omega * jnp.exp(log_tau)) ** 2), *np.log(_FIT_RANGE))
+    y = curve / curve[0]
+    _, log_tau = best_line(y, line, left, *_FIT_SEARCH)
+    return jnp.exp(stationary(jax.grad(lambda log_tau: left(y, line.at(log_tau))), log_tau))
 
 
 def _in_batches(function: Callable[..., Any], arrays: list[np.ndarray], progress: Callable[[float], object] | None = None) -> Any:
