@@ -4,54 +4,27 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ..configuration import Configuration, ConfigurationError, Setup, build, require_allowed
-from ..curve import HanleCurve
 from ..numerics.types import Array, Real
 from ..physics.dimensionless import NaturalUnits
 from ..runtime import Progress, double_precision
-from ..simulation.validity import ROUNDING
 from ..solvers import METHODS, AbstractMethod, exact_method
 from ..solvers.stray_average import average, is_of_second_degree
 from . import rational
-from .parameters import Parameter, parameters_of
+from .parameters import parameters_of
+from .signal import Change, Curve, signal_of
 
 #: Fields that are solved for at once, at most and at least; and fields that stand for a sweep where they cost little.
 _CHUNK, _FEW, _SOME = 4096, 24, 201
 
 #: Operations of a program that is compiled as a whole. XLA fuses those of longer ones by repeating them, for minutes.
 _LONG = 8000
-
-
-class Curve(NamedTuple):
-    """A curve and its derivatives.
-
-    Attributes:
-        signal: ΔV_Hanle [V], [points].
-        jacobian: ∂ΔV_Hanle/∂θ [V per SI unit], [points, parameters]; every other key is held as written.
-    """
-
-    signal: np.ndarray
-    jacobian: np.ndarray
-
-    def elasticities(self, parameters: Sequence[Parameter]) -> np.ndarray:
-        """∂ ln|ΔV|/∂ ln|θ|, [points, parameters]: NaN where ΔV vanishes to rounding, zero for parameters that are zero."""
-        found = self.jacobian * np.array([parameter.value for parameter in parameters])
-        # What the parameters do to a signal is no less than the terms that cancel in it.
-        is_zero = np.abs(self.signal) <= ROUNDING * np.max(np.abs(found), axis=1, initial=0.0)
-        return np.where(is_zero[:, None], np.nan, found / np.where(is_zero, 1.0, self.signal)[:, None])
-
-
-class Change(NamedTuple):
-    """A change of a curve: the largest, of the peak, and the root of the sum of squares over the sweep [V]."""
-
-    share: float
-    norm: float
 
 
 class Model:
@@ -304,15 +277,6 @@ class Model:
         field = jax.tree.map(jnp.asarray, setup.field).part(index)
         field = field.along((field.B + shift) * jnp.exp(log_factor), slice(None))
         return signal_of(Setup(setup.device, field), method, level, degree)
-
-
-def signal_of(setup: Setup, method: AbstractMethod, level: int | None = None, degree: int | None = None) -> Real[Array, " points"]:
-    """ΔV_Hanle [V] by a method, traced or not, [points]; `level` and `degree` are of the average over stray fields."""
-    natural = NaturalUnits.of(setup.device, setup.field)
-    if natural.stray is None:
-        return jnp.broadcast_to(method.signal(natural), natural.omega.shape)
-    y = average(natural, method, level, degree).y
-    return HanleCurve.from_natural(natural, y, setup.device, setup.field).Delta_V_Hanle
 
 
 def _evaluated(function: Callable[..., Array], *arguments: np.ndarray) -> Callable[..., Array]:

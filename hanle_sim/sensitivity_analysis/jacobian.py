@@ -9,8 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..configuration import Configuration, ConfigurationError, Setup
-from ..model.model import Curve, Model, signal_of
+from ..model.model import Model
 from ..model.parameters import Parameter
+from ..model.signal import Curve, signal_of
 from ..numerics.types import Array
 from ..observables.two_lorentzians import two_lorentzians
 from ..physics.drives import CurrentBias

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..configuration import Setup
-from ..model.model import Curve, Model
+from ..model.model import Model
+from ..model.signal import Curve
 from ..numerics.types import Array
 from ..observables.half_width import HALF, widths_or_nan
 from ..observables.line import LineShape, side

@@ -11,8 +11,9 @@ import numpy as np
 from ..configuration import ConfigurationError, Setup, is_key, require_allowed
 from ..configuration.quantities import parse_quantity, unquoted
 from ..model import rational
-from ..model.model import Model, signal_of
+from ..model.model import Model
 from ..model.parameters import Parameter, chosen
+from ..model.signal import signal_of
 from ..numerics.types import Array
 from ..observables.line import is_one_direction
 from ..observables.lorentzian_fit import best_line, lorentzian

@@ -13,7 +13,8 @@ import scipy.optimize
 import scipy.stats
 
 from ..configuration import ConfigurationError, Setup
-from ..model.model import Model, signal_of
+from ..model.model import Model
+from ..model.signal import signal_of
 from ..numerics.types import Array
 from ..observables.lorentzian_fit import REACH, Line, best_line, lorentzian
 from ..physics.precession import effective_g

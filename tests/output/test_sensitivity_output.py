@@ -11,7 +11,8 @@ from test_tables import printed
 
 from cases import configured
 from drawn import STYLES, require_legible
-from hanle_sim.model.model import Curve, Model
+from hanle_sim.model.model import Model
+from hanle_sim.model.signal import Curve
 from hanle_sim.output.look import look_of
 from hanle_sim.output.sensitivity import identifiability_of, summary_of, write_report
 from hanle_sim.output.sensitivity_figures import bounds_figure, channels_figure, sensitivity_figure, sobol_figure

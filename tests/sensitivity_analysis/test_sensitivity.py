@@ -10,8 +10,8 @@ import pytest
 from cases import MODERATE, configured
 from derivative_cases import LISTS, OBLIQUE, by_differences, closely, exactly
 from hanle_sim.configuration import build, check, read
-from hanle_sim.model.model import signal_of
 from hanle_sim.model.parameters import chosen
+from hanle_sim.model.signal import signal_of
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.runtime import double_precision
 from hanle_sim.sensitivity_analysis import derivatives, parameters_of, second_order

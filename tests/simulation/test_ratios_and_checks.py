@@ -9,8 +9,8 @@ from cases import configured
 from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lateral, Material, VoltageBias
 from hanle_sim.configuration import Setup, build
 from hanle_sim.curve import HanleCurve
-from hanle_sim.model.model import Curve
 from hanle_sim.model.parameters import Parameter
+from hanle_sim.model.signal import Curve
 from hanle_sim.output.simulation import columns_of
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive

@@ -28,6 +28,10 @@ def at_rate(case: Case, rate: Any, **changes: Any) -> Point:
     return case.at(tau_ratio=tau_ratio, alpha=case.kernel.alpha(tau_ratio, case.point.size), **changes)
 
 
+# What the search for a half width leaves of it.
+_ROUNDING = 1e-11
+
+
 def _widest(case: Case) -> tuple[float, float]:
     """The largest half width [1/τ_s] at any inelastic rate, and that rate [1/τ_s]; NaN where there is no signal."""
 
@@ -41,7 +45,8 @@ def _widest(case: Case) -> tuple[float, float]:
     totals = total(case.kernel.terms(at_rate(case, np.exp(coarse))))
     if not (np.all(totals > 0) or np.all(totals < 0)):  # without a signal at B = 0 a half width means nothing
         return math.nan, math.nan
-    if np.argmax(found) in (0, found.size - 1):
+    # Rounding of a width that no rate changes is no maximum.
+    if np.max(found) <= max(found[0], found[-1]) * (1 + _ROUNDING):
         return float(np.max(found)), math.nan
     middle = coarse[int(np.argmax(found))]
     # A polynomial through the neighbourhood: the place of a maximum, to more digits than its height's rounding would leave.
