@@ -9,72 +9,70 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from .commands.claims import judge_claims as judge_claims
+    from .commands.claims import claims as claims
     from .commands.compare import compare as compare
     from .commands.presets import config as config
     from .commands.presets import presets as presets
     from .commands.reproduce import reproduce as reproduce
-    from .commands.sensitivity import find_sensitivity as find_sensitivity
     from .commands.simulate import simulate as simulate
     from .curve import HanleCurve as HanleCurve
     from .curve import hanle_curve as hanle_curve
-    from .device import Detector as Detector
-    from .device import Device as Device
-    from .device import NaturalUnits as NaturalUnits
-    from .drive import CurrentBias as CurrentBias
-    from .drive import VoltageBias as VoltageBias
-    from .field import Field as Field
-    from .junction import Junction as Junction
-    from .linewidth import apparent_tau as apparent_tau
-    from .linewidth import half_width as half_width
-    from .material import Material as Material
-    from .nonmagnets import Contact as Contact
-    from .nonmagnets import Diffusive as Diffusive
-    from .nonmagnets import Drift as Drift
-    from .nonmagnets import Film as Film
-    from .nonmagnets import Graded as Graded
-    from .nonmagnets import Lateral as Lateral
-    from .nonmagnets import Layered as Layered
-    from .nonmagnets import Lumped as Lumped
-    from .precision import SinglePrecisionWarning as SinglePrecisionWarning
+    from .observables.half_width import apparent_tau as apparent_tau
+    from .observables.half_width import half_width as half_width
+    from .physics.contact import Contact as Contact
+    from .physics.device import Device as Device
+    from .physics.drives import CurrentBias as CurrentBias
+    from .physics.drives import VoltageBias as VoltageBias
+    from .physics.field import Field as Field
+    from .physics.junction import Junction as Junction
+    from .physics.nonmagnets import Diffusive as Diffusive
+    from .physics.nonmagnets import Drift as Drift
+    from .physics.nonmagnets import Film as Film
+    from .physics.nonmagnets import Graded as Graded
+    from .physics.nonmagnets import Lateral as Lateral
+    from .physics.nonmagnets import Layered as Layered
+    from .physics.nonmagnets import Lumped as Lumped
+    from .physics.nonmagnets import WideContact as WideContact
+    from .physics.nonmagnets.material import Material as Material
+    from .physics.stray import GaussianStray as GaussianStray
+    from .physics.stray import RoughnessStray as RoughnessStray
+    from .physics.stray import SampledStray as SampledStray
+    from .runtime import SinglePrecisionWarning as SinglePrecisionWarning
+    from .sensitivity_analysis.report import sensitivity as sensitivity
     from .solvers import METHODS as METHODS
-    from .stray import GaussianStray as GaussianStray
-    from .stray import RoughnessStray as RoughnessStray
-    from .stray import SampledStray as SampledStray
 
 _HOMES = {
     "compare": ".commands.compare",
     "config": ".commands.presets",
-    "judge_claims": ".commands.claims",
+    "claims": ".commands.claims",
     "presets": ".commands.presets",
     "reproduce": ".commands.reproduce",
-    "find_sensitivity": ".commands.sensitivity",
+    "sensitivity": ".sensitivity_analysis.report",
     "simulate": ".commands.simulate",
     "HanleCurve": ".curve",
     "hanle_curve": ".curve",
-    "Detector": ".device",
-    "Device": ".device",
-    "NaturalUnits": ".device",
-    "CurrentBias": ".drive",
-    "VoltageBias": ".drive",
-    "Field": ".field",
-    "Junction": ".junction",
-    "apparent_tau": ".linewidth",
-    "half_width": ".linewidth",
-    "Material": ".material",
-    "Contact": ".nonmagnets",
-    "Diffusive": ".nonmagnets",
-    "Drift": ".nonmagnets",
-    "Film": ".nonmagnets",
-    "Graded": ".nonmagnets",
-    "Lateral": ".nonmagnets",
-    "Layered": ".nonmagnets",
-    "Lumped": ".nonmagnets",
-    "SinglePrecisionWarning": ".precision",
+    "Contact": ".physics.contact",
+    "Device": ".physics.device",
+    "CurrentBias": ".physics.drives",
+    "VoltageBias": ".physics.drives",
+    "Field": ".physics.field",
+    "Junction": ".physics.junction",
+    "apparent_tau": ".observables.half_width",
+    "half_width": ".observables.half_width",
+    "Material": ".physics.nonmagnets.material",
+    "WideContact": ".physics.nonmagnets",
+    "Diffusive": ".physics.nonmagnets",
+    "Drift": ".physics.nonmagnets",
+    "Film": ".physics.nonmagnets",
+    "Graded": ".physics.nonmagnets",
+    "Lateral": ".physics.nonmagnets",
+    "Layered": ".physics.nonmagnets",
+    "Lumped": ".physics.nonmagnets",
+    "SinglePrecisionWarning": ".runtime",
     "METHODS": ".solvers",
-    "GaussianStray": ".stray",
-    "RoughnessStray": ".stray",
-    "SampledStray": ".stray",
+    "GaussianStray": ".physics.stray",
+    "RoughnessStray": ".physics.stray",
+    "SampledStray": ".physics.stray",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]

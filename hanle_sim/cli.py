@@ -1,24 +1,18 @@
-"""The command line: the only module that prints or exits."""
+"""The command line."""
 
-import gc
 import sys
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import terminal
+from . import endings, terminal
 from ._version import __version__
 
 if TYPE_CHECKING:
     from .configuration import Source
-    from .output.layout import Sheet
     from .output.look import Look
-
-#: Room for tables, which are made for the terminal's width already.
-_UNBOUNDED = 10_000
 
 
 class Method(StrEnum):
@@ -113,10 +107,10 @@ def simulate(
         )
     from .output.tables import simulation_table
 
-    _show(simulation_table(simulation))
+    terminal.show(simulation_table(simulation))
     for warning in simulation.summary["warnings"]:
-        _say(warning, mark="warning: ")
-    _written(target)
+        terminal.say(warning, mark="warning: ")
+    typer.echo(f"written to {target}")
 
 
 @app.command()
@@ -142,8 +136,8 @@ def compare(
         )
     from .output.tables import comparison_table
 
-    _show(comparison_table(rows))
-    _written(target)
+    terminal.show(comparison_table(rows))
+    typer.echo(f"written to {target}")
 
 
 @app.command()
@@ -215,12 +209,12 @@ def sensitivity(
         *([sobol_table(report)] if report.sobol else []),
         *([bounds_table(report)] if report.measured.identified is not None else []),
     ]
-    _show(*tables)
+    terminal.show(*tables)
     for remark in remarks(report):
-        _say(remark)
+        terminal.say(remark)
     for warning in report.result.warnings:
-        _say(warning, mark="warning: ")
-    _written(target)
+        terminal.say(warning, mark="warning: ")
+    typer.echo(f"written to {target}")
 
 
 @app.command()
@@ -238,7 +232,7 @@ def presets() -> None:
     from .configuration import preset_names
     from .output.tables import presets_table
 
-    _show(presets_table([(name, description(name)) for name in preset_names()]))
+    terminal.show(presets_table([(name, description(name)) for name in preset_names()]))
 
 
 @app.command()
@@ -253,8 +247,8 @@ def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png, style: _STY
         claims, target = reproduce_and_write(out, figure_format.value, progress, _look(style))
     from .output.tables import reproduction_table
 
-    _show(reproduction_table(claims))
-    _written(target)
+    terminal.show(reproduction_table(claims))
+    typer.echo(f"written to {target}")
 
 
 @app.command()
@@ -278,37 +272,14 @@ def claims(
         )
     from .output.tables import claims_table
 
-    _show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
-    _written(target)
+    terminal.show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
+    typer.echo(f"written to {target}")
 
 
 def _look(style: str | None) -> "Look":
     from .output.look import look_of
 
     return look_of(style)
-
-
-def _show(*sheets: "Sheet") -> None:
-    """Print tables, in as much room as they need."""
-    from rich.console import Console
-
-    width, encoding = terminal.columns(), sys.stdout.encoding
-    console = Console(width=_UNBOUNDED, emoji=False)
-    for sheet in sheets:
-        for table in sheet.tables(width, encoding):
-            console.print(table)
-
-
-def _say(text: str, mark: str = "") -> None:
-    """Print a text in lines, after a mark that stands out."""
-    from .output.layout import tied, wrapped
-
-    lines = wrapped(tied(terminal.readable(mark + text, sys.stdout.encoding)), terminal.columns())
-    typer.echo(typer.style(mark, fg="yellow" if mark else None) + lines.removeprefix(mark))
-
-
-def _written(target: Path) -> None:
-    typer.echo(f"written to {target}")
 
 
 def _source(config: str) -> "Source":
@@ -324,41 +295,4 @@ def _source(config: str) -> "Source":
 
 def main() -> None:
     """Run the command line: status 0, 2 with one line for bad input."""
-    gc.set_threshold(100_000)  # a short process that makes many objects and few cycles: collecting them early costs a tenth of a run
-    terminal.spell_out()
-    try:
-        status = app(standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever read has seen enough
-        terminal.drop_output()
-        raise SystemExit(1) from None
-    except OSError as error:  # what can't be written elsewhere is an OutputError
-        terminal.drop_output()
-        _fail([f"{error.filename or 'standard output'}: {error.strerror or error}"], 2)
-    except Exception as error:
-        if _is_a(error, "output.store", "OutputError"):
-            _fail([f"--out {error}"], 2)
-        if not _is_users(error):
-            raise
-        _fail([error.format_message()] if hasattr(error, "format_message") else str(error).split("\n"), 2)
-    raise SystemExit(status if isinstance(status, int) else 0)
-
-
-def _is_users(error: Exception) -> bool:
-    """Whether an error is the user's to mend: a usage error, a configuration."""
-    return hasattr(error, "format_message") or _is_a(error, "configuration.load", "ConfigurationError")
-
-
-def _is_a(error: Exception, module: str, name: str) -> bool:
-    """Whether an error is of a class in a module, which was not loaded if it isn't."""
-    kind = getattr(sys.modules.get(f"hanle_sim.{module}"), name, None)
-    return kind is not None and isinstance(error, kind)
-
-
-def _fail(errors: list[str], status: int) -> None:
-    lines = [" ".join(error.split()) for error in errors]
-    with suppress(OSError):
-        for line in lines if any(lines) else ():  # without arguments the help was printed, and there is nothing to add
-            sys.stderr.write(f"hanle: {line}\n")
-        sys.stderr.flush()
-    raise SystemExit(status)
+    endings.run(app)

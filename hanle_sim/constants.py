@@ -14,7 +14,7 @@ hbar: float = _si.hbar
 mu_B: float = _si.physical_constants["Bohr magneton"][0]
 
 #: Lorenz number as printed below Eq. (10) of Phys. Rev. Lett. 112, 056602 [V^2/K^2].
-L_0_SEED: float = 2.45e-8
+L_0_PAPER: float = 2.45e-8
 #: Lorenz number of the Sommerfeld model, pi^2 k_B^2 / (3 e^2) [V^2/K^2].
 L_0_SOMMERFELD: float = math.pi**2 * k_B**2 / (3 * e**2)
 #: Temperature that stands where none is given, and nothing that is computed depends on it [K].

@@ -1,15 +1,16 @@
-"""A Hanle curve: the states of a device over a field sweep, and everything a measurement reads off them."""
+"""A Hanle curve: the states of a device over a field sweep, and the signals and currents that follow from them."""
 
 import equinox as eqx
 
-from ._ratio import ratio
-from ._types import Any, AnyArray, Real
-from .device import Device, NaturalUnits
-from .drive import AbstractDrive
-from .field import Field
-from .precision import warn_of_single
-from .solvers import Method, steady_state
-from .vectors import Scalars, dot
+from .numerics.ratio import ratio
+from .numerics.types import Any, AnyArray, Real
+from .numerics.vectors import Scalars, array_module, dot
+from .physics.contact import Contact
+from .physics.device import Device
+from .physics.dimensionless import NaturalUnits
+from .physics.field import Field
+from .runtime import warn_of_single
+from .solvers import MethodName, steady_state
 
 Sweep = Real[AnyArray, " points"]
 VectorSweep = Real[AnyArray, "points 3"]
@@ -21,44 +22,69 @@ class HanleCurve(eqx.Module):
     On a lateral channel the accumulations and signals are the detector's, voltage and currents the injector's.
 
     Attributes:
-        device, drive, field: what was solved.
-        u: spin accumulation Δμ/e as a vector [V], [points, 3].
-        T: spin heat accumulation ΔT_s as a vector [K], [points, 3].
-        u_injector, T_injector: the same at the injector of a lateral channel, [points, 3]; None elsewhere.
+        device, field: what was solved.
+        states: u = Δμ/e [V] and T = ΔT_s [K] as vectors at every contact, [points, contacts, 2, 3].
+
+    Example:
+        >>> from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, hanle_curve
+        >>> contact = Contact(Junction.from_resistance(R_tun=1.0, P_G=0.5), CurrentBias(1e6))
+        >>> curve = hanle_curve(Device(contact, Lumped.of_spin(r_s=25e-12, tau_s=1e-9)), Field([0.0]))
+        >>> curve
+        <HanleCurve, Lumped at CurrentBias: u and T at 1 fields; see Delta_V_Hanle, Delta_T_s>
+        >>> f"{curve.Delta_mu_over_e[0]:.4g} V"  # 2 r_s P_G I
+        '2.5e-05 V'
+        >>> f"{curve.Delta_V_Hanle[0]:.4g} V"  # P_G/2 of it, Eq. (6)
+        '6.25e-06 V'
     """
 
     device: Device
-    drive: AbstractDrive
     field: Field
-    u: VectorSweep
-    T: VectorSweep
-    u_injector: VectorSweep | None = None
-    T_injector: VectorSweep | None = None
+    states: Real[AnyArray, "points contacts 2 3"]
 
     @classmethod
-    def from_natural(
-        cls, natural: NaturalUnits, y: Real[AnyArray, "points *#contacts 2 3"], *, device: Device, drive: AbstractDrive, field: Field
-    ) -> "HanleCurve":
+    def from_natural(cls, natural: NaturalUnits, y: Real[AnyArray, "points *#contacts 2 3"], device: Device, field: Field) -> "HanleCurve":
         """Curve from states in natural units, y [points, 2, 3] or [points, contacts, 2, 3] in volts."""
-        if y.ndim == 3:
-            return cls(device, drive, field, y[:, 0], y[:, 1] / natural.kelvin)
-        return cls(device, drive, field, y[:, 1, 0], y[:, 1, 1] / natural.kelvin, y[:, 0, 0], y[:, 0, 1] / natural.kelvin)
+        y = y.reshape(-1, len(device.contacts), 2, 3)
+        return cls(device, field, array_module(y, natural).stack([y[:, :, 0], y[:, :, 1] / natural.kelvin], -2))
 
     def __repr__(self) -> str:
-        if len(getattr(self.u, "shape", ())) < 2:  # a tree of something else than states
+        if len(getattr(self.states, "shape", ())) < 4:  # a tree of something else than states
             return super().__repr__()
-        device, drive = type(self.device.nonmagnet).__name__, type(self.drive).__name__
-        return f"<HanleCurve, {device} at {drive}: u and T at {self.u.shape[-2]} fields; see Delta_V_Hanle, Delta_mu_over_e, Delta_T_s>"
+        nonmagnet, drive = type(self.device.nonmagnet).__name__, type(self.device.injector.drive).__name__
+        return f"<HanleCurve, {nonmagnet} at {drive}: u and T at {self.states.shape[-4]} fields; see Delta_V_Hanle, Delta_T_s>"
 
     def part(self, index: Any) -> "HanleCurve":
         """Some of the points."""
-        u, T = (None if x is None else x[index] for x in (self.u_injector, self.T_injector))
-        return HanleCurve(self.device, self.drive, self.field.part(index), self.u[index], self.T[index], u, T)
+        return HanleCurve(self.device, self.field.part(index), self.states[index])
+
+    @property
+    def u(self) -> VectorSweep:
+        """Spin accumulation Δμ/e at the contact that senses it, as a vector [V], [points, 3]."""
+        return self.states[:, -1, 0]
+
+    @property
+    def T(self) -> VectorSweep:
+        """Spin heat accumulation ΔT_s there, as a vector [K], [points, 3]."""
+        return self.states[:, -1, 1]
+
+    @property
+    def u_injector(self) -> VectorSweep:
+        """Spin accumulation Δμ/e at the injector [V], [points, 3]."""
+        return self.states[:, 0, 0]
+
+    @property
+    def T_injector(self) -> VectorSweep:
+        """Spin heat accumulation ΔT_s at the injector [K], [points, 3]."""
+        return self.states[:, 0, 1]
+
+    def _turned(self, contact: Contact) -> Contact:
+        """A contact with its magnetisation as the field turns it."""
+        return contact.turned(self.field.magnetisation(contact.magnetisation))
 
     @property
     def magnetisation(self) -> Real[AnyArray, "*#points 3"]:
         """Magnetisation of the contact that senses the accumulations, as the field turns it, [3] or [points, 3]."""
-        return self.field.magnetisation(self.device.sensing[1])
+        return self._turned(self.device.detector).magnetisation
 
     @property
     def Delta_mu_over_e(self) -> Sweep:
@@ -71,14 +97,18 @@ class HanleCurve(eqx.Module):
         return dot(self.magnetisation, self.T)
 
     @property
+    def _signals(self) -> tuple[Sweep, Sweep]:
+        return self._turned(self.device.detector).signals(self.states[:, -1])
+
+    @property
     def Delta_V_spin(self) -> Sweep:
         """P_G (m·u)/2, the part of ΔV_Hanle from Δμ, Eq. (6) [V], [points]."""
-        return self.device.sensing[0].hanle_signals(self.magnetisation, self.u, self.T)[0]
+        return self._signals[0]
 
     @property
     def Delta_V_heat(self) -> Sweep:
         """P_L S (m·T)/2, the part of ΔV_Hanle from ΔT_s, Eq. (6) [V], [points]."""
-        return self.device.sensing[0].hanle_signals(self.magnetisation, self.u, self.T)[1]
+        return self._signals[1]
 
     @property
     def Delta_V_Hanle(self) -> Sweep:
@@ -88,41 +118,41 @@ class HanleCurve(eqx.Module):
     @property
     def R_nl(self) -> Sweep:
         """Nonlocal resistance ΔV_Hanle/I of a lateral channel [Ω], [points]; NaN where no current flows, as with heat alone."""
-        junction, (m, V, u, T, Delta_T_0) = self.device.junction, self._state
+        contact, (m, V, u, T, Delta_T_0) = self.device.injector, self._injection
+        junction = contact.junction
         terms = junction.G * V, junction.P_G_G * dot(m, u) / 2, junction.L * Delta_T_0, junction.P_L_L * dot(m, T) / 2
-        return ratio(self.Delta_V_Hanle, self.I, *(terms if not self.drive.feeds_back else ()))
+        return ratio(self.Delta_V_Hanle, self.I, *(terms if not contact.drive.feeds_back else ()))
 
     @property
-    def _state(self) -> tuple[Any, ...]:
-        m = self.field.magnetisation(self.device.magnetisation)
-        u, T = (self.u, self.T) if self.u_injector is None else (self.u_injector, self.T_injector)
-        return m, self.drive.voltage(self.device.junction, m, u, T), u, T, self.drive.Delta_T_0
+    def _injection(self) -> tuple[Any, ...]:
+        """m, V, u, T and ΔT_0 at the injector, as the junction's currents take them."""
+        contact, y = self._turned(self.device.injector), self.states[:, 0]
+        return contact.magnetisation, contact.voltage(y), y[:, 0], y[:, 1], contact.drive.Delta_T_0
 
     @property
     def V(self) -> Scalars:
         """Voltage across the injecting junction [V], [points]."""
-        return self._state[1]
+        return self._injection[1]
 
     @property
     def I(self) -> Scalars:  # noqa: E743
         """Charge current density, Eq. (3) [A m⁻²], [points]; on a lateral channel the current [A]."""
-        m, _, u, T, _ = self._state
-        return self.drive.current(self.device.junction, m, u, T)
+        return self._turned(self.device.injector).charge_current(self.states[:, 0])
 
     @property
     def I_s(self) -> VectorSweep:
         """Spin current density, Eq. (4) [A m⁻²], [points, 3]."""
-        return self.device.junction.spin_current(*self._state)
+        return self.device.injector.junction.spin_current(*self._injection)
 
     @property
     def I_Q(self) -> Scalars:
         """Heat current density, phonons included [W m⁻²], [points]."""
-        return self.device.junction.heat_current(*self._state)
+        return self.device.injector.junction.heat_current(*self._injection)
 
     @property
     def I_Qs(self) -> VectorSweep:
         """Spin heat current density, Eq. (5) [W m⁻²], [points, 3]."""
-        return self.device.junction.spin_heat_current(*self._state)
+        return self.device.injector.junction.spin_heat_current(*self._injection)
 
     @property
     def dissipated_power(self) -> Scalars:
@@ -130,14 +160,14 @@ class HanleCurve(eqx.Module):
 
         Not negative in the steady state: what enters is either relaxed or conducted to where it relaxes.
         """
-        return self.I * self.V - self.I_Q * self.drive.Delta_T_0 / self.device.junction.T_0
+        return self.I * self.V - self.I_Q * self.device.injector.drive.Delta_T_0 / self.device.T_0
 
 
-def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Method | str = "closed", **options: Any) -> HanleCurve:
+def hanle_curve(device: Device, field: Field, method: MethodName | str = "closed", **options: Any) -> HanleCurve:
     """Steady-state Hanle curve of a device over a field sweep.
 
     Arguments:
-        device, drive, field: what to solve, in SI.
+        device, field: what to solve, in SI.
         method: "closed" (exact, in closed form), "linear" (a 6×6 system, also for relaxation tensors of a lumped nonmagnet and for
             Im G↑↓), "modes" (two exact Lorentzians; lumped nonmagnets), "integrate" (the equations of motion in time) or
             "finite_volume" (extended nonmagnets of any kind, numerically).
@@ -152,7 +182,15 @@ def hanle_curve(device: Device, drive: AbstractDrive, field: Field, method: Meth
 
     Warns:
         SinglePrecisionWarning: JAX is set to single precision, and no number is NumPy's float32.
+
+    Example:
+        >>> from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, hanle_curve
+        >>> contact = Contact(Junction.from_resistance(R_tun=1.0, P_G=0.5), CurrentBias(1e6))
+        >>> device = Device(contact, Lumped.of_spin(r_s=25e-12, tau_s=1e-9))
+        >>> curve = hanle_curve(device, Field([0.0, 5.68563e-3]))  # ħ/(g μ_B τ_s) = 5.68563 mT: half the signal is left
+        >>> [f"{Delta_V:.4g}" for Delta_V in curve.Delta_V_Hanle]
+        ['6.25e-06', '3.125e-06']
     """
-    warn_of_single("hanle_curve", device, drive, field)
-    natural = NaturalUnits.of(device, drive, field)
-    return HanleCurve.from_natural(natural, steady_state(natural, method, **options), device=device, drive=drive, field=field)
+    warn_of_single("hanle_curve", device, field)
+    natural = NaturalUnits.of(device, field)
+    return HanleCurve.from_natural(natural, steady_state(natural, method, **options), device, field)

@@ -1,70 +1,22 @@
-"""What the command line does with the streams it is given: letters that they can show, and what is being done meanwhile."""
+"""What the command line does with the streams it is given: tables, letters that they can show, and what is being done meanwhile."""
 
-import codecs
 import os
-import re
 import sys
 import threading
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .interruption import undone_by
+from .spelling import ERRORS, readable
 
-#: What stands for a character that a stream can't show; Greek letters have their names, and accents go.
-_SPELT = {
-    **{"µ": "u", "Ω": "ohm", "\u2126": "ohm", "Δ": "Delta_", "∂": "d", "√": "sqrt ", "∞": "infinity", "ħ": "hbar", "°": " deg"},
-    **{"−": "-", "–": "-", "—": "-", "·": ".", "×": "x", "±": "+-", "≤": "<=", "≥": ">=", "≈": "~", "≠": "!=", "→": "->", "…": "..."},
-    **{
-        "λ": "lambda",
-        "Λ": "Lambda",
-        "↑": "up",
-        "↓": "down",
-        "⊥": "_perp",
-        "∥": "_par",
-        "‘": "'",
-        "’": "'",
-        "“": '"',
-        "”": '"',
-        "≪": "<<",
-        "≫": ">>",
-        "∝": "~",
-    },
-}
-_RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
-_ERRORS = "hanle_sim.spelt"
+if TYPE_CHECKING:
+    from .output.layout import Sheet
+
+#: Room for tables, which are made for the terminal's width already.
+_UNBOUNDED = 10_000
 #: How long a run goes on before it shows bars [s].
 _PATIENCE = 2.0
-
-
-def _letter(character: str) -> str:
-    if character in _SPELT:
-        return _SPELT[character]
-    if "\ud800" <= character <= "\udfff":  # a byte of a file's name that is no text
-        return f"\\x{ord(character) & 0xFF:02x}"
-    name = unicodedata.name(character, "")
-    if name.startswith("GREEK") and " LETTER " in name:
-        spelt = name.split(" LETTER ")[1].split()[0].lower()
-        return spelt.capitalize() if "CAPITAL" in name else spelt
-    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode("ascii")
-    return plain or "?"
-
-
-def _spelt(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    text = error.object[error.start : error.end]
-    text = _RAISED.sub(lambda found: "^" + unicodedata.normalize("NFKD", found[0]).replace("−", "-"), text)
-    return "".join(character if character.isascii() else _letter(character) for character in text), error.end
-
-
-codecs.register_error(_ERRORS, _spelt)
-
-
-def readable(text: str, encoding: str) -> str:
-    """A text in letters that an encoding has: τ is "tau" where there is no τ."""
-    return text.encode(encoding, _ERRORS).decode(encoding)
 
 
 def open_streams() -> None:
@@ -81,7 +33,7 @@ def spell_out() -> None:
     """Replace letters that standard output and error can't show by what can be read, rather than fail."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a stream of somebody else's
-            stream.reconfigure(errors=_ERRORS)  # type: ignore[union-attr]
+            stream.reconfigure(errors=ERRORS)  # type: ignore[union-attr]
 
 
 def drop_output() -> None:
@@ -153,3 +105,24 @@ def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
 def _wiped(lines: int) -> bytes:
     """What a terminal is sent to take back so many lines, the cursor after the last of them, and to show its cursor again."""
     return b"\r\x1b[2K" + b"\x1b[1A\x1b[2K" * (lines - 1) + b"\x1b[?25h"
+
+
+def show(*sheets: "Sheet") -> None:
+    """Print tables, in as much room as they need."""
+    from rich.console import Console
+
+    width, encoding = columns(), sys.stdout.encoding
+    console = Console(width=_UNBOUNDED, emoji=False)
+    for sheet in sheets:
+        for table in sheet.tables(width, encoding):
+            console.print(table)
+
+
+def say(text: str, mark: str = "") -> None:
+    """Print a text in lines, after a mark that stands out."""
+    import typer
+
+    from .output.layout import tied, wrapped
+
+    lines = wrapped(tied(readable(mark + text, sys.stdout.encoding)), columns())
+    typer.echo(typer.style(lines[: len(mark)], fg="yellow" if mark else None) + lines[len(mark) :])

@@ -26,11 +26,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from hanle_sim import METHODS, Field, NaturalUnits, __version__, hanle_curve
+from hanle_sim import METHODS, Field, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
-from hanle_sim.seed import hanle_amplitudes, two_lorentzians
-from hanle_sim.solvers import Method
-from hanle_sim.solvers.integrate import pace
+from hanle_sim.physics.dimensionless import NaturalUnits
+from hanle_sim.printed_equations import hanle_amplitudes, two_lorentzians
+from hanle_sim.solvers import MethodName
+from hanle_sim.solvers.bloch_integration import pace
 
 _PRESET = "fig2"
 _SOME, _FEW, _MANY = 301, 401, 100_001
@@ -105,8 +106,8 @@ def _sweep(setup: Setup, points: int) -> Field:
 
 
 def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
-    """The seed's curve, Eq. (14)'s amplitudes on two Lorentzians, of the fields [T]."""
-    junction, nonmagnet = setup.device.junction, setup.device.nonmagnet
+    """The paper's curve, Eq. (14)'s amplitudes on two Lorentzians, of the fields [T]."""
+    junction, nonmagnet = setup.device.injector.junction, setup.device.nonmagnet
     amplitude_s, amplitude_Q = hanle_amplitudes(
         r_s=nonmagnet.r_s, R_tun=junction.R_tun, P_G=junction.P_G, P_L=junction.P_L, S=junction.S, alpha=setup.device.alpha
     )
@@ -121,21 +122,21 @@ def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
     return jax.jit(curve)
 
 
-def _jitted(setup: Setup, method: Method, points: int) -> Callable[[jax.Array], jax.Array]:
+def _jitted(setup: Setup, method: MethodName, points: int) -> Callable[[jax.Array], jax.Array]:
     """ΔV_Hanle by a method, as one compiled function of the fields [T]."""
     options: dict[str, Any] = {}
     if method == "integrate":  # under jit it can't see the rates, so that it is told what it would have decided
-        options["stiff"] = pace(NaturalUnits.of(setup.device, setup.drive, _sweep(setup, points)), 1e-10).is_stiff
+        options["stiff"] = pace(NaturalUnits.of(setup.device, _sweep(setup, points)), 1e-10).is_stiff
 
     def curve(B: jax.Array) -> jax.Array:
-        return jnp.asarray(hanle_curve(setup.device, setup.drive, Field(B, setup.field.direction), method, **options).Delta_V_Hanle)
+        return jnp.asarray(hanle_curve(setup.device, Field(B, setup.field.direction), method, **options).Delta_V_Hanle)
 
     return jax.jit(curve)
 
 
-def _called(setup: Setup, method: Method, field: Field) -> jax.Array:
+def _called(setup: Setup, method: MethodName, field: Field) -> jax.Array:
     """ΔV_Hanle by a method, as a user calls it."""
-    return jnp.asarray(hanle_curve(setup.device, setup.drive, field, method).Delta_V_Hanle)
+    return jnp.asarray(hanle_curve(setup.device, field, method).Delta_V_Hanle)
 
 
 def _warm_job(function: Callable[[], jax.Array]) -> Callable[[], float]:
@@ -154,7 +155,7 @@ def _warm_job(function: Callable[[], jax.Array]) -> Callable[[], float]:
     return job
 
 
-def warm(points: int, methods: tuple[Method, ...], repeats: int) -> dict[str, Statistics]:
+def warm(points: int, methods: tuple[MethodName, ...], repeats: int) -> dict[str, Statistics]:
     """Time of every method over a sweep, compiled and once run, against the two Lorentzians on the same fields.
 
     "jitted" is one compiled function of the fields; "called" is `hanle_curve` as a user calls it, with the Python around it.
@@ -170,7 +171,7 @@ def warm(points: int, methods: tuple[Method, ...], repeats: int) -> dict[str, St
     return {name: {**times, "median_per_field_s": times["median_s"] / points} for name, times in found.items()}
 
 
-def _first_call(method: Method) -> float:
+def _first_call(method: MethodName) -> float:
     """The first call's time in this process, compilation included [s]."""
     setup = _setup()
     field = _sweep(setup, _FEW)
@@ -180,7 +181,7 @@ def _first_call(method: Method) -> float:
     return time.perf_counter() - start
 
 
-def _cold_job(method: Method) -> float:
+def _cold_job(method: MethodName) -> float:
     command = [sys.executable, str(Path(__file__).resolve()), "--first-call", method]
     return float(subprocess.run(command, env=_environment(), check=True, capture_output=True, text=True).stdout)
 
@@ -211,22 +212,22 @@ def derivatives(repeats: int) -> dict[str, Statistics]:
     for preset in _GEOMETRIES:
         configuration = check(read(preset))
         setup = build(configuration)
-        device, detector = setup.device, setup.device.detector
-        area = 1.0 if detector is None else configuration.junction.contact_area.value  # type: ignore[union-attr]
+        device = setup.device
+        area = 1.0 if not device.is_nonlocal else configuration.junction.contact_area.value  # type: ignore[union-attr]
         values = {
             "nonmagnet.tau_s": device.nonmagnet.tau_s,
             "nonmagnet.tau_Q": device.nonmagnet.tau_Q,
             "nonmagnet.g": device.nonmagnet.g,
-            "junction.P_G": device.junction.P_G,
-            "junction.P_L": device.junction.P_L,
-            "junction.R_tun": device.junction.R_tun * area,
+            "junction.P_G": device.injector.junction.P_G,
+            "junction.P_L": device.injector.junction.P_L,
+            "junction.R_tun": device.injector.junction.R_tun * area,
         }
         paths, theta = list(values), jnp.array([float(value) for value in values.values()])
         B = jnp.asarray(_sweep(setup, _SOME).B)
 
         def curve(theta: jax.Array, B: jax.Array, configuration: Any = configuration, paths: list[str] = paths) -> jax.Array:
             at = build(configuration, dict(zip(paths, theta, strict=True)))
-            return hanle_curve(at.device, at.drive, at.field.along(B, slice(None))).Delta_V_Hanle
+            return hanle_curve(at.device, at.field.along(B, slice(None))).Delta_V_Hanle
 
         def square(theta: jax.Array, B: jax.Array, curve: Any = curve) -> jax.Array:
             return jnp.sum(curve(theta, B) ** 2)
@@ -248,7 +249,7 @@ def jacobian(repeats: int) -> dict[str, Statistics]:
     Everything from the parameters and the fields to the Jacobian is measured. The ratio of it to the yardstick times the number of
     parameters is in its own row.
     """
-    from hanle_sim.sensitivity.model import Model
+    from hanle_sim.model.model import Model
 
     model, setup = Model(check(read(_PRESET))), _setup()
     B, theta = jnp.asarray(_sweep(setup, _MILLION).B), jnp.asarray(model.values)

@@ -10,7 +10,7 @@ from jaxtyping import install_import_hook
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 with install_import_hook("hanle_sim", "beartype.beartype"):
     import hanle_sim.cli
@@ -21,10 +21,10 @@ with install_import_hook("hanle_sim", "beartype.beartype"):
     import hanle_sim.output.claims
     import hanle_sim.output.simulation
     import hanle_sim.output.tables
-    import hanle_sim.solvers.finite_volume
-    import hanle_sim.solvers.integrate
+    import hanle_sim.solvers.bloch_integration
+    import hanle_sim.solvers.closed.modes
     import hanle_sim.solvers.linear
-    import hanle_sim.solvers.modes
+    import hanle_sim.solvers.volumes
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("fixed")
@@ -34,10 +34,9 @@ settings.load_profile("fixed")
 def moderate():
     """The sensitivities of a moderate lumped device."""
     from cases import MODERATE, configured
+    from hanle_sim.sensitivity_analysis import derivatives
 
-    from hanle_sim.sensitivity import sensitivity
-
-    return sensitivity(configured("fig2", *MODERATE))
+    return derivatives(configured("fig2", *MODERATE))
 
 
 @pytest.fixture

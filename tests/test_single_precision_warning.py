@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.optimize
-from cases import standard
 
-from hanle_sim import CurrentBias, Device, Field, SinglePrecisionWarning, half_width, hanle_curve, precision
+from cases import standard
+from hanle_sim import CurrentBias, Device, Field, SinglePrecisionWarning, half_width, hanle_curve, runtime
 
 DRIVE, FIELD = CurrentBias(1e6), Field(np.linspace(-2e-2, 2e-2, 5), np.array([0.0, 0.0, 1.0]))
 
@@ -17,11 +17,11 @@ DRIVE, FIELD = CurrentBias(1e6), Field(np.linspace(-2e-2, 2e-2, 5), np.array([0.
 @pytest.fixture(autouse=True)
 def untold(monkeypatch):
     """As if nothing had been said yet."""
-    monkeypatch.setattr(precision, "_told", set())
+    monkeypatch.setattr(runtime, "_told", set())
 
 
 def signal(alpha: object) -> jax.Array:
-    return hanle_curve(standard(alpha=alpha), DRIVE, FIELD).Delta_V_Hanle  # type: ignore[arg-type]
+    return hanle_curve(standard(alpha=alpha).under(DRIVE), FIELD).Delta_V_Hanle  # type: ignore[arg-type]
 
 
 def test_a_fit_in_single_precision_is_warned_of():
@@ -49,16 +49,16 @@ def test_derivatives_and_calls_in_single_precision_are_warned_of(wrapped):
 
 def test_half_widths_in_single_precision():
     """Of plain numbers they are computed in double precision whatever JAX is set to."""
-    expected = half_width(standard(), DRIVE, FIELD)
+    expected = half_width(standard().under(DRIVE), FIELD)
     with jax.enable_x64(False):
-        assert half_width(standard(), DRIVE, FIELD) == expected
+        assert half_width(standard().under(DRIVE), FIELD) == expected
         with pytest.warns(SinglePrecisionWarning, match="^half_width: computed in single precision"):
-            jax.eval_shape(jax.grad(lambda alpha: half_width(standard(alpha=alpha), DRIVE, FIELD)), 2.0)
+            jax.eval_shape(jax.grad(lambda alpha: half_width(standard(alpha=alpha).under(DRIVE), FIELD)), 2.0)
 
 
 def test_single_precision_that_is_meant_is_not_warned_of():
     meant = standard(alpha=np.float32(2.0))
     with jax.enable_x64(False):
-        assert hanle_curve(meant, DRIVE, FIELD).u.dtype == np.float32
+        assert hanle_curve(meant.under(DRIVE), FIELD).u.dtype == np.float32
         assert isinstance(meant, Device)
-    assert hanle_curve(standard(), DRIVE, FIELD).u.dtype == np.float64
+    assert hanle_curve(standard().under(DRIVE), FIELD).u.dtype == np.float64

@@ -1,21 +1,20 @@
-"""`claims`: what the seed claims, judged at a device and mapped around it."""
+"""`claims`: what the paper claims, judged at a device and mapped around it."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..claims import Claim, Study, judged, study_of
 from ..configuration import DEFAULT_PRESET, Settings, Source, check, read
 from ..output.look import DEFAULT, Look
-from ..simulation import Progress
+from ..paper.claims import Claim, Study, judged, study_of
+from ..runtime import Progress
 
 if TYPE_CHECKING:
     import xarray
 
 
-def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarray.Dataset":
-    """Every claim of the seed judged at a device: title, quotation, place, verdict and numbers over the dimension `claim`.
+def claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarray.Dataset":
+    """Every claim of the paper judged at a device: title, quotation, place, verdict and numbers over the dimension `claim`.
 
     Arguments:
         config: a path, a preset's name, or a dict: lumped, diffusive, film or drift, in a field across the magnetisation.
@@ -26,17 +25,17 @@ def judge_claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) ->
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used, or to which the claims do not apply.
+
+    Example:
+        >>> from hanle_sim import claims
+        >>> found = claims("fig2")
+        >>> found["title"].sel(claim="spin_line").item()
+        'The Δμ curve is a Lorentzian of width 1/τ_s'
     """
-    import xarray as xr
+    from ..output.claims import contents_of
+    from ..output.netcdf import dataset_of
 
-    from ..output.claims import rows_of
-    from ..output.dataset import attributes
-
-    study, found = _judged(read(config, settings), lambda what, done, total: None)
-    texts = {name: ("claim", [getattr(claim, name) for claim in found]) for name in ("title", "quote", "place", "computed", "verdict")}
-    rows = rows_of(study, found, "png")["claims"]
-    values = ("claim", [json.dumps({"by_geometry": row["by_geometry"], "numbers": row["numbers"]}) for row in rows])
-    return xr.Dataset({**texts, "values": values}, {"claim": [claim.id for claim in found]}, attributes("claims"))
+    return dataset_of(contents_of(*_judged(read(config, settings), lambda what, done, total: None)))
 
 
 def claims_and_write(
@@ -48,18 +47,14 @@ def claims_and_write(
         ConfigurationError: a configuration that can't be used, or to which the claims do not apply.
         OutputError: a directory that can't be written, found out before anything is computed.
     """
-    from ..output.store import check_target, write_directory
+    from ..output.store import target_of
 
-    target = Path("hanle-out", "claims") if out is None else out
-    check_target(target)
+    target = target_of(out, "claims")
     written = read(config, settings)
     study, found = _judged(written, progress)
-    from ..output.claims import writers
-    from ..output.dataset import configuration_text
+    from ..output.claims import write_claims
 
-    files = writers(study, found, figure_format, progress, look)
-    files["config.toml"] = lambda path: path.write_text(configuration_text(written), encoding="utf-8")
-    write_directory(target, files)
+    write_claims(study, found, written, target, figure_format, progress, look)
     return found, target
 
 

@@ -1,111 +1,16 @@
 """`compare`: devices side by side, normalised, with what each model would read off their lines."""
 
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from .._text import shown
-from ..configuration import Configuration, ConfigurationError, Settings, Setup, Source, build, check, read, reusable
-from ..constants import hbar, mu_B
-from ..device import NaturalUnits, effective_g
-from ..drive import CurrentBias
-from ..lineshape import curvature, readings, tail_exponent
-from ..linewidth import LineShape, half_width_or_nan
+from ..configuration import Settings, Source
 from ..output.look import DEFAULT, Look
-from ..simulation import Progress
-from ..solvers import exact_method
-from ..summary import without_nan
-from ..validity import ROUNDING, size_of_terms
+from ..runtime import Progress
+from ..simulation.comparison import compared
 
 if TYPE_CHECKING:
     import xarray
-
-
-class Compared(NamedTuple):
-    """One device of a comparison.
-
-    Attributes:
-        row: its line of the table, by JSON key.
-        B: fields of its sweep [T], [points].
-        signal: ΔV_Hanle [V], [points].
-        normalised: ΔV_Hanle/ΔV_Hanle(0), [points].
-        R_nl: nonlocal resistance [Ω], [points], of a lateral device with a constant current; None for others.
-    """
-
-    row: dict[str, Any]
-    B: np.ndarray
-    signal: np.ndarray
-    normalised: np.ndarray
-    R_nl: np.ndarray | None
-
-
-def compared(configs: Sequence[Source], settings: Settings = (), progress: Progress | None = None) -> list[Compared]:
-    """Lines of some configurations, computed.
-
-    Raises:
-        ConfigurationError: a configuration that can't be used, or whose field turns along its sweep.
-    """
-    if not configs:
-        raise ConfigurationError("compare: there is nothing to compare: give configurations or presets, one after the other")
-    settings, report, found = reusable(settings), progress or (lambda what, done, total: None), []
-    setups, errors = [], []
-    for number, config in enumerate(configs, 1):
-        try:
-            configuration = check(read(config, settings))
-            if configuration.field.kind in ("angle", "path"):
-                raise ConfigurationError("its field turns along the sweep: compare sweeps of the magnitude")
-            setups.append((configuration, build(configuration)))
-        except ConfigurationError as error:
-            which = f"configuration {number}" if isinstance(config, Mapping) else shown(str(config))
-            errors += [
-                line if line.startswith(f"{which}: ") or len(configs) == 1 else f"{which}: {line}" for line in str(error).split("\n")
-            ]
-    if errors:
-        raise ConfigurationError("\n".join(dict.fromkeys(errors)))
-    names: dict[str, int] = {}
-    for number, (configuration, setup) in enumerate(setups):
-        name = configuration.name
-        names[name] = names.get(name, 0) + 1
-        label = name if names[name] == 1 else f"{name} ({names[name]})"
-        found.append(_compared(label, configuration, setup))
-        report("comparing", number + 1, len(setups))
-    return found
-
-
-def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared:
-    device, drive, field = setup.device, setup.drive, setup.field
-    method = exact_method(NaturalUnits.of(device, drive, field.part(slice(0, 1))))
-    g, tau_s = abs(float(effective_g(device.nonmagnet.g, field.direction))), float(device.nonmagnet.tau_s)
-    line = LineShape.of(device, drive, field, method)
-    with np.errstate(all="ignore"):
-        hwhm, _ = half_width_or_nan(device, drive, field, method)
-        B = np.asarray(field.B)
-        values = line.signal(np.concatenate([np.zeros(1), B]))
-        top, signal = float(values[0]), values[1:]
-        top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(device, drive)) else top
-        known = math.isfinite(hwhm) and top != 0 and g != 0
-        tau = readings(device, hwhm, g) if known else readings(device, math.nan, g)
-        row = {
-            "name": name,
-            "model": configuration.nonmagnet.model,
-            "method": method,
-            "Delta_V_0_V": top,
-            "hwhm_T": hwhm if known else None,
-            "tau_s_s": tau_s,
-            "tau_Q_s": float(device.nonmagnet.tau_Q) if configuration.has_heat else None,
-            "tau_lumped_s": tau.lumped,
-            "tau_diffusive_s": tau.diffusive,
-            "tau_own_s": tau.own,
-            "curvature": curvature(line, hwhm, tau_s, hbar / (g * mu_B)) if known else None,
-            "tail_exponent": tail_exponent(line, hwhm) if known else None,
-        }
-        current = float(drive.I) if device.detector is not None and isinstance(drive, CurrentBias) else 0.0
-        R_nl = signal / current if current else None
-        return Compared(without_nan(row), B, signal, signal / top if top else np.full(B.shape, np.nan), R_nl)
 
 
 def compare(*configs: Source | Sequence[Source], settings: Settings = ()) -> "xarray.Dataset":
@@ -117,58 +22,29 @@ def compare(*configs: Source | Sequence[Source], settings: Settings = ()) -> "xa
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used, or whose field turns along its sweep.
-    """
-    import xarray as xr
 
-    from ..output.dataset import attributes
+    Example:
+        >>> from hanle_sim import compare
+        >>> lines = compare("fig2", "diffusive", settings={"points": 3})
+        >>> lines["tail_exponent"].values.round(2)  # a Lorentzian, and spin diffusion
+        array([-2. , -0.5])
+    """
+    from ..output.comparison import contents_of
+    from ..output.netcdf import dataset_of
 
     given: Any = configs[0] if len(configs) == 1 and isinstance(configs[0], list | tuple) else configs
-    found = compared(given, settings)
-    rows = [each.row for each in found]
-    numbers = {
-        key: ("device", [math.nan if row[key] is None else row[key] for row in rows])
-        for key in rows[0]
-        if key not in ("name", "model", "method")
-    }
-    texts = {key: ("device", [row[key] for row in rows]) for key in ("model", "method")}
-    joined = {
-        "B": ("point", np.concatenate([each.B for each in found]), {"units": "T"}),
-        "Delta_V_Hanle": ("point", np.concatenate([each.signal for each in found]), {"units": "V"}),
-        "normalised": ("point", np.concatenate([each.normalised for each in found])),
-        "device_of_point": ("point", np.repeat([each.row["name"] for each in found], [each.B.size for each in found])),
-    }
-    return xr.Dataset({**texts, **numbers, **joined}, {"device": [row["name"] for row in rows]}, attributes("compare"))
+    return dataset_of(contents_of(compared(given, settings)))
 
 
 def compare_and_write(
     configs: Sequence[Source], out: Path | None, *, settings: Settings, figure_format: str, progress: Progress, look: Look = DEFAULT
 ) -> tuple[list[dict[str, Any]], Path]:
     """Compare and write compare.csv, compare.json and the figure; returns the table's rows and the directory."""
-    from ..output.store import check_target, write_directory
+    from ..output.store import target_of
 
-    target = Path("hanle-out", "compare") if out is None else out
-    check_target(target)
+    target = target_of(out, "compare")
     found = compared(configs, settings, progress)
-    from ..output.drawing import save
-    from ..output.figures import ComparedLine, comparison_figure
+    from ..output.comparison import write_comparison
 
-    figure = comparison_figure([ComparedLine(each.row["name"], each.B, each.normalised, each.R_nl) for each in found], look)
-    rows = [each.row for each in found]
-
-    def write_csv(path: Path) -> None:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.write("name,B_T,Delta_V_Hanle_V,normalised\n")
-            for each in found:
-                name = '"' + each.row["name"].replace('"', '""') + '"'
-                columns = each.B.tolist(), each.signal.tolist(), each.normalised.tolist()
-                file.writelines(f"{name},{B!r},{V!r},{share!r}\n" for B, V, share in zip(*columns, strict=True))
-
-    write_directory(
-        target,
-        {
-            "compare.csv": write_csv,
-            "compare.json": lambda path: path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"),
-            f"compare.{figure_format}": lambda path: save(figure, path),
-        },
-    )
-    return rows, target
+    write_comparison(found, target, figure_format, look)
+    return [each.row for each in found], target

@@ -3,10 +3,8 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
 from ..configuration import DEFAULT_PRESET, Source, build, check, preset_names, preset_text, read
-from ..drive import CurrentBias
+from ..physics.drives import CurrentBias
 
 if TYPE_CHECKING:
     import xarray
@@ -24,25 +22,20 @@ def _numbers(source: Source) -> dict[str, tuple[float, str]]:
     setup = build(configuration)
     found: dict[str, tuple[float, str]] = {}
 
-    def collect(table: BaseModel, path: str) -> None:
-        for key in type(table).model_fields:
-            value = getattr(table, key)
-            if isinstance(value, BaseModel):
-                collect(value, f"{path}{key}.")
-            elif hasattr(value, "unit"):
-                found[path + key] = (value.value, value.unit)
+    for path, table in configuration.tables():
+        for key, value in table:
+            if hasattr(value, "unit"):
+                found[f"{path}.{key}"] = (value.value, value.unit)
             elif isinstance(value, int):
-                found[path + key] = (float(value), "")
-
-    collect(configuration, "")
-    is_lateral = setup.device.detector is not None
+                found[f"{path}.{key}"] = (float(value), "")
+    is_lateral = setup.device.is_nonlocal
     area = configuration.junction.contact_area
-    R_tun = math.inf if configuration.is_open else float(setup.device.junction.R_tun)
+    R_tun = math.inf if configuration.is_open else float(setup.device.injector.junction.R_tun)
     r_s = float(setup.device.nonmagnet.r_s)
     found["junction.R_tun"] = (R_tun * area.value if is_lateral and area is not None else R_tun, "ohm m^2")
     found["nonmagnet.r_s"] = (r_s, "ohm" if is_lateral else "ohm m^2")
-    if isinstance(setup.drive, CurrentBias):
-        found["drive.I"] = (float(setup.drive.I), "A" if is_lateral else "A/m^2")
+    if isinstance(setup.device.injector.drive, CurrentBias):
+        found["drive.I"] = (float(setup.device.injector.drive.I), "A" if is_lateral else "A/m^2")
     return found
 
 
@@ -54,6 +47,12 @@ def config(config: Source = DEFAULT_PRESET) -> "xarray.Dataset":
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used.
+
+    Example:
+        >>> from hanle_sim import config
+        >>> R_tun = config("fig2")["junction.R_tun"]
+        >>> R_tun.item(), R_tun.units
+        (0.00025, 'ohm m^2')
     """
     import xarray as xr
 
@@ -69,6 +68,11 @@ def presets(config: Source | None = None) -> "xarray.Dataset":
 
     Arguments:
         config: one preset's name, path or dict, for that one alone; None for all.
+
+    Example:
+        >>> from hanle_sim import presets
+        >>> presets()["junction.P_G"].sel(preset="fig2").item()
+        0.5
     """
     import numpy as np
     import xarray as xr

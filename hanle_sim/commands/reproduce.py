@@ -1,79 +1,50 @@
-"""`reproduce`: the seed's numbers, recomputed."""
+"""`reproduce`: the paper's numbers, recomputed."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..configuration import Source
+from ..configuration import ConfigurationError, Source
 from ..output.look import DEFAULT, Look
-from ..reproduction import Claim, claims
-from ..simulation import Progress
+from ..paper.reproduction import claims
+from ..runtime import Progress
+from ..simulation.run import run_simulation
+from ..text import toml_of
 
 if TYPE_CHECKING:
     import xarray
 
-_HEADING = """# Phys. Rev. Lett. 112, 056602, recomputed
-
-Vera-Marun, van Wees, Jansen, "Spin heat accumulation induced by tunneling from a ferromagnet". Written by `hanle reproduce`.
-
-"""
-
 
 def reproduce(config: Source | None = None) -> "xarray.Dataset":
-    """Printed, computed and verdict of everything quantitative in the seed, over the dimension `claim`.
+    """Printed, computed and verdict of everything quantitative in the paper, over the dimension `claim`.
 
     Arguments:
         config: taken for uniformity with the other commands; what is reproduced is the paper, so only None or "fig2".
 
     Raises:
         ConfigurationError (a ValueError): another configuration.
-    """
-    import xarray as xr
 
-    from .._text import toml_of
-    from ..configuration import ConfigurationError
-    from ..output.dataset import attributes
+    Example:
+        >>> from hanle_sim import reproduce
+        >>> reproduce()["verdict"].sel(claim="fig2_amplitudes").item()
+        'agrees'
+    """
+    from ..output.netcdf import dataset_of
+    from ..output.reproduction import contents_of
 
     if config is not None and not (isinstance(config, str) and config == "fig2"):
         raise ConfigurationError(f"reproduce {toml_of(config)}: takes no configuration: the paper's numbers are its own")
-    found = claims()
-    texts = {name: ("claim", [getattr(claim, name) for claim in found]) for name in ("what", "printed", "computed", "verdict")}
-    values = ("claim", [json.dumps(claim.values) for claim in found])
-    return xr.Dataset({**texts, "values": values}, {"claim": [claim.id for claim in found]}, attributes("reproduce"))
+    return dataset_of(contents_of(claims()))
 
 
 def reproduce_and_write(
     out: Path | None, figure_format: str, progress: Progress, look: Look = DEFAULT
 ) -> tuple[list[dict[str, Any]], Path]:
     """Recompute and write Fig. 2 and the table in Markdown and JSON; returns the rows and the directory."""
-    from ..output.store import check_target, write_directory
+    from ..output.store import target_of
 
-    target = Path("hanle-out", "reproduce") if out is None else out
-    check_target(target)
-    from ..output.drawing import save
-    from ..output.simulation import figure_of
-    from ..simulation import run_simulation
+    target = target_of(out, "reproduce")
+    from ..output.reproduction import write_reproduction
 
     found = claims()
-    figure = figure_of(run_simulation("fig2", progress=progress), look)
-    rows = [claim._asdict() for claim in found]
-    write_directory(
-        target,
-        {
-            "reproduce.md": lambda path: path.write_text(markdown(found, figure_format), encoding="utf-8"),
-            "reproduce.json": lambda path: path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"),
-            f"fig2.{figure_format}": lambda path: save(figure, path),
-        },
-    )
-    return rows, target
-
-
-def markdown(found: list[Claim], figure_format: str = "png") -> str:
-    """The claims as a Markdown table."""
-
-    def cell(text: str) -> str:
-        return text.replace("|", "\\|")
-
-    lines = ["| what | printed | computed | verdict |", "|---|---|---|---|"]
-    lines += [f"| {cell(claim.what)} | {cell(claim.printed)} | {cell(claim.computed)} | {cell(claim.verdict)} |" for claim in found]
-    return _HEADING + "\n".join(lines) + f"\n\n![Fig. 2](fig2.{figure_format})\n"
+    write_reproduction(found, run_simulation("fig2", progress=progress), target, figure_format, look)
+    return [claim._asdict() for claim in found], target

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from ..configuration import DEFAULT_PRESET, Settings, Source
 from ..output.look import DEFAULT, Look
-from ..simulation import Progress, Simulation, run_simulation
-from ..solvers import Method
+from ..runtime import Progress
+from ..simulation.run import Simulation, run_simulation
+from ..solvers import MethodName
 
 if TYPE_CHECKING:
     import xarray
@@ -16,7 +17,7 @@ Format = Literal["png", "pdf", "svg"]
 
 
 def simulate(
-    config: Source = DEFAULT_PRESET, *, settings: Settings = (), method: Method | None = None, check: bool = True
+    config: Source = DEFAULT_PRESET, *, settings: Settings = (), method: MethodName | None = None, check: bool = True
 ) -> "xarray.Dataset":
     """Hanle curve of a configuration, as `hanle simulate` writes it.
 
@@ -32,10 +33,17 @@ def simulate(
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used.
-    """
-    from ..output.dataset import simulation_dataset
 
-    return simulation_dataset(run_simulation(config, settings=settings, method=method, check=check))
+    Example:
+        >>> from hanle_sim import simulate
+        >>> result = simulate("fig2", settings={"points": 3}, check=False)
+        >>> f"{result['Delta_V_Hanle'].values[1]:.4g} V"  # at B = 0: P_G² r_s I = 6.25e-10 V from Δμ, and half as much from ΔT_s
+        '9.375e-10 V'
+    """
+    from ..output.dataset import simulation_contents
+    from ..output.netcdf import dataset_of
+
+    return dataset_of(simulation_contents(run_simulation(config, settings=settings, method=method, check=check)))
 
 
 def simulate_and_write(
@@ -43,7 +51,7 @@ def simulate_and_write(
     out: Path | None,
     *,
     settings: Settings,
-    method: Method | None,
+    method: MethodName | None,
     figure_format: Format,
     progress: Progress,
     check: bool = True,
@@ -57,11 +65,10 @@ def simulate_and_write(
     """
     from ..configuration import check as checked_configuration
     from ..configuration import read
-    from ..output.store import check_target, directory_name
+    from ..output.store import directory_name, target_of
 
     written = read(config, settings)
-    target = Path("hanle-out", directory_name(checked_configuration(written).name)) if out is None else out
-    check_target(target)
+    target = target_of(out, directory_name(checked_configuration(written).name))
     simulation = run_simulation(
         written, method=method, check=check, progress=progress, meanwhile=lambda: importlib.import_module("hanle_sim.output.simulation")
     )

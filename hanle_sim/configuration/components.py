@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from .fields import Quantity
+from .fields import Quantity, Section
 
 _AXES = "xyz"
 
@@ -23,7 +23,7 @@ class Component(NamedTuple):
 
 def is_list(value: Any) -> bool:
     """Whether a key's value is a vector or a tensor."""
-    return isinstance(value, tuple) and not isinstance(value, Quantity)
+    return isinstance(value, tuple) and not isinstance(value, Quantity) and not (value and isinstance(value[0], Section))
 
 
 def components_of(key: str, value: Any) -> list[Component]:

@@ -2,13 +2,14 @@
 
 import difflib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic_core import core_schema
 
-from .._text import number_text, toml_of
-from ..constants import L_0_SEED, L_0_SOMMERFELD
+from ..constants import L_0_PAPER, L_0_SOMMERFELD
+from ..text import number_text, toml_of
 from .quantities import parse_quantity
 
 #: The strongest field that a sweep may reach [T], and the most points it may have.
@@ -91,7 +92,7 @@ def run_name(given: Any) -> str:
 
 def lorenz(given: Any) -> Quantity:
     """A Lorenz number, by value or by name."""
-    names = {"paper": L_0_SEED, "sommerfeld": L_0_SOMMERFELD, "seed": L_0_SEED}
+    names = {"paper": L_0_PAPER, "sommerfeld": L_0_SOMMERFELD, "seed": L_0_PAPER}
     if isinstance(given, str) and given in names:
         return Quantity(names[given], "V^2/K^2")
     try:
@@ -165,6 +166,7 @@ Direction = Annotated[tuple[float, float, float], BeforeValidator(direction)]
 Polarisation = Annotated[Quantity, quantity_in("", polarisation=True)]
 Resistance = Annotated[Quantity, quantity_in("ohm m^2", "ohm", positive=True)]
 TunnelResistance = Annotated[Resistance, BeforeValidator(_or_infinite)]
+Length = Annotated[Quantity, quantity_in("m", positive=True)]
 MagneticField = Annotated[Quantity, BeforeValidator(magnetic_field)]
 
 
@@ -177,12 +179,66 @@ class Section(BaseModel):
         """What is wrong with the keys together, a sentence each, where each one by itself is right."""
         yield from ()
 
+    def value_of(self, name: str) -> Any:
+        """The value of a key, None where it was left out or is of another variant of this table."""
+        return getattr(self, name, None)
+
+    @classmethod
+    def refusal(cls, name: str, homes: Sequence[str]) -> str:
+        """The end of the sentence that refuses a key of other variants of the table: why, and what to do.
+
+        Arguments:
+            name: the key.
+            homes: the variants that take it.
+        """
+        return ": take it out"
+
+    def tables(self, path: str = "") -> Iterator[tuple[str, "Section"]]:
+        """This table and those in it, by their paths; those of a list are numbered from 1."""
+        yield path, self
+        for name, value in self:
+            inner = f"{path}.{name}".lstrip(".")
+            if isinstance(value, Section):
+                yield from value.tables(inner)
+            elif isinstance(value, tuple):
+                for number, item in enumerate(value, 1):
+                    if isinstance(item, Section):
+                        yield from item.tables(f"{inner}.{number}")
+
     @model_validator(mode="after")
     def _without_problems(self) -> "Section":
         found = list(self.problems())
         if found:
             raise ValueError("\n".join(found))
         return self
+
+
+class Variants:
+    """Marks a key that holds a table whose keys depend on one of them.
+
+    Arguments:
+        key: the key that chooses.
+        tables: the variants by its value.
+    """
+
+    def __init__(self, key: str, tables: Mapping[str, type[Section]]) -> None:
+        self.key, self.tables = key, tables
+
+    def of(self, written: Any) -> type[Section] | None:
+        """The variant that a table as written is, None where that isn't known."""
+        choice = written.get(self.key) if isinstance(written, Mapping) else None
+        return self.tables.get(choice) if isinstance(choice, str) else None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def _read(self, given: Any) -> Section:
+        if isinstance(given, Section):
+            return given
+        table = self.of(given)
+        if table is None:
+            raise ValueError(f"{self.key} must be one of {', '.join(self.tables)}")
+        return table.model_validate(given)
 
 
 def not_one_of(section: Section, *names: str) -> Iterator[str]:

@@ -11,9 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .._text import number_text, shown, toml_of
-from .fields import Section
+from ..text import number_text, shown, toml_of
+from .errors import ConfigurationError
+from .explain import explained
+from .meanings import likeliest, taken, unknown_key, unknown_setting
 from .schema import Configuration
+from .sections import is_list_of_tables, place_of, sections, validator, without_number
 from .values import plain
 
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
@@ -21,10 +24,6 @@ Source = str | Path | Mapping[str, Any]
 Settings = str | Iterable[str] | Mapping[str, Any]
 #: The preset that runs when none is named.
 DEFAULT_PRESET = "fig2"
-
-
-class ConfigurationError(ValueError):
-    """A configuration that can't be used; the message is a line for each error, and says what to do."""
 
 
 def preset_names() -> list[str]:
@@ -50,8 +49,6 @@ def preset_text(name: str) -> str:
 
 def nearest(name: str, known: list[str]) -> str:
     """The end of a message about an unknown name: the one that was meant, or those that are known."""
-    from .meanings import likeliest
-
     found = likeliest(name, known)
     return f": did you mean {found}?" if found else f": known are {', '.join(known)}"
 
@@ -93,16 +90,14 @@ def check(written: Mapping[str, Any]) -> Configuration:
         raise ConfigurationError(f"the configuration is empty: start from a preset's, such as {DEFAULT_PRESET}")
     try:
         return Configuration.model_validate(given)
-    except ValidationError as error:
-        from .explain import explained
-
-        raise ConfigurationError("\n".join(explained(error, given))) from None
+    except ValidationError:
+        raise ConfigurationError("\n".join(explained(given))) from None
 
 
 def is_key(path: str) -> bool:
     """Whether `section.key` is a key, rather than a component of one."""
     section, _, name = path.rpartition(".")
-    return name in _table(section).model_fields
+    return name in place_of(section).fields
 
 
 def require_allowed(path: str, value: float, unit: str) -> None:
@@ -110,22 +105,14 @@ def require_allowed(path: str, value: float, unit: str) -> None:
 
     The components of a list are no keys: only all of them together can be allowed or not, which `build` tells.
     """
-    from .sections import validator
-
     if not is_key(path):
         return
     section, _, name = path.rpartition(".")
     try:
-        validator(_table(section), name).validate_python(f"{value!r} {unit}".strip())
+        validator(place_of(section).owner(name), name).validate_python(f"{value!r} {unit}".strip())
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigurationError(f"{path} = {number_text(value)} {unit}".rstrip() + f": {reason}") from None
-
-
-def _table(section: str) -> type[Section]:
-    from .sections import section_of
-
-    return section_of(section)
 
 
 def _presets() -> Any:
@@ -231,11 +218,14 @@ def _assignments(settings: object) -> Iterator[tuple[str, Any]]:
 def _assign(written: dict[str, Any], key: str, value: Any) -> None:
     """Change a key, or take it out, so that its alternative can be given."""
     section, name = _locate(key, written)
-    table = written
-    for part in section.split(".") if section else ():
-        if not isinstance(table.setdefault(part, {}), dict):
-            raise ConfigurationError(f"{section} = {toml_of(table[part])}: must be a table, [{section}]")
-        table = table[part]
+    table: Any = written
+    parts = section.split(".") if section else []
+    for depth, part in enumerate(parts, 1):
+        is_list = place_of(".".join(parts[:depth])).is_list and not part.isdecimal()
+        inner = table[int(part) - 1] if isinstance(table, list) else table.setdefault(part, {})
+        if not isinstance(inner, list if is_list else dict):
+            raise ConfigurationError(f"{section} = {toml_of(inner)}: must be a table, [{section}]")
+        table = inner
     if value is None:
         table.pop(name, None)
     else:
@@ -243,19 +233,39 @@ def _assign(written: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
-    """Section and name of a key, `section.name` or a name alone where it is unique."""
-    from .meanings import taken, unknown_key, unknown_setting
-    from .sections import sections
-
+    """Section and name of a key, `section.name`, of a list `list.number.name`, or a name alone where it is unique."""
     section, dot, name = key.rpartition(".")
-    if dot and section not in sections():
+    for path in (path for path, place in sections().items() if place.is_list):
+        home, _, items = path.rpartition(".")
+        found = re.fullmatch(rf"(?:{home}\.)?{items}(?:\.([0-9]+))?", section)
+        if found is not None and not name.isdecimal():
+            section = f"{path}.{_number(key, path, found[1], written)}"
+    if dot and without_number(section) not in sections():
         raise ConfigurationError(f"setting {shown(key)}: unknown section{nearest(section, list(sections()))}")
-    if dot and name not in sections()[section].model_fields:
+    if dot and name not in place_of(section).fields:
         raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_key(name, section, written)[0]}")
     if dot or key in Configuration.model_fields:
         return section, name
     # A key of [detector] is one of [junction] too, and means that unless written in full.
-    homes = [section for section, fields in sections().items() if key in fields.model_fields]
+    homes = [section for section, place in sections().items() if key in place.fields]
     if not homes:
         raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_setting(key, written)}")
-    return next((section for section in homes if key in taken(section, written)), homes[0]), key
+    home = next((section for section in homes if key in taken(section, written)), homes[0])
+    return (f"{home}.{_number(key, home, None, written)}" if sections()[home].is_list else home), key
+
+
+def _number(key: str, path: str, number: str | None, written: Mapping[str, Any]) -> int:
+    """Which table of a list a setting means, counted from 1. Raises ConfigurationError where there is no such one."""
+    items: Any = written
+    for part in path.split("."):
+        items = items.get(part) if isinstance(items, Mapping) else None
+    name = path.rpartition(".")[2]
+    if not is_list_of_tables(items) or not items:
+        raise ConfigurationError(f"setting {shown(key)}: there are no {name}: give {path}, a list of tables, first")
+    last = key.rpartition(".")[2]
+    numbers = f"{name}.1.{last}" + (f" to {name}.{len(items)}.{last}" if len(items) > 1 else "")
+    if number is None:
+        raise ConfigurationError(f"setting {shown(key)}: must say which of {len(items)} {name}, counted from 1: write {numbers}")
+    if not 1 <= int(number) <= len(items):
+        raise ConfigurationError(f"setting {shown(key)}: there are {len(items)} {name}, counted from 1: write {numbers}")
+    return int(number)

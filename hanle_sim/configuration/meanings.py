@@ -5,9 +5,9 @@ import functools
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from .._text import toml_of
-from .schema import MODELS, STRAY_KEYS
-from .sections import section_of, sections
+from ..text import toml_of
+from .nonmagnets import MODELS
+from .sections import place_of, sections, without_number
 
 #: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.
 _WORDS = {
@@ -80,12 +80,8 @@ _WORDS = {
     "field": "magnetic_field sweep b fields",
     "detector": "second_contact detection",
 }
-#: Other words for a choice.
+#: Other words for a choice; a nonmagnet's section has its own.
 _CHOICES = {
-    "lumped": "island dot 0d well_mixed point box",
-    "diffusive": "bulk semi_infinite semiinfinite infinite diffusion halfspace half_space 1d",
-    "film": "thin_film layer slab",
-    "lateral": "nonlocal non_local lsv spin_valve lateral_spin_valve channel",
     "reflecting": "reflective closed free insulating vacuum mirror open",
     "absorbing": "absorber sink metallic ohmic grounded",
     "parallel": "P p up same",
@@ -105,34 +101,31 @@ def _folded(word: str) -> str:
 @functools.cache
 def _meanings() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for key, words in (_WORDS | _CHOICES).items():
+    models = {name: section.other_words for name, section in MODELS.items()}
+    for key, words in (_WORDS | models | _CHOICES).items():
         for word in words.split():
             found.setdefault(_folded(word), []).append(key)
     return found
 
 
 def taken(section: str, written: Mapping[str, Any]) -> list[str]:
-    """The keys that a section takes: of a nonmagnet those of its model, of stray fields those of their kind, all where that isn't known."""
-    fields = list(section_of(section).model_fields)
+    """The keys that a section takes: of a nonmagnet those of its model and the like, all where that isn't known, none where the section
+    itself isn't taken.
+    """
+    home, _, name = section.rpartition(".")
+    if home and name not in taken(home, written):
+        return []
     table: Any = written
     for part in section.split(".") if section else ():
         table = table.get(part) if isinstance(table, Mapping) else None
-    choice = table.get("model" if section == "nonmagnet" else "kind") if isinstance(table, Mapping) else None
-    if section == "nonmagnet" and isinstance(choice, str) and choice in MODELS:
-        others = _keys_of(*MODELS.values()) - _keys_of(MODELS[choice])
-    elif section == "field.stray" and isinstance(choice, str) and choice in STRAY_KEYS:
-        others = {name for names in STRAY_KEYS.values() for name in names} - set(STRAY_KEYS[choice])
-    else:
-        others = set()
-    return [name for name in fields if name not in others]
-
-
-def _keys_of(*models: tuple[tuple[str, ...], tuple[str, ...]]) -> set[str]:
-    return {name for required, optional in models for group in (*required, *optional) for name in group.split("|")}
+    place = place_of(section)
+    kind = place.kind(table)
+    return list(place.fields if kind is None else kind.model_fields)
 
 
 def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str] | None:
     """The section and key that an unknown key of a section stands for: here before elsewhere, by meaning before by spelling."""
+    section = without_number(section)
     here = taken(section, written)
     if not section and not isinstance(written.get(name), Mapping):  # a value above the tables is no table
         here = [key for key in here if key not in sections()]
@@ -140,12 +133,12 @@ def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str
     like = {_folded(key): key for key in reversed(here)}
     if _folded(name) in like:
         return section, like[_folded(name)]
-    home = "junction" if section == "detector" else section
+    home = _home(section)
     means = [key.rpartition(".")[::2] for key in _meanings().get(_folded(name), [])]
     for key in (key for where, key in means if where == home and key in here):
         return section, key
     for other, keys in elsewhere.items():
-        if name in keys or (not section and name in section_of(other).model_fields):
+        if name in keys or (not section and name in place_of(other).fields):
             return other, name
     for where, key in means:
         if key in elsewhere.get(where, ()):
@@ -158,29 +151,37 @@ def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str
         if close:
             return other, close
     # Last what belongs to another model.
-    known = [(other, name) for other in elsewhere if name in section_of(other).model_fields]
+    known = [(other, name) for other in elsewhere if name in place_of(other).fields]
     if not known and not means:
-        every = {other: closest(name, list(section_of(other).model_fields), 0.8) for other in (section, *elsewhere) if other}
+        every = {other: closest(name, list(place_of(other).fields), 0.8) for other in (section, *elsewhere) if other}
         known = [(other, key) for other, key in every.items() if key]
     return next(iter([*known, *((where, key) for where, key in means if where in sections())]), None)
+
+
+def _home(section: str) -> str:
+    """The section whose other words for keys are meant in one: a detector's are the junction's, a list's those of the table it is in."""
+    if section == "detector":
+        return "junction"
+    return section.rpartition(".")[0] if section in sections() and sections()[section].is_list else section
 
 
 def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str | None]:
     """The end of a message about an unknown key, and the key of the same section that was meant, if any."""
     found = meant(name, section, written)
     if found is None:
-        return f": {f'[{section}] takes' if section else 'there are'} {', '.join(taken(section, written))}", None
+        keys = ", ".join(taken(without_number(section), written))
+        return f": {f'[{without_number(section)}] takes' if section else 'there are'} {keys}", None
     where, key = found
-    what = key + _described(name, "junction" if where == "detector" else where, key)
+    what = key + _described(name, where, key)
     models = _models(where, key, written)
-    if where == section:
+    if where == without_number(section):
         return f": did you mean {what}{models}?", None if models else key
     return (f": it belongs in [{where}]{models}" if key == name else f": did you mean {what}, in [{where}]{models}?"), None
 
 
 def _described(name: str, section: str, key: str) -> str:
     """What a key is, where it is spelt unlike the name given for it."""
-    description = section_of(section).model_fields[key].description
+    description = place_of(section).fields[key].description
     return f", the {description.partition(';')[0]}" if description and not closest(name, [key], 0.7) else ""
 
 
@@ -188,7 +189,11 @@ def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
     """Which models take a key that the configuration's does not."""
     if key in taken(section, written):
         return ""
-    return f", for model = {' or '.join(toml_of(model) for model, keys in MODELS.items() if key in _keys_of(keys))}"
+    place = place_of(section)
+    if place.variants is None:
+        return _models(*section.rpartition(".")[::2], written)
+    homes = [toml_of(choice) for choice, kind in place.variants.tables.items() if key in kind.model_fields]
+    return f", for {place.variants.key} = {' or '.join(homes)}"
 
 
 def closest(name: str, known: Collection[str], cutoff: float) -> str | None:
@@ -215,4 +220,5 @@ def unknown_setting(name: str, written: Mapping[str, Any]) -> str:
     if found is None:
         return f": known are {', '.join(key for section in sections() if section != 'detector' for key in taken(section, written))}"
     where, key = found
-    return f": did you mean {f'{where}.{key}'.lstrip('.')}{_described(name, where, key)}{_models(where, key, written)}?"
+    home = f"{where.rpartition('.')[2]}.1" if where in sections() and sections()[where].is_list else where
+    return f": did you mean {f'{home}.{key}'.lstrip('.')}{_described(name, where, key)}{_models(where, key, written)}?"

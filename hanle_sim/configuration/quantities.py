@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from .._text import number_text
+from ..text import number_text
 from .units import UnknownUnitError, factor_to, plain_signs, proposed_unit
 from .values import plain
 

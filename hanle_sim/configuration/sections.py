@@ -1,40 +1,92 @@
 """The tables of a configuration by their paths, and what each key of them takes."""
 
 import functools
-from typing import Annotated, Any, get_args
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
 
-from .fields import Section
+from .fields import Section, Variants
 from .schema import Configuration
 
 
-def inner_section(table: type[Section], name: str) -> type[Section] | None:
-    """The table that a key holds; None for a key that holds none."""
-    field = table.model_fields.get(name)
-    kinds = () if field is None else (field.annotation, *get_args(field.annotation))
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)), None)
+class Place(NamedTuple):
+    """Where a configuration has a table, or a list of tables.
+
+    Attributes:
+        base: the section that it is, or what those that it may be share.
+        kinds: the sections that it may be.
+        variants: what chooses between them; None where there is one.
+        is_list: whether it is a list of tables.
+    """
+
+    base: type[Section]
+    kinds: tuple[type[Section], ...]
+    variants: Variants | None = None
+    is_list: bool = False
+
+    def kind(self, written: Any) -> type[Section] | None:
+        """The section that a table as written is, None where that isn't known."""
+        return self.base if self.variants is None else self.variants.of(written)
+
+    def owner(self, name: str) -> type[Section]:
+        """A section that takes a key."""
+        return next(kind for kind in self.kinds if name in kind.model_fields)
+
+    @property
+    def fields(self) -> dict[str, FieldInfo]:
+        """The keys of all its sections."""
+        names = dict.fromkeys(name for kind in self.kinds for name in kind.model_fields)
+        return {name: self.owner(name).model_fields[name] for name in names}
+
+
+_WHOLE = Place(Configuration, (Configuration,))
 
 
 @functools.cache
-def sections() -> dict[str, type[Section]]:
+def inner_place(table: type[Section], name: str) -> Place | None:
+    """The table that a key holds; None for a key that holds none."""
+    field = table.model_fields.get(name)
+    if field is None:
+        return None
+    variants = next((one for one in field.metadata if isinstance(one, Variants)), None)
+    bases = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type) and issubclass(kind, Section)]
+    if not bases:
+        return None
+    kinds = bases[:1] if variants is None else list(variants.tables.values())
+    return Place(bases[0], tuple(kinds), variants, get_origin(field.annotation) is tuple)
+
+
+@functools.cache
+def sections() -> dict[str, Place]:
     """Every table by its path, such as "field.stray"."""
-    found: dict[str, type[Section]] = {}
 
-    def collect(table: type[Section], path: str) -> None:
-        for name in table.model_fields:
-            inner = inner_section(table, name)
+    def collect(place: Place, path: str) -> Iterator[tuple[str, Place]]:
+        for name in place.fields:
+            inner = inner_place(place.owner(name), name)
             if inner is not None:
-                found[path + name] = inner
-                collect(inner, f"{path}{name}.")
+                yield path + name, inner
+                yield from collect(inner, f"{path}{name}.")
 
-    collect(Configuration, "")
-    return found
+    return dict(collect(_WHOLE, ""))
 
 
-def section_of(path: str) -> type[Section]:
+def without_number(path: str) -> str:
+    """The path of a list for that of a table in it, nonmagnet.layers for nonmagnet.layers.2; any other path as it is."""
+    found = re.fullmatch(r"(.+)\.[0-9]+", path)
+    return found[1] if found and found[1] in sections() and sections()[found[1]].is_list else path
+
+
+def place_of(path: str) -> Place:
     """A table by its path, "" for the whole configuration."""
-    return sections()[path] if path else Configuration
+    return sections()[without_number(path)] if path else _WHOLE
+
+
+def is_list_of_tables(value: Any) -> bool:
+    """Whether a value as written is a list of tables."""
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
 @functools.cache
@@ -45,3 +97,9 @@ def validator(table: type[Section], name: str) -> Any:
     for annotation in field.metadata:
         kind = Annotated[kind, annotation]
     return TypeAdapter(kind)
+
+
+def choice(variants: Variants) -> Any:
+    """What checks the value of the key that chooses between variants."""
+    names: Any = Literal[tuple(variants.tables)]
+    return TypeAdapter(names)

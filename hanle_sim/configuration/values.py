@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import is_concrete
-from .._text import shown
+from ..numerics.checks import is_concrete
+from ..text import shown
+from .errors import ConfigurationError
 from .units import UnknownUnitError, factor_to
 
 
@@ -53,8 +54,6 @@ def _written(quantity: Any) -> Any:
         try:
             quantity = quantity.to_base_units()
         except Exception as error:
-            from .load import ConfigurationError
-
             raise ConfigurationError(f"{shown(str(quantity))}: its unit can't be converted: give it in SI units") from error
         own = _unit_of(quantity)
 

@@ -11,9 +11,10 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-from ..claims import Claim, Lines, Map
+from ..paper.claims import Claim, Lines, Map
 from .drawing import DASHED, DOTTED, GREY, Figure, fit_ratio, line_style, new_figure, style
 from .figures import label_contours
+from .lettering import mathematical
 from .look import DEFAULT, Look
 
 #: Colours span from this many per cent, below which all is one colour, to this many.
@@ -37,7 +38,7 @@ def figure_of(claim: Claim, look: Look = DEFAULT) -> Figure:
     panels = [panel for row in grid for _, _, panel in row]
     entries = max(len([*panel.curves, *panel.marks]) if isinstance(panel, Lines) else 0 for panel in panels)
     below = _BELOW * u + max((entries + 1) // 2 - 3, 0) * 1.6 * look.pt(8.0) / 72  # more than three rows of a legend
-    head = max(_broken(panel.title, cell - 0.85 * u, look).count("\n") for panel in panels) * 1.2 * look.pt(9.0) / 72
+    head = max(_broken(mathematical(panel.title), cell - 0.85 * u, look).count("\n") for panel in panels) * 1.2 * look.pt(9.0) / 72
     around = (_AROUND - _BELOW) * u + below + head
     with style(look):
         # Placed by hand, in inches: a layout engine would take longer than the computation.
@@ -51,7 +52,9 @@ def figure_of(claim: Claim, look: Look = DEFAULT) -> Figure:
             for place, (heading, device, panel) in enumerate(row):
                 left, is_map = start + cell * place + 0.75 * u, isinstance(panel, Map)
                 axes = figure.add_axes((left / width, bottom / height, (side if is_map else side + 0.7 * u) / width, side / height))
-                axes.set_title(_broken(panel.title, cell - 0.85 * u, look), fontsize=look.pt(9.0), loc="left", pad=look.pt(8.0))
+                axes.set_title(
+                    _broken(mathematical(panel.title), cell - 0.85 * u, look), fontsize=look.pt(9.0), loc="left", pad=look.pt(8.0)
+                )
                 if isinstance(panel, Map):
                     at = left + side + 0.12 * u
                     bar = figure.add_axes((at / width, bottom / height, 0.13 * u / width, side / height))
@@ -90,11 +93,6 @@ def _arranged(claim: Claim) -> list[list[tuple[str, str, Map | Lines]]]:
     return rows
 
 
-def mathematical(text: str) -> str:
-    """Symbols with an index, such as τ_s, as Matplotlib sets them."""
-    return re.sub(r"(\w+)_(\w+)", lambda found: rf"${found[1]}_\mathrm{{{found[2]}}}$", text)
-
-
 def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str, look: Look, side: float) -> None:
     x, y, error = panel.x.values, panel.y.values, 100 * panel.error
     norm = SymLogNorm(linthresh=_LEAST, linscale=0.3, vmin=-_MOST, vmax=_MOST, base=10)
@@ -116,8 +114,8 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str,
         axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", va="center", fontsize=look.pt(8.5), bbox=behind)
     for number, (label, (along, values)) in enumerate(panel.lines.items()):
         inside = (values >= y.min()) & (values <= y.max())
-        dashes: Any = (DASHED, DOTTED)[number % 2]
-        handles += axes.plot(along[inside], values[inside], color="#009E73", linestyle=dashes, linewidth=look.line, label=label)
+        looks: dict[str, Any] = {"color": "#009E73", "linestyle": (DASHED, DOTTED)[number % 2], "linewidth": look.line}
+        handles += axes.plot(along[inside], values[inside], label=mathematical(label), **looks)
     if panel.here is not None:
         handles += _mark_here(axes, panel.here, x, y, device, look)
     if not np.isfinite(error).all():
@@ -125,7 +123,7 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str,
     if handles:
         axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.055 * look.points / side), ncols=1, borderaxespad=0.0)
     bar = figure.colorbar(colour, cax=bar_axes, extend="both")
-    bar.set_label(panel.unit, labelpad=0)
+    bar.set_label(mathematical(panel.unit), labelpad=0)
     bar.ax.yaxis.set_major_locator(FixedLocator(_TICKS))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(float(value))))
     bar.ax.yaxis.set_minor_locator(FixedLocator([]))
@@ -163,15 +161,16 @@ def _mark_here(axes: Any, here: tuple[float, float], x: np.ndarray, y: np.ndarra
 
 def _draw_lines(axes: Any, panel: Lines, look: Look, side: float) -> None:
     for number, (label, values) in enumerate(panel.curves.items()):
-        axes.plot(panel.x.values, values, label=label, **line_style(number, len(panel.curves), look))
+        axes.plot(panel.x.values, values, label=mathematical(label), **line_style(number, len(panel.curves), look))
     for number, (label, level) in enumerate(panel.marks.items()):
-        axes.axhline(level, color=GREY, linestyle=("-", DASHED, DOTTED)[number % 3], linewidth=look.line / 2, zorder=0, label=label)
+        looks: dict[str, Any] = {"color": GREY, "linestyle": ("-", DASHED, DOTTED)[number % 3], "linewidth": look.line / 2, "zorder": 0}
+        axes.axhline(level, label=mathematical(label), **looks)
     if panel.log:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "25" else ""))
-    axes.set_ylabel(panel.label)
-    axes.set_xlabel(panel.x.label)
+    axes.set_ylabel(mathematical(panel.label))
+    axes.set_xlabel(mathematical(panel.x.label))
     axes.set_xscale("log" if panel.x.log else "linear")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(panel.x.values[0], panel.x.values[-1])
@@ -185,5 +184,5 @@ def _scale(axes: Any, panel: Map) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(panel.x.values[0], panel.x.values[-1])
     axes.set_ylim(panel.y.values[0], panel.y.values[-1])
-    axes.set_xlabel(panel.x.label)
-    axes.set_ylabel(panel.y.label)
+    axes.set_xlabel(mathematical(panel.x.label))
+    axes.set_ylabel(mathematical(panel.y.label))

@@ -11,11 +11,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ..claims import Claim, Study
-from ..claims.claim import plain
+from ..paper.claims import Claim, Study
+from ..paper.claims.claim import plain
 from .claim_figures import figure_of
+from .dataset import configuration_text, statements
 from .drawing import save, style
+from .files import write_json, write_text
 from .look import DEFAULT, Look
+from .netcdf import Contents
+from .store import write_directory
 
 _TITLE = "The claims of Phys. Rev. Lett. 112, 056602, judged"
 _INTRODUCTION = (
@@ -197,31 +201,40 @@ def page(study: Study, found: Sequence[Claim], images: Sequence[bytes]) -> str:
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n' + "\n".join(parts) + "\n</body></html>\n"
 
 
-def writers(
-    study: Study, found: Sequence[Claim], figure_format: str, progress: Callable[[str, int, int], Any], look: Look = DEFAULT
-) -> dict[str, Callable[[Path], object]]:
-    """The files of the report, by name, each with what writes it."""
-    figures = []
-    for number, claim in enumerate(found):
+def contents_of(study: Study, found: Sequence[Claim]) -> Contents:
+    """What the dataset of the claims holds: texts over the dimension `claim`, numbers as JSON."""
+    rows = rows_of(study, found, "png")["claims"]
+    texts = {name: [row[name] for row in rows] for name in ("title", "quote", "place", "computed", "verdict")}
+    values = [json.dumps({"by_geometry": row["by_geometry"], "numbers": row["numbers"]}) for row in rows]
+    return statements("claims", [claim.id for claim in found], {**texts, "values": values})
+
+
+def write_claims(
+    study: Study,
+    found: Sequence[Claim],
+    written: dict[str, Any],
+    out: Path,
+    figure_format: str,
+    progress: Callable[[str, int, int], Any],
+    look: Look = DEFAULT,
+) -> None:
+    """Write the report and its figures into `out`, whole or not at all."""
+    figures, images = [], []
+    for claim in found:
         figures.append(figure_of(claim, look))
-        progress("drawing", number + 1, 2 * len(found))
-    images = []
-    for number, figure in enumerate(figures):
+        progress("drawing", len(figures), 2 * len(found))
+    for figure in figures:
         with BytesIO() as buffer, style():
             figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
             images.append(buffer.getvalue())
-        progress("drawing", len(found) + number + 1, 2 * len(found))
-    report = json.dumps(rows_of(study, found, figure_format), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        progress("drawing", len(found) + len(images), 2 * len(found))
     files: dict[str, Callable[[Path], object]] = {
-        "claims.json": lambda path: path.write_text(report, encoding="utf-8"),
-        "claims.md": lambda path: path.write_text(markdown(study, found, figure_format), encoding="utf-8"),
-        "claims.html": lambda path: path.write_text(page(study, found, images), encoding="utf-8"),
+        "claims.json": functools.partial(write_json, rows_of(study, found, figure_format)),
+        "claims.md": functools.partial(write_text, markdown(study, found, figure_format)),
+        "claims.html": functools.partial(write_text, page(study, found, images)),
+        "config.toml": functools.partial(write_text, configuration_text(written)),
     }
     for claim, figure, image in zip(found, figures, images, strict=True):
-        writer = functools.partial(_write_image, image) if figure_format == "png" else functools.partial(save, figure)
+        writer = functools.partial(Path.write_bytes, data=image) if figure_format == "png" else functools.partial(save, figure)
         files[figure_name(claim, figure_format)] = writer
-    return files
-
-
-def _write_image(image: bytes, path: Path) -> None:
-    path.write_bytes(image)
+    write_directory(out, files)

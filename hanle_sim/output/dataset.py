@@ -1,25 +1,17 @@
-"""Results as xarray Datasets, with units, and everything needed to repeat the run."""
+"""What the datasets of simulations hold, with units, and the attributes of all: everything needed to repeat the run."""
 
 import functools
 import json
 import platform
 from importlib.metadata import version
-from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
-import h5netcdf
-import h5py
 import numpy as np
 import tomli_w
 
 from .._version import __version__
-from ..simulation import Simulation
-
-if TYPE_CHECKING:
-    import xarray
-
-_VECTORS = ("x", "y", "z")
+from ..simulation.run import Simulation
+from .netcdf import Contents, Variable, noted
 
 
 def configuration_text(written: dict[str, Any]) -> str:
@@ -27,59 +19,24 @@ def configuration_text(written: dict[str, Any]) -> str:
     return tomli_w.dumps(written)
 
 
-class Contents(NamedTuple):
-    """What a dataset holds: variables and coordinates as (dimensions, values, attributes), and the attributes of the whole."""
-
-    variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
-    coordinates: dict[str, tuple[tuple[str, ...], Any, dict[str, str]]]
-    attributes: dict[str, str]
-
-
-def simulation_dataset(simulation: Simulation) -> "xarray.Dataset":
-    """A simulation's curve, contributions, vectors, currents and integrated curve, over the dimension B."""
-    import xarray
-
-    return xarray.Dataset(*simulation_contents(simulation))
-
-
-def write_netcdf(contents: Contents, path: Path) -> None:
-    """Write what a dataset holds as NetCDF-4, without the time that importing xarray takes."""
-    whole = BytesIO()  # HDF5 crashes the process where a disk fills under it, so it writes to memory
-    with h5netcdf.File(whole, "w") as file:
-        for name, (dimensions, values, notes) in (contents.coordinates | contents.variables).items():
-            array = np.asarray(values)
-            dtype = h5py.string_dtype() if array.dtype.kind == "U" else array.dtype
-            for dimension, size in zip(dimensions, array.shape, strict=True):
-                if dimension not in file.dimensions:
-                    file.dimensions[dimension] = size
-            variable = file.create_variable(name, dimensions, dtype, data=array.astype(object) if array.dtype.kind == "U" else array)
-            variable.attrs.update(notes)
-        file.attrs.update(contents.attributes)
-    path.write_bytes(whole.getbuffer())
-
-
 def simulation_contents(simulation: Simulation) -> Contents:
     """What a simulation's dataset and its file hold."""
     curve, checked = simulation.curve, simulation.checked
     B = np.asarray(curve.field.B)
     at = simulation.checked_index
-    suffix, how = {
-        "integrate": ("integrated", "Bloch equations integrated"),
-        "finite_volume": ("finite_volume", "finite volumes"),
-    }.get(simulation.check or "", ("", ""))
+    suffix, how = ("", "") if simulation.check is None else (simulation.check.column, simulation.check.check)
 
-    def on_sweep(values: Any, unit: str, meaning: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
-        values = np.asarray(values)
-        return (("B",) if values.ndim == 1 else ("B", "component")), values, {"units": unit, "long_name": meaning}
+    def on_sweep(values: Any, unit: str, meaning: str) -> Variable:
+        return noted(("B",) if np.ndim(values) == 1 else ("B", "component"), values, unit, meaning)
 
-    def at_points(values: Any, unit: str, meaning: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
+    def at_points(values: Any, unit: str, meaning: str) -> Variable:
         values = np.asarray(values)
         full = np.full((B.size, *values.shape[1:]), np.nan)
         full[at] = values
         return on_sweep(full, unit, f"{meaning} ({how}; NaN where not solved)")
 
     # On a lateral channel currents are those of the whole injector.
-    density = "" if curve.u_injector is not None else " density"
+    density = "" if curve.device.is_nonlocal else " density"
 
     def area(unit: str) -> str:
         return f"{unit} m-2" if density else unit
@@ -101,7 +58,7 @@ def simulation_contents(simulation: Simulation) -> Contents:
     if simulation.two_lorentzians is not None:
         approximate = np.broadcast_to(simulation.two_lorentzians, B.shape)
         variables["Delta_V_two_lorentzians"] = on_sweep(approximate, "V", "two Lorentzians with the amplitudes of Eq. (14)")
-    if curve.u_injector is not None:
+    if curve.device.is_nonlocal:
         variables["R_nl"] = on_sweep(_spread(curve.R_nl, B), "ohm", "nonlocal resistance")
         variables["Delta_mu_over_e_vector_injector"] = on_sweep(curve.u_injector, "V", "spin accumulation at the injector")
         variables["Delta_T_s_vector_injector"] = on_sweep(curve.T_injector, "K", "spin heat accumulation at the injector")
@@ -116,13 +73,10 @@ def simulation_contents(simulation: Simulation) -> Contents:
                 ("Delta_T_s_vector", checked.T, "K", "spin heat accumulation"),
             )
         }
-    coordinates: dict[str, tuple[tuple[str, ...], Any, dict[str, str]]] = {
-        "B": (("B",), B, {"units": "T", "long_name": "magnetic field"}),
-        "component": (("component",), list(_VECTORS), {}),
-    }
+    coordinates: dict[str, Variable] = {"B": on_sweep(B, "T", "magnetic field"), "component": (("component",), list("xyz"), {})}
     if np.ndim(curve.field.direction) > 1:
         variables["B_vector"] = on_sweep(curve.field.vectors, "T", "applied field")
-    notes = attributes("simulate", simulation.written, method=simulation.method, summary=simulation.summary)
+    notes = attributes("simulate", simulation.written, method=simulation.method.name, summary=simulation.summary)
     return Contents(variables, coordinates, notes)
 
 
@@ -133,6 +87,12 @@ def _spread(values: Any, B: np.ndarray) -> np.ndarray:
 @functools.cache
 def _versions() -> dict[str, str]:
     return {f"{package}_version": version(package) for package in ("jax", "diffrax", "numpy", "xarray")}
+
+
+def statements(command: str, ids: list[str], texts: dict[str, list[str]]) -> Contents:
+    """Texts by name over the dimension `claim`, as `claims` and `reproduce` give them."""
+    each = ("claim",)
+    return Contents({name: (each, column, {}) for name, column in texts.items()}, {"claim": (each, ids, {})}, attributes(command))
 
 
 def attributes(command: str, written: dict[str, Any] | None = None, **more: Any) -> dict[str, str]:

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Figure
 from matplotlib.legend_handler import HandlerLine2D
 
+from ..text import PREFIXES, power_of_prefix, quantity
 from .lettering import FAMILY, write_name
 from .look import DEFAULT, Look
 
@@ -21,7 +22,6 @@ _COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#
 #: Dashes, in units of the line's width, that stay apart where colours are lost.
 SOLID, DASHED, DOTTED, DASH_DOT = "-", (0, (4, 1.6)), (0, (1.2, 1.6)), (0, (5, 1.4, 1, 1.4))
 _DASHES: tuple[Any, ...] = (SOLID, DASHED, DOTTED, DASH_DOT, (0, (8, 2)), (0, (5, 1.3, 1, 1.3, 1, 1.3)), (0, (2.2, 1.2)))
-_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 
 
 @contextmanager
@@ -109,18 +109,17 @@ def scaled(values: Any, unit: str) -> tuple[float, str]:
     """The factor and the unit, with a prefix or a power of ten, in which values read best."""
     finite = np.abs(np.asarray(values, dtype=float))
     largest = float(np.max(finite[np.isfinite(finite)], initial=0.0))
-    exponent = max(int(3 * np.floor(np.log10(largest * 1.0000001) / 3)), -300) if largest > 0 else 0
+    power = max(power_of_prefix(largest, 7), -300)
     if not unit and 1e-2 <= largest < 1e4:
-        exponent = 0
-    if exponent == 0 or (unit and exponent in _PREFIXES):
-        return 10.0**-exponent, _PREFIXES[exponent] + unit
-    return 10.0**-exponent, rf"$10^{{{exponent}}}$ {unit}".rstrip()
+        power = 0
+    if power == 0 or (unit and power in PREFIXES):
+        return 10.0**-power, PREFIXES[power] + unit
+    return 10.0**-power, rf"$10^{{{power}}}$ {unit}".rstrip()
 
 
 def amount(value: float, unit: str, digits: int = 4) -> str:
-    """A number with its unit."""
-    factor, prefixed = scaled([value], unit)
-    return f"{'−' if value < 0 else ''}{abs(value) * factor:.{digits}g} {prefixed}".rstrip()
+    """A number with its unit, as figures write it."""
+    return quantity(value, unit, digits).replace("-", "−")
 
 
 def save(figure: Figure, path: Path) -> None:

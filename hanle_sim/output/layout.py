@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from ..terminal import readable
+from ..spelling import readable
 
 Justify = Literal["left", "right"]
 #: Stands for a space at which a line must not be broken.
@@ -105,7 +105,7 @@ class Sheet:
         for row in self.rows:
             if row is None:
                 table.add_section()
-            else:
+            elif is_first or any(row[k] for k in shown[self.keys :]):  # below, rows that have something there
                 table.add_row(*(_plain(row[k], room) for k, room in zip(shown, widths, strict=True)))
         return table
 

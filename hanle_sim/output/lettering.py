@@ -1,4 +1,4 @@
-"""Names on figures: as they stand, in fonts that have their letters."""
+"""Text on figures: users' names as they stand, in fonts that have their letters, and symbols as mathematics."""
 
 import functools
 import itertools
@@ -16,6 +16,8 @@ FAMILY = "DejaVu Sans"
 #: Fonts whose every letter is a box.
 _BOXES = re.compile(r"last ?resort|blank", re.IGNORECASE)
 _LONGEST = 100
+#: A root, a Δ, a letter, an index. A letter alone is a symbol but for the article; Greek letters always are.
+_SYMBOL = re.compile(r"(?<![A-Za-zα-ω'.])(√?)(Δ?)(?:([^\W\d_])_([A-Za-z0-9]+)|([b-zB-Z])(?![\w'.])|([α-ω]))")
 
 
 def write_name(text: Text, name: str, room: float, *, lines: int = 1) -> None:
@@ -42,6 +44,19 @@ def write_name(text: Text, name: str, room: float, *, lines: int = 1) -> None:
         words = "\n".join(textwrap.wrap(words, per_line, max_lines=lines, placeholder=" …"))
     while width(words) > room and len(words) > 4:
         words = _shortened(words, len(words) - 2)
+
+
+def mathematical(text: str) -> str:
+    """A text whose symbols, such as τ_s, ΔT_s or √L_0, are as Matplotlib sets mathematics."""
+
+    def symbol(found: re.Match[str]) -> str:
+        root, delta, base, index, alone, greek = found.groups()
+        if index and (base == "ω" or not re.fullmatch("[A-Z0-9]", index)):
+            index = rf"\mathrm{{{index}}}"
+        letters = delta + (f"{base}_{{{index}}}" if index else alone or greek)
+        return rf"$\sqrt{{{letters}}}$" if root else f"${letters}$"
+
+    return _SYMBOL.sub(symbol, text)
 
 
 def legible(name: str) -> tuple[str, list[str]]:

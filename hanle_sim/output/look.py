@@ -1,9 +1,10 @@
-"""How large figures are, their text and their lines: what `--style` names."""
+"""How large figures are, their text and their lines: what a style names."""
 
 from typing import NamedTuple
 
 from ..configuration import ConfigurationError
 from ..configuration.quantities import parse_quantity
+from ..text import toml_of
 
 #: Widths that a style may name [m].
 _NARROWEST, _WIDEST = 0.05, 1.0
@@ -57,6 +58,6 @@ def look_of(style: str | None) -> Look:
     except ValueError:
         width = 0.0
     if not _NARROWEST <= width <= _WIDEST:
-        raise ConfigurationError(f"--style {str(style)[:60]}: must be paper, talk, or a width from 50 mm to 1 m, such as '178 mm'")
+        raise ConfigurationError(f"style = {toml_of(style)}: must be paper, talk, or a width from 50 mm to 1 m, such as '178 mm'")
     inches = width / _INCH
     return _PAPER._replace(width=inches, page=inches, height=_PAPER.height * (inches / _PAPER.width) ** 0.5)

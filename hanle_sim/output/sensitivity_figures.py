@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from ..commands.sensitivity import Report
-from ..sensitivity.jacobian import Sensitivity
-from ..sensitivity.parameters import Parameter
+from ..model.parameters import Parameter
+from ..sensitivity_analysis.jacobian import Sensitivity
+from ..sensitivity_analysis.report import Report
+from ..text import parameter_text
 from .drawing import DASHED, GREY, HEAT, SPIN, TOTAL, amount, fit_ratio, new_figure, scaled, style
 from .figures import label_contours
 from .look import DEFAULT, Look
@@ -149,7 +150,7 @@ def _of_zero(parameter: Parameter, error: float) -> str:
     """The standard error in words where the parameter is zero, so that it has none in percent."""
     if parameter.value or not 0 < error < np.inf:
         return "" if error < np.inf else "undetermined"
-    return f"±{amount(error, parameter.unit, 3)}".rstrip()
+    return f"±{parameter_text(error, parameter.unit, 3)}"
 
 
 def _draw_bounds(axes: Any, bounds: list[_Bound], marks: dict[str, float], parameters: int, look: Look) -> None:
@@ -251,7 +252,7 @@ def channels_figure(report: Report, look: Look = DEFAULT) -> Figure:
             ):
                 label.set_path_effects([withStroke(linewidth=1.5, foreground="0.25")])
         device = model.setup.device
-        here: Any = float(device.junction.P_L_S) / float(device.junction.P_G) / float(device.L_0) ** 0.5
+        here: Any = float(device.injector.junction.P_L_S) / float(device.injector.junction.P_G) / float(device.L_0) ** 0.5
         axes.plot(
             [float(device.alpha)], [abs(here)], "*", color=HEAT, markersize=look.pt(11.0), markeredgecolor="white", label="this device"
         )

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..commands.sensitivity import Report
-from ..sensitivity.directions import listed
+from ..sensitivity_analysis.directions import sentences
+from ..sensitivity_analysis.lorentzian_errors import compared_rows
+from ..sensitivity_analysis.report import Report
+from ..text import parameter_text, quantity
 from .layout import Sheet
-from .sensitivity import compared_rows
-from .tables import si
 
 
 def _short(number: float) -> str:
@@ -26,7 +26,7 @@ def sensitivity_table(report: Report) -> Sheet:
 
     def place(row: dict[str, Any], key: str) -> str:
         found = row[f"{key}_{'rad' if turns else 'T'}"]
-        return "" if found is None else f"{math.degrees(found):.3g}°" if turns else si(found, "T", 3)
+        return "" if found is None else f"{math.degrees(found):.3g}°" if turns else quantity(found, "T", 3)
 
     for heading in (
         "value",
@@ -36,12 +36,12 @@ def sensitivity_table(report: Report) -> Sheet:
     ):
         table.add_column(heading, justify="right")
     at_zero = []
-    for row in compared_rows(report):
+    for row in compared_rows(report.result):
         acts, off = row["largest"] != 0, row["lorentzian_off"]
         cells = [_short(row["largest"]), place(row, "largest_at") if acts else ""]
         if has_other:
             cells += [_short(off), place(row, "lorentzian_off_at") if off else "", place(row, "sign_differs_from")]
-        table.add_row(row["name"], valued(row["value"], row["unit"]), *cells)
+        table.add_row(row["name"], parameter_text(row["value"], row["unit"]), *cells)
         if acts and row["value"] == 0:
             at_zero.append(f"1 {row['unit']} of {row['name']}" if row["unit"] else row["name"])
     notes = ["Eq. (14): its amplitudes on two Lorentzians"] if has_other else ["Eq. (14) knows no detector"]
@@ -55,14 +55,6 @@ def sensitivity_table(report: Report) -> Sheet:
     return table
 
 
-def valued(value: float, unit: str) -> str:
-    """A parameter's value with its unit, in few characters."""
-    if unit in ("s", "T", "K", "V", "A", "m", "ohm", "V/K"):
-        return si(value, unit.replace("ohm", "Ω"), 4)
-    pretty = unit.replace("ohm", "Ω").replace("^2", "²").replace("^3", "³")
-    return f"{value:.4g} {pretty}".rstrip()
-
-
 def observables_table(report: Report) -> Sheet:
     """What one reads off the curve, and the parameters that it follows most."""
     table = Sheet("read off the curve")
@@ -73,9 +65,9 @@ def observables_table(report: Report) -> Sheet:
         slopes = one.gradient * report.result.model.values / one.value if one.value else one.gradient * 0
         order = [k for k in np.argsort(-np.abs(slopes)) if abs(slopes[k]) >= 5e-4][:6]
         text = ", ".join(f"{report.result.parameters[k].name} {slopes[k]:+.3g}" for k in order)
-        table.add_row(one.name, si(one.value, one.unit) if one.unit else f"{one.value:.5g}", text)
+        table.add_row(one.name, quantity(one.value, one.unit, 5) if one.unit else f"{one.value:.5g}", text)
     if report.window is not None and any(one.name == "tau_least_squares" for one in report.observables):
-        low, high = (si(B, "T", 4) for B in report.window)
+        low, high = (quantity(B, "T", 4) for B in report.window)
         table.caption = f"tau_least_squares: one Lorentzian and an offset, over {low} to {high}"
     return table
 
@@ -96,7 +88,7 @@ def sobol_table(report: Report) -> Sheet:
     doubt = max(one[f"{kind}_confidence"] for row in report.sobol.values() for one in row.values() for kind in ("first", "total"))
     absent = [one.name for one in report.observables if one.name not in report.sobol]
     left_out = f"; left out, as they do not vary, some device has none, or many would take too long: {', '.join(absent)}" if absent else ""
-    table.caption = f"95 % confidence: ±{doubt:.2f} or better; more --samples narrow it{left_out}"
+    table.caption = f"95 % confidence: ±{doubt:.2f} or better; more samples narrow it{left_out}"
     return table
 
 
@@ -105,7 +97,7 @@ def bounds_table(report: Report) -> Sheet:
     found = report.measured.identified
     assert found is not None
     count = "1 point" if found.points == 1 else f"{found.points} points"
-    title = f"what {count} with a noise of {si(found.noise, 'V', 4)} determine{'s' if found.points == 1 else ''}"
+    title = f"what {count} with a noise of {quantity(found.noise, 'V', 4)} determine{'s' if found.points == 1 else ''}"
     table = Sheet(title)
     table.add_column("parameter", wraps=True)
     for heading in ("value", "standard error", "relative"):
@@ -119,56 +111,42 @@ def bounds_table(report: Report) -> Sheet:
         fields = (
             ""
             if design is None
-            else ", ".join(f"{100 * share:.0f} % at {si(B, 'T', 3)}" for B, share in zip(design.B, design.weights, strict=True))
+            else ", ".join(f"{100 * share:.0f} % at {quantity(B, 'T', 3)}" for B, share in zip(design.B, design.weights, strict=True))
         )
-        best = "" if design is None else f"{valued(design.error, parameter.unit)}: {fields}"
-        shown = valued(error, parameter.unit) if math.isfinite(error) else "undetermined"
-        table.add_row(parameter.name, valued(parameter.value, parameter.unit), shown, relative, best)
+        best = "" if design is None else f"{parameter_text(design.error, parameter.unit)}: {fields}"
+        shown = parameter_text(error, parameter.unit) if math.isfinite(error) else "undetermined"
+        table.add_row(parameter.name, parameter_text(parameter.value, parameter.unit), shown, relative, best)
     for text, error in report.measured.combinations.items():
         table.add_row(text, "", "" if math.isfinite(error) else "undetermined", f"{error:.3g}" if math.isfinite(error) else "")
     table.add_section()
     for one in report.observables:
-        error = report.measured.observables[one.name]
-        if math.isfinite(error):
-            table.add_row(
-                one.name, valued(one.value, one.unit), valued(error, one.unit), f"{error / abs(one.value):.3g}" if one.value else ""
-            )
+        if math.isfinite(error := report.measured.observables[one.name]):
+            relative = f"{error / abs(one.value):.3g}" if one.value else ""
+            table.add_row(one.name, parameter_text(one.value, one.unit), parameter_text(error, one.unit), relative)
     if report.measured.are_usual:
-        table.caption = "free: what a Hanle fit frees; all else is held as written (--free names others)"
+        table.caption = "free: what a Hanle fit frees, unless free names others; all else is held as written"
     return table
 
 
 def remarks(report: Report) -> list[str]:
     """Sentences after the tables."""
-    found = []
-    if report.measured.identified is not None:
-        found += _joined(list(dict.fromkeys(one.text for one in report.measured.identified.sloppy)))
-    has_heat = report.result.model.configuration.has_heat
-    if report.measured.identified is not None and report.measured.told is None and has_heat:
-        found.append(
-            "whether spin heat shows was not computed: that takes six fields or more, a signal, and a curve that is quick to compute"
-        )
-    if report.measured.told is not None:
-        told = report.measured.told
-        if told.noise == 0:
-            found.append("no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve")
-        else:
-            points = "no number of" if not math.isfinite(told.points) else f"{math.ceil(told.points):{'d' if told.points < 1e6 else '.2e'}}"
-            assert report.measured.identified is not None
+    measured = report.measured
+    if measured.identified is None:
+        return []
+    found, result = sentences(measured.identified.sloppy), measured.two_channels
+    if result is None:
+        if report.result.model.configuration.has_heat:
             found.append(
-                f"this sweep detects spin heat if the noise is below {si(told.noise, 'V', 3)}, or with {points} points at a noise of "
-                f"{si(report.measured.identified.noise, 'V', 3)}; a fit without spin heat would give τ = {si(told.tau, 's', 4)}"
+                "whether spin heat shows was not computed: that takes six fields or more, a signal, and a curve that is quick to compute"
             )
+    elif result.noise == 0:
+        found.append("no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve")
+    else:
+        points = (
+            "no number of" if not math.isfinite(result.points) else f"{math.ceil(result.points):{'d' if result.points < 1e6 else '.2e'}}"
+        )
+        found.append(
+            f"this sweep detects spin heat if the noise is below {quantity(result.noise, 'V', 3)}, or with {points} points at a noise of "
+            f"{quantity(measured.identified.noise, 'V', 3)}; a fit without spin heat would give τ = {quantity(result.tau, 's', 4)}"
+        )
     return found
-
-
-def _joined(texts: list[str]) -> list[str]:
-    """Sentences; those that say of one parameter each that it does not act, as one."""
-    subjects: dict[str, list[str]] = {}
-    for text in texts:
-        subject, _, rest = text.partition(" ")
-        subjects.setdefault(rest if rest.startswith("does not act") else text, []).append(subject)
-    return [
-        text if not text.startswith("does not act") else f"{listed(names)} {text if len(names) == 1 else text.replace('does', 'do', 1)}"
-        for text, names in subjects.items()
-    ]

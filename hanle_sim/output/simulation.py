@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..drive import CurrentBias
-from ..simulation import Simulation
-from ..summary import summary_json
-from .dataset import configuration_text, simulation_contents, write_netcdf
+from ..physics.drives import CurrentBias
+from ..simulation.run import Simulation
+from ..simulation.summary import summary_json
+from .dataset import configuration_text, simulation_contents
 from .drawing import Figure, save
 from .figures import Sweep, hanle_curve_figure
+from .files import write_csv, write_text
 from .look import DEFAULT, Look
+from .netcdf import write_netcdf
 from .store import write_directory
-
-_ROWS = 2**18
 
 #: Columns of curve.csv and where they come from; on a lateral channel the detector's.
 COLUMNS = {
@@ -37,7 +37,7 @@ def columns_of(simulation: Simulation) -> dict[str, np.ndarray]:
         columns["theta_rad"] = np.linspace(section.theta_start.value, section.theta_stop.value, B.size)
     if section.kind == "path":
         columns |= {f"B_{axis}_T": np.asarray(curve.field.vectors)[:, k] for k, axis in enumerate("xyz")}
-    if simulation.setup.device.detector is not None:
+    if simulation.setup.device.is_nonlocal:
         with np.errstate(divide="ignore", invalid="ignore"):
             columns["R_nl_ohm"] = np.broadcast_to(np.asarray(curve.R_nl), B.shape)
     return columns
@@ -50,10 +50,10 @@ def write_simulation(
     write_directory(
         out,
         {
-            "curve.csv": functools.partial(_write_csv, simulation, report),
+            "curve.csv": functools.partial(write_csv, columns_of(simulation), report=report),
             "curve.nc": lambda path: write_netcdf(simulation_contents(simulation), path),
-            "summary.json": lambda path: path.write_text(summary_json(simulation.summary), encoding="utf-8"),
-            "config.toml": lambda path: path.write_text(configuration_text(simulation.written), encoding="utf-8"),
+            "summary.json": functools.partial(write_text, summary_json(simulation.summary)),
+            "config.toml": functools.partial(write_text, configuration_text(simulation.written)),
             f"curve.{figure_format}": lambda path: save(figure_of(simulation, look), path),
         },
     )
@@ -64,8 +64,8 @@ def figure_of(simulation: Simulation, look: Look = DEFAULT) -> Figure:
     curve, checked, summary, kind = simulation.curve, simulation.checked, simulation.summary, simulation.configuration.field.kind
     B = np.asarray(curve.field.B)
     over = columns_of(simulation)["theta_rad"] if kind == "angle" else np.arange(1.0, B.size + 1) if kind == "path" else B
-    drive, limit = simulation.setup.drive, summary["Delta_V_infinity_V"] or 0.0
-    current = float(drive.I) if simulation.setup.device.detector is not None and isinstance(drive, CurrentBias) else 0.0
+    drive, limit = simulation.setup.device.injector.drive, summary["Delta_V_infinity_V"] or 0.0
+    current = float(drive.I) if simulation.setup.device.is_nonlocal and isinstance(drive, CurrentBias) else 0.0
     return hanle_curve_figure(
         name=simulation.configuration.name,
         sweep=Sweep(over, "magnitude" if kind == "values" else kind),
@@ -74,21 +74,10 @@ def figure_of(simulation: Simulation, look: Look = DEFAULT) -> Figure:
         heat=np.asarray(curve.Delta_V_heat),
         checked_index=simulation.checked_index,
         checked=None if checked is None else np.asarray(checked.Delta_V_Hanle),
-        check={"integrate": "check: Bloch equations integrated", "finite_volume": "check: finite volumes"}.get(simulation.check or "", ""),
+        check="" if simulation.check is None else f"check: {simulation.check.check}",
         two_lorentzians=simulation.two_lorentzians,
         hwhm=summary["hwhm_T"],
         half_level=(summary["Delta_V_0_V"] + limit) / 2,
         current=current or None,
         look=look,
     )
-
-
-def _write_csv(simulation: Simulation, report: Callable[[str, int, int], None], path: Path) -> None:
-    columns = columns_of(simulation)
-    points = np.asarray(simulation.curve.field.B).size
-    with path.open("w", encoding="ascii", newline="") as file:
-        file.write(",".join(columns) + "\n")
-        for start in range(0, points, _ROWS):
-            rows = zip(*(column[start : start + _ROWS].tolist() for column in columns.values()), strict=True)
-            file.writelines(",".join(map(repr, row)) + "\n" for row in rows)
-            report("writing curve.csv", min(start + _ROWS, points), points)

@@ -27,6 +27,13 @@ def directory_name(name: str) -> str:
     return re.sub(r"[^\w.+-]+", "-", name).strip(".-") or "run"
 
 
+def target_of(out: Path | None, name: str) -> Path:
+    """Where results go, `hanle-out/NAME` unless given; raises OutputError as `check_target` does."""
+    target = Path("hanle-out", name) if out is None else out
+    check_target(target)
+    return target
+
+
 def check_target(out: Path) -> None:
     """Raise OutputError unless `out` is new, empty, or holds exactly what this program wrote there."""
     with _refused(out, "can't be used"):

@@ -1,29 +1,23 @@
 """What the commands say on the terminal."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..simulation import Simulation
+from ..simulation.run import Simulation
+from ..text import quantity
 from .layout import Sheet
 
 
 def si(value: float | None, unit: str, digits: int = 5) -> str:
     """A number with an SI prefix, or a dash."""
-    if value is None:
-        return "–"
-    if value == 0:
-        return f"0 {unit}"
-    prefixes = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
-    exponent = next((e for e in sorted(prefixes, reverse=True) if abs(value) >= 10.0**e * (1 - 0.5 * 10**-digits)), None)
-    if exponent is None or abs(value) >= 1e12:
-        return f"{value:.{digits - 1}e} {unit}"
-    return f"{value / 10.0**exponent:.{digits}g} {prefixes[exponent]}{unit}"
+    return "–" if value is None else quantity(value, unit, digits)
 
 
 def simulation_table(simulation: Simulation) -> Sheet:
     """The readable table of `hanle simulate`."""
-    summary, drive = simulation.summary, simulation.setup.drive
+    summary, drive = simulation.summary, simulation.setup.device.injector.drive
     table = Sheet(summary["name"])
     table.add_column("", wraps=True)
     table.add_column("", justify="right")
@@ -88,7 +82,7 @@ def simulation_table(simulation: Simulation) -> Sheet:
 
 def _exact(simulation: Simulation) -> str:
     """The exact method that the others are held against."""
-    return simulation.method if simulation.method in ("linear", "finite_volume") else "closed"
+    return simulation.method.name if simulation.method.name in ("linear", "finite_volume") else "closed"
 
 
 def _why_no_width(simulation: Simulation) -> str:
@@ -109,55 +103,41 @@ def _off(approximate: float, exact: float) -> str:
     return f"{100 * abs(error):.3g} % too {'large' if error > 0 else 'small'}"
 
 
-def presets_table(rows: list[tuple[str, str]]) -> Sheet:
-    """Names and descriptions of the presets."""
-    table = Sheet()
-    table.add_column("preset")
-    table.add_column("what it is", wraps=True)
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def reproduction_table(claims: list[dict[str, Any]]) -> Sheet:
-    """`printed | computed | verdict` of every number of the seed."""
-    table = Sheet(lines=True)
-    for heading in ("what", "printed", "computed", "verdict"):
-        table.add_column(heading, wraps=True)
-    for claim in claims:
-        table.add_row(claim["what"], claim["printed"], claim["computed"], claim["verdict"])
-    return table
-
-
 def comparison_table(rows: list[dict[str, Any]]) -> Sheet:
     """Devices side by side: half width, apparent τ by each model, curvature and tail."""
     table = Sheet(caption="curvature: coefficient of (ω_L τ_s)² in ΔV/ΔV(0); tail: exponent of B at 10⁴ half widths")
     table.add_column("device")
     table.add_column("model")
-    for heading in (
-        "ΔV at B = 0",
-        "half width",
-        "τ_s",
-        "τ read as lumped",
-        "τ read as diffusive",
-        "τ read with its own model",
-        "curvature",
-        "tail",
-    ):
+    times = ("τ_s", "τ read as lumped", "τ read as diffusive", "τ read with its own model")
+    for heading in ("ΔV at B = 0", "half width", *times, "curvature", "tail"):
         table.add_column(heading, justify="right")
     for row in rows:
         plain = ["–" if row[key] is None else f"{row[key]:.4g}" for key in ("curvature", "tail_exponent")]
-        times = [si(row[key], "s", 4) for key in ("tau_s_s", "tau_lumped_s", "tau_diffusive_s", "tau_own_s")]
-        table.add_row(row["name"], row["model"], si(row["Delta_V_0_V"], "V", 4), si(row["hwhm_T"], "T", 4), *times, *plain)
+        read = [si(row[key], "s", 4) for key in ("tau_s_s", "tau_lumped_s", "tau_diffusive_s", "tau_own_s")]
+        table.add_row(row["name"], row["model"], si(row["Delta_V_0_V"], "V", 4), si(row["hwhm_T"], "T", 4), *read, *plain)
     return table
 
 
-def claims_table(rows: list[tuple[int, str, str]]) -> Sheet:
+def presets_table(rows: Sequence[tuple[str, str]]) -> Sheet:
+    """Names and descriptions of the presets."""
+    return _of_sentences(("preset", "what it is"), rows, lines=False)
+
+
+def reproduction_table(rows: Sequence[Mapping[str, Any]]) -> Sheet:
+    """`what | printed | computed | verdict` of every number of the paper."""
+    headings = ("what", "printed", "computed", "verdict")
+    return _of_sentences(headings, [[row[key] for key in headings] for row in rows])
+
+
+def claims_table(rows: Sequence[tuple[int, str, str]]) -> Sheet:
     """Number, title and verdict of every claim."""
-    table = Sheet(lines=True)
-    table.add_column("", justify="right")
-    table.add_column("claim", wraps=True)
-    table.add_column("verdict", wraps=True)
-    for number, title, verdict in rows:
-        table.add_row(str(number), title, verdict)
+    return _of_sentences(("", "claim", "verdict"), [(f"{number:2}", title, verdict) for number, title, verdict in rows])
+
+
+def _of_sentences(headings: Sequence[str], rows: Sequence[Sequence[str]], *, lines: bool = True) -> Sheet:
+    table = Sheet(lines=lines)
+    for heading in headings:
+        table.add_column(heading, wraps=True)
+    for row in rows:
+        table.add_row(*row)
     return table

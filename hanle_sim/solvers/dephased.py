@@ -1,19 +1,17 @@
-"""What complete dephasing leaves: the signal as ω_L → ∞, for every nonmagnet, every relaxation and any magnetisations."""
+"""The signal after complete dephasing, as ω_L → ∞, for every nonmagnet, every relaxation and any magnetisations."""
 
 import dataclasses
-from typing import Any
 
-import jax
 import numpy as np
 
-from .._checks import is_concrete
-from .._types import AnyArray, Scalar
-from ..device import Device, NaturalUnits
-from ..drive import VoltageBias
-from ..material import Material, Tensor
-from ..nonmagnets import AbstractNonmagnet, Graded, Lumped
-from ..vectors import Scalars, dot
-from . import closed, finite_volume, linear
+from ..numerics.checks import is_concrete
+from ..numerics.types import AnyArray
+from ..numerics.vectors import Scalars, dot
+from ..physics.contact import Contact
+from ..physics.dimensionless import NaturalUnits
+from ..physics.drives import VoltageBias
+from . import closed, volumes
+from .bias import closed_by_bias
 
 # A cosine below this is rounding.
 _ACROSS = 1e-12
@@ -24,53 +22,32 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
 
     Only the components along b are left. They relax at the rates b·Γ_s b/τ_s and b·Γ_Q b/τ_Q, so that the nonmagnet is an
     isotropic one of these rates: a relaxation tensor has an impedance here. At a contact they are injected by cos θ J and flow
-    back through [η + (1 − η) cos²θ] 𝒢, cos θ = m·b (derived); Im G↑↓, which turns spins about m, leaves them alone. NaN where
-    only finite volumes know the bulk between two contacts.
+    back through [η + (1 − η) cos²θ] 𝒢, cos θ = m·b (docs/derivations.md, section 6); Im G↑↓, which turns spins about m,
+    leaves them alone. NaN for two contacts on a nonmagnet that only finite volumes solve.
 
     Arguments:
-        natural: device, drive and fields in natural units; stray fields are left out, as they are nothing beside the field.
+        natural: device and fields in natural units; stray fields are left out, as they are nothing beside the field.
     """
     axis = natural.direction.reshape(-1, 3)[0]
-    device, nonmagnet = natural.device, _isotropic(natural.device.nonmagnet, axis)
+    device, nonmagnet = natural.device, natural.device.nonmagnet.along(axis)
     natural = dataclasses.replace(natural, device=dataclasses.replace(device, nonmagnet=nonmagnet))
-    if isinstance(nonmagnet, Graded) or nonmagnet.S_N is not None:
+    if nonmagnet.lacks_impedance:
         return _by_finite_volumes(natural, axis)
     return closed.dephased_signal(natural)
 
 
-def _isotropic(nonmagnet: AbstractNonmagnet, axis: AnyArray) -> AbstractNonmagnet:
-    """The nonmagnet as the components along an axis see it."""
-
-    def rate(tensor: Tensor | None) -> Scalar:
-        return 1.0 if tensor is None else axis @ tensor @ axis
-
-    if isinstance(nonmagnet, Lumped):
-        s, Q = rate(nonmagnet.relaxation_s), rate(nonmagnet.relaxation_Q)
-        return Lumped(nonmagnet.r_s / s, nonmagnet.r_Q / Q, nonmagnet.tau_s / s, nonmagnet.tau_Q / Q, nonmagnet.g)
-
-    def along(material: Any) -> Any:
-        if not isinstance(material, Material):
-            return material
-        tau_s, tau_Q = material.tau_s / rate(material.relaxation_s), material.tau_Q / rate(material.relaxation_Q)
-        return Material(material.rho, material.rho_Q, material.D, tau_s, tau_Q, material.g, S_N=material.S_N)
-
-    found: AbstractNonmagnet = jax.tree.map(along, nonmagnet, is_leaf=lambda part: isinstance(part, Material))
-    return found
-
-
 def _by_finite_volumes(natural: NaturalUnits, axis: AnyArray) -> Scalars:
     """The same where the bulk has no impedance: a contact magnetised along b whose conductances are [η + (1 − η) cos²θ] times as
-    large, without a field, at a voltage that injects as much; then the bias closes. NaN with a detector, unless that sees nothing.
+    large, without a field, at a voltage that injects as much; then the bias fixes the voltage. NaN with a
+    detector, unless its signal is zero.
     """
-    device = natural.device
-    junction, m = device.sensing
-    cosine = dot(m, axis)
-    if device.detector is not None:
+    device, contact = natural.device, natural.device.injector
+    junction, cosine = contact.junction, dot(device.detector.magnetisation, axis)
+    if device.is_nonlocal:
         return 0.0 if is_concrete(cosine) and abs(float(cosine)) < _ACROSS else np.nan
     share = junction.eta_mix + (1 - junction.eta_mix) * cosine**2
     one = dataclasses.replace(junction.scaled(share), eta_mix=1.0, G_i=None)
-    aligned = Device(one, device.nonmagnet, axis, device.L_0)
-    still = dataclasses.replace(natural, device=aligned, omega=np.zeros(1), direction=axis, stray=None)
-    drives = VoltageBias(cosine / share), VoltageBias(0.0, natural.drive.Delta_T_0 * cosine / share)
-    y = linear.closed_by_bias(natural, *(finite_volume.steady_state(still.under(drive)) for drive in drives))
-    return sum(junction.hanle_signals(m, y[:, 0], y[:, 1]))
+    still = dataclasses.replace(natural, omega=np.zeros(1), direction=axis, stray=None)
+    drives = VoltageBias(cosine / share), VoltageBias(0.0, contact.drive.Delta_T_0 * cosine / share)
+    per_volt, thermal = (volumes.steady_state(still.with_contacts(Contact(one, drive, axis))) for drive in drives)
+    return contact.signal(closed_by_bias((contact,), (per_volt,), thermal))

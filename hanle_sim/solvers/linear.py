@@ -6,12 +6,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._types import AnyArray, Array, Real
-from ..bloch import bloch_equations, contact_balance, lateral_balance
-from ..device import NaturalUnits
-from ..nonmagnets import Contact, Graded, Lateral, Lumped
-from ..vectors import Vectors, array_module, cross, perpendicular
-from ._elimination import solve as eliminate
+from ..numerics.small_systems import solve as eliminate
+from ..numerics.types import AnyArray, Array, Real
+from ..numerics.vectors import Vectors, array_module, cross, perpendicular
+from ..physics.bloch import bloch_equations, channel_balance, contact_balance
+from ..physics.contact import Contact
+from ..physics.dimensionless import NaturalUnits
+from ..physics.nonmagnets import Lumped, WideContact
+from .bias import closed_by_bias
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
 _HALVINGS, _THIN = 36, 0.002
@@ -26,20 +28,18 @@ def systems(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[A
     Raises:
         ValueError: relaxation tensors or a bulk Seebeck coefficient in an extended nonmagnet.
     """
-    require_impedance(natural)
     nonmagnet = natural.device.nonmagnet
-    n = 12 if isinstance(nonmagnet, Lateral) else 6
+    n = 6 * len(natural.device.contacts)
     shape = (2, 2, 3) if n == 12 else (2, 3)
 
     def value(y: AnyArray, natural: NaturalUnits) -> AnyArray:
         omega, b = natural.omega, natural.direction
         if isinstance(nonmagnet, Lumped):
-            return bloch_equations(y, natural.device, natural.drive, omega[:, None] * (b[None, :] if b.ndim == 1 else b))
-        balance = lateral_balance if n == 12 else contact_balance
-        return balance(y, natural.device, natural.drive, omega, b)
+            return bloch_equations(y, natural.device, omega[:, None] * (b[None, :] if b.ndim == 1 else b))
+        balance = channel_balance if n == 12 else contact_balance
+        return balance(y, natural.device, omega, b)
 
-    drives = natural.drive, None if natural.device.detector is None else natural.device.detector.drive
-    undriven = natural.under(*jax.tree.map(lambda number: 0 * number, drives))
+    undriven = natural.with_contacts(*(contact.undriven for contact in natural.device.contacts))
     columns = [value(np.broadcast_to(unit.reshape(shape), (natural.omega.shape[0], *shape)), undriven) for unit in np.eye(n)]
     s = value(np.zeros((natural.omega.shape[0], *shape)), natural)
     xp = array_module(columns, s)
@@ -59,7 +59,7 @@ def solve(natural: NaturalUnits) -> Real[AnyArray, "points *#contacts 2 3"]:
     Covers everything that has an impedance: relaxation tensors (lumped) and Im G↑↓ as well. Returns u and T in volts,
     [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3]. Raises ValueError as `systems` does.
     """
-    if isinstance(natural.device.nonmagnet, Contact):
+    if isinstance(natural.device.nonmagnet, WideContact):
         return _under_contact(natural)
     A, s = balanced(natural)
     y = eliminate(A, s)
@@ -72,33 +72,20 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     return jnp.asarray(solve(natural))
 
 
-def require_impedance(natural: NaturalUnits) -> None:
-    """Raise ValueError where only the finite volumes apply."""
-    nonmagnet = natural.device.nonmagnet
-    if isinstance(nonmagnet, Lumped):
-        return
-    if not nonmagnet.is_isotropic:
-        raise ValueError("nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'")
-    if isinstance(nonmagnet, Graded):
-        raise ValueError("nonmagnet: a graded one has no impedance in closed form: use the method 'finite_volume'")
-    if nonmagnet.S_N is not None:
-        raise ValueError("nonmagnet: a bulk Seebeck coefficient S_N couples the two impedances: use the method 'finite_volume'")
-
-
 def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     """Mean over a wide contact on a thin channel, of 6×6 operators throughout: any η, and Im G↑↓.
 
     Y″ = M Y − 2 R J under the contact, M = Λ(1 − τω b×) + R 𝒢, and Y′ = ∓κ Y at its edges; Y = 2 Z J is the mean, Z as
-    `_behind.ContactBehind` has it. Th = tanh(√M ℓ)/√M and U = (1 − Th/ℓ)/M come from a thin slice by doubling it:
+    `closed.admittance` has it. Th = tanh(√M ℓ)/√M and U = (1 − Th/ℓ)/M come from a thin slice by doubling it:
 
         Th(2ℓ) = 2 Th (1 + M Th²)⁻¹,      U(2ℓ) = (U(ℓ) + Th²) (1 + M Th²)⁻¹,      lengths in units of ℓ each time
 
     Written for components along b and on the two circular vectors u_± = (e ± i b×e)/√2, in which precession is diagonal, so that
-    however fast it is the digits of the component along b are kept.
+    however fast it is the digits of the component along b are kept. See docs/derivations.md, section 7.2.
     """
     device, omega, b = natural.device, natural.omega, natural.direction
-    nonmagnet, junction, m, drive = device.nonmagnet, device.junction, device.magnetisation, natural.drive
-    assert isinstance(nonmagnet, Contact)
+    nonmagnet, contact = device.nonmagnet, device.injector
+    assert isinstance(nonmagnet, WideContact)
     material, half = nonmagnet.material, nonmagnet.width / 2
     points, xp = omega.shape[0], array_module(natural)
     kinds = (material.tau_s, material.lambda_s), (material.tau_Q, material.lambda_Q)
@@ -108,11 +95,10 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     basis = xp.stack([b + 0j, (across + 1j * around) / 2**0.5, (across - 1j * around) / 2**0.5], -1)
     basis = xp.broadcast_to(basis, (points, 3, 3))
 
-    def currents(y: AnyArray, V: Any, Delta_T_0: Any) -> AnyArray:
-        """2 ℓ² R (I_s, I_Qs) in the local state y at a given voltage, by components, [points, 6]."""
-        u, T, V = y[..., 0, :], y[..., 1, :], np.full(points, V)
-        I_s, I_Qs = junction.spin_current(m, V, u, T, Delta_T_0), junction.spin_heat_current(m, V, u, T, Delta_T_0)
-        return xp.concatenate([_components(basis, scale * current) for scale, current in zip(sheet, (I_s, I_Qs), strict=True)], -1)
+    def currents(y: AnyArray, contact: Contact) -> AnyArray:
+        """2 ℓ² R (I_s, I_Qs) in the local state y under a bias that holds the voltage, by components, [points, 6]."""
+        found = contact.currents(y)
+        return xp.concatenate([_components(basis, scale * found[:, kind]) for kind, scale in enumerate(sheet)], -1)
 
     def operator(power: float) -> AnyArray:
         """ℓ^2p Λ^p, a function of the rotation, [points, 6, 6]."""
@@ -124,8 +110,9 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
 
     def back_flow() -> AnyArray:
         """−R 𝒢 by components, [points, 6, 6]."""
+        short = contact.at_one_volt.undriven
         units = [np.broadcast_to(unit.reshape(2, 3), (points, 2, 3)) for unit in np.eye(6)]
-        columns = xp.stack([currents(y, 0.0, 0.0) for y in units], -1)  # of states along x, y, z
+        columns = xp.stack([currents(y, short) for y in units], -1)  # of states along x, y, z
         return xp.concatenate([columns[..., 3 * k : 3 * k + 3] @ basis for k in range(2)], -1)
 
     M = operator(1.0) - back_flow()
@@ -151,26 +138,11 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
         (Th, U, X), _ = jax.lax.scan(doubled, (Th, U, X), None, length=halvings)
     Z = U + Th @ eliminate(M @ Th + kappa, Th)
     rest = np.zeros((points, 2, 3))
-    sources = (1.0, 0.0), (0.0, drive.Delta_T_0)
-    states = ((Z @ currents(rest, *source)[..., None]).reshape(-1, 2, 3) for source in sources)
+    states = ((Z @ currents(rest, source)[..., None]).reshape(-1, 2, 3) for source in (contact.at_one_volt, contact.thermal))
     per_volt, thermal = (xp.stack([(basis @ state[:, k, :, None])[..., 0].real for k in range(2)], -2) for state in states)
-    return closed_by_bias(natural, per_volt, thermal)
+    return closed_by_bias((contact,), (per_volt,), thermal)
 
 
 def _components(basis: AnyArray, vectors: Vectors) -> AnyArray:
     """Components of real vectors [points, 3] on the orthonormal columns of a basis [points, 3, 3]."""
     return (basis.conj().swapaxes(-1, -2) @ vectors[..., None])[..., 0]
-
-
-def closed_by_bias(natural: NaturalUnits, per_volt: AnyArray, thermal: AnyArray) -> Real[AnyArray, "points 2 3"]:
-    """The state under the drive, from that at one volt and that of ΔT_0 alone, means over a contact that is one equipotential."""
-    drive, junction, m = natural.drive, natural.device.junction, natural.device.magnetisation
-    V_0 = drive.open_voltage(junction)
-    if not drive.feeds_back:
-        return V_0 * per_volt + thermal
-
-    def read(y: AnyArray) -> AnyArray:
-        return sum(junction.hanle_signals(m, y[..., 0, :], y[..., 1, :]))
-
-    V = (V_0 + read(thermal)) / (1 - read(per_volt))
-    return V[..., None, None] * per_volt + thermal

@@ -1,0 +1,141 @@
+"""The magnetic field: [field] and [field.stray]."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import numpy as np
+from pydantic import BeforeValidator, Field, StrictInt
+
+from ..physics.stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
+from .fields import (
+    MAX_POINTS,
+    Direction,
+    Length,
+    MagneticField,
+    Quantity,
+    Section,
+    Variants,
+    field_values,
+    field_vectors,
+    more_than_one_of,
+    quantity_in,
+    show,
+    spread,
+)
+from .numbers import Numbers
+
+
+class StraySection(Section):
+    """Static stray fields; a kind's section adds its keys and builds the fields."""
+
+    kind: str = Field(description='distribution, "gaussian", "samples" or "roughness"')
+
+    def build(self, numbers: Numbers) -> AbstractStray:
+        """The stray fields; `numbers` are those of this section. Raises ValueError for what can't exist."""
+        raise NotImplementedError
+
+
+class GaussianSection(StraySection):
+    """Normally distributed fields."""
+
+    sigma: Annotated[tuple[Quantity, Quantity, Quantity], BeforeValidator(spread)] = Field(
+        description="standard deviation, a field or three"
+    )
+
+    def build(self, numbers: Numbers) -> GaussianStray:
+        return GaussianStray(numbers.listed("sigma"))
+
+
+class SamplesSection(StraySection):
+    """Local fields, one by one."""
+
+    values: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] = Field(
+        description="local fields, one by one"
+    )
+
+    def build(self, numbers: Numbers) -> SampledStray:
+        return SampledStray(np.array([[component.value for component in vector] for vector in self.values]))
+
+
+class RoughnessSection(StraySection):
+    """Fields of a rough interface."""
+
+    amplitude: MagneticField = Field(description="stray field at the interface")
+    wavelength: Length = Field(description="wavelength of the roughness")
+    height: Annotated[Quantity, quantity_in("m", not_negative=True)] = Field(description="distance of the spins from the interface")
+
+    def problems(self) -> Iterator[str]:
+        if self.amplitude.value < 0:
+            yield f"amplitude = {show(self.amplitude)}: must not be negative"
+
+    def build(self, numbers: Numbers) -> RoughnessStray:
+        return RoughnessStray(*(numbers(key) for key in ("amplitude", "wavelength", "height")))
+
+
+#: The sections by `kind`.
+STRAY: dict[str, type[StraySection]] = {"gaussian": GaussianSection, "samples": SamplesSection, "roughness": RoughnessSection}
+
+#: Ways to state the fields of a sweep, each a set of keys.
+_SWEEPS = {
+    "values": ("values",),
+    "path": ("path",),
+    "angle": ("B", "theta_start", "theta_stop", "points"),
+    "magnitude": ("start", "stop", "points"),
+}
+
+
+class FieldSection(Section):
+    """The magnetic field."""
+
+    start: MagneticField | None = Field(None, description="first field")
+    stop: MagneticField | None = Field(None, description="last field")
+    points: StrictInt | None = Field(None, description="number of fields, both ends included")
+    values: Annotated[list[Quantity], BeforeValidator(field_values)] | None = Field(None, description="the fields, one by one")
+    path: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] | None = Field(
+        None, description="field vectors, one by one"
+    )
+    B: MagneticField | None = Field(None, description="magnitude of the field in a sweep of its angle")
+    theta_start: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="first angle to the magnetisation")
+    theta_stop: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="last angle to the magnetisation")
+    direction: Direction | None = Field(None, description="direction of the field; z if left out")
+    theta: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="angle between field and magnetisation")
+    B_sat: Annotated[Quantity, quantity_in("T", positive=True)] | None = Field(None, description="saturation field of the magnetisation")
+    exchange_field: MagneticField | None = Field(None, description="field along the magnetisation that acts on the spins")
+    stray: Annotated[StraySection | None, Variants("kind", STRAY)] = Field(None, description="stray fields")
+
+    @property
+    def kind(self) -> str:
+        """How the fields are stated: "values", "path", "angle" or "magnitude"."""
+        return next((kind for kind, keys in _SWEEPS.items() if getattr(self, keys[0]) is not None), "magnitude")
+
+    def problems(self) -> Iterator[str]:
+        kind = self.kind
+        if (
+            kind == "magnitude"
+            and (self.theta_start is not None or self.theta_stop is not None)
+            and self.start is None
+            and self.stop is None
+        ):
+            kind = "angle"
+        keys = _SWEEPS[kind]
+        others = [name for names in reversed(_SWEEPS.values()) for name in names if name not in keys]
+        given, other = ([name for name in dict.fromkeys(names) if getattr(self, name) is not None] for names in (keys, others))
+        if given and other:
+            values = [f"{name} = {show(getattr(self, name))}" for name in (given[0], *other)]
+            yield f"{values[0]} and {', '.join(values[1:])} exclude each other: keep one way to state the fields"
+        missing = [name for name in keys if getattr(self, name) is None]
+        if missing:
+            needs = "B, theta_start, theta_stop and points" if kind == "angle" else "start, stop and points, or values"
+            yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing: give {needs}"
+        if isinstance(self.points, int) and not 2 <= self.points <= MAX_POINTS:
+            yield f"points = {show(self.points)}: must lie between 2 and {show(MAX_POINTS)}"
+        if kind in ("angle", "magnitude") and not missing:
+            yield from self._empty_range(kind)
+        turning = keys[:1] if kind in ("path", "angle") else ()
+        yield from more_than_one_of(self, "direction", "theta", *turning)
+
+    def _empty_range(self, kind: str) -> Iterator[str]:
+        first, last = ("theta_start", "theta_stop") if kind == "angle" else ("start", "stop")
+        if getattr(self, first).value == getattr(self, last).value:
+            what = "angle" if kind == "angle" else "field"
+            yield f"{first} = {last} = {show(getattr(self, first))}: the {what} range is empty: give two different {what}s, or values"

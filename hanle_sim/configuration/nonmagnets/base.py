@@ -1,0 +1,132 @@
+"""What the sections of all nonmagnets share: keys, checks of keys together, and the material."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from ...constants import L_0_PAPER
+from ...physics.nonmagnets import AbstractExtended, AbstractNonmagnet
+from ...physics.nonmagnets.material import Material
+from ..fields import Quantity, Section, Tensor, lande, lorenz, more_than_one_of, not_one_of, not_two_of, quantity_in, show
+from ..numbers import Numbers
+from . import keys
+
+#: Keys that mean much the same in different models.
+_INSTEAD = {"contact_width": "channel_width", "channel_width": "contact_width", "rho": "R_sq", "R_sq": "rho"}
+
+
+class NonmagnetSection(Section):
+    """Keys of every nonmagnet. A model's section adds its own, checks them, and builds its nonmagnet; keys without a default must be given.
+
+    Attributes:
+        has_detector: whether a second contact detects, so that currents and resistances are whole ones, not per area.
+        of_height: keys that change the height of the curve alone, as P_G does.
+        other_words: what else a user may call the model.
+    """
+
+    has_detector: ClassVar[bool] = False
+    of_height: ClassVar[tuple[str, ...]] = ()
+    other_words: ClassVar[str] = ""
+
+    model: str = Field(description="model of the nonmagnet")
+    tau_s: keys.SpinTime = None
+    tau_Q: keys.HeatTime = None
+    T_0: Annotated[Quantity, quantity_in("K", positive=True)] | None = Field(None, description="mean electron temperature")
+    g: Annotated[Quantity | tuple[tuple[float, float, float], ...], BeforeValidator(lande)] = Field(
+        Quantity(2.0, ""), description="Lande factor, or a 3x3 tensor"
+    )
+    L_0: Annotated[Quantity, BeforeValidator(lorenz)] = Field(Quantity(L_0_PAPER, "V^2/K^2"), description="Lorenz number")
+    relaxation_s: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_s")
+    relaxation_Q: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_Q")
+
+    def build(self, numbers: Numbers) -> AbstractNonmagnet:
+        """The nonmagnet; `numbers` are those of this section. Raises ValueError for one that can't exist."""
+        raise NotImplementedError
+
+    def lacking_for_heat(self) -> list[str]:
+        """Keys that spin heat needs and that were left out."""
+        return ["nonmagnet.T_0"] if self.T_0 is None else []
+
+    def powers_of_tau_s(self) -> dict[str, float]:
+        """Of which keys τ_s at the contact is a product of powers."""
+        return {"nonmagnet.tau_s": 1.0} if self.tau_s is not None else {"nonmagnet.lambda_s": 2.0, "nonmagnet.D": -1.0}
+
+    @classmethod
+    def refusal(cls, name: str, homes: Sequence[str]) -> str:
+        why = f", only for {', '.join(homes)}" if len(homes) <= 3 else ""
+        return f"{why}: {f'give {_INSTEAD[name]} in its place' if _INSTEAD.get(name) in cls.model_fields else 'take it out'}"
+
+
+class SpinResistanceSection(NonmagnetSection):
+    """A nonmagnet whose spin resistance may be given."""
+
+    r_s: keys.SpinResistance = None
+
+
+class HeatResistanceSection(NonmagnetSection):
+    """A nonmagnet whose spin heat resistance may be given."""
+
+    alpha: Annotated[Quantity, quantity_in("", positive=True)] | None = Field(None, description="r_s/(L_0 T_0 r_Q)")
+    r_Q: Annotated[Quantity, quantity_in("K m^2/W", "K/W", positive=True)] | None = Field(None, description="spin heat resistance")
+
+    def lacking_for_heat(self) -> list[str]:
+        return (["nonmagnet.tau_Q"] if self.tau_Q is None else []) + super().lacking_for_heat()
+
+    def problems(self) -> Iterator[str]:
+        yield from more_than_one_of(self, "alpha", "r_Q")
+        unit = "K/W" if self.has_detector else "K m^2/W"
+        if self.r_Q is not None and self.r_Q.unit != unit and not self.r_Q.bare:
+            yield f"r_Q = {show(self.r_Q)}: must be in {unit}, since model = {show(self.model)}"
+
+
+class ExtendedSection(HeatResistanceSection):
+    """A nonmagnet in which spins and heat diffuse.
+
+    Attributes:
+        resistances: keys one of which says what resists the spins.
+    """
+
+    resistances: ClassVar[tuple[str, ...]] = ("rho", "r_s")
+
+    D: keys.DiffusionConstant = None
+    lambda_s: keys.DiffusionLength = None
+    rho: keys.Resistivity = None
+
+    def problems(self) -> Iterator[str]:
+        yield from not_two_of(self, "tau_s", "D", "lambda_s")
+        yield from not_one_of(self, *self.resistances)
+        yield from super().problems()
+
+    def resistivity(self, numbers: Numbers) -> Any:
+        """What the geometry takes for ρ; 1 where r_s is given instead, which scales it."""
+        return 1.0 if self.rho is None else numbers("rho")
+
+    def geometry(self, material: Material, numbers: Numbers) -> AbstractExtended:
+        """The nonmagnet made of a material."""
+        raise NotImplementedError
+
+    def build(self, numbers: Numbers) -> AbstractExtended:
+        nonmagnet = self.geometry(material_of(numbers, self.resistivity(numbers)), numbers)
+        if numbers("r_s") is not None:
+            nonmagnet = nonmagnet.with_resistances(r_s=numbers.per_area("r_s"))
+        if not numbers.has_heat:
+            return nonmagnet
+        alpha, r_Q = numbers("alpha"), numbers("r_Q")
+        if alpha is not None:
+            r_Q = nonmagnet.r_s / (numbers("L_0") * numbers("T_0") * alpha)
+        return nonmagnet if r_Q is None else nonmagnet.with_resistances(r_Q=r_Q)
+
+
+def material_of(numbers: Numbers, rho: Any) -> Material:
+    """The material of which two of τ_s, D and λ_s are given, λ_s² = D τ_s, with ρ_Q by the Wiedemann-Franz law."""
+    tau_s, D, lambda_s = (numbers(key) for key in ("tau_s", "D", "lambda_s"))
+    if D is None:
+        D = lambda_s**2 / tau_s
+    elif lambda_s is not None:
+        tau_s = lambda_s**2 / D
+    shared = {"rho": rho, "D": D, "tau_s": tau_s, "g": numbers.array("g"), "relaxation_s": numbers.array("relaxation_s")}
+    if not numbers.has_heat:
+        return Material.of_spin(**shared)
+    heat = {key: numbers(key) for key in ("tau_Q", "T_0", "L_0", "S_N")}
+    return Material.from_wiedemann_franz(**shared, **heat, relaxation_Q=numbers.array("relaxation_Q"))

@@ -1,0 +1,50 @@
+"""How the command line ends: its status, and a line for each error."""
+
+import gc
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from . import terminal
+
+
+def run(app: Callable[..., object]) -> None:
+    """Run a command line, and exit: status 0, 2 with one line for bad input."""
+    gc.set_threshold(100_000)  # a short process that makes many objects and few cycles: collecting them early costs a tenth of a run
+    terminal.spell_out()
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has seen enough
+        terminal.drop_output()
+        raise SystemExit(1) from None
+    except OSError as error:  # what can't be written elsewhere is an OutputError
+        terminal.drop_output()
+        _fail([f"{error.filename or 'standard output'}: {error.strerror or error}"], 2)
+    except Exception as error:
+        if _is_a(error, "output.store", "OutputError"):
+            _fail([f"--out {error}"], 2)
+        if not _is_users(error):
+            raise
+        _fail([error.format_message()] if hasattr(error, "format_message") else str(error).split("\n"), 2)
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _is_users(error: Exception) -> bool:
+    """Whether an error is the user's to mend: a usage error, a configuration."""
+    return hasattr(error, "format_message") or _is_a(error, "configuration.load", "ConfigurationError")
+
+
+def _is_a(error: Exception, module: str, name: str) -> bool:
+    """Whether an error is of a class in a module, which was not loaded if it isn't."""
+    kind = getattr(sys.modules.get(f"hanle_sim.{module}"), name, None)
+    return kind is not None and isinstance(error, kind)
+
+
+def _fail(errors: list[str], status: int) -> None:
+    lines = [" ".join(error.split()) for error in errors]
+    with suppress(OSError):
+        for line in lines if any(lines) else ():  # without arguments the help was printed, and there is nothing to add
+            sys.stderr.write(f"hanle: {line}\n")
+        sys.stderr.flush()
+    raise SystemExit(status)

@@ -1,0 +1,94 @@
+"""Elementary functions of complex numbers from real ones: faster to compile and to run than JAX's own, and as accurate here.
+
+Each takes real numbers as well, and NumPy or JAX arrays alike.
+"""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from .types import Numbers
+from .vectors import array_module
+
+
+def is_complex(x: Numbers) -> bool:
+    """Whether a number or an array is complex."""
+    return isinstance(x, complex) or np.issubdtype(getattr(x, "dtype", np.float64), np.complexfloating)
+
+
+def _join(real: Numbers, imag: Numbers) -> Numbers:
+    return jax.lax.complex(real, imag) if isinstance(real, jax.Array) else real + 1j * imag
+
+
+def sqrt(z: Numbers) -> Numbers:
+    """√z, the root with a real part that isn't negative. z ≠ 0."""
+    if not is_complex(z):
+        return array_module(z).sqrt(z)
+    return _differentiable_sqrt(z) if isinstance(z, jax.Array) else _sqrt(z)
+
+
+def _sqrt(z: Numbers) -> Numbers:
+    xp = array_module(z)
+    x, y = z.real, z.imag
+    larger = xp.sqrt((xp.sqrt(x * x + y * y) + abs(x)) / 2)
+    smaller = abs(y) / (2 * larger)
+    return _join(xp.where(x < 0, smaller, larger), xp.where(y < 0, -1.0, 1.0) * xp.where(x < 0, larger, smaller))
+
+
+def reciprocal(z: Numbers) -> Numbers:
+    """1/z without overflow or underflow between, neither in its derivative."""
+    if not is_complex(z):
+        return 1 / z
+    return _differentiable_reciprocal(z) if isinstance(z, jax.Array) else _reciprocal(z)
+
+
+def _reciprocal(z: Numbers) -> Numbers:
+    xp = array_module(z)
+    scale = 1 / xp.maximum(abs(z.real), abs(z.imag))
+    x, y = z.real * scale, z.imag * scale
+    size = scale / (x * x + y * y)
+    return _join(x * size, -y * size)
+
+
+_differentiable_sqrt: Any = jax.custom_jvp(_sqrt)
+_differentiable_reciprocal: Any = jax.custom_jvp(_reciprocal)
+
+
+def _change_of_sqrt(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    found = _differentiable_sqrt(*primals)
+    return found, tangents[0] * (_differentiable_reciprocal(found) / 2)
+
+
+def _change_of_reciprocal(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    found = _differentiable_reciprocal(*primals)
+    return found, -found * (found * tangents[0])
+
+
+_differentiable_sqrt.defjvp(_change_of_sqrt)
+_differentiable_reciprocal.defjvp(_change_of_reciprocal)
+
+
+def expm1_of_minus_double(z: Numbers) -> Numbers:
+    """e^(−2z) − 1, to rounding for the smallest z too."""
+    xp = array_module(z)
+    if not is_complex(z):
+        return xp.expm1(-2 * z)
+    decayed, sine = xp.expm1(-2 * z.real), xp.sin(z.imag)
+    twice = 2 * sine * sine  # 1 − cos 2y
+    return _join(decayed * (1 - twice) - twice, -2 * sine * xp.cos(z.imag) * (1 + decayed))
+
+
+def exp_neg(z: Numbers) -> Numbers:
+    """e^(−z)."""
+    xp = array_module(z)
+    if not is_complex(z):
+        return xp.exp(-z)
+    size = xp.exp(-z.real)
+    return _join(size * xp.cos(z.imag), -size * xp.sin(z.imag))
+
+
+def tanh(z: Numbers) -> Numbers:
+    """tanh z for Re z ≥ 0, to rounding from the smallest z to the largest."""
+    decay = expm1_of_minus_double(z)
+    return -decay * reciprocal(2 + decay)

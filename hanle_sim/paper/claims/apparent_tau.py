@@ -1,0 +1,173 @@
+"""Claim 4: what one reads off the total, as if it were spin accumulation alone."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds, too
+from .pure_numbers import Kernel, Point
+from .study import DRAWN, FILM, Case, Study, drawn
+
+#: Windows of a least-squares reading, in half widths, and the one that the map takes.
+WINDOWS, WINDOW = (1, 2, 3, 5, 10, 30), 5
+
+
+def half_width_reading(kernel: Kernel, point: Point, progress: Any = None) -> Any:
+    """τ/τ_s of one Lorentzian of the total's half width."""
+    return 1 / kernel.width(point, "total", progress)
+
+
+def fit_reading(kernel: Kernel, point: Point, window: Any = WINDOW, *, offset: bool = False, progress: Any = None) -> Any:
+    """τ/τ_s of the Lorentzian that fits best over ± some half widths."""
+    return kernel.fit(point, window * kernel.width(point), offset=offset, progress=progress)
+
+
+def _numbers(case: Case) -> dict[str, Any]:
+    point, kernel = case.point, case.kernel
+    alone = point._replace(S=0.0, P_L_S=0.0)
+    found: dict[str, Any] = {
+        "tau_by_half_width_over_tau_s": half_width_reading(kernel, point),
+        "the_same_with_spin_accumulation_alone": half_width_reading(kernel, alone),
+    }
+    for window in WINDOWS:
+        found[f"tau_by_least_squares_over_tau_s_within_{window}_half_widths"] = fit_reading(kernel, point, window)
+    found[f"tau_by_least_squares_with_offset_over_tau_s_within_{WINDOW}_half_widths"] = fit_reading(kernel, point, offset=True)
+    spin, heat = kernel.terms(point)
+    if heat * spin > 0:
+        ratio = float(heat / spin)
+
+        def error(wanted: np.ndarray) -> Any:
+            return half_width_reading(kernel, case.at(alpha=point.alpha * ratio / wanted)) - 1
+
+        for name, wanted in thresholds(error, 1e-6, 1e3, "heat_over_spin").items():
+            found[name] = wanted
+            if 0 < wanted < math.inf:  # the ratio that this α does give, with all back-flow
+                spin, heat = kernel.terms(case.at(alpha=point.alpha * ratio / wanted))
+                found[name] = heat / spin
+    return found
+
+
+def _searched() -> dict[str, float]:
+    """The least and the largest reading among devices drawn within the second law."""
+    found: dict[str, float] = {"devices_drawn": float(DRAWN)}
+    cases = {
+        "tau_Q_below_tau_s": (Kernel("lumped"), drawn()),
+        "tau_Q_up_to_1000_tau_s": (Kernel("lumped"), drawn(slow_heat=True)),
+        "heated": (Kernel("lumped"), drawn(heated=True)),
+        "diffusive": (Kernel("diffusive"), drawn()),
+        "diffusive_tau_Q_up_to_1000_tau_s": (Kernel("diffusive"), drawn(slow_heat=True)),
+        "film": (Kernel("film"), drawn()._replace(size=FILM)),
+    }
+    for name, (kernel, devices) in cases.items():
+        width = kernel.width(devices)
+        alone = kernel.width(devices._replace(S=0.0 * devices.S, P_L_S=0.0 * devices.P_L_S))
+        found[f"{name}_share_in_which_spin_heat_lengthens_the_reading"] = float(np.mean(width < alone * (1 - 1e-9)))
+        for how, reading in (("half_width", 1 / width), ("least_squares", kernel.fit(devices, WINDOW * width))):
+            readable = reading[np.isfinite(reading)]
+            found[f"{name}_least_tau_by_{how}_over_tau_s"] = float(readable.min())
+            found[f"{name}_largest_tau_by_{how}_over_tau_s"] = float(readable.max())
+            found[f"{name}_share_overestimated_by_{how}"] = float(np.mean(readable > 1 + 1e-9))
+    return found
+
+
+def _overestimates(found: dict[str, float]) -> str:
+    never = (
+        found["tau_Q_below_tau_s_share_overestimated_by_half_width"] == 0 == found["tau_Q_below_tau_s_share_overestimated_by_least_squares"]
+    )
+    largest = max(found[f"tau_Q_below_tau_s_largest_tau_by_{how}_over_tau_s"] for how in ("half_width", "least_squares"))
+    first = (
+        f"none of {DRAWN} lumped devices allowed by the second law, with τ_Q ≤ τ_s and ΔT_0 = 0, overestimates it"
+        if never
+        else f"lumped devices allowed by the second law, with τ_Q ≤ τ_s and ΔT_0 = 0, overestimate it by up to {percent(largest - 1)}"
+    )
+    others = []
+    for name, words in (
+        ("tau_Q_up_to_1000_tau_s", "τ_Q up to 1000 τ_s"),
+        ("heated", "√L_0|ΔT_0| up to R_tun I"),
+        ("diffusive", "diffusion and τ_Q ≤ τ_s"),
+        ("diffusive_tau_Q_up_to_1000_tau_s", "diffusion and τ_Q up to 1000 τ_s"),
+        ("film", f"a film {FILM} λ_s thick and τ_Q ≤ τ_s"),
+    ):
+        share, most = found[f"{name}_share_overestimated_by_half_width"], found[f"{name}_largest_tau_by_half_width_over_tau_s"]
+        others.append(
+            f"of those with {words}, {100 * share:.3g} % do"
+            + (f", up to τ_app = {most:.4g} τ_s" if share > 0 else f" (at most {most:.4g} τ_s)")
+        )
+    lengthened = 100 * found["tau_Q_below_tau_s_share_in_which_spin_heat_lengthens_the_reading"]
+    return f"{first}; {', '.join(others)}; even with τ_Q ≤ τ_s spin heat lengthens the reading in {lengthened:.3g} % of the lumped ones"
+
+
+def _maps(study: Study, progress: Any) -> tuple[Map, Map]:
+    x = Axis("τ_Q/τ_s", np.geomspace(0.01, 10.0, study.pixels))
+    y = Axis("α = r_s/(L_0 T_0 r_Q)", np.geomspace(0.1, 100.0, study.pixels))
+    case = study.case
+    point = case.at(tau_ratio=x.values[None, :], alpha=y.values[:, None])
+    natural = case.kernel.alpha(x.values, case.point.size)
+    label = "α = τ_s/τ_Q (thin film)" if study.own == "lumped" else f"α of the {study.own} geometry"
+    lines, here = {label: (x.values, natural)}, (study.point.tau_ratio, study.point.alpha)
+    by_width = half_width_reading(case.kernel, point, lambda done: progress(done / 3)) - 1
+    by_fit = fit_reading(case.kernel, point, progress=lambda done: progress((1 + 2 * done) / 3)) - 1
+    return (
+        Map("τ_app/τ_s − 1 by the half width", x, y, by_width, here, lines),
+        Map(f"τ_app/τ_s − 1 by least squares ({WINDOW} half widths)", x, y, by_fit, here, lines),
+    )
+
+
+def reading(study: Study, progress: Any) -> Claim:
+    """Claim 4."""
+    table, searched = study.each(_numbers), _searched()
+    row = table[study.own]
+    by_width, by_fit = row["tau_by_half_width_over_tau_s"], row[f"tau_by_least_squares_over_tau_s_within_{WINDOW}_half_widths"]
+    fits = [row[f"tau_by_least_squares_over_tau_s_within_{window}_half_widths"] for window in WINDOWS]
+    alone = row["the_same_with_spin_accumulation_alone"]
+    missing = "Δμ" if not study.point.P_G else "ΔT_s" if not study.point.P_L_S else ""
+    if missing or not math.isfinite(by_width):
+        verdict = f"Not judged here: the device has no {missing or 'such'} contribution; elsewhere {_overestimates(searched)}."
+    else:
+        holds = by_width < 1 - 1e-6
+        changed = (
+            limits(row, "heat_over_spin", "the ratio of the two amplitudes", "is right") if "heat_over_spin_at_1_percent" in row else ""
+        )
+        spread = f"{percent(min(fits) - 1)} to {percent(max(fits) - 1)} for " if max(fits) - min(fits) > 1e-5 else "the same for "
+        verdict = (
+            f"{'Holds' if holds else 'Fails'} here: the half width gives a τ_s {too(by_width - 1, 'high', 'low')}, and least squares "
+            f"within {WINDOW} half widths one that is {too(by_fit - 1, 'high', 'low')} ({spread}windows of {WINDOWS[0]} to {WINDOWS[-1]}); "
+            f"without any spin heat accumulation the half width would give one {too(alone - 1, 'high', 'low')}, and spin heat "
+            f"{'shortens' if by_width < alone else 'lengthens'} that by {percent(abs(by_width / alone - 1), signed=False)}"
+            + (f"; by the half width it {changed}" if changed else "")
+            + f"; {_overestimates(searched)}."
+        )
+    windows = np.geomspace(1.0, WINDOWS[-1], 60)
+    curves = {}
+    for name, case in study.cases.items():
+        point = Point(*(np.full(windows.shape, one) for one in case.point))
+        for offset in (False, True):
+            curves[f"{name}{', free offset' if offset else ''}"] = fit_reading(case.kernel, point, windows, offset=offset)
+    panels = study.rows(_maps, progress)
+    panels[study.own] += (
+        Lines(
+            "least squares, by its window",
+            Axis("window (half widths)", windows),
+            "τ_app/τ_s",
+            curves,
+            marks={"τ_s": 1.0, "half width, this device": by_width} if math.isfinite(by_width) else {},
+        ),
+    )
+    return Claim(
+        4,
+        "reading",
+        "Reading the total as spin accumulation alone underestimates τ_s",
+        "if a spin heat accumulation is present, interpreting the total Hanle signal purely in terms of a spin accumulation would lead "
+        "to an underestimation of the spin-relaxation time τ_s",
+        "four sentences before Eq. (7)",
+        "τ_app of one Lorentzian: of the same half width, or fitted by least squares (amplitude and width free; 201 equidistant fields "
+        "over ± the window). It holds here if the reading by the half width is below τ_s. The amplitudes' ratio is changed by α. Drawn at "
+        f"random: {DRAWN} devices within the second law, P_G from −1 to 1, S↑ and S↓ from −√L_0 to √L_0, κ_σ = L_0 T_0 G_σ; evenly in the "
+        "logarithm r_s/R_tun from 10⁻³ to 10³, α from 0.1 to 100, τ_Q/τ_s from 10⁻³ to 1; constant current. Error: τ_app/τ_s − 1.",
+        table,
+        searched,
+        verdict,
+        panels,
+        "Blue: τ_s is underestimated; red: overestimated, where τ_Q > τ_s. Right: a least-squares reading depends on how far out one fits.",
+    )

@@ -1,0 +1,216 @@
+"""What a claim is: what the paper says, the numbers computed for it, its maps, and the sentence that follows from them."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+#: Where a statement's error is looked for: relative, the levels of the contours and of the verdicts.
+LEVELS = (0.01, 0.05, 0.10)
+#: How fine thresholds are searched: points of a grid that closes in on them, and how often.
+_POINTS, _ROUNDS = 400, 6
+
+Numbers = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a panel.
+
+    Attributes:
+        label: what it is, with its unit, in plain text: τ_s, √L_0.
+        values: its values, ascending, [n].
+        log: whether it is logarithmic.
+    """
+
+    label: str
+    values: np.ndarray
+    log: bool = True
+
+
+@dataclass(frozen=True)
+class Map:
+    """An error over two parameters, with contours at ±1, 5 and 10 %.
+
+    Attributes:
+        title: what the colour is.
+        x, y: the two axes.
+        error: relative error [y, x]; NaN where there is no such device.
+        here: the device, on the two axes; None where it is not in this plane.
+        lines: further lines, by label: (x, y).
+        absent: why there is no device where the map is grey.
+        levels: contours in per cent.
+        unit: what the colour bar says.
+    """
+
+    title: str
+    x: Axis
+    y: Axis
+    error: np.ndarray
+    here: tuple[float, float] | None = None
+    lines: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    absent: str = "forbidden by the second law"
+    levels: tuple[float, ...] = (-10.0, -5.0, -1.0, 1.0, 5.0, 10.0)
+    unit: str = "error (%)"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Curves over one parameter.
+
+    Attributes:
+        title, x: as of a map.
+        label: of the vertical axis.
+        curves: by name, their values [x].
+        log: whether the vertical axis is logarithmic.
+        marks: horizontal lines, by label.
+    """
+
+    title: str
+    x: Axis
+    label: str
+    curves: Mapping[str, np.ndarray]
+    log: bool = False
+    marks: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the paper, judged.
+
+    Attributes:
+        number: as the report counts them.
+        id: short name, stable between versions.
+        title: what is claimed, in a few words.
+        quote: what the paper says.
+        place: where.
+        computed: what is computed here, a sentence or two.
+        table: numbers by geometry; their keys end in their unit where they have one.
+        numbers: numbers that belong to no geometry.
+        verdict: one sentence.
+        panels: what the figure shows, a row a geometry, the device's own first; "" names a row that belongs to none.
+        caption: what to see there.
+    """
+
+    number: int
+    id: str
+    title: str
+    quote: str
+    place: str
+    computed: str
+    table: Mapping[str, Numbers]
+    numbers: Numbers
+    verdict: str
+    panels: Mapping[str, tuple[Map | Lines, ...]]
+    caption: str
+
+
+def threshold(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: float, level: float) -> float:
+    """The smallest value between low and high at which |error| reaches a level: 0 if it has at `low`, infinity if it never does.
+
+    Arguments:
+        error_of: values [n] → errors [n]; NaN where there is none.
+        low, high: where to look, positive; the search is even in the logarithm.
+        level: the error's magnitude.
+    """
+    return _thresholds(error_of, low, high, (level,))[0]
+
+
+def thresholds(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: float, name: str) -> dict[str, float]:
+    """`threshold` for 1, 5 and 10 %, by name."""
+    found = _thresholds(error_of, low, high, LEVELS)
+    return {f"{name}_at_{100 * level:.0f}_percent": value for level, value in zip(LEVELS, found, strict=True)}
+
+
+def _thresholds(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: float, levels: tuple[float, ...]) -> list[float]:
+    """All levels at once: the brackets of all of them are narrowed together."""
+    coarse = np.geomspace(low, high, _POINTS)
+    size, found, brackets = np.abs(error_of(coarse)), [], {}
+    for number, level in enumerate(levels):
+        with np.errstate(invalid="ignore"):
+            reached = size >= level
+        first = int(np.argmax(reached)) if reached.any() else _POINTS
+        bracket = _reached_between(error_of, coarse[:first], size[:first], level)
+        found.append(0.0 if first == 0 else math.inf)
+        if bracket is not None:
+            brackets[number] = bracket
+        elif 0 < first < _POINTS:
+            brackets[number] = (float(coarse[first - 1]), float(coarse[first]))
+    for _ in range(_ROUNDS if brackets else 0):
+        share = _POINTS // len(brackets)
+        grids = {number: np.geomspace(*bracket, share) for number, bracket in brackets.items()}
+        size = np.abs(error_of(np.concatenate(list(grids.values()))))
+        for place, (number, grid) in enumerate(grids.items()):
+            with np.errstate(invalid="ignore"):
+                reached = size[place * share : (place + 1) * share] >= levels[number]
+            first = max(int(np.argmax(reached)), 1) if reached.any() else share - 1
+            brackets[number] = (float(grid[first - 1]), float(grid[first]))
+    for number, (lower, upper) in brackets.items():
+        found[number] = math.sqrt(lower * upper)
+    return found
+
+
+def _reached_between(
+    error_of: Callable[[np.ndarray], np.ndarray], x: np.ndarray, size: np.ndarray, level: float
+) -> tuple[float, float] | None:
+    """Where |error|, below the level at all of some points, first reaches it between two of them: searched at every peak near it."""
+    for k in range(1, x.size - 1):
+        rise = size[k] - min(size[k - 1], size[k + 1])
+        # A peak that is no further below the level than twice what it has come up since the points beside it.
+        if size[k] >= max(size[k - 1], size[k + 1]) and level - size[k] < 2 * rise:
+            fine = np.geomspace(x[k - 1], x[k + 1], _POINTS)
+            reached = np.abs(error_of(fine)) >= level
+            if reached.any():
+                first = int(np.argmax(reached))
+                return float(fine[first - 1]), float(fine[first])
+    return None
+
+
+def elsewhere(table: Mapping[str, Mapping[str, float]], own: str, name: str, symbol: str) -> str:
+    """'; diffusive: 1 % for x < …; film: …' of `thresholds` in the other geometries."""
+    found = ""
+    for geometry, row in table.items():
+        value = row[f"{name}_at_1_percent"]
+        if geometry != own and not math.isnan(value):
+            reach = "everywhere" if value == math.inf else "nowhere" if value == 0 else f"for {symbol} < {value:.3g}"
+            found += f"; {geometry}: 1 % {reach}"
+    return found
+
+
+def percent(error: float, *, signed: bool = True) -> str:
+    """A relative error in words, three digits."""
+    if not math.isfinite(error):
+        return "–"
+    return f"{100 * error:{'+' if signed else ''}.3g} %" if abs(error) >= 1e-5 else "less than 0.001 %"
+
+
+def too(error: float, more: str = "large", less: str = "small") -> str:
+    """'63.1 % too small' of a relative error."""
+    if abs(error) < 1e-5:
+        return "right to 0.001 %"
+    return f"{percent(abs(error), signed=False)} too {more if error > 0 else less}"
+
+
+def limits(found: Mapping[str, float], name: str, symbol: str, holds: str = "holds") -> str:
+    """'holds within 1 % for x < …, 5 % for x < …' of `thresholds`."""
+    values = [found[f"{name}_at_{100 * level:.0f}_percent"] for level in LEVELS]
+    if values[0] == math.inf:
+        return f"{holds} within 1 % everywhere"
+    if values[-1] == 0.0:
+        return f"is off by more than 10 % however small {symbol}"
+    parts = []
+    for level, value in zip(LEVELS, values, strict=True):
+        if value == 0.0:
+            continue
+        parts.append(f"{100 * level:.0f} %" + (f" for {symbol} < {value:.3g}" if value != math.inf else " everywhere"))
+        if value == math.inf:
+            break
+    return f"{holds} within " + ", ".join(parts)
+
+
+def plain(value: Any) -> float | None:
+    """A number for JSON: None for NaN, and for an infinity, which stands for 'never'."""
+    number = float(value)
+    return number if math.isfinite(number) else None

@@ -1,0 +1,269 @@
+"""The paper's closing questions: what inelastic scattering and spin-orbit coupling make of α and of the width, and whether α < 1."""
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from ...numerics.extrema import largest
+from .amplitudes import total
+from .apparent_tau import half_width_reading
+from .claim import Axis, Claim, Lines, Map, percent
+from .line_shape import seebeck_axis
+from .pure_numbers import Point
+from .study import Case, Study
+
+#: A τ_Q/τ_s of an infinite inelastic rate.
+NEVER = 1e-30
+#: How much shorter spin-orbit coupling makes τ_s, for the first question's last clause.
+SPIN_ORBIT = 10.0
+#: An α below one, for the second question.
+BELOW_ONE = 0.5
+
+
+def at_rate(case: Case, rate: Any, **changes: Any) -> Point:
+    """The device with 1/τ_Q = 1/τ_s + 1/τ_in, τ_s/τ_in = rate, and the α of its geometry."""
+    tau_ratio = 1 / (1 + np.asarray(rate))
+    return case.at(tau_ratio=tau_ratio, alpha=case.kernel.alpha(tau_ratio, case.point.size), **changes)
+
+
+# What the search for a half width leaves of it.
+_ROUNDING = 1e-11
+
+
+def _widest(case: Case) -> tuple[float, float]:
+    """The largest half width [1/τ_s] at any inelastic rate, and that rate [1/τ_s]; NaN where there is no signal."""
+
+    def widths(logs: np.ndarray) -> Any:
+        return case.kernel.width(at_rate(case, np.exp(logs)))
+
+    coarse = np.linspace(math.log(1e-4), math.log(1e6), 2000)
+    found = widths(coarse)
+    if not np.isfinite(found).all():
+        return math.nan, math.nan
+    totals = total(case.kernel.terms(at_rate(case, np.exp(coarse))))
+    if not (np.all(totals > 0) or np.all(totals < 0)):  # without a signal at B = 0 a half width means nothing
+        return math.nan, math.nan
+    # Rounding of a width that no rate changes is no maximum.
+    if np.max(found) <= max(found[0], found[-1]) * (1 + _ROUNDING):
+        return float(np.max(found)), math.nan
+    middle = coarse[int(np.argmax(found))]
+    # A polynomial through the neighbourhood: the place of a maximum, to more digits than its height's rounding would leave.
+    fine = np.linspace(-0.1, 0.1, 41)
+    through = np.polynomial.Polynomial.fit(fine, widths(middle + fine), 8)
+    roots = through.deriv().roots()
+    real = roots.real[(np.abs(roots.imag) < 1e-9) & (np.abs(roots.real) < 0.1)]
+    if not real.size:
+        return math.nan, math.nan
+    best = float(real[np.argmax(through(real))])
+    return float(through(best)), math.exp(middle + best)
+
+
+def _rate_numbers(case: Case) -> dict[str, Any]:
+    kernel = case.kernel
+    here = 1 / case.point.tau_ratio - 1
+    # No spin heat at all, however slowly α grows with the rate.
+    elastic, infinite = kernel.width(at_rate(case, 0.0)), kernel.width(case.at(tau_ratio=NEVER, alpha=1 / NEVER))
+    widest, at_widest = _widest(case)
+    return {
+        "tau_s_over_tau_inelastic": here,
+        "alpha": kernel.alpha(case.point.tau_ratio, case.point.size),
+        "alpha_at_rate_1": kernel.alpha(0.5, case.point.size),
+        "alpha_at_rate_24": kernel.alpha(1 / 25, case.point.size),
+        "half_width_times_tau_s_elastic": elastic,
+        "half_width_times_tau_s": kernel.width(at_rate(case, here)) if here >= 0 else np.nan,
+        "half_width_times_tau_s_widest": widest,
+        "tau_s_over_tau_inelastic_of_the_widest": at_widest,
+        "half_width_times_tau_s_infinite_rate": infinite,
+        **_spin_orbit_numbers(case),
+    }
+
+
+def _spin_orbit_numbers(case: Case) -> dict[str, Any]:
+    """The device with τ_s shortened by SPIN_ORBIT, τ_in, D and the junction kept: α, and what spin heat does to the half width."""
+    kernel, point = case.kernel, case.point
+    rate = 1 / point.tau_ratio - 1
+    if rate < 0:
+        return {}
+    found: dict[str, Any] = {}
+    for name, factor in (("", 1.0), ("_with_tau_s_shortened_10_times", 1 / SPIN_ORBIT)):
+        # Sizes in λ_s, and r_s, of shorter λ_s = √(D τ_s): what is thick in λ is less so of a film, and drift is slower in it.
+        scale = factor**0.5
+        size = point.size / scale if kernel.model == "film" else point.size * scale
+        shorter = factor if kernel.model == "lumped" else scale * kernel.spin_resistance(size) / kernel.spin_resistance(point.size)
+        ratio = 1 / (1 + rate * factor)
+        changes = {"tau_ratio": ratio, "alpha": kernel.alpha(ratio, size), "size": size, "mismatch": point.mismatch * shorter}
+        width, alone = kernel.width(case.at(**changes)), kernel.width(case.at(**changes, S=0.0))
+        found[f"alpha{name or '_of_the_geometry_and_rate'}"] = changes["alpha"]
+        found[f"half_width_over_that_without_spin_heat_less_one{name}"] = width / alone - 1
+    return found
+
+
+def _spin_orbit_words(row: dict[str, float]) -> str:
+    if "alpha_with_tau_s_shortened_10_times" not in row:
+        return ""
+    before, after = (row[f"half_width_over_that_without_spin_heat_less_one{end}"] for end in ("", "_with_tau_s_shortened_10_times"))
+    return (
+        f"; spin-orbit coupling that shortens τ_s {SPIN_ORBIT:.0f} times and leaves τ_in takes α from "
+        f"{row['alpha_of_the_geometry_and_rate']:.4g} to {row['alpha_with_tau_s_shortened_10_times']:.4g}, and what spin heat adds to the "
+        f"half width from {percent(before)} to {percent(after)}"
+    )
+
+
+def _rate_words(row: dict[str, float]) -> str:
+    """What the inelastic rate does in one geometry."""
+    exponents = [math.log(row[f"alpha_at_rate_{rate}"]) / math.log(1 + rate) for rate in (1, 24)]
+    if math.isclose(*exponents, rel_tol=1e-9):
+        power = f"{exponents[0]:.3g}"
+        alpha = "α = 1 + τ_s/τ_in" if power == "1" else f"α = (1 + τ_s/τ_in)^{power}"
+    else:
+        alpha = f"α grows from 1 to {row['alpha_at_rate_1']:.4g} at τ_in = τ_s and {row['alpha_at_rate_24']:.4g} at τ_in = τ_s/24"
+    start, widest, end = (row[f"half_width_times_tau_s_{name}"] for name in ("elastic", "widest", "infinite_rate"))
+    if not (math.isfinite(widest) and math.isfinite(start)):
+        return f"{alpha}, and the half width has no meaning at some rates"
+    if abs(widest - start) + abs(end - start) < 1e-6 * start:
+        return f"{alpha}, and the half width is {start:.4g}/τ_s at any rate"
+    if end > 1e6 * start:
+        return f"{alpha}, and the half width grows from {start:.4g}/τ_s without inelastic scattering, and without limit"
+    if widest > 1.001 * max(start, end):
+        most = f"grows from {start:.4g}/τ_s without inelastic scattering to {widest:.4g}/τ_s at τ_s/τ_in = "
+        return f"{alpha}, and the half width {most}{row['tau_s_over_tau_inelastic_of_the_widest']:.3g} and falls back to {end:.4g}/τ_s"
+    return f"{alpha}, and the half width goes from {start:.4g}/τ_s without inelastic scattering to {end:.4g}/τ_s"
+
+
+def _rate_axis(study: Study) -> Axis:
+    return Axis("inelastic rate τ_s/τ_in", np.geomspace(1e-2, 1e4, study.pixels))
+
+
+def _seebeck_reading(study: Study, x: Axis, at: Any, here: float | None, progress: Any) -> tuple[Map]:
+    """The reading by half width against that of the same device without spin heat, over x and S; `at` makes the device of (x, S)."""
+    case, S = study.case, seebeck_axis(study)
+    alone = half_width_reading(case.kernel, case.at(S=0.0))
+    reading = half_width_reading(case.kernel, at(x.values[None, :], study.sign * S.values[:, None]), progress)
+    place = None if here is None else (here, abs(study.point.S))
+    return (Map("reading of τ_s against the same at S = 0", x, S, reading / alone - 1, place),)
+
+
+def _has_natural_alpha(case: Case) -> bool:
+    """Whether the device has the α of its geometry, as everything on these maps does."""
+    return math.isclose(case.point.alpha, float(case.kernel.alpha(case.point.tau_ratio, case.point.size)), rel_tol=1e-9)
+
+
+def _rate_map(study: Study, progress: Any) -> tuple[Map]:
+    rate = 1 / study.point.tau_ratio - 1
+    here = rate if rate > 0 and _has_natural_alpha(study.case) else None
+    return _seebeck_reading(study, _rate_axis(study), lambda rates, S: at_rate(study.case, rates, S=S), here, progress)
+
+
+def inelastic(study: Study, progress: Any) -> Claim:
+    """The first closing question."""
+    table, x = study.each(_rate_numbers), _rate_axis(study)
+    rates = x.values
+    alphas = {name: one.kernel.alpha(1 / (1 + rates), one.point.size) for name, one in study.cases.items()}
+    widths = {name: one.kernel.width(at_rate(one, rates)) for name, one in study.cases.items()}
+    panels = study.rows(_rate_map, lambda done: progress(0.3 + 0.7 * done))
+    panels[study.own] += (
+        Lines("α by the inelastic rate", x, "α", alphas, log=True),
+        Lines("half width of the total", x, "half width ω_L τ_s", widths),
+    )
+    words = "; ".join(f"{name}: {_rate_words(row)}" for name, row in table.items())
+    return Claim(
+        11,
+        "inelastic",
+        "Closing question: what the inelastic rate does to α and to the width",
+        "How do inelastic processes affect the magnitude of the parameter α in the spin-Wiedemann-Franz law and the width of the Hanle "
+        "curve, and how is this behavior modified under the presence of a strong spin-orbit coupling?",
+        "last paragraph",
+        "Spin flips relax both accumulations, inelastic scattering the heat alone: 1/τ_Q = 1/τ_s + 1/τ_in, an assumption in the spirit "
+        "of the text after Eq. (13). τ_s, the junction and r_s are kept; α is that of the geometry (a well-mixed film: τ_s/τ_Q). Strong "
+        f"spin-orbit coupling is taken as a τ_s {SPIN_ORBIT:.0f} times shorter at the same τ_in, D and junction, with r_s that follows. "
+        "Error: how much the reading by half width differs from that of the same device without spin heat (S = 0).",
+        table,
+        {},
+        f"With 1/τ_Q = 1/τ_s + 1/τ_in, at fixed τ_s: {words}{_spin_orbit_words(table[study.own])}.",
+        panels,
+        "What spin heat does to the width at every rate: driven by a current alone, slow scattering leaves the two lines alike and fast "
+        "scattering leaves no spin heat, so that it does most in between.",
+    )
+
+
+def _below_numbers(case: Case) -> dict[str, Any]:
+    kernel, size = case.kernel, case.point.size
+
+    def excess(log_ratio: float) -> float:
+        return float(np.log(kernel.alpha(math.exp(log_ratio), size) / BELOW_ONE))
+
+    ends = (1e-6, 40.0)
+    # By ln(1 + rate), from no inelastic scattering to a rate of 10⁶/τ_s.
+    least, _ = largest(lambda logs: -kernel.alpha(np.exp(-logs), size), [(0.0, math.log(1 + 1e6))])
+    found = {"least_alpha_of_any_inelastic_rate": -least}
+    if excess(ends[0]) * excess(ends[1]) >= 0:
+        return found
+    ratio = math.exp(brentq(excess, *ends, xtol=1e-14))
+    point = case.at(tau_ratio=ratio, alpha=BELOW_ONE)
+    alone = case.at(tau_ratio=ratio, alpha=BELOW_ONE, S=0.0)
+    return {
+        **found,
+        "tau_Q_over_tau_s_of_alpha_half": ratio,
+        "inelastic_rate_of_alpha_half_times_tau_s": 1 / ratio - 1,
+        "heat_over_spin_at_alpha_half": np.divide(*kernel.terms(point)[::-1]) if case.point.P_G else np.nan,
+        "tau_app_over_tau_s_at_alpha_half": half_width_reading(kernel, point),
+        "tau_app_over_tau_s_at_alpha_half_without_spin_heat": half_width_reading(kernel, alone),
+    }
+
+
+def _ratio_of_times(study: Study) -> Axis:
+    return Axis("τ_Q/τ_s", np.geomspace(0.1, 100.0, study.pixels))
+
+
+def _ratio_of_times_map(study: Study, progress: Any) -> tuple[Map]:
+    case = study.case
+
+    def at(ratio: Any, S: Any) -> Point:
+        return case.at(tau_ratio=ratio, alpha=case.kernel.alpha(ratio, case.point.size), S=S)
+
+    here = study.point.tau_ratio if _has_natural_alpha(case) else None
+    return _seebeck_reading(study, _ratio_of_times(study), at, here, progress)
+
+
+def below_one(study: Study, progress: Any) -> Claim:
+    """The second closing question."""
+    table, panels, x = study.each(_below_numbers), study.rows(_ratio_of_times_map, progress), _ratio_of_times(study)
+    alphas = {name: one.kernel.alpha(x.values, one.point.size) for name, one in study.cases.items()}
+    marks = {"α = 1": 1.0}
+    panels[study.own] += (Lines("α of each geometry", x, "α", alphas, log=True, marks=marks),)
+    least = min(row["least_alpha_of_any_inelastic_rate"] for row in table.values())
+    row = table[study.own]
+    if "tau_Q_over_tau_s_of_alpha_half" in row:
+        ratio, read = row["tau_Q_over_tau_s_of_alpha_half"], row["tau_app_over_tau_s_at_alpha_half"]
+        alone_read = row["tau_app_over_tau_s_at_alpha_half_without_spin_heat"]
+        rate = row["inelastic_rate_of_alpha_half_times_tau_s"]
+        needed = f"; α = {BELOW_ONE} would take τ_Q = {ratio:.4g} τ_s ({study.own}), an inelastic rate of {rate:.3g}/τ_s"
+        if math.isfinite(read) and math.isfinite(alone_read) and study.point.P_L_S:
+            needed += (
+                f"; the reading by half width would then be {read:.4g} τ_s, {percent(read / alone_read - 1)} against the same without "
+            )
+            is_over = read > max(alone_read, 1 + 1e-9)
+            needed += "spin heat" + (", an overestimate where the paper expects an underestimate" if is_over else "")
+    else:
+        needed = f"; α = {BELOW_ONE} is out of reach in this geometry, whatever τ_Q"
+    own = ""
+    if study.point.alpha < 1 - 1e-9:
+        own = f" (this device's α = {study.point.alpha:.3g} was set, or goes with its τ_Q = {study.point.tau_ratio:.3g} τ_s)"
+    return Claim(
+        12,
+        "below_one",
+        "Closing question: is α < 1 possible?",
+        "is it possible that α < 1, meaning that the spin heat relaxes slower than the spin accumulation?",
+        "last sentence",
+        "α of each geometry for all inelastic rates from 0 to 10⁶/τ_s, with 1/τ_Q = 1/τ_s + 1/τ_in; and what α < 1, that is τ_Q > τ_s, "
+        "would do to the reading by half width. Error: against the reading of the same device without spin heat (S = 0).",
+        table,
+        {"least_alpha_of_all": least},
+        f"{'No' if least >= 1 - 1e-12 else 'Yes'}, as long as inelastic scattering adds to the relaxation by spin flips: the least α of "
+        f"any geometry and rate is {least:.6g}, that of no inelastic scattering{own}{needed}.",
+        panels,
+        "Red: the total is narrower than spins alone make it; blue: wider. Spin heat would outlive the spin accumulation, τ_Q > τ_s, "
+        "exactly where α of a geometry falls below one (curves).",
+    )

@@ -1,0 +1,264 @@
+"""Claims 6 and 7: both contributions have the same sign, and are comparable."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...numerics.extrema import largest
+from .amplitudes import by_equation_14, total
+from .claim import Axis, Claim, Map, percent, threshold
+from .line_shape import FIELDS, mismatch_axis
+from .pure_numbers import Kernel, Point
+from .study import DRAWN, OPEN, Case, Study, drawn, edge
+
+_LOW, _HIGH = 1e-8, 1e6
+
+
+def least_share(terms: tuple[Any, Any]) -> Any:
+    """The lesser of two terms in magnitude over their sum: negative where their signs differ."""
+    one, other = np.asarray(terms[0]), np.asarray(terms[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.abs(one) < np.abs(other), one, other) / (one + other)
+
+
+def _sign_numbers(case: Case) -> dict[str, Any]:
+    kernel, point = case.kernel, case.point
+
+    def turning(x: np.ndarray) -> Any:
+        """A smooth function that reaches one half where a sign turns; nothing turns where there is one term alone."""
+        spin, heat = kernel.terms(case.at(mismatch=x))
+        product, size = spin * heat, spin**2 + heat**2
+        return np.where(product == 0, 0.0, 0.5 - product / np.where(size > 0, size, 1.0))
+
+    spin, heat = kernel.terms(point)
+    found = {
+        "spin_share": spin / (spin + heat),
+        "heat_share": heat / (spin + heat),
+        "eq14_least_share": least_share(by_equation_14(point)),
+        "mismatch_at_which_a_sign_turns": threshold(turning, _LOW, _HIGH, 0.5),
+    }
+    if kernel.model == "lumped":
+        weights = kernel.modes(point)[1]
+        found["least_mode_weight_share"] = least_share((weights[..., 0], weights[..., 1]))
+    return found
+
+
+def _drawn_signs(feeds_back: bool) -> dict[str, float]:
+    devices, heated = drawn(), drawn(heated=True)
+    lumped = Kernel("lumped", feeds_back=feeds_back)
+    by_14, exact = least_share(by_equation_14(devices)), least_share(lumped.terms(devices))
+    weights, weights_heated = lumped.modes(devices)[1], lumped.modes(heated)[1]
+    size = np.abs(weights_heated).sum(-1)
+    found = {
+        "devices_drawn": float(DRAWN),
+        "eq14_least_share": float(np.min(by_14)),
+        "eq14_share_of_devices_with_opposite_signs": float(np.mean(by_14 < 0)),
+        "exact_least_share": float(np.min(exact)),
+        "exact_share_of_devices_with_opposite_signs": float(np.mean(exact < 0)),
+        "mode_weights_least_share": float(np.min(least_share((weights[:, 0], weights[:, 1])))),
+        "mode_weights_share_of_devices_with_a_negative_one": float(np.mean(weights.min(-1) < -1e-12 * weights.sum(-1))),
+        "mode_weights_heated_share_of_devices_with_opposite_signs": float(
+            np.mean((weights_heated.min(-1) < -1e-12 * size) & (weights_heated.max(-1) > 1e-12 * size))
+        ),
+    }
+    for model in ("diffusive", "film"):
+        kernel = Kernel(model, feeds_back=feeds_back)
+        curve = total(kernel.curve(devices, kernel.width(devices)[:, None] * FIELDS))
+        risen = (curve - np.minimum.accumulate(curve, -1)) / curve[:, :1]  # above its lowest at smaller fields
+        found[f"{model}_largest_rise_with_the_field"] = float(np.max(risen))
+    return found
+
+
+def _sign_map(study: Study, progress: Any) -> tuple[Map]:
+    case, x, P_L = study.case, mismatch_axis(study), np.linspace(-1.0, 1.0, study.pixels)
+    S = study.sign * np.minimum(abs(study.point.S), edge(case.point, P_L))[:, None]
+    terms = case.kernel.terms(case.at(mismatch=x.values[None, :], S=S, P_L_S=P_L[:, None] * S), progress)
+    return (
+        Map(
+            "share of the lesser term in the total",
+            x,
+            Axis("polarisation P_L", P_L, log=False),
+            least_share(terms),
+            (study.point.mismatch, case.P_L),
+            levels=(-10.0, -5.0, -1.0, 0.0, 1.0, 5.0, 10.0),
+            unit="share of the total (%)",
+        ),
+    )
+
+
+def signs(study: Study, progress: Any) -> Claim:
+    """Claim 6."""
+    table, found = study.each(_sign_numbers), _drawn_signs(study.kernel.feeds_back)
+    row = table[study.own]
+    squares = "yes for Eq. (14)'s two terms" if found["eq14_share_of_devices_with_opposite_signs"] == 0 else (
+        f"no even for Eq. (14)'s terms, of opposite sign in {100 * found['eq14_share_of_devices_with_opposite_signs']:.3g} % of the devices"
+    )  # fmt: skip
+    differ = found["exact_share_of_devices_with_opposite_signs"]
+    terms_words = (
+        f"no for the exact Δμ and ΔT_s terms, of opposite sign in {100 * differ:.3g} % of {DRAWN} devices allowed by the second law, "
+        f"down to {percent(found['exact_least_share'])} of the total among these"
+        if differ > 0
+        else f"yes for the exact Δμ and ΔT_s terms of all {DRAWN} devices allowed by the second law"
+    )
+    negative = found["mode_weights_share_of_devices_with_a_negative_one"]
+    modes_words = "yes for the two Lorentzians of the exact curve" if negative == 0 else (
+        f"no for the two Lorentzians of the exact curve, one of them negative in {100 * negative:.3g} % of the devices"
+    )  # fmt: skip
+    alone = not study.point.P_G or not study.point.P_L_S
+    warm = 100 * found["mode_weights_heated_share_of_devices_with_opposite_signs"]
+    turns = row["mismatch_at_which_a_sign_turns"]
+    here = (
+        f"differ in sign from r_s/R_tun = {turns:.4g} on"
+        if 0 < turns < math.inf
+        else "differ in sign at any r_s/R_tun"
+        if turns == 0
+        else "have one sign at any r_s/R_tun"
+    )
+    return Claim(
+        6,
+        "signs",
+        "Both contributions always have the same sign",
+        "Interestingly, both contributions always show the same sign, because there are only quadratic terms.",
+        "below Eq. (14)",
+        "Three readings of 'contribution': Eq. (14)'s terms, the exact Δμ and ΔT_s terms of Eq. (6), and the two Lorentzians of which a "
+        f"lumped device's exact curve consists; for {DRAWN} devices drawn within the second law as in claim 4, under this device's bias. "
+        "Error: the lesser term's share of the total, negative where the signs differ.",
+        table,
+        found,
+        f"Three answers: {squares}; {terms_words}; {modes_words}, whereas a thermal bias turns one in {warm:.3g} % of them; "
+        + (
+            "this device has one of the two terms only."
+            if alone
+            else f"with P_L and S of this device the two terms {here}, the lesser being "
+            f"{percent(min(row['spin_share'], row['heat_share']))} of the total here."
+        ),
+        study.rows(_sign_map, progress),
+        "Red: Δμ and ΔT_s terms have the same sign; blue, beyond the contour 0: opposite signs. S is as here, or the second law's "
+        "largest where that is less.",
+    )
+
+
+def _ratio(kernel: Kernel, point: Point, progress: Any = None) -> Any:
+    spin, heat = kernel.terms(point, progress)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return heat / spin + 0.0  # no −0
+
+
+def largest_P_L(point: Point, S: Any) -> Any:
+    """The largest |P_L| that the second law allows the device's junction at S/√L_0 [...]; NaN where it allows no S so large."""
+    size = np.abs(np.asarray(S, dtype=float))
+    up, down = (np.sqrt(point.wiedemann_franz * (1 + sign * point.P_kappa) * (1 + sign * point.P_G)) / size for sign in (1, -1))
+    # |S (1 ± P_L)| ≤ √(κ_± G_±), the rest being one
+    highest, lowest = np.minimum(up - 1, down + 1), np.maximum(-up - 1, 1 - down)
+    return np.where(highest >= lowest - 1e-9, np.maximum(np.abs(highest), np.abs(lowest)), np.nan)
+
+
+def largest_P_L_S(point: Point) -> tuple[float, float]:
+    """The S/√L_0 at which |P_L S| may be largest within the second law, and that |P_L S|/√L_0."""
+    reach, (S,) = largest(lambda S: S * largest_P_L(point, S), [(1e-6, 2 * math.sqrt(point.wiedemann_franz))])
+    return S, reach
+
+
+def _largest_ratio(kernel: Kernel, point: Point) -> float:
+    """The largest |ΔT_s term/Δμ term| within the second law, at the device's own back-flow; infinity where Δμ can be made to vanish."""
+    up, down = (np.sqrt(point.wiedemann_franz * (1 + sign * point.P_kappa) * (1 + sign * point.P_G)) for sign in (1, -1))
+
+    def terms(a: np.ndarray, b: np.ndarray) -> tuple[Any, Any]:
+        """Of S (1 + P_L) = a up and S (1 − P_L) = b down, a and b from −1 to 1: all that the law allows."""
+        return kernel.terms(point._replace(S=(a * up + b * down) / 2, P_L_S=(a * up - b * down) / 2))
+
+    box = [(-1.0, 1.0)] * 2
+    least, where = largest(lambda a, b: -terms(a, b)[0] * np.sign(point.P_G), box)
+    if least >= 0:  # at S = 0 the term has the sign of P_G
+        return math.inf
+    return largest(lambda a, b: np.abs(np.divide(*terms(a, b)[::-1])), box, where)[0]
+
+
+def _comparable_numbers(case: Case) -> dict[str, Any]:
+    kernel, point = case.kernel, case.at(heating=0.0)
+    opened = point._replace(mismatch=OPEN)
+    found: dict[str, Any] = {"heat_over_spin": _ratio(kernel, case.point)}
+    if point.P_G:
+        equal = point.P_G * point.S
+        margin = float(point._replace(P_L_S=equal).margin)
+        found["second_law_margin_with_P_L_equal_P_G"] = 0.0 if abs(margin) < 1e-12 else margin  # at the edge it is rounding
+        found["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"] = _ratio(kernel, opened._replace(P_L_S=equal))
+        if point.S:
+            P_L = largest_P_L(point, point.S)
+            found["largest_lawful_P_L_at_this_S"] = P_L
+            found["heat_over_spin_at_that_P_L_and_R_tun_open"] = _ratio(kernel, opened._replace(P_L_S=P_L * point.S))
+        best, reach = largest_P_L_S(point)
+        found["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"] = _ratio(kernel, opened._replace(S=best, P_L_S=reach))
+        found["the_S_over_root_L_0_that_gives_it"] = best
+        found["largest_lawful_heat_over_spin_at_any_S_here"] = _largest_ratio(kernel, point)
+    return found
+
+
+def _ratio_map(study: Study, progress: Any) -> tuple[Map]:
+    case, point = study.case, study.point
+    P_L = Axis("polarisation P_L", np.linspace(-2.0, 4.0, study.pixels), log=False)
+    S = Axis("Seebeck coefficient |S|/√L_0", np.linspace(0.0, 1.0, study.pixels + 1)[1:], log=False)
+    grid = case.at(S=study.sign * S.values[:, None], P_L_S=P_L.values[None, :] * study.sign * S.values[:, None], heating=0.0)
+    ratio = np.where(grid.margin >= -1e-9, _ratio(case.kernel, grid, progress), np.nan)
+    return (
+        Map(
+            f"at P_G = {point.P_G:.3g}, α = {point.alpha:.3g}",
+            P_L,
+            S,
+            ratio,
+            (case.P_L, abs(point.S)),
+            levels=(-10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 50.0, 100.0),
+            unit="ΔT_s term over Δμ term (%)",
+        ),
+    )
+
+
+def comparable(study: Study, progress: Any) -> Claim:
+    """Claim 7."""
+    table = study.each(_comparable_numbers)
+    row, point = table[study.own], study.point
+    if point.P_G == 0:
+        verdict = "Not judged here: the device has no Δμ contribution, so that ΔT_s has no equal."
+    elif point.S == 0:
+        verdict = "Not judged here: without a Seebeck coefficient there is no ΔT_s contribution, whatever P_L."
+    else:
+        equal, most = row["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"], row["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"]
+        words = "comparable" if equal >= 0.1 else "small but not negligible" if equal >= 0.01 else "negligible"
+        reach = ""
+        if "largest_lawful_P_L_at_this_S" in row:
+            reach = (
+                f"; the second law lets |P_L| reach {row['largest_lawful_P_L_at_this_S']:.4g} at this S, and ΔT_s "
+                f"{row['heat_over_spin_at_that_P_L_and_R_tun_open']:.4g} of Δμ"
+            )
+        if row["second_law_margin_with_P_L_equal_P_G"] < -1e-9:
+            start = "Not to be had here: the second law forbids P_L = P_G at this S"
+        else:
+            start = f"{'Holds' if equal >= 0.1 else 'Fails'} here: with P_L = P_G and α = {point.alpha:.3g} the ΔT_s signal is {equal:.4g} "
+            start += f"of the Δμ signal without back-flow, {words}"
+        here = row["largest_lawful_heat_over_spin_at_any_S_here"]
+        with_flow = f"with this device's back-flow (r_s/R_tun = {point.mismatch:.3g})"
+        flows = (
+            f"{with_flow} the second law sets no limit, since Δμ can be made to vanish" if math.isinf(here) else f"{here:.4g} {with_flow}"
+        )
+        verdict = (
+            f"{start}{reach}; over all S and P_L it can reach {most:.4g} without back-flow, at S = "
+            f"{row['the_S_over_root_L_0_that_gives_it']:.3g} √L_0, so that it {'can' if most > 1 else 'cannot'} exceed Δμ's there at this "
+            f"α and P_G, and {flows}; the device as it is: {row['heat_over_spin']:.4g}."
+        )
+    return Claim(
+        7,
+        "comparable",
+        "The two are comparable when P_L ~ P_G",
+        "If P_L ∼ P_G, the Hanle signals due to ΔT_s and Δμ are, then, comparable in magnitude. […] In principle, it can even be larger "
+        "than the regular Hanle signal from the spin accumulation if P_L > P_G",
+        "below Eq. (14), and in the paragraph after",
+        "The ratio of the exact ΔT_s term to the exact Δμ term at B = 0; and its largest value within the second law at ΔT_0 = 0, without "
+        "back-flow where the margin κ_σ G_σ − L_σ² T_0 vanishes, with back-flow by a search over S and P_L. 'Comparable' is taken as a "
+        "tenth or more.",
+        table,
+        {},
+        verdict,
+        study.rows(_ratio_map, progress),
+        "How large the spin heat signal is against the spin signal. Grey: devices that the second law forbids.",
+    )

@@ -1,0 +1,124 @@
+"""Claim 10: α, and the line that goes with it."""
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from ...numerics.extrema import largest
+from .apparent_tau import half_width_reading
+from .claim import Axis, Claim, Map, percent, too
+from .line_shape import departures
+from .pure_numbers import Kernel, Point
+from .study import OPEN, Case, Study
+
+# Sizes at which a line's error is tabulated for a map.
+_TABLE = 400
+
+
+def alpha_error(kernel: Kernel, tau_ratio: Any, size: Any) -> Any:
+    """λ_s/λ_Q over the geometry's own α, less one."""
+    return tau_ratio**-0.5 / kernel.alpha(tau_ratio, size) - 1
+
+
+def line_error(kernel: Kernel, size: Any) -> Any:
+    """Largest difference between one contribution without back-flow and a Lorentzian of width 1/τ, relative to the peak; `size` in
+    its own λ.
+    """
+    point = Point(mismatch=OPEN, P_G=0.5, size=size)
+    return departures(kernel, point, "spin", np.ones(np.shape(size)))
+
+
+def lines_error(kernel: Kernel, tau_ratio: Any, size: Any) -> Any:
+    """The same of both contributions, the larger; `size` in λ_s, of which λ_Q is √(τ_Q/τ_s)."""
+    return np.maximum(line_error(kernel, size), line_error(kernel, size * np.asarray(tau_ratio) ** -0.5))
+
+
+def _lines_error_map(kernel: Kernel, tau_ratio: np.ndarray, sizes: np.ndarray) -> Any:
+    """`lines_error` on a grid, [ratios, sizes], by a spline: both are one function of a size in its own λ."""
+    of_heat = sizes[None, :] * tau_ratio[:, None] ** -0.5
+    known = np.geomspace(sizes.min(), of_heat.max(), _TABLE)
+    table = CubicSpline(np.log(known), line_error(kernel, known))
+    return np.maximum(table(np.log(sizes))[None, :], table(np.log(of_heat)))
+
+
+def _numbers(case: Case) -> dict[str, Any]:
+    kernel, point = case.kernel, case.point
+    natural, alone = kernel.alpha(point.tau_ratio, point.size), Point(mismatch=OPEN, P_G=0.5, size=point.size)
+    own = case.at(alpha=natural)
+    return {
+        "lambda_s_over_lambda_Q": point.tau_ratio**-0.5,
+        "alpha_of_the_geometry": natural,
+        "lambda_s_over_lambda_Q_over_alpha_less_one": alpha_error(kernel, point.tau_ratio, point.size),
+        "half_width_times_tau_of_one_contribution": kernel.width(alone, "spin"),
+        "largest_departure_from_lorentzian_of_tau_s": line_error(kernel, point.size),
+        "largest_departure_from_lorentzian_of_tau_Q": line_error(kernel, point.size * point.tau_ratio**-0.5),
+        "half_width_times_tau_s_of_the_total": kernel.width(own),
+        "tau_app_over_tau_s": half_width_reading(kernel, own),
+    }
+
+
+def consistency(study: Study, progress: Any) -> Claim:
+    """Claim 10."""
+    table, film = study.each(_numbers), Kernel("film")
+    sizes, ratios = np.geomspace(0.02, 10.0, study.pixels), np.geomspace(0.01, 1.0, study.pixels)
+    in_alpha = alpha_error(film, ratios[:, None], sizes[None, :])
+    in_line = _lines_error_map(film, ratios, sizes)
+    progress(0.5)
+    ratio = study.point.tau_ratio
+
+    def better(logs: np.ndarray) -> Any:
+        """Less the larger of both errors, by ln(d/λ_s)."""
+        return -np.maximum(np.abs(alpha_error(film, ratio, np.exp(logs))), lines_error(film, ratio, np.exp(logs)))
+
+    best, (log_thickness,) = largest(better, [(math.log(1e-3), math.log(1e2))])
+    least, thickness = -best, math.exp(log_thickness)
+    numbers = {"least_of_the_larger_error": least, "d_over_lambda_s_that_gives_it": thickness}
+    x, y = Axis("thickness d/λ_s", sizes), Axis("τ_Q/τ_s", ratios)
+    here = (study.point.size, ratio) if study.own == "film" and study.kernel.back == "reflecting" else None
+    lumped, diffusive = table["lumped"], table["diffusive"]
+
+    def off(row: dict[str, float]) -> str:
+        return (
+            f"λ_s/λ_Q is {too(row['lambda_s_over_lambda_Q_over_alpha_less_one'])} and the half width is "
+            f"{row['half_width_times_tau_of_one_contribution']:.4f}/τ"
+        )
+
+    readings = [row["tau_app_over_tau_s"] for row in (lumped, diffusive)]
+    read = ""
+    if all(map(math.isfinite, readings)):
+        one, other = (f"{value:.4g} τ_s" for value in readings)
+        read = f"; with the α of the geometry, the total's half width reads τ_app = {one} in the one and {other} in the other"
+    return Claim(
+        10,
+        "consistency",
+        "α = λ_s/λ_Q together with a Lorentzian line",
+        "In the case of an exponentially decaying spin (heat) accumulation, it follows that α = λ_s/λ_Q […] We consider a spin heat "
+        "relaxation time τ_Q < τ_s, given by τ_s/τ_Q = (λ_s/λ_Q)² = α²",
+        "below Eq. (13), and the caption of Fig. 2, where both lines are Lorentzians",
+        "In a film with a reflecting back, from much thinner than λ (lumped) to much thicker (diffusive): λ_s/λ_Q over the film's own "
+        "α, and the lines of both contributions, without back-flow, against Lorentzians of widths 1/τ_s and 1/τ_Q.",
+        table,
+        numbers,
+        f"Holds: at τ_Q/τ_s = {ratio:.3g} both are within {percent(least, signed=False)} in a film of d = {thickness:.3g} λ_s."
+        if least < 0.01
+        else f"Fails: at τ_Q/τ_s = {ratio:.3g} no thickness keeps both within {percent(least, signed=False)} (best at d = "
+        f"{thickness:.3g} λ_s); lumped, {off(lumped)}; diffusive, {off(diffusive)}{read}.",
+        {
+            "": (
+                Map("λ_s/λ_Q over the film's α, less one", x, y, in_alpha, here),
+                Map(
+                    "the worse line against 1/(1+ω_L²τ²)",
+                    x,
+                    y,
+                    in_line,
+                    here,
+                    unit="largest difference (% of the peak)",
+                ),
+                Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), in_line), here, unit="larger error (%)"),
+            )
+        },
+        "Thin films have the Lorentzian (middle) but α = τ_s/τ_Q (left); thick ones have α = λ_s/λ_Q but not the Lorentzian; nowhere, "
+        "but at τ_Q = τ_s, where spin and heat are alike, are both right (right).",
+    )

@@ -1,0 +1,143 @@
+"""Nonmagnets in which spins diffuse along the normal: in a semi-infinite bulk, in a film, or in an electric field."""
+
+from typing import Literal
+
+import equinox as eqx
+
+from ...numerics.checks import require_finite, require_positive
+from ...numerics.complex_functions import reciprocal, sqrt, tanh
+from ...numerics.types import Numbers, Scalar
+from ...numerics.vectors import array_module
+from ..description import in_unit
+from .base import AbstractExtended
+from .geometry import Geometry1D, Segment
+from .material import Material
+from .slab import slab
+
+
+class Diffusive(AbstractExtended):
+    """A semi-infinite nonmagnet below a contact much wider than λ: f(z) = 1/√z, r_s = ρ λ_s, α = λ_s/λ_Q.
+
+    Applies to a bulk, or a film much thicker than λ. One contribution alone has its half width at ω_Lτ = √(3 + 2√3) = 2.5425.
+
+    Arguments:
+        material: the nonmagnet's material.
+
+    Example:
+        >>> from hanle_sim import Diffusive, Material
+        >>> nonmagnet = Diffusive(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9))
+        >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # ρ λ_s, with λ_s = 1 µm
+        '1e-11 ohm m^2'
+    """
+
+    material: Material
+
+    def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
+        return sqrt(z) / diffusion_length
+
+    def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
+        return q * reciprocal(sqrt(1 + q) + 1)
+
+    def geometry(self) -> Geometry1D:
+        return Geometry1D((Segment(self.material, None),), "reflecting", "infinite", (0,))
+
+    def with_material(self, material: Material) -> "Diffusive":
+        return Diffusive(material)
+
+
+class Film(AbstractExtended):
+    """A film of thickness d below a contact much wider than λ and d.
+
+    With a reflecting back f(z) = coth(√z d/λ)/√z, and r_s = ρ λ_s coth(d/λ_s); with an absorbing back, one at which spins and
+    heat vanish at once, f(z) = tanh(√z d/λ)/√z, and r_s = ρ λ_s tanh(d/λ_s).
+
+    Arguments:
+        material: the film's material.
+        thickness: d [m].
+        back: "reflecting" or "absorbing".
+
+    Raises:
+        ValueError: a thickness that isn't positive; another back.
+
+    Example:
+        >>> from hanle_sim import Film, Material
+        >>> film = Film(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9), thickness=0.1e-6)
+        >>> f"{film.r_s:.4g} ohm m^2"  # ρ λ_s coth(d/λ_s), with d/λ_s = 0.1
+        '1.003e-10 ohm m^2'
+    """
+
+    material: Material
+    thickness: Scalar
+    back: Literal["reflecting", "absorbing"] = eqx.field(default="reflecting", static=True)
+
+    def __check_init__(self) -> None:
+        require_positive("nonmagnet: thickness", self.thickness)
+        if self.back not in ("reflecting", "absorbing"):
+            raise ValueError(f"nonmagnet: back = {self.back!r}: must be 'reflecting' or 'absorbing'")
+
+    def shape(self) -> str:
+        return f"thickness = {in_unit(self.thickness, 'm')}, {self.back} back"
+
+    def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
+        kappa = sqrt(z) / diffusion_length
+        damping = tanh(kappa * self.thickness)
+        return kappa * damping if self.back == "reflecting" else kappa * reciprocal(damping)
+
+    def geometry(self) -> Geometry1D:
+        return Geometry1D((Segment(self.material, self.thickness),), "reflecting", self.back, (0,))
+
+    def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
+        layer = slab(self.thickness, diffusion_length, q)
+        if self.back == "reflecting":
+            return layer.change_of_T / layer.T
+        return -layer.change_of_S * reciprocal(layer.S_in_field)
+
+    def with_material(self, material: Material) -> "Film":
+        return Film(material, self.thickness, self.back)
+
+
+class Drift(AbstractExtended):
+    """A semi-infinite nonmagnet, in which an electric field carries spins and heat away from the contact, or back to it.
+
+    flux = −D u′ + v u, so that f(z) = 1/(v′ + √(v′² + z)) with v′ = vλ/2D, and r_s = ρ λ_s/(v′ + √(1 + v′²)). The same v for heat
+    is an assumption. Applies where Δμ is small against the Fermi energy, and the field does not heat the electrons.
+
+    Arguments:
+        material: the nonmagnet's material.
+        velocity: v [m s⁻¹], positive away from the contact.
+
+    Raises:
+        ValueError: a velocity that isn't finite.
+
+    Example:
+        >>> from hanle_sim import Drift, Material
+        >>> nonmagnet = Drift(Material.of_spin(rho=1e-5, D=1e-3, tau_s=1e-9), velocity=1500.0)
+        >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # v′ = 0.75: ρ λ_s/(0.75 + 1.25)
+        '5e-12 ohm m^2'
+    """
+
+    material: Material
+    velocity: Scalar
+
+    def __check_init__(self) -> None:
+        require_finite("nonmagnet: velocity", self.velocity)
+
+    def shape(self) -> str:
+        return f"velocity = {in_unit(self.velocity, 'm/s')}"
+
+    def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
+        xp = array_module(z, self.velocity, self.material)
+        drift = self.velocity * diffusion_length / (2 * self.material.D)
+        size = xp.where(drift >= 0, drift, -drift)  # abs, with a derivative at zero
+        reached = sqrt(size**2 + z)
+        # Against a strong drift v′ + √(v′² + z) would cancel: z/(|v′| + √…) is the same.
+        return xp.where(drift >= 0, size + reached, z * reciprocal(size + reached)) / diffusion_length
+
+    def geometry(self) -> Geometry1D:
+        return Geometry1D((Segment(self.material, None, self.velocity),), "reflecting", "infinite", (0,))
+
+    def with_material(self, material: Material) -> "Drift":
+        return Drift(material, self.velocity)
+
+    def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Drift":
+        return Drift(self.material.rescaled(conductance=conductance, kelvin=kelvin, T_0=T_0, time=time), self.velocity * time)

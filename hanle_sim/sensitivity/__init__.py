@@ -1,7 +1,0 @@
-"""What a Hanle curve can tell: derivatives by every parameter, what a measurement determines, and where to measure."""
-
-from .jacobian import Sensitivity as Sensitivity
-from .jacobian import second_order as second_order
-from .jacobian import sensitivity as sensitivity
-from .parameters import Parameter as Parameter
-from .parameters import parameters_of as parameters_of

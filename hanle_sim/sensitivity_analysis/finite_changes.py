@@ -1,0 +1,80 @@
+"""Finite changes of the parameters, tried on the curve itself: what a Jacobian promises need not hold beyond first order."""
+
+import math
+from collections.abc import Callable, Mapping
+
+from ..model.model import Model
+
+#: A rule is tried by factors of this exponent; it holds where they change less of the peak than this.
+_TRIED, _UNCHANGED = 0.4, 1e-5
+#: What rounding leaves of a curve, of its peak.
+_ROUNDING = 1e-12
+#: Changes are tried from this exponent to this one, each twice the one before, and then narrowed so often.
+_FIRST, _LAST, _NARROWED = 0.02, 20.0, 10
+
+
+class Trial:
+    """A measurement of a model's curve, to try changes θ_i → θ_i e^(ε p_i) on.
+
+    Arguments:
+        model: the curve.
+        noise: standard deviation of every point [V].
+    """
+
+    def __init__(self, model: Model, noise: float) -> None:
+        self._model, self._noise = model, noise
+
+    def leaves_no_trace(self, powers: Mapping[str, float]) -> bool:
+        """Whether a change by ε = ±0.4 leaves the curve as it is, to 1e-5 of its peak and within the noise; False where one is zero."""
+        if self.has_zeros(powers):
+            return False
+        changes = [self._model.changed(_times(powers, sign * _TRIED)) for sign in (1, -1)]
+        finite = [change for change in changes if math.isfinite(change.share)]
+        unseen = [change.share < _UNCHANGED and (change.norm < self._noise or change.share < _ROUNDING) for change in finite]
+        return bool(unseen) and all(unseen)
+
+    def shows_from(self, powers: Mapping[str, float], first: float) -> float:
+        """The least ε of which either sign changes the curve by one standard deviation of the noise.
+
+        It is good to a few per cent, or to some ten where few fields stand for the sweep.
+
+        `first` is the same to first order, which is good for small changes. Infinite where no such change is allowed, up to factors
+        of e^20.
+        """
+        if first < _FIRST:
+            return first
+        return min(self._shows_from(_times(powers, sign)) for sign in (1, -1))
+
+    def has_zeros(self, powers: Mapping[str, float]) -> bool:
+        """Whether a parameter among these is zero, which no factor changes."""
+        return any(parameter.value == 0 for parameter in self._model.parameters if powers.get(parameter.name))
+
+    def _shows_from(self, powers: Mapping[str, float]) -> float:
+        unseen, size = 0.0, _FIRST
+        while True:
+            is_allowed = self._is_allowed(powers, size)
+            if not is_allowed:  # up to the edge of what is
+                size = _between(unseen, size, lambda middle: not self._is_allowed(powers, middle))[0]
+            if size and self._is_seen(powers, size):
+                return _between(unseen, size, lambda middle: self._is_seen(powers, middle))[1]
+            if size >= _LAST or not is_allowed:
+                return math.inf
+            unseen, size = size, min(2 * size, _LAST)
+
+    def _is_allowed(self, powers: Mapping[str, float], size: float) -> bool:
+        return self._model.is_allowed(_times(powers, size))
+
+    def _is_seen(self, powers: Mapping[str, float], size: float) -> bool:
+        return self._model.changed(_times(powers, size)).norm >= self._noise
+
+
+def _times(powers: Mapping[str, float], size: float) -> dict[str, float]:
+    return {name: size * power for name, power in powers.items()}
+
+
+def _between(low: float, high: float, holds: Callable[[float], bool]) -> tuple[float, float]:
+    """A bracket of where a condition begins to hold that does not at `low` and does at `high`."""
+    for _ in range(_NARROWED):
+        middle = (low + high) / 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return low, high

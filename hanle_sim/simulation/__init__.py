@@ -1,0 +1,1 @@
+"""A run: a configuration's curve, checked by independent solutions, with its summary and warnings."""

@@ -1,0 +1,274 @@
+"""Method `integrate`: the Bloch equations integrated in time with diffrax, a whole field sweep at once."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import diffrax
+import jax
+import jax.numpy as jnp
+import lineax as lx
+import numpy as np
+
+from ..numerics.checks import is_concrete, require_positive
+from ..numerics.types import Array, ArrayLike, Real, Scalar
+from ..numerics.vectors import array_module, dot
+from ..physics.bloch import bloch_equations
+from ..physics.contact import State
+from ..physics.dimensionless import NaturalUnits
+from . import linear
+from .affine import AffineRootFinder
+
+#: Adjoints by what they are for; a `diffrax` adjoint may be given instead.
+ADJOINTS: dict[str, Callable[[], diffrax.AbstractAdjoint]] = {
+    "implicit": partial(diffrax.ImplicitAdjoint, linear_solver=lx.LU()),  # steady states: the implicit function theorem
+    "reverse": diffrax.RecursiveCheckpointAdjoint,  # transients, few outputs and many parameters
+    "forward": diffrax.ForwardMode,  # transients, many outputs and few parameters; the cheapest to compile
+}
+_MAX_STEPS = 100_000
+# An explicit method resolves every turn and every decay; past about this many radians an implicit one is cheaper.
+_EXPLICIT_LIMIT = 5_000.0
+# Tolerance of an implicit method for a transient that only leads to the steady state, which it preserves exactly.
+_PATH_TOLERANCE = 1e-3
+# Its duration, in slowest relaxation times: an L-stable method damps the rest of the transient in a few long steps.
+_IMPLICIT_DURATION = 1e5
+# A transient's error, of its peak, is at most this many times the tolerance of its steps: measured against the matrix
+# exponential, up to ω_Lτ = 100; and the same of a steady state. Tolerances below some roundings cannot be met.
+_ACCUMULATED, _ACCUMULATED_STEADY, _ROUNDING = 1000.0, 100.0, 50.0
+
+
+def steady_state(
+    natural: NaturalUnits, *, rtol: float = 1e-10, stiff: bool | None = None, adjoint: str | diffrax.AbstractAdjoint = "implicit"
+) -> Real[Array, "points 2 3"]:
+    """Steady state of every field, reached by integrating the Bloch equations from rest.
+
+    Back-flow only adds to the decay (𝒢 is positive, by the second law), so that the distance to the steady state falls at
+    least as fast as e^(−t/τ), τ the slowest relaxation time: it is within `rtol` after a time known beforehand (docs/derivations.md,
+    section 2.3). A sweep that is neither stiff nor fast is integrated with Dopri8 to `rtol`; any other with the L-stable Kvaerno5,
+    which need not resolve the transient, since every Runge-Kutta step leaves the steady state where it is.
+
+    Arguments:
+        natural: device and fields in natural units.
+        rtol: accuracy, relative to the peak.
+        stiff: whether to take the implicit method; None decides by the rates, and takes it where these are traced.
+        adjoint: "implicit" (differentiable forward and in reverse), "forward", "reverse", or a diffrax adjoint.
+
+    Returns:
+        u and T in volts, [points, 2, 3]; NaN at a field whose integration failed.
+
+    Raises:
+        ValueError: rtol not positive; an unknown adjoint.
+    """
+    require_positive("integrate: rtol", rtol)
+    speed = pace(natural, rtol)
+    return _steady_state(natural, speed, rtol=rtol, stiff=speed.is_stiff if stiff is None else stiff, adjoint=_adjoint(adjoint))
+
+
+def steady_state_ahead(
+    natural: NaturalUnits, *, rtol: float = 1e-10, adjoint: str | diffrax.AbstractAdjoint = "implicit"
+) -> Callable[[], Callable[[NaturalUnits], Real[Array, "points 2 3"]]]:
+    """`steady_state` in steps, for compiling beside other work: traces for sweeps like `natural`, and returns a function that
+    compiles, which leaves the interpreter free, and returns the function that solves other fields of the same device.
+    """
+    speed = pace(natural, rtol)
+    lowered = _steady_state.lower(natural, speed, rtol=rtol, stiff=speed.is_stiff, adjoint=_adjoint(adjoint))
+
+    def compiled() -> Callable[[NaturalUnits], Real[Array, "points 2 3"]]:
+        solve = lowered.compile()
+        return lambda natural: solve(natural, speed)
+
+    return compiled
+
+
+def transient(
+    natural: NaturalUnits,
+    times: Real[ArrayLike, " times"],
+    initial: NaturalUnits | None = None,
+    *,
+    rtol: float = 1e-10,
+    stiff: bool | None = None,
+    adjoint: str | diffrax.AbstractAdjoint = "reverse",
+) -> Real[Array, "points times 2 3"]:
+    """Time evolution at every field, from rest or from another steady state.
+
+    Arguments:
+        natural: device and fields in natural units.
+        times: increasing times after the start, in units of `natural.time` = τ_s, [times].
+        initial: the same nonmagnet under the biases and in the fields in whose steady state it starts; None for rest.
+        rtol: accuracy at every one of the times, relative to the peak.
+        stiff, adjoint: as `steady_state`; "reverse" or "forward" suit a transient.
+
+    Returns:
+        u and T in volts, [points, times, 2, 3]; NaN where the integration failed.
+
+    Raises:
+        ValueError: rtol not positive; times negative or not increasing; an unknown adjoint.
+    """
+    require_positive("integrate: rtol", rtol)
+    if is_concrete(times):
+        array = np.asarray(times)
+        if array.ndim != 1 or array.size == 0 or not (np.all(np.diff(array) > 0) and array[0] >= 0):
+            raise ValueError(f"integrate: times = {times}: must be a list of increasing numbers, none negative")
+    times = jnp.asarray(times)
+    speed = pace(natural, rtol)._replace(duration=times[-1])
+    start = jnp.zeros((natural.omega.shape[0], 2, 3)) if initial is None else jnp.asarray(linear.solve(initial))
+    stiff = speed.is_stiff if stiff is None else stiff
+    return _transient(natural, times, start, speed, rtol=rtol, stiff=stiff, adjoint=_adjoint(adjoint))
+
+
+class Pace(NamedTuple):
+    """Rates of a device's motion, in natural units, which decide on the integrator.
+
+    Attributes:
+        slowest: the slowest relaxation time of the nonmagnet by itself.
+        fastest: the highest rate: precession, relaxation or back-flow.
+        duration: how long to integrate: until the distance to the steady state, measured by free energy, has fallen below rtol.
+        scale: the size of the state [V]: the injected currents against relaxation and back-flow.
+    """
+
+    slowest: Scalar
+    fastest: Scalar
+    duration: Scalar
+    scale: Scalar
+
+    @property
+    def is_stiff(self) -> bool:
+        """Whether an explicit method would take too many steps; True for traced numbers."""
+        return not is_concrete(*self) or bool(self.fastest * self.duration > _EXPLICIT_LIMIT)
+
+
+def pace(natural: NaturalUnits, rtol: float) -> Pace:
+    """The pace of a device over a sweep, for the accuracy `rtol`."""
+    xp = array_module(natural)
+    contact, nonmagnet, m = natural.device.injector, natural.device.nonmagnet, natural.rest
+    junction, drive = contact.junction, contact.drive
+    slow_s, fast_s = _spread(nonmagnet.relaxation_s)
+    slow_Q, fast_Q = _spread(nonmagnet.relaxation_Q)
+    slowest = xp.maximum(nonmagnet.tau_s / slow_s, nonmagnet.tau_Q / slow_Q)
+    back_flow_s = nonmagnet.r_s * ((1 + junction.eta_mix) * junction.G + (0.0 if junction.G_i is None else abs(junction.G_i)))
+    back_flow_Q = nonmagnet.r_Q * (1 + junction.eta_mix) * junction.kappa_el
+    relaxation = xp.maximum((fast_s + back_flow_s) / nonmagnet.tau_s, (fast_Q + back_flow_Q) / nonmagnet.tau_Q)
+    disparity = abs(xp.log(nonmagnet.tau_s / nonmagnet.tau_Q))
+
+    J_s, J_Q = dot(m, contact.turned(m).currents(np.zeros((2, 3)), contact.open_voltage))
+    sink_s = 4 * junction.G_up * junction.G_down / junction.G if drive.feeds_back else junction.G
+    sink_Q = junction.kappa_el - (junction.P_L_L**2 / junction.G if drive.feeds_back else 0)
+    scale = 2 * abs(J_s) / (1 / nonmagnet.r_s + sink_s) + 2 * abs(J_Q) / (1 / nonmagnet.r_Q + sink_Q)
+    return Pace(
+        slowest=slowest,
+        fastest=xp.maximum(xp.max(abs(natural.omega)), relaxation),
+        duration=slowest * (5.0 - xp.log(rtol) + disparity / 2),
+        scale=xp.where(scale > 0, scale, 1.0),
+    )
+
+
+def _spread(tensor: Real[ArrayLike, "3 3"] | None) -> tuple[Scalar, Scalar]:
+    """Smallest and largest eigenvalue of a relaxation tensor."""
+    if tensor is None:
+        return 1.0, 1.0
+    values = array_module(tensor).linalg.eigvalsh(tensor)
+    return values[0], values[-1]
+
+
+def _adjoint(adjoint: str | diffrax.AbstractAdjoint) -> diffrax.AbstractAdjoint:
+    if isinstance(adjoint, diffrax.AbstractAdjoint):
+        return adjoint
+    if adjoint not in ADJOINTS:
+        raise ValueError(f"integrate: adjoint = {adjoint!r}: must be one of {', '.join(ADJOINTS)}, or a diffrax adjoint")
+    return ADJOINTS[adjoint]()
+
+
+@partial(jax.jit, static_argnames=("rtol", "stiff", "adjoint"))
+def _steady_state(
+    natural: NaturalUnits, pace: Pace, *, rtol: float, stiff: bool, adjoint: diffrax.AbstractAdjoint
+) -> Real[Array, "points 2 3"]:
+    tolerance = _PATH_TOLERANCE if stiff else _per_step(rtol, _ACCUMULATED_STEADY, jnp.asarray(natural.omega).dtype)
+    duration = pace.slowest * _IMPLICIT_DURATION if stiff else pace.duration
+
+    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"]) -> State:
+        rest = jnp.zeros((2, 3), dtype=omega.dtype)
+        return _integrate(natural, omega, b, m, rest, None, duration, tolerance, stiff, adjoint, pace)[0]
+
+    return jax.vmap(solve)(*_field_by_field(natural))
+
+
+@partial(jax.jit, static_argnames=("rtol", "stiff", "adjoint"))
+def _transient(
+    natural: NaturalUnits,
+    times: Real[Array, " times"],
+    initial: Real[Array, "points 2 3"],
+    pace: Pace,
+    *,
+    rtol: float,
+    stiff: bool,
+    adjoint: diffrax.AbstractAdjoint,
+) -> Real[Array, "points times 2 3"]:
+    pace = pace._replace(scale=jnp.maximum(pace.scale, jnp.max(jnp.abs(initial))))
+
+    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"], initial: State) -> Real[Array, "times 2 3"]:
+        return _integrate(natural, omega, b, m, initial, times, times[-1], rtol, stiff, adjoint, pace)
+
+    return jax.vmap(solve)(*_field_by_field(natural), initial)
+
+
+def _field_by_field(natural: NaturalUnits) -> tuple[Real[Array, " points"], Real[Array, "points 3"], Real[Array, "points 3"]]:
+    """ω_L τ_s, b and m of every field, also where the whole sweep shares them."""
+    omega = jnp.asarray(natural.omega)
+    b, m = (jnp.broadcast_to(axis, (omega.size, 3)) for axis in (natural.direction, natural.device.injector.magnetisation))
+    return omega, b, m
+
+
+def _integrate(
+    natural: NaturalUnits,
+    omega: Real[Array, ""],
+    b: Real[Array, "3"],
+    m: Real[Array, "3"],
+    initial: State,
+    times: Real[Array, " times"] | None,
+    duration: Scalar,
+    tolerance: float,
+    stiff: bool,
+    adjoint: diffrax.AbstractAdjoint,
+    pace: Pace,
+) -> Real[Array, "times 2 3"]:
+    """One field's integration over `duration`: its end, or the states at given times; NaN if it failed."""
+    pace = jax.lax.stop_gradient(pace)
+    device = natural.device.with_contacts(natural.device.injector.turned(m))
+
+    def rate(t: Scalar, y: State, args: tuple[Any, ...]) -> State:
+        scale, *rest = args
+        return bloch_equations(y * scale, *rest) / scale
+
+    solution = diffrax.diffeqsolve(
+        diffrax.ODETerm(rate),
+        diffrax.Kvaerno5(root_finder=AffineRootFinder()) if stiff else diffrax.Dopri8(),
+        t0=0.0,
+        t1=duration,
+        dt0=0.01 / pace.fastest,
+        y0=initial / pace.scale,
+        # Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem.
+        args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, device, omega * b)),
+        saveat=diffrax.SaveAt(t1=True) if times is None else diffrax.SaveAt(ts=times),
+        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance) if times is None else stepping(tolerance, times),
+        adjoint=adjoint,
+        max_steps=_MAX_STEPS,
+        throw=False,
+    )
+    failed = solution.result != diffrax.RESULTS.successful
+    return jnp.where(failed, jnp.nan, solution.ys * pace.scale)
+
+
+def stepping(
+    rtol: float, times: Real[Array, " times"], accumulated: float = _ACCUMULATED, **options: Any
+) -> diffrax.AbstractStepSizeController[Any, Any]:
+    """Steps of a transient whose error is to be below rtol of its peak at every time, `accumulated` times what a step may err. One
+    ends at each of the times: the polynomials between the ends of steps are less accurate.
+    """
+    tolerance = _per_step(rtol, accumulated, times.dtype)
+    controller = diffrax.PIDController(rtol=tolerance, atol=tolerance, **options)
+    return diffrax.ClipStepSizeController(controller, step_ts=jax.lax.stop_gradient(times))
+
+
+def _per_step(rtol: float, accumulated: float, dtype: Any) -> float:
+    """The tolerance of a step for an error of rtol at the end."""
+    return max(rtol / accumulated, _ROUNDING * float(np.finfo(dtype).eps))

@@ -1,0 +1,231 @@
+"""Admittance of the nonmagnet at its contact, a 2×2 matrix over (spin, spin heat): at B = 0, and its change by precession."""
+
+import abc
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+
+from ...numerics.chunks import in_blocks
+from ...numerics.complex_functions import reciprocal, sqrt, tanh
+from ...numerics.stages import computed_once
+from ...numerics.two_by_two import General, Symmetric
+from ...numerics.types import Numbers, Scalar
+from ...numerics.vectors import Scalars, array_module
+from ...physics.device import Device
+from ...physics.junction import Junction
+from ...physics.nonmagnets import AbstractNonmagnet, Lateral, Lumped, WideContact
+
+# Below this, [1 − tanh(√μ)/√μ]/μ is summed as a series, in which nothing cancels.
+_SMALL = 0.15
+
+
+class AbstractAdmittance(eqx.Module):
+    """Admittance of the nonmagnet to the spin and spin heat currents of its contact, in natural units."""
+
+    @property
+    @abc.abstractmethod
+    def at_zero(self) -> Symmetric:
+        """D_0, the admittance without precession, also of the component along the field."""
+
+    @abc.abstractmethod
+    def functions(self, omega: Scalars) -> Any:
+        """The elementary functions of ω_L [...] that `change` needs, a tree of arrays [...], which cost the most."""
+
+    @abc.abstractmethod
+    def change(self, omega: Any, functions: Any, at_zero: Symmetric) -> Symmetric:
+        """D_+ − D_0 (complex), D_+ that of the circular component with z = 1 + iω_Lτ, at every ω_L [...]; `at_zero` is D_0."""
+
+
+class PointAdmittance(AbstractAdmittance):
+    """A nonmagnet of one impedance for spin and one for heat: D(z) = diag(1/(r_s F(z_s)), 1/(r_Q F(z_Q)))."""
+
+    nonmagnet: AbstractNonmagnet
+
+    @property
+    def at_zero(self) -> Symmetric:
+        return Symmetric.diagonal(1 / self.nonmagnet.r_s, 1 / self.nonmagnet.r_Q)
+
+    def functions(self, omega: Scalars) -> tuple[Numbers, Numbers]:
+        nonmagnet = self.nonmagnet
+
+        def both(omega: Scalars) -> tuple[Numbers, Numbers]:
+            return nonmagnet.admittance_change_s(1j * omega * nonmagnet.tau_s), nonmagnet.admittance_change_Q(1j * omega * nonmagnet.tau_Q)
+
+        return both(omega) if isinstance(nonmagnet, Lumped) else in_blocks(both, omega)
+
+    def change(self, omega: Scalars, functions: tuple[Numbers, Numbers], at_zero: Symmetric) -> Symmetric:
+        return Symmetric.diagonal(functions[0] / self.nonmagnet.r_s, functions[1] / self.nonmagnet.r_Q)
+
+
+class WideContactAdmittance(AbstractAdmittance):
+    """A contact of width w on a thin channel, with back-flow where the spins are.
+
+    Under the contact Y″ = M Y − 2 R J, M = Λ + R 𝒢, Λ = diag(z_s/λ_s², z_Q/λ_Q²), R = diag(R_sq, R_sq,Q), and outside 𝒢 = 0. With
+    value and slope matched at the edges the mean over the contact is Y = 2 Z J, with ℓ = w/2, κ = diag(√z_s/λ_s, √z_Q/λ_Q)
+    (docs/derivations.md, section 7; every term is positive, so that nothing cancels):
+
+        Z = [U + Th (M Th + κ)⁻¹ Th/ℓ] R,      Th = tanh(√M ℓ)/√M,      U = (1 − Th/ℓ) M⁻¹
+        D = Z⁻¹ − 𝒢 = R⁻¹ Λ + Z⁻¹ Th (M Th + κ)⁻¹ κ/ℓ
+
+    Written for √R⁻¹ Y, in which M is symmetric; lengths in units of ℓ.
+    """
+
+    nonmagnet: WideContact
+    junction: Junction
+
+    @property
+    def at_zero(self) -> Symmetric:
+        kappa, low, high, apart = self._rotations(None)
+        return self._admittance(1.0, 1.0, (kappa, hyperbolic(low), hyperbolic(high), apart))
+
+    def functions(self, omega: Scalars) -> Any:
+        kappa, low, high, apart = in_blocks(self._rotations, omega)
+        low, high = computed_once((low, high))
+        return kappa, in_blocks(hyperbolic, low), in_blocks(hyperbolic, high), apart
+
+    def change(self, omega: Scalars, functions: Any, at_zero: Symmetric) -> Symmetric:
+        return self._admittance(*self._z(omega), functions) - at_zero
+
+    def _z(self, omega: Scalars) -> tuple[Numbers, Numbers]:
+        return 1 + 1j * omega * self.nonmagnet.material.tau_s, 1 + 1j * omega * self.nonmagnet.material.tau_Q
+
+    @property
+    def _scale(self) -> tuple[Scalar, Scalar]:
+        """√R ℓ"""
+        material, half = self.nonmagnet.material, self.nonmagnet.width / 2
+        return half * material.rho**0.5, half * material.rho_Q**0.5
+
+    def _matrix(self, z_s: Numbers, z_Q: Numbers) -> tuple[Symmetric, Symmetric]:
+        """Λ and M."""
+        material, half = self.nonmagnet.material, self.nonmagnet.width / 2
+        Lambda = Symmetric.diagonal(z_s * (half / material.lambda_s) ** 2, z_Q * (half / material.lambda_Q) ** 2)
+        return Lambda, Lambda + back_flow(self.junction).between(self._scale)
+
+    def _rotations(self, omega: Scalars | None) -> Any:
+        """κ, the two eigenvalues of M, and one over their difference."""
+        Lambda, M = self._matrix(*((1.0, 1.0) if omega is None else self._z(omega)))
+        return (sqrt(Lambda.ss), sqrt(Lambda.QQ)), *eigenvalues(M)
+
+    def _admittance(self, z_s: Numbers, z_Q: Numbers, functions: Any) -> Symmetric:
+        kappa, low, high, apart = functions
+        Lambda, M = self._matrix(z_s, z_Q)
+        Th, U = computed_once((*(interpolate(M, low[k], high[k], apart) for k in range(2)),))
+        matched = (product(M, Th) + Symmetric.diagonal(*kappa)).inverse()
+        reached = Th.general @ matched.general
+        Z = U + product(reached, Th)
+        leaving = General(reached.ss * kappa[0], reached.sQ * kappa[1], reached.Qs * kappa[0], reached.QQ * kappa[1])
+        D = product(Symmetric.of(Z.ss, Z.sQ, Z.QQ).inverse(), leaving)
+        scale = self._scale
+        return (D + Lambda).between((1 / scale[0], 1 / scale[1]))
+
+
+class ChannelAdmittance(AbstractAdmittance):
+    """A lateral channel with its detector, at the injector; the detector adds η𝒢, equal for all components."""
+
+    nonmagnet: Lateral
+    detector: Junction
+
+    @property
+    def at_zero(self) -> Symmetric:
+        return self._admittance(self.functions(0 * self.nonmagnet.material.tau_s)).real
+
+    def functions(self, omega: Scalars) -> Any:
+        nonmagnet, material = self.nonmagnet, self.nonmagnet.material
+
+        def both(omega: Scalars) -> Any:
+            spin = nonmagnet.ladder(1 + 1j * omega * material.tau_s, material.lambda_s)
+            return spin, nonmagnet.ladder(1 + 1j * omega * material.tau_Q, material.lambda_Q)
+
+        return in_blocks(both, omega)
+
+    def change(self, omega: Scalars | None, functions: Any, at_zero: Symmetric) -> Symmetric:
+        return self._admittance(functions) - at_zero
+
+    def ladder(self, functions: Any) -> tuple[Symmetric, Symmetric, Symmetric]:
+        """The channel as a π of diagonal admittances: injector to ground, between, detector to ground."""
+        material = self.nonmagnet.material
+        left, between, right = (Symmetric.diagonal(s / material.rho, Q / material.rho_Q) for s, Q in zip(*functions, strict=True))
+        return left, between, right
+
+    def _admittance(self, functions: Any) -> Symmetric:
+        left, between, right = self.ladder(functions)
+        # Two admittances in series, (P⁻¹ + D⁻¹)⁻¹ = D (P + D)⁻¹ P.
+        P = right + mixing_sink(self.detector)
+        inside = (P + between).inverse().general @ P.general
+        return left + Symmetric.of(between.ss * inside.ss, between.ss * inside.sQ, between.QQ * inside.QQ)
+
+
+def admittance_of(device: Device) -> AbstractAdmittance:
+    """Admittance at the (injecting) contact of a device in natural units that has a closed form."""
+    nonmagnet = device.nonmagnet
+    if isinstance(nonmagnet, WideContact):
+        return WideContactAdmittance(nonmagnet, device.injector.junction)
+    if isinstance(nonmagnet, Lateral):
+        return ChannelAdmittance(nonmagnet, device.detector.junction)
+    return PointAdmittance(nonmagnet)
+
+
+def mixing_sink(junction: Junction) -> Symmetric:
+    """η𝒢, the transverse back-flow."""
+    return back_flow(junction) * junction.eta_mix
+
+
+def back_flow(junction: Junction) -> Symmetric:
+    """𝒢 of a junction in natural units, where it is symmetric."""
+    (ss, sQ), (_, QQ) = junction.sink
+    return Symmetric.of(ss, sQ, QQ)
+
+
+def product(P: Symmetric | General, Q: Symmetric | General) -> Symmetric:
+    """P Q where it is known to be symmetric."""
+    P, Q = (X.general if isinstance(X, Symmetric) else X for X in (P, Q))
+    return Symmetric.of(P.ss * Q.ss + P.sQ * Q.Qs, P.ss * Q.sQ + P.sQ * Q.QQ, P.Qs * Q.sQ + P.QQ * Q.QQ)
+
+
+def eigenvalues(M: Symmetric) -> tuple[Numbers, Numbers, Numbers]:
+    """The two eigenvalues, and one over their difference.
+
+    Where they coincide they are taken a little apart, which `interpolate` does not notice to rounding.
+    """
+    xp = array_module(M)
+    middle, half = (M.ss + M.QQ) / 2, (M.ss - M.QQ) / 2
+    relative = (half * half + M.sQ * M.sQ) * reciprocal(middle * middle)
+    closest = float(np.finfo(xp.result_type(abs(relative))).eps ** 0.75)
+    gap = middle * sqrt(xp.where(abs(relative) > closest, relative, closest))
+    return middle - gap, middle + gap, reciprocal(2 * gap)
+
+
+def interpolate(M: Symmetric, low: Numbers, high: Numbers, apart: Numbers) -> Symmetric:
+    """A function of a matrix from its values at the two `eigenvalues`, by Newton's interpolation."""
+    mean, slope, half = (high + low) / 2, (high - low) * apart, (M.ss - M.QQ) / 2
+    return Symmetric.of(mean + slope * half, slope * M.sQ, mean - slope * half)
+
+
+def hyperbolic(mu: Numbers) -> tuple[Numbers, Numbers]:
+    """tanh(√μ)/√μ and [1 − tanh(√μ)/√μ]/μ."""
+    xp = array_module(mu)
+    small = abs(mu) < _SMALL
+    safe, near = xp.where(small, 1.0, mu), xp.where(small, mu, 0.0)
+    a = sqrt(safe)
+    Th = tanh(a) * reciprocal(a)
+    U = (1 - Th) * reciprocal(safe)
+    U_near = 0 * near
+    for coefficient in reversed(_COEFFICIENTS):  # 1/3 − 2μ/15 + 17μ²/315 − …
+        U_near = U_near * near + coefficient
+    return xp.where(small, 1 - near * U_near, Th), xp.where(small, U_near, U)
+
+
+def _tangent_coefficients(count: int) -> list[float]:
+    """c_n of [1 − tanh(√μ)/√μ]/μ = Σ c_n μⁿ, by dividing the power series of sinh and cosh."""
+    cosh = [1.0]
+    for n in range(1, count + 2):
+        cosh.append(cosh[-1] / ((2 * n - 1) * (2 * n)))
+    sinh = [c / (2 * n + 1) for n, c in enumerate(cosh)]
+    tanh: list[float] = []
+    for n in range(count + 1):
+        tanh.append(sinh[n] - sum(tanh[k] * cosh[n - k] for k in range(n)))
+    return [-t for t in tanh[1:]]
+
+
+_COEFFICIENTS = _tangent_coefficients(14)

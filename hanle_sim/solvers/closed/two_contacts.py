@@ -1,0 +1,155 @@
+"""Two contacts on a lateral channel in closed form, each under its own bias."""
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from ...numerics.chunks import in_blocks
+from ...numerics.stages import computed_once
+from ...numerics.two_by_two import IDENTITY, General, Pair, Symmetric
+from ...numerics.types import Array, Real
+from ...numerics.vectors import Scalars, cross, dot, times
+from ...physics.contact import Contact
+from ...physics.dimensionless import NaturalUnits
+from .admittance import ChannelAdmittance, back_flow, mixing_sink
+from .precession import precession, shares
+from .response import Response
+
+
+def steady_state(
+    response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, omega: Scalars, functions: Any
+) -> Real[Array, "points 2 2 3"]:
+    """u and T [V] at injector and detector, [points, contacts, 2, 3].
+
+    Channel by channel (ν = 0, ±) the admittances of channel and back-flow, K_ν, are a ladder; with P_0 = b bᵀ,
+    P_± = (1 − b bᵀ ± i b×)/2 (docs/derivations.md, section 8)
+
+        W_ij = Σ_ν (m_i·P_ν m_j) (K_ν⁻¹)_ij,      x_i = m_i·(u, T)_i = Σ_j W_ij v_j,      v_j = 2 J_j − Γ_j x_j
+        (u, T)_i = Σ_j Σ_ν P_ν m_j (K_ν⁻¹)_ij v_j
+
+    Γ_j = (1 − η)𝒢 − c cᵀ/G holds what acts on the component along m_j alone: the rest of its back-flow, and the feedback of a bias
+    at given current, the detector's zero.
+    """
+
+    def parts(omega: Scalars, functions: Any) -> Any:
+        """Of each contact, spin and heat: how much lies along b, along the two m across b, and along the two b × m."""
+        system = _System(response, admittance, natural, functions)
+        flows = computed_once([v for _, v in system.solved()])
+        assert system.turning is not None
+        found = []
+        for i in range(2):
+            still = [system.still[i][j].times(flows[j]) for j in range(2)]
+            still, turning = computed_once((still, [system.turning[i][j].times(flows[j]) for j in range(2)]))
+            found.append(
+                [
+                    (
+                        sum(system.cosines[j] * (still[j][k] - turning[j][k].real) for j in range(2)),
+                        *(turning[j][k].real for j in range(2)),
+                        *(-turning[j][k].imag for j in range(2)),
+                    )
+                    for k in range(2)
+                ]
+            )
+        return found
+
+    one_direction = jnp.ndim(response.cosine) == 0 and jnp.ndim(natural.device.detector.magnetisation) == 1
+    found = in_blocks(parts, omega, functions) if one_direction else parts(omega, functions)
+    b, (m_1, m_2) = natural.direction, (contact.magnetisation for contact in natural.device.contacts)
+    axes = b, m_1, m_2, cross(b, m_1), cross(b, m_2)
+    return jnp.stack(
+        [jnp.stack([sum(times(x, axis) for x, axis in zip(kind, axes, strict=True)) for kind in contact], -2) for contact in found], -3
+    )
+
+
+def signal(response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, omega: Scalars | None) -> Scalars:
+    """ΔV_Hanle at the detector [V], at every ω_Lτ_s; None as ω_L → ∞."""
+    functions = None if omega is None else computed_once(admittance.functions(omega))
+    x = _System(response, admittance, natural, functions).solved()[1][0]
+    detector = admittance.detector
+    return detector.P_G_G / detector.G / 2 * x[0] + detector.P_L_S / 2 * x[1]
+
+
+class _System:
+    """K_0⁻¹ (`still`) and K_+⁻¹ (`turning`), as blocks [to][from], and what closes them."""
+
+    def __init__(self, response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, functions: Any | None) -> None:
+        contacts, b = natural.device.contacts, natural.direction
+        m_1, m_2 = (contact.magnetisation for contact in contacts)
+        self.response, self.admittance, self.functions = response, admittance, functions
+        self.magnetisations = m_1, m_2
+        self.cosines = response.cosine, dot(m_2, b)
+        self.overlap = dot(m_1, m_2) - self.cosines[0] * self.cosines[1]
+        self.handedness = dot(m_1, cross(b, m_2))
+        turned = cross(m_2, b)
+        self.detector_sine_squared = dot(turned, turned)
+        sinks = mixing_sink(contacts[0].junction), mixing_sink(contacts[1].junction)
+        at_rest = _blocks(sinks, *admittance.ladder(admittance.functions(0 * admittance.nonmagnet.material.tau_s)))
+        self.still = [[block.real for block in row] for row in at_rest]
+        self.turning = None if functions is None else computed_once(_blocks(sinks, *admittance.ladder(functions)))
+        self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
+        J = contacts[1].injection
+        self.detector_source = 2 * J[0], 2 * J[1]
+
+    def solved(self) -> tuple[tuple[Pair, Pair], tuple[Pair, Pair]]:
+        """x and v of the injector and of the detector."""
+        W_12 = self._between(0, 1, self.handedness)
+        W_21 = self._between(1, 0, -self.handedness)
+        c, s = self.cosines[1] ** 2, self.detector_sine_squared
+        W_22 = self.still[1][1] * c if self.turning is None else self.still[1][1] * c + self.turning[1][1].real * s
+        W_12, W_21, W_22, returned = computed_once((W_12, W_21, W_22, self._returned()))
+        Gamma_1, Gamma_2 = self.back
+        J = self.response.source
+        source = 2 * J[0], 2 * J[1]
+        reached = W_21 @ returned
+        seen = W_22 - reached @ Gamma_1 @ W_12
+        detected, injected = reached.times(source), seen.times(self.detector_source)
+        x_2 = (IDENTITY + seen @ Gamma_2).inverse().times((detected[0] + injected[0], detected[1] + injected[1]))
+        back_2 = Gamma_2.times(x_2)
+        v_2 = self.detector_source[0] - back_2[0], self.detector_source[1] - back_2[1]
+        felt = (Gamma_1 @ W_12).times(v_2)
+        v_1 = returned.times((source[0] - felt[0], source[1] - felt[1]))
+        if self.turning is None:
+            return (v_1, v_1), (x_2, v_2)
+        W_11 = self.still[0][0] * self.cosines[0] ** 2 + self.turning[0][0].real * self.response.sine_squared
+        own, other = W_11.times(v_1), W_12.times(v_2)
+        return ((own[0] + other[0], own[1] + other[1]), v_1), (x_2, v_2)
+
+    def _between(self, i: int, j: int, handedness: Scalars) -> General:
+        still = self.still[i][j] * (self.cosines[0] * self.cosines[1])
+        if self.turning is None:
+            return still
+        turning = self.turning[i][j]
+        return still + (turning * (self.overlap + 1j * handedness)).real
+
+    def _returned(self) -> General:
+        """(1 + Γ_1 W_11)⁻¹ = W_11⁻¹ (W_11⁻¹ + Γ_1)⁻¹ with W_11⁻¹ = A + E and W_11⁻¹ + Γ_1 = K + E, in which nothing cancels."""
+        response = self.response
+        A, K = response.across.general, response.along.general
+        if self.turning is None:  # E = sin²θ A/cos²θ
+            c, s = response.cosine**2, response.sine_squared
+            return A @ (K * c + A * s).inverse()
+        N, M, _, _ = precession(response, self.admittance, None, self.functions)
+        of_N, of_A = shares(response, N, M)
+        E = N.general * of_N + A * of_A
+        return (A + E) @ (K + E).inverse()
+
+
+def _blocks(sinks: tuple[Symmetric, Symmetric], left: Symmetric, between: Symmetric, right: Symmetric) -> list[list[General]]:
+    """K⁻¹ of the ladder, block by block; sums of positive admittances only."""
+    first, second = left + sinks[0], right + sinks[1]
+    reach = (first + between).inverse().general  # response of the injector's node with the detector's at zero
+    through = General(reach.ss * between.ss, reach.sQ * between.QQ, reach.Qs * between.ss, reach.QQ * between.QQ)
+    series = through.transposed @ first.general
+    K_22 = (second + Symmetric.of(series.ss, series.sQ, series.QQ)).inverse().general
+    passing = through @ K_22
+    return [[reach + passing @ through.transposed, passing], [passing.transposed, K_22]]
+
+
+def _along_alone(contact: Contact) -> General:
+    """Γ = (1 − η)𝒢 − c cᵀ/G, the last only where the current is given."""
+    junction = contact.junction
+    sink, c = back_flow(junction), junction.injection
+    rest = 1 - junction.eta_mix
+    fed = 1 / junction.G if contact.drive.feeds_back else 0.0
+    off = rest * sink.sQ - fed * c[0] * c[1]
+    return General(rest * sink.ss - fed * c[0] * c[0], off, off, rest * sink.QQ - fed * c[1] * c[1])

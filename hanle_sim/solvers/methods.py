@@ -1,0 +1,263 @@
+"""The methods: what each covers, in one sentence why not, and how it solves. A method is chosen by going down the table.
+
+Nothing heavy is loaded before a method is used.
+"""
+
+import abc
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ..numerics.checks import is_concrete
+from ..numerics.types import AnyArray, Real
+from ..numerics.vectors import Scalars
+from ..physics.dimensionless import NaturalUnits
+from ..physics.nonmagnets import Lumped, WideContact
+
+MethodName = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
+States = Real[AnyArray, "points *#contacts 2 3"]
+
+
+class AbstractMethod(abc.ABC):
+    """A way from a device to its states in a field sweep.
+
+    Attributes:
+        name: the name that users give.
+        title: what it is called in a sentence.
+        check, column: what a curve that it checked is called in figures, and in the names of variables.
+        is_closed_form: whether the curve is a known function of ω_L.
+        is_exact: whether it is exact to rounding, and solves many devices or fields in one compiled program.
+        fields_at_once: how many fields are solved in one piece of a sweep.
+        devices_at_once: how many devices of a batch.
+        fields_of_a_check: at how many fields it checks another method's curve.
+    """
+
+    name: ClassVar[MethodName]
+    title: ClassVar[str]
+    check: ClassVar[str] = ""
+    column: ClassVar[str] = ""
+    is_closed_form: ClassVar[bool] = False
+    is_exact: ClassVar[bool] = False
+    fields_at_once: ClassVar[int] = 2**20
+    devices_at_once: ClassVar[int] = 64
+    fields_of_a_check: ClassVar[int] = 10_000
+
+    def __repr__(self) -> str:
+        return f"<method {self.name!r}: {self.title}>"
+
+    @abc.abstractmethod
+    def why_not(self, natural: NaturalUnits) -> str | None:
+        """Why it does not cover a device, in one sentence that ends with what to use; None where it does."""
+
+    @abc.abstractmethod
+    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
+        """Steady state of every field, without stray fields: u and T in volts, [points, 2, 3], or [points, contacts, 2, 3]."""
+
+    def covers(self, natural: NaturalUnits) -> bool:
+        """Whether it covers a device."""
+        return self.why_not(natural) is None
+
+    def require(self, natural: NaturalUnits) -> None:
+        """Raise ValueError for a device that it does not cover."""
+        why = self.why_not(natural)
+        if why is not None:
+            raise ValueError(why)
+
+    def solve(self, natural: NaturalUnits) -> States:
+        """`steady_state` of a device that it covers: on plain numbers, without compiling where it can be, or within a compiled one."""
+        return self.steady_state(natural)
+
+    def signal(self, natural: NaturalUnits) -> Scalars:
+        """ΔV_Hanle of a device that it covers [V], [points]; as `solve`."""
+        y = self.solve(natural)
+        return natural.device.detector.signal(y.reshape(natural.omega.shape[0], -1, 2, 3)[:, -1])
+
+    def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
+        """Time evolution at every field after the drive is switched on: u and T in volts, [points, times, *contacts, 2, 3].
+
+        Arguments:
+            natural: device and fields in natural units.
+            times: increasing times after the start, in units of `natural.time` = τ_s, [times].
+            initial: the same nonmagnet under the biases and in the fields in whose steady state it starts; None for rest.
+            options: of the method.
+
+        Raises:
+            ValueError: a method without time evolution, or a device that it does not cover.
+        """
+        raise ValueError(f"method '{self.name}': gives the steady state only: use the method 'integrate', or 'finite_volume'")
+
+
+class Closed(AbstractMethod):
+    """The exact steady state in closed form."""
+
+    name, title = "closed", "the closed form"
+    is_closed_form, is_exact, devices_at_once = True, True, 1024
+
+    def why_not(self, natural: NaturalUnits) -> str | None:
+        nonmagnet, contacts = natural.device.nonmagnet, natural.device.contacts
+        if not nonmagnet.is_isotropic:
+            return "nonmagnet: an anisotropic relaxation tensor has no closed form: use the method 'linear' (lumped) or 'finite_volume'"
+        if nonmagnet.lacks_impedance:
+            return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'"
+        if any(contact.junction.G_i is not None for contact in contacts):
+            return "junction: an imaginary mixing conductance G_i has no closed form: use the method 'linear'"
+        eta = contacts[0].junction.eta_mix
+        if isinstance(nonmagnet, WideContact) and not (is_concrete(eta) and np.all(np.asarray(eta) == 1)):
+            return "junction: eta_mix other than 1 has no closed form under a wide contact: use the method 'linear'"
+        return None
+
+    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
+        from . import closed
+
+        self.require(natural)
+        return closed.steady_state(natural, **options)
+
+    def solve(self, natural: NaturalUnits) -> States:
+        from . import closed
+
+        return closed.traced_steady_state(natural)
+
+    def signal(self, natural: NaturalUnits) -> Scalars:
+        from . import closed
+
+        return closed.signal(natural)
+
+
+class Linear(AbstractMethod):
+    """A system of linear equations a field, 6×6 for each contact."""
+
+    name, title = "linear", "the linear system"
+    is_exact = True
+
+    def why_not(self, natural: NaturalUnits) -> str | None:
+        nonmagnet = natural.device.nonmagnet
+        if isinstance(nonmagnet, Lumped):
+            return None
+        if not nonmagnet.is_isotropic:
+            return "nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'"
+        return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'" if nonmagnet.lacks_impedance else None
+
+    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
+        from . import linear
+
+        self.require(natural)
+        return linear.steady_state(natural, **options)
+
+    def solve(self, natural: NaturalUnits) -> States:
+        from . import linear
+
+        return linear.solve(natural)
+
+
+class Modes(AbstractMethod):
+    """Two exact Lorentzians and a constant, of a lumped device."""
+
+    name, title = "modes", "modes"
+
+    def why_not(self, natural: NaturalUnits) -> str | None:
+        device = natural.device
+        if not isinstance(device.nonmagnet, Lumped):
+            name = type(device.nonmagnet).__name__
+            return f"method 'modes': a {name} nonmagnet has more than two modes: use the method 'closed'"
+        if natural.stray is not None:
+            return "field.stray: the average over local fields is not a sum of two Lorentzians: use the method 'closed'"
+        why = METHODS["closed"].why_not(natural)
+        if why is None and (device.injector.magnetisation.ndim > 1 or natural.direction.ndim > 1):
+            return (
+                "method 'modes': only a sweep of the field's magnitude, without exchange, stray fields or tilt, has two modes: "
+                "use the method 'closed'"
+            )
+        return why
+
+    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
+        from .closed import modes
+
+        self.require(natural)
+        return modes.steady_state(natural, **options)
+
+
+class Integrate(AbstractMethod):
+    """The equations of motion integrated in time: the Bloch equations, or an extended nonmagnet's finite volumes."""
+
+    name, title, check, column = "integrate", "integration", "Bloch equations integrated", "integrated"
+    fields_at_once = 64
+
+    def why_not(self, natural: NaturalUnits) -> str | None:
+        return None
+
+    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
+        if isinstance(natural.device.nonmagnet, Lumped):
+            from . import bloch_integration
+
+            return bloch_integration.steady_state(natural, **options)
+        from .volumes import in_time
+
+        return in_time.steady_state(natural, **options)
+
+    def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
+        if isinstance(natural.device.nonmagnet, Lumped):
+            from . import bloch_integration
+
+            return bloch_integration.transient(natural, times, initial, **options)
+        from .volumes import in_time
+
+        return in_time.transient(natural, times, initial, **options)
+
+
+class FiniteVolume(AbstractMethod):
+    """Diffusion, precession and relaxation along an extended nonmagnet, on a mesh."""
+
+    name, title, check, column = "finite_volume", "the finite volumes", "finite volumes", "finite_volume"
+    fields_at_once, fields_of_a_check = 64, 21
+
+    def why_not(self, natural: NaturalUnits) -> str | None:
+        if isinstance(natural.device.nonmagnet, Lumped):
+            return "method 'finite_volume': a lumped nonmagnet has no extent to divide into volumes: use the method 'linear' or 'integrate'"
+        return None
+
+    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
+        from . import volumes
+
+        self.require(natural)
+        return volumes.steady_state(natural, **options)
+
+    def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
+        from .volumes import in_time
+
+        self.require(natural)
+        return in_time.transient(natural, times, initial, **options)
+
+
+#: By name, in the order in which they are offered.
+METHODS: dict[MethodName, AbstractMethod] = {method.name: method for method in (Closed(), Linear(), Modes(), Integrate(), FiniteVolume())}
+# Those that give the curve itself, the fastest first; those without compiling; and those that check it, the most independent first.
+_EXACT: tuple[MethodName, ...] = ("closed", "linear", "finite_volume")
+_PLAIN: tuple[MethodName, ...] = ("linear", "finite_volume")
+_NUMERICAL: tuple[MethodName, ...] = ("finite_volume", "integrate")
+
+
+def method_of(name: str) -> AbstractMethod:
+    """A method by its name. Raises ValueError for an unknown one."""
+    found = {str(known): method for known, method in METHODS.items()}
+    if not isinstance(name, str) or name not in found:
+        raise ValueError(f"method = {name!r}: must be one of {', '.join(METHODS)}")
+    return found[name]
+
+
+def _first(names: tuple[MethodName, ...], natural: NaturalUnits) -> AbstractMethod:
+    return next(METHODS[name] for name in names if METHODS[name].covers(natural))
+
+
+def exact_method(natural: NaturalUnits) -> AbstractMethod:
+    """The first method of the table's exact ones that covers a device."""
+    return _first(_EXACT, natural)
+
+
+def plain_method(natural: NaturalUnits) -> AbstractMethod:
+    """The first that solves a device on plain numbers without compiling."""
+    return _first(_PLAIN, natural)
+
+
+def numerical_method(natural: NaturalUnits) -> AbstractMethod:
+    """The first that shares no formula with an exact curve."""
+    return _first(_NUMERICAL, natural)

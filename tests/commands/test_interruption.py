@@ -1,0 +1,69 @@
+"""Runs that are told to stop, or killed: nothing half written is left."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+#: Where a signal can find a run: what it calls, and what is sent from there.
+PLACES = {
+    "an import": ("hanle_sim.simulation.run", "read", "type('', (), {'x': type('', (), {'__set_name__': lambda *_: stop()})()})"),
+    "a destructor": ("hanle_sim.simulation.run", "read", "type('', (), {'__del__': lambda _: stop()})()"),
+    "a callback of C": ("hanle_sim.simulation.run", "read", "sorted([2, 1], key=lambda _: stop())"),
+    "writing": ("hanle_sim.output.simulation", "save", "stop()"),
+    "the last step": ("hanle_sim.output.store", "_swap", "stop()"),
+}
+
+
+@pytest.mark.parametrize("place", [pytest.param(place, marks=[pytest.mark.heavy] if k else []) for k, place in enumerate(PLACES)])
+def test_a_run_stops_wherever_a_signal_finds_it(tmp_path, place: str):
+    """Nothing is raised there: in the middle of a library's import, or where Python drops exceptions, that would be lost or fatal."""
+    module, name, action = PLACES[place]
+    number = {"an import": signal.SIGTERM, "writing": signal.SIGHUP}.get(place, signal.SIGINT)
+    script = f"""
+import importlib, signal, sys
+from hanle_sim.__main__ import main
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may themselves run under nohup
+module = importlib.import_module({module!r})
+original = module.{name}
+def stop():
+    signal.raise_signal({int(number)})
+def changed(*arguments, **options):
+    {action}
+    return original(*arguments, **options)
+module.{name} = changed
+sys.argv = ["hanle", "simulate", "--set", "points=5", "--out", "deep/r"]
+main()
+"""
+    run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (run.returncode, run.stdout, run.stderr) == (128 + number, "", "hanle: interrupted\n")
+    if place == "the last step":  # is finished first
+        assert {path.name for path in (tmp_path / "deep").iterdir()} == {"r"}
+        assert json.loads((tmp_path / "deep" / "r" / "summary.json").read_text())["name"] == "fig2"
+    else:
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_killed_run_leaves_no_half_written_result(tmp_path, number: signal.Signals):
+    command = [sys.executable, "-m", "hanle_sim", "simulate", "--set", "points=20001", "--out", str(tmp_path / "r")]
+    for delay in np.linspace(0.3, 5.1, 25):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        time.sleep(delay)
+        os.killpg(process.pid, number)
+        _, err = process.communicate(timeout=60)
+        said = {0: "", -signal.SIGKILL: "", -signal.SIGTERM: "", 128 + number: "hanle: interrupted\n"}
+        assert err == said[process.returncode], (delay, process.returncode)
+        if (tmp_path / "r").exists():
+            assert json.loads((tmp_path / "r" / "summary.json").read_text())["name"] == "fig2"
+        if number != signal.SIGKILL:
+            assert not list(tmp_path.glob(".*")), list(tmp_path.iterdir())
+    final = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert final.returncode == 0, final.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"r"}
