@@ -1,5 +1,6 @@
 """The magnetic field: [field] and [field.stray]."""
 
+import abc
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -30,9 +31,9 @@ class StraySection(Section):
 
     kind: str = Field(description='distribution, "gaussian", "samples" or "roughness"')
 
+    @abc.abstractmethod
     def build(self, numbers: Numbers) -> AbstractStray:
         """The stray fields; `numbers` are those of this section. Raises ValueError for what can't exist."""
-        raise NotImplementedError
 
 
 class GaussianSection(StraySection):

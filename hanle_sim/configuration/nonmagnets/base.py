@@ -1,5 +1,6 @@
 """What the sections of all nonmagnets share: keys, checks of keys together, and the material."""
 
+import abc
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar
 
@@ -40,9 +41,9 @@ class NonmagnetSection(Section):
     relaxation_s: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_s")
     relaxation_Q: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_Q")
 
+    @abc.abstractmethod
     def build(self, numbers: Numbers) -> AbstractNonmagnet:
         """The nonmagnet; `numbers` are those of this section. Raises ValueError for one that can't exist."""
-        raise NotImplementedError
 
     def lacking_for_heat(self) -> list[str]:
         """Keys that spin heat needs and that were left out."""
@@ -102,9 +103,9 @@ class ExtendedSection(HeatResistanceSection):
         """What the geometry takes for ρ; 1 where r_s is given instead, which scales it."""
         return 1.0 if self.rho is None else numbers("rho")
 
+    @abc.abstractmethod
     def geometry(self, material: Material, numbers: Numbers) -> AbstractExtended:
         """The nonmagnet made of a material."""
-        raise NotImplementedError
 
     def build(self, numbers: Numbers) -> AbstractExtended:
         nonmagnet = self.geometry(material_of(numbers, self.resistivity(numbers)), numbers)
