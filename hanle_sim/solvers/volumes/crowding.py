@@ -23,7 +23,7 @@ _REST = np.zeros((1, 1, 2, 3))
 def crowded(
     natural: NaturalUnits, *, cells: int, leaves: Leaves, against: Against
 ) -> tuple[Real[AnyArray, " points"], Real[AnyArray, "points 2 3"]]:
-    """`finite_volume.crowded` on one mesh.
+    """`volumes.crowded` on one mesh.
 
     φ is a seventh unknown of every node, with the conductance 1/R_sq of the channel under the contact, the charge current as what
     is injected, and no capacity:  −φ″/R_sq = I(V − φ, u, T).  Where the current leaves it goes to ground through a conductance
