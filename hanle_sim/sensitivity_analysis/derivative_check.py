@@ -25,14 +25,16 @@ def check(model: Model, jacobian: np.ndarray, report: Progress) -> tuple[str, di
     """How the derivatives were checked, and by name the largest difference, of the parameter's largest derivative.
 
     Of a lumped device through the integration of the Bloch equations, by forward mode; of an extended one by central differences of
-    finite volumes. None with stray fields, and where the finite volumes are the exact method themselves. A parameter that hardly
-    acts is measured against what a change of a millionth of the peak by a factor e would be.
+    finite volumes. None with stray fields, where the finite volumes are the exact method themselves, and where there is neither. A
+    parameter that hardly acts is measured against what a change of a millionth of the peak by a factor e would be.
     """
     if model.setup.field.stray is not None or not model.method.is_exact:
         return None
+    how = numerical_method(NaturalUnits.of(model.setup.device, model.setup.field))
+    if how is None:
+        return None
     index = np.unique(np.linspace(0, model.points - 1, min(model.points, _FIELDS)).astype(int))
     with double_precision():
-        how = numerical_method(NaturalUnits.of(model.setup.device, model.setup.field))
         report("check of the derivatives", 0, len(model.parameters))
         found = _WAYS[how.name](model, index, report)
         report("check of the derivatives", len(model.parameters), len(model.parameters))

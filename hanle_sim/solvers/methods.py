@@ -12,7 +12,7 @@ from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Real
 from ..numerics.vectors import Scalars
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import Lumped, WideContact
+from ..physics.nonmagnets import WideContact
 
 MethodName = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
 States = Real[AnyArray, "points *#contacts 2 3"]
@@ -131,7 +131,7 @@ class Linear(AbstractMethod):
 
     def why_not(self, natural: NaturalUnits) -> str | None:
         nonmagnet = natural.device.nonmagnet
-        if isinstance(nonmagnet, Lumped):
+        if nonmagnet.is_well_mixed:
             return None
         if not nonmagnet.is_isotropic:
             return "nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'"
@@ -156,7 +156,7 @@ class Modes(AbstractMethod):
 
     def why_not(self, natural: NaturalUnits) -> str | None:
         device = natural.device
-        if not isinstance(device.nonmagnet, Lumped):
+        if not device.nonmagnet.is_well_mixed:
             name = type(device.nonmagnet).__name__
             return f"method 'modes': a {name} nonmagnet has more than two modes: use the method 'closed'"
         if natural.stray is not None:
@@ -183,10 +183,13 @@ class Integrate(AbstractMethod):
     fields_at_once = 64
 
     def why_not(self, natural: NaturalUnits) -> str | None:
-        return None
+        nonmagnet = natural.device.nonmagnet
+        if nonmagnet.is_well_mixed or nonmagnet.has_extent:
+            return None
+        return f"method 'integrate': a {type(nonmagnet).__name__} nonmagnet has no equations of motion: use the method 'linear'"
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        if isinstance(natural.device.nonmagnet, Lumped):
+        if natural.device.nonmagnet.is_well_mixed:
             from . import bloch_integration
 
             return bloch_integration.steady_state(natural, **options)
@@ -195,7 +198,7 @@ class Integrate(AbstractMethod):
         return in_time.steady_state(natural, **options)
 
     def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
-        if isinstance(natural.device.nonmagnet, Lumped):
+        if natural.device.nonmagnet.is_well_mixed:
             from . import bloch_integration
 
             return bloch_integration.transient(natural, times, initial, **options)
@@ -211,8 +214,12 @@ class FiniteVolume(AbstractMethod):
     fields_at_once, fields_of_a_check = 64, 21
 
     def why_not(self, natural: NaturalUnits) -> str | None:
-        if isinstance(natural.device.nonmagnet, Lumped):
+        nonmagnet = natural.device.nonmagnet
+        if nonmagnet.is_well_mixed:
             return "method 'finite_volume': a lumped nonmagnet has no extent to divide into volumes: use the method 'linear' or 'integrate'"
+        if not nonmagnet.has_extent:
+            kind = type(nonmagnet).__name__
+            return f"method 'finite_volume': a {kind} nonmagnet has no extent to divide into volumes: use the method 'linear'"
         return None
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
@@ -258,6 +265,6 @@ def plain_method(natural: NaturalUnits) -> AbstractMethod:
     return _first(_PLAIN, natural)
 
 
-def numerical_method(natural: NaturalUnits) -> AbstractMethod:
-    """The first that shares no formula with an exact curve."""
-    return _first(_NUMERICAL, natural)
+def numerical_method(natural: NaturalUnits) -> AbstractMethod | None:
+    """The first that shares no formula with an exact curve; None for a nonmagnet of an impedance alone."""
+    return next((METHODS[name] for name in _NUMERICAL if METHODS[name].covers(natural)), None)

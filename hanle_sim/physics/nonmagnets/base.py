@@ -34,6 +34,9 @@ class AbstractNonmagnet(AbstractDescribed):
     contacts: ClassVar[tuple[str, ...]] = ("junction",)
     #: Whether r_s, r_Q and the conductances of contacts are per area, r_s in Ω m²; otherwise they are totals, r_s in Ω.
     is_per_area: ClassVar[bool] = True
+    #: Whether u and T are the same everywhere, so that the Bloch equations hold; whether spins diffuse along a `geometry`.
+    is_well_mixed: ClassVar[bool] = False
+    has_extent: ClassVar[bool] = False
 
     if TYPE_CHECKING:  # a type checker would take them for arguments of every final class
 
@@ -115,6 +118,8 @@ class AbstractExtended(AbstractNonmagnet):
     Attributes:
         material: what the spins diffuse through.
     """
+
+    has_extent = True
 
     if TYPE_CHECKING:
 

@@ -30,6 +30,8 @@ class Lumped(AbstractNonmagnet):
         Lumped(r_s = 25 ohm um^2, r_Q = 1.701 uK m^2/W, tau_s = 1 ns, tau_Q = 250 ps, g = 2)
     """
 
+    is_well_mixed = True
+
     r_s: Scalar
     r_Q: Scalar
     tau_s: Scalar

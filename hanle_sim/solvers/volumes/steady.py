@@ -134,7 +134,7 @@ def profile_on(
 def require_extent(natural: NaturalUnits, cells: int) -> None:
     """Raise ValueError for a nonmagnet without extent, or fewer than two cells."""
     nonmagnet = natural.device.nonmagnet
-    if not hasattr(nonmagnet, "geometry"):
+    if not nonmagnet.has_extent:
         raise ValueError(f"finite_volume: a {type(nonmagnet).__name__} nonmagnet has no extent to divide: use the method 'linear'")
     if cells < 2:
         raise ValueError(f"finite_volume: cells = {cells}: must be 2 or more")
