@@ -24,7 +24,7 @@ from .line import LineShape, is_one_direction
 HALF = 0.5
 # Points of the grid on which the closed form is searched; and of a traced search, with how often that narrows it: for one device, for many.
 _POINTS = 256
-ONE, MANY = (256, 9), (64, 8)
+ONE, MANY = (256, 9), (64, 9)
 
 
 def half_width(device: Device, field: Field) -> Scalar:
@@ -127,11 +127,16 @@ def omega_of_width(
     admittance: AbstractAdmittance,
     natural: NaturalUnits,
     share: Scalar = HALF,
-    points: int = ONE[0],
-    rounds: int = ONE[1],
+    search_size: tuple[int, int] = ONE,
+    outer: tuple[float, float] | None = None,
 ) -> Scalar:
-    """|ω_L|τ_s at which a share of the fall is left of a closed form: on plain numbers, or traced for one device or a batch, on a grid of
-    some points that is narrowed so many rounds.
+    """|ω_L|τ_s at which a share of the fall is left of a closed form; on plain numbers, or traced for one device or a batch.
+
+    Arguments:
+        response, admittance, natural: the device.
+        share: what is left of the fall.
+        search_size: of a traced search, points of its grid, and how often it narrows.
+        outer: ln ω_Lτ_s between which it is searched; all that the device's rates may need unless given.
     """
     nonmagnet = natural.device.nonmagnet
     xp = array_module(response, admittance, natural.larmor)
@@ -159,14 +164,14 @@ def omega_of_width(
         (response.across.QQ + response.along.QQ) / response.relaxation.QQ,
     ) / xp.minimum(nonmagnet.tau_s, nonmagnet.tau_Q)
     beyond = 80.0 if xp.result_type(slowest) == np.float32 else 600.0
-    outer = xp.log(1e-9 * slowest), xp.minimum(2 * xp.log(way_out) + math.log(1e18), beyond)
+    outer = outer or (xp.log(1e-9 * slowest), xp.minimum(2 * xp.log(way_out) + math.log(1e18), beyond))
     if xp is np:
         root = np.log(first_crossing(above, np.exp(np.linspace(*outer, _POINTS))))
     else:
         root = jax.lax.custom_root(
             lambda log_omega: above(jnp.exp(log_omega)),
-            outer[0],
-            lambda function, _: search(function, outer, points, rounds),
+            xp.asarray(outer[0]),
+            lambda function, _: search(function, outer, *search_size),
             lambda linear, y: y / linear(jnp.ones_like(y)),
         )
     inside = (root > outer[0]) & (root < outer[1]) & (response.sine_squared > 0) & (natural.larmor != 0)

@@ -77,7 +77,7 @@ def traced_reading(
     def signal(omega: Scalars) -> Scalars:
         return xp.broadcast_to(xp.ravel(closed.signal_of(response, admittance, natural, omega)), xp.shape(omega))
 
-    widths = {share: omega_of_width(response, admittance, natural, share, *MANY) / larmor for share in shares}
+    widths = {share: omega_of_width(response, admittance, natural, share, MANY) / larmor for share in shares}
     at = fields(widths, natural.narrowest)
     limit = xp.ravel(closed.dephased_signal_of(response, admittance, natural))[0]
     values = signal(xp.concatenate(list(at.values())) * natural.larmor)

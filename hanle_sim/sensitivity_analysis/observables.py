@@ -96,7 +96,7 @@ def _gradient(model: Model, number: Callable[[Setup], Any]) -> Any:
         def along(tangent: Array) -> Any:
             return jax.jvp(lambda theta: number(model.built(theta)), (theta,), (tangent,))[1]
 
-        return jax.tree.map(lambda one: (one.T / scales).T, jax.vmap(along)(jnp.diag(scales)))
+        return jax.vmap(lambda scale, tangent: jax.tree.map(lambda one: one / scale, along(tangent)))(scales, jnp.diag(scales))
 
     return jax.tree.map(np.asarray, columns(jnp.asarray(model.values)))
 

@@ -13,7 +13,8 @@ from derivative_cases import LISTS, OBLIQUE, by_differences, closely
 from hanle_sim import half_width
 from hanle_sim.observables.half_width import half_width_or_nan
 from hanle_sim.observables.line import LineShape
-from hanle_sim.observables.line_shape import curvature
+from hanle_sim.observables.line_shape import curvature, curvature_fields
+from hanle_sim.observables.reading import Reading
 from hanle_sim.runtime import double_precision
 from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.observables import observables
@@ -38,7 +39,9 @@ def readings(setup) -> np.ndarray:
     grid = np.linspace(middle - 2, middle + 2, 81)
     start = grid[int(np.argmin([misfit(x) for x in grid]))]
     fitted = scipy.optimize.minimize_scalar(misfit, bracket=(start - 0.05, start, start + 0.05), options={"xtol": 1e-12}).x
-    return np.array([signal_at_zero(line), width, unit / width, math.exp(fitted), curvature(line, width, tau_s, unit)])
+    B, top = curvature_fields(width, line.unit), signal_at_zero(line)
+    at = Reading(top, g=abs(float(device.nonmagnet.g)), tau_s=tau_s).of_signal({"curvature": B}, line.signal(B))
+    return np.array([top, width, unit / width, math.exp(fitted), curvature(at)])
 
 
 def signal_at_zero(line: LineShape) -> float:

@@ -6,6 +6,7 @@ handful of pure numbers. The physics is that of `junction`, `nonmagnets` and `so
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -34,6 +35,8 @@ TERMS = {"total": (1.0, 1.0), "spin": (1.0, 0.0), "heat": (0.0, 1.0)}
 BATCH = 400
 #: Points of a least-squares reading from B = 0 to the edge of its window.
 FIT_POINTS = 101
+# Where a half width may lie, in ln ω_Lτ_s: the same for all devices, so that equal ones have equal widths to the last digit.
+_WIDTH_RANGE = (-9 * math.log(10), 21 * math.log(10))
 # Where a least-squares reading may lie, in 1/window; points of the grid that is searched, and how often it narrows.
 _FIT_RANGE, _FIT_SEARCH = (1e-2, 1e4), (48, 5)
 
@@ -158,7 +161,7 @@ class Kernel:
         natural = self._natural(point)
         response, admittance = one_contact.prepared(natural)
         weighted = dataclasses.replace(response, signal=(weights[0] * response.signal[0], weights[1] * response.signal[1]))
-        return omega_of_width(weighted, admittance, natural, HALF, *MANY)
+        return omega_of_width(weighted, admittance, natural, HALF, MANY, _WIDTH_RANGE)
 
     def _modes(self, point: Point) -> tuple[Array, Array]:
         found = modes.analyse(self._natural(point)).dressed
