@@ -65,6 +65,7 @@ def test_standard_output_that_cannot_be_written(command: str):
     assert run(command, "--nonsense", redirect="2>/dev/full").returncode == 2
 
 
+@pytest.mark.heavy
 def test_a_configuration_on_standard_input(hanle, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = run(

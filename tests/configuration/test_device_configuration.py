@@ -213,7 +213,7 @@ def numbers_of(path: Path) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.heavy if name in ("lateral-strayed", "contact-path") else ()) for name in COMBINED]
+    "name", [pytest.param(name, marks=pytest.mark.heavy if name not in ("film-with-all", "lumped-biased") else ()) for name in COMBINED]
 )
 def test_options_combine(hanle, tmp_path, name: str):
     preset, settings = COMBINED[name]

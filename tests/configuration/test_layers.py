@@ -156,6 +156,7 @@ def test_one_material_cut_in_two(turn: float, thickness: float):
         np.testing.assert_allclose(Layered(layers, "infinite").admittance_change_s(q), Diffusive(bulk).admittance_change_s(q), rtol=1e-13)
 
 
+@pytest.mark.heavy
 def test_a_layer_s_derivatives_are_central_differences():
     given = written(THREE[::2], "infinite", field={"values": [0.0, -0.3, 4.0]})
     configuration = check(given)

@@ -224,7 +224,7 @@ def test_rules_hold_for_finite_changes_too(settings, free, expected):
         # Two lines of one width, which part only in second order.
         ("one-kelvin", (), "tau_s,tau_Q", 1e-6, "shows from {} on, beyond first order"),
         ("fig2", (), "tau_s,R_tun,r_s", 1e-12, "R_tun hardly acts on the curve: a change of it shows only from {} on, beyond first order"),
-        ("diffusive", ("points=21",), "P_G,R_tun,rho", 1e-8, "shows only from {} on"),
+        pytest.param("diffusive", ("points=21",), "P_G,R_tun,rho", 1e-8, "shows only from {} on", marks=pytest.mark.heavy),
         # Without any effect to first order alone.
         (
             "fig2",
@@ -240,7 +240,14 @@ def test_rules_hold_for_finite_changes_too(settings, free, expected):
             1e-9,
             "without a trace, to first order; beyond, it",
         ),
-        ("drift", ("points=41",), "velocity,tau_s,tau_Q,D,rho", 1e-10, "velocity, D and rho enter only as D rho^2 and velocity^2 D^-1"),
+        pytest.param(
+            "drift",
+            ("points=41",),
+            "velocity,tau_s,tau_Q,D,rho",
+            1e-10,
+            "velocity, D and rho enter only as D rho^2 and velocity^2 D^-1",
+            marks=pytest.mark.heavy,
+        ),
         ("fig2", (*MODERATE, "S=-20 uV/K"), "P_G,P_L,S,tau_s,alpha", 1e-12, None),
         ("fig2", (), "P_G,P_L,tau_s", 1e-6, "the noise hides everything: even a change of"),
         (

@@ -135,7 +135,7 @@ def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_diff
     np.testing.assert_allclose(central, forward, rtol=0, atol=1e-5 * np.max(np.abs(forward)))
 
 
-@pytest.mark.parametrize("stiff", [False, True])
+@pytest.mark.parametrize("stiff", [False, pytest.param(True, marks=pytest.mark.heavy)])
 def test_transient_against_the_matrix_exponential(stiff: bool):
     units = NaturalUnits.of(standard().under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.6, 0.8])))
     times = np.array([0.0, 0.1, 1.0, 4.0])

@@ -159,7 +159,8 @@ def central(function: Callable[[np.ndarray], np.ndarray], k: int, h: float = 2e-
     return (15 * differences[0] - 6 * differences[1] + differences[2]) / 10
 
 
-@pytest.mark.parametrize("name", some_heavy(EXTREMES, "diffusive"))
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", EXTREMES)
 def test_derivatives_against_central_differences(name: str):
     """By every parameter, forward and in reverse."""
     here, field = moderate(name), sweep(moderate(name).nonmagnet, OBLIQUE, np.array([0.0, 0.3, -1.5, 20.0]))

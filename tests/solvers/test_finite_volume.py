@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
+from device_cases import some_heavy
 from hanle_sim import Contact
 from hanle_sim.physics.device import Device
 from hanle_sim.physics.dimensionless import NaturalUnits
@@ -78,7 +79,7 @@ def biased(name: str, x: float = 1.0) -> Device:
     return here.with_contacts(here.injector, here.detector.under(BIASES[name]))
 
 
-@pytest.mark.parametrize("name", BIASES)
+@pytest.mark.parametrize("name", some_heavy(BIASES, "voltage"))
 def test_biased_detector(name: str) -> None:
     """A detector that is short-circuited, driven or heated injects as well: by every method that gives the curve."""
     drive, field = CurrentBias(1e-4, 0.3), Field(FIELDS, np.array([0.3, 0.2, 1.0]))
@@ -252,9 +253,8 @@ def test_derivatives_of_the_extrapolated(name: str) -> None:
 # In time.
 
 
-@pytest.mark.parametrize(
-    "name", ["diffusive", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("contact", "drift back", "lateral"))]
-)
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["diffusive", "contact", "drift back", "lateral"])
 def test_integrated_steady_state(name: str) -> None:
     natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[1:5], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
