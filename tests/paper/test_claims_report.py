@@ -9,12 +9,12 @@ import pytest
 
 import hanle_sim
 import hanle_sim.commands.claims as command
-import hanle_sim.paper.claims.study
 from claim_oracle import FIG2, FILM, GEOMETRIES, half_width, terms
 from hanle_sim import printed_equations
 from hanle_sim.configuration import check, read
 from hanle_sim.output import claim_figures
 from hanle_sim.paper.claims import amplitudes, study_of
+from hanle_sim.paper.claims import study as study_module
 
 COMMITTED = Path(__file__).parents[2] / "results" / "claims"
 
