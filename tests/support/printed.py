@@ -99,7 +99,7 @@ def check_sensitivity(text: str, found: dict[str, Any], bounds: dict[str, Any]) 
                 require(one.get(heading, ""), place if acts else None, "T", 3)
     for name, error in bounds["crlb"].items():
         require(cells[name]["standard error"], error, units[name])
-        require(cells[name]["relative"], error / abs(values[name]) if error is not None and values[name] else None, "", 3)
+        require(cells[name].get("relative", ""), error / abs(values[name]) if error is not None and values[name] else None, "", 3)
     for one in bounds["where_to_measure"]:
         error, *fields = re.split(r": |, ", cells[one]["with the best fields"])
         design = bounds["where_to_measure"][one]
@@ -116,7 +116,7 @@ def check_sensitivity(text: str, found: dict[str, Any], bounds: dict[str, Any]) 
         error = bounds["observables"][name]
         if error is not None:
             require(cells[name]["standard error"], error, one["unit"])
-            require(cells[name]["relative"], error / abs(one["value"]) if one["value"] else None, "", 3)
+            require(cells[name].get("relative", ""), error / abs(one["value"]) if one["value"] else None, "", 3)
     for what, row in found["sobol"].items():
         for name, index in row.items():
             alone, total = map(float, cells[what][name].split(" / "))
