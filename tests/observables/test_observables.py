@@ -105,8 +105,6 @@ def test_a_window_is_a_shorter_sweep():
         ("fig2", (*MODERATE, "theta=50 deg", "G_i=2e10 S/m^2"), ("G_i", "theta", "tau_s")),
         ("fig2", (*MODERATE, "theta=60 deg", *LISTS[2:4]), ("relaxation_s_xz", "relaxation_s_xx", "g_xz", "g_zz", "P_G")),
         ("film", ("points=5", "S_N=20 uV/K"), ("S_N", "thickness")),
-        ("fig2", (*MODERATE, "exchange_field=2 mT"), ("exchange_field", "tau_Q")),
-        ("contact", ("points=5", "theta=60 deg"), ("theta", "I", "contact_width")),
         ("contact", ("points=5", "theta=60 deg", "eta_mix=1.4", "I=", "V=1 mV"), ("theta", "V", "eta_mix")),
     ],
 )
