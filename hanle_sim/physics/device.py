@@ -113,6 +113,11 @@ class Device(AbstractDescribed):
         """r_Q κ_el of the injector, the heat conductivity mismatch, which measures back-flow of spin heat."""
         return self.nonmagnet.r_Q * self.injector.junction.kappa_el
 
+    @property
+    def nonlocal_current(self) -> Scalar | None:
+        """The constant current of a lateral channel's injector [A]; None for other devices and biases."""
+        return self.injector.drive.constant_current if self.is_nonlocal else None
+
     def under(self, drive: AbstractDrive) -> "Device":
         """The same device with its injector under another bias."""
         return self.with_contacts(self.injector.under(drive), *self.contacts[1:])

@@ -37,6 +37,10 @@ class AbstractNonmagnet(AbstractDescribed):
     #: Whether u and T are the same everywhere, so that the Bloch equations hold; whether spins diffuse along a `geometry`.
     is_well_mixed: ClassVar[bool] = False
     has_extent: ClassVar[bool] = False
+    #: Whether u and T vary along the contact, into which spins flow back where they are.
+    has_local_back_flow: ClassVar[bool] = False
+    #: ω_Lτ at half width of spin or spin heat alone without back-flow, where that is one number for all.
+    omega_at_half_width: ClassVar[float | None] = None
 
     if TYPE_CHECKING:  # a type checker would take them for arguments of every final class
 

@@ -36,6 +36,8 @@ class WideContact(AbstractExtended):
         '9.5e-12 ohm m^2'
     """
 
+    has_local_back_flow = True
+
     material: Material
     width: Scalar
 

@@ -31,6 +31,7 @@ class Lumped(AbstractNonmagnet):
     """
 
     is_well_mixed = True
+    omega_at_half_width = 1.0
 
     r_s: Scalar
     r_Q: Scalar

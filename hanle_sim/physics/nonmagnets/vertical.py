@@ -1,5 +1,6 @@
 """Nonmagnets in which spins diffuse along the normal: in a semi-infinite bulk, in a film, or in an electric field."""
 
+import math
 from typing import Literal
 
 import equinox as eqx
@@ -13,6 +14,9 @@ from .base import AbstractExtended
 from .geometry import Geometry1D, Segment
 from .material import Material
 from .slab import slab
+
+#: ω_Lτ at half width of one contribution in a semi-infinite nonmagnet, √(3 + 2√3) (docs/derivations.md, section 11).
+DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))
 
 
 class Diffusive(AbstractExtended):
@@ -29,6 +33,8 @@ class Diffusive(AbstractExtended):
         >>> f"{nonmagnet.r_s:.4g} ohm m^2"  # ρ λ_s, with λ_s = 1 µm
         '1e-11 ohm m^2'
     """
+
+    omega_at_half_width = DIFFUSIVE_HALF_WIDTH
 
     material: Material
 

@@ -57,7 +57,7 @@ class ModeAnalysis(eqx.Module):
     dressed: Modes
 
 
-def analyse(natural: NaturalUnits) -> ModeAnalysis:
+def analyse(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> ModeAnalysis:
     """Bare and dressed modes of a lumped device, in SI.
 
     For a lumped nonmagnet N = ω_L² N_1, N_1 = C A⁻¹ C with C = diag(τ_s/r_s, τ_Q/r_Q), and the longitudinal state of `closed` is
@@ -76,7 +76,7 @@ def analyse(natural: NaturalUnits) -> ModeAnalysis:
     Raises:
         ValueError: a nonmagnet that isn't lumped, relaxation tensors, or Im G↑↓.
     """
-    response, _ = one_contact.prepared(natural)
+    response, _ = one_contact.prepared(natural, admittance)
     bare = _modes(response, response.unbiased, response.adj_unbiased_source, response.unbiased_across)
     dressed = _modes(response, response.along, response.adj_along_source, response.along_across)
     return ModeAnalysis(bare=_in_SI(bare, natural.time, natural.kelvin), dressed=_in_SI(dressed, natural.time, natural.kelvin))
@@ -103,9 +103,9 @@ def signal_quotient(natural: NaturalUnits) -> SignalQuotient:
     return SignalQuotient(read(quotient.at_zero), read(quotient.linear), read(quotient.constant), quotient.total, quotient.product)
 
 
-def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
+def steady_state(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Real[Array, "points 2 3"]:
     """Steady state of every field of a sweep from the dressed modes; u and T in volts, [points, 2, 3]."""
-    return _steady_state(*one_contact.prepared(natural), natural)
+    return _steady_state(*one_contact.prepared(natural, admittance), natural)
 
 
 @jax.jit
