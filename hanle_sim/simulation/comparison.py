@@ -75,8 +75,7 @@ def compared(configs: Sequence[Source], settings: Settings = (), progress: Progr
 
 
 def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared:
-    device, field = setup.device, setup.field
-    problem = Problem.of(device, field)
+    device, field, problem = setup.device, setup.field, Problem.of(setup.device, setup.field)
     g, tau_s = abs(float(effective_g(device.nonmagnet.g, field.direction))), float(device.nonmagnet.tau_s)
     line = LineShape.of(problem)
     with np.errstate(all="ignore"):

@@ -74,13 +74,13 @@ class AbstractMethod(abc.ABC):
         """Time evolution at every field after the drive is switched on: u and T in volts, [points, times, *contacts, 2, 3].
 
         Arguments:
-            natural: device and fields in natural units.
+            natural: device and fields in natural units, a device that it covers.
             times: increasing times after the start, in units of `natural.time` = τ_s, [times].
             initial: the same nonmagnet under the biases and in the fields in whose steady state it starts; None for rest.
             options: of the method.
 
         Raises:
-            ValueError: a method without time evolution, or a device that it does not cover.
+            ValueError: a method without time evolution.
         """
         raise ValueError(f"method '{self.name}': gives the steady state only: use the method 'integrate', or 'finite_volume'")
 
@@ -108,11 +108,6 @@ class Closed(AbstractMethod):
         from . import closed
 
         return closed.steady_state(natural, **options)
-
-    def solve(self, natural: NaturalUnits) -> States:
-        from . import closed
-
-        return closed.steady_state(natural)
 
     def signal(self, natural: NaturalUnits, **options: Any) -> Scalars:
         from . import closed
@@ -185,22 +180,16 @@ class Integrate(AbstractMethod):
         return f"method 'integrate': a {type(nonmagnet).__name__} nonmagnet has no equations of motion: use the method 'linear'"
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        if natural.device.nonmagnet.is_well_mixed:
-            from . import bloch_integration
-
-            return bloch_integration.steady_state(natural, **options)
-        from .volumes import in_time
-
-        return in_time.steady_state(natural, **options)
+        return self._integration(natural).steady_state(natural, **options)
 
     def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
-        if natural.device.nonmagnet.is_well_mixed:
-            from . import bloch_integration
+        return self._integration(natural).transient(natural, times, initial, **options)
 
-            return bloch_integration.transient(natural, times, initial, **options)
+    def _integration(self, natural: NaturalUnits) -> Any:
+        from . import bloch_integration
         from .volumes import in_time
 
-        return in_time.transient(natural, times, initial, **options)
+        return bloch_integration if natural.device.nonmagnet.is_well_mixed else in_time
 
 
 class FiniteVolume(AbstractMethod):

@@ -1,6 +1,7 @@
 """The interface of every nonmagnet: a spin impedance and a spin heat impedance at the contact."""
 
 import abc
+import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import equinox as eqx
@@ -144,9 +145,10 @@ class AbstractExtended(AbstractNonmagnet):
     def geometry(self) -> Geometry1D:
         """The same nonmagnet as segments, for the numerical solution."""
 
-    @abc.abstractmethod
     def with_material(self, material: Material) -> "AbstractExtended":
         """The same geometry of another material."""
+        own: Any = self
+        return dataclasses.replace(own, material=material)
 
     def description(self) -> str:
         own = {"r_s": in_unit(self.r_s, "ohm m^2" if self.is_per_area else "ohm"), "lambda_s": in_unit(self.material.lambda_s, "m")}

@@ -60,9 +60,6 @@ class WideContact(AbstractExtended):
         outside, under = Segment(self.material, None), Segment(self.material, self.width, contact=0)
         return Geometry1D((outside, under, outside), "infinite", "infinite", (None,))
 
-    def with_material(self, material: Material) -> "WideContact":
-        return WideContact(material, self.width)
-
 
 class Lateral(AbstractExtended):
     """A thin channel under an injector and, at a distance ℓ, a detector; both as narrow as lines across the channel.
@@ -129,9 +126,6 @@ class Lateral(AbstractExtended):
         segments = tuple(Segment(self.material, length) for length in (self.left_end, self.distance, self.right_end))
         ends: list[End] = ["infinite" if end is None else "reflecting" for end in (self.left_end, self.right_end)]
         return Geometry1D(segments, ends[0], ends[1], (1, 2))
-
-    def with_material(self, material: Material) -> "Lateral":
-        return Lateral(material, self.distance, self.left_end, self.right_end)
 
 
 def _factorial(n: int) -> float:

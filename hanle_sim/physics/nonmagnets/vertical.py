@@ -47,9 +47,6 @@ class Diffusive(AbstractExtended):
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None),), "reflecting", "infinite", (0,))
 
-    def with_material(self, material: Material) -> "Diffusive":
-        return Diffusive(material)
-
 
 class Film(AbstractExtended):
     """A film of thickness d below a contact much wider than λ and d.
@@ -98,9 +95,6 @@ class Film(AbstractExtended):
             return layer.change_of_T / layer.T
         return -layer.change_of_S * reciprocal(layer.S_in_field)
 
-    def with_material(self, material: Material) -> "Film":
-        return Film(material, self.thickness, self.back)
-
 
 class Drift(AbstractExtended):
     """A semi-infinite nonmagnet, in which an electric field carries spins and heat away from the contact, or back to it.
@@ -141,9 +135,6 @@ class Drift(AbstractExtended):
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None, self.velocity),), "reflecting", "infinite", (0,))
-
-    def with_material(self, material: Material) -> "Drift":
-        return Drift(material, self.velocity)
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Drift":
         return Drift(self.material.rescaled(conductance=conductance, kelvin=kelvin, T_0=T_0, time=time), self.velocity * time)

@@ -1,5 +1,6 @@
 """Method `modes`: the exact curve of a lumped nonmagnet as a constant and two Lorentzians in B."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -185,13 +186,5 @@ def _modes(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> Mode
 
 
 def _in_SI(modes: Modes, time: Scalar, kelvin: Scalar) -> Modes:
-    return Modes(
-        tau=modes.tau * time,
-        amplitude_s=modes.amplitude_s,
-        amplitude_Q=modes.amplitude_Q / kelvin,
-        constant_s=modes.constant_s,
-        constant_Q=modes.constant_Q / kelvin,
-        weight_s=modes.weight_s,
-        weight_Q=modes.weight_Q,
-        constant=modes.constant,
-    )
+    heat = {"amplitude_Q": modes.amplitude_Q / kelvin, "constant_Q": modes.constant_Q / kelvin}
+    return dataclasses.replace(modes, tau=modes.tau * time, **heat)
