@@ -113,6 +113,7 @@ def broadening(problem: Problem, hwhm: float) -> float | None:
     alone = dataclasses.replace(problem, field=plain, natural=problem.natural.in_field(plain))
     own = hwhm if field.is_plain and field.B_sat is None else float(width_of(alone))
     tenuous = 1e-9 / max(float(device.mismatch_s), float(device.mismatch_Q))
+    # Changed in natural units alone, from which a half width is read.
     natural = alone.natural.with_contacts(*_tunnelling(alone.natural.device, tenuous))
     free = float(width_of(dataclasses.replace(alone, natural=natural, admittance=None)))
     return own / free if np.isfinite(own) and np.isfinite(free) else None
