@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from .fields import Quantity, Section
+from .fields import Quantity
+from .section import Section
 
 _AXES = "xyz"
 

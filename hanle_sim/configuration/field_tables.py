@@ -5,25 +5,26 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
-from pydantic import BeforeValidator, Field, StrictInt
+from pydantic import Field, StrictInt
 
 from ..physics.stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
 from .fields import (
     MAX_POINTS,
+    NOT_NEGATIVE,
+    POSITIVE,
+    Angle,
     Direction,
+    FieldVectors,
     Length,
     MagneticField,
+    MagneticFields,
     Quantity,
-    Section,
-    Variants,
-    field_values,
-    field_vectors,
-    more_than_one_of,
+    Spread,
     quantity_in,
     show,
-    spread,
 )
 from .numbers import Numbers
+from .section import Section, Variants, more_than_one_of
 
 
 class StraySection(Section):
@@ -39,9 +40,7 @@ class StraySection(Section):
 class GaussianSection(StraySection):
     """Normally distributed fields."""
 
-    sigma: Annotated[tuple[Quantity, Quantity, Quantity], BeforeValidator(spread)] = Field(
-        description="standard deviation, a field or three"
-    )
+    sigma: Spread = Field(description="standard deviation, a field or three")
 
     def build(self, numbers: Numbers) -> GaussianStray:
         return GaussianStray(numbers.listed("sigma"))
@@ -50,9 +49,7 @@ class GaussianSection(StraySection):
 class SamplesSection(StraySection):
     """Local fields, one by one."""
 
-    values: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] = Field(
-        description="local fields, one by one"
-    )
+    values: FieldVectors = Field(description="local fields, one by one")
 
     def build(self, numbers: Numbers) -> SampledStray:
         return SampledStray(np.array([[component.value for component in vector] for vector in self.values]))
@@ -63,7 +60,7 @@ class RoughnessSection(StraySection):
 
     amplitude: MagneticField = Field(description="stray field at the interface")
     wavelength: Length = Field(description="wavelength of the roughness")
-    height: Annotated[Quantity, quantity_in("m", not_negative=True)] = Field(description="distance of the spins from the interface")
+    height: Annotated[Quantity, quantity_in("m", within=NOT_NEGATIVE)] = Field(description="distance of the spins from the interface")
 
     def problems(self) -> Iterator[str]:
         if self.amplitude.value < 0:
@@ -91,16 +88,14 @@ class FieldSection(Section):
     start: MagneticField | None = Field(None, description="first field")
     stop: MagneticField | None = Field(None, description="last field")
     points: StrictInt | None = Field(None, description="number of fields, both ends included")
-    values: Annotated[list[Quantity], BeforeValidator(field_values)] | None = Field(None, description="the fields, one by one")
-    path: Annotated[list[tuple[Quantity, Quantity, Quantity]], BeforeValidator(field_vectors)] | None = Field(
-        None, description="field vectors, one by one"
-    )
+    values: MagneticFields | None = Field(None, description="the fields, one by one")
+    path: FieldVectors | None = Field(None, description="field vectors, one by one")
     B: MagneticField | None = Field(None, description="magnitude of the field in a sweep of its angle")
-    theta_start: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="first angle to the magnetisation")
-    theta_stop: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="last angle to the magnetisation")
+    theta_start: Angle | None = Field(None, description="first angle to the magnetisation")
+    theta_stop: Angle | None = Field(None, description="last angle to the magnetisation")
     direction: Direction | None = Field(None, description="direction of the field; z if left out")
-    theta: Annotated[Quantity, quantity_in("rad")] | None = Field(None, description="angle between field and magnetisation")
-    B_sat: Annotated[Quantity, quantity_in("T", positive=True)] | None = Field(None, description="saturation field of the magnetisation")
+    theta: Angle | None = Field(None, description="angle between field and magnetisation")
+    B_sat: Annotated[Quantity, quantity_in("T", within=POSITIVE)] | None = Field(None, description="saturation field of the magnetisation")
     exchange_field: MagneticField | None = Field(None, description="field along the magnetisation that acts on the spins")
     stray: Annotated[StraySection | None, Variants("kind", STRAY)] = Field(None, description="stray fields")
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from ..text import number_text, shown, toml_of
 from .errors import ConfigurationError
-from .explain import explained
+from .explain import label, read_keys
 from .meanings import likeliest, taken, unknown_key, unknown_setting
 from .schema import Configuration
 from .sections import is_list_of_tables, place_of, sections, validator, without_number
@@ -88,10 +88,17 @@ def check(written: Mapping[str, Any]) -> Configuration:
     given = plain(written)
     if not given:
         raise ConfigurationError(f"the configuration is empty: start from a preset's, such as {DEFAULT_PRESET}")
-    try:
-        return Configuration.model_validate(given)
-    except ValidationError:
-        raise ConfigurationError("\n".join(explained(given))) from None
+    configuration, lines = read_keys(given)
+    # A table after those in it.
+    for path, table in sorted(configuration.tables(), key=lambda found: (found[0] == "", -found[0].count("."))):
+        try:
+            lines.extend(f"{label(path)}: {line}" if path else line for line in table.problems())
+        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
+            if not lines:  # what is wrong with a key by itself keeps the rest from being checked
+                raise
+    if lines:
+        raise ConfigurationError("\n".join(dict.fromkeys(lines)))
+    return configuration
 
 
 def is_key(path: str) -> bool:
@@ -111,7 +118,7 @@ def require_allowed(path: str, value: float, unit: str) -> None:
     try:
         validator(place_of(section).owner(name), name).validate_python(f"{value!r} {unit}".strip())
     except ValidationError as error:
-        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        reason = error.errors()[0]["ctx"]["error"]
         raise ConfigurationError(f"{path} = {number_text(value)} {unit}".rstrip() + f": {reason}") from None
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import Scalar
 from .components import components_of, is_list
-from .fields import Quantity, Section
+from .fields import Quantity
+from .section import Section
 
 
 class Numbers:

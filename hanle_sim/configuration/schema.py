@@ -4,19 +4,20 @@ import math
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, PlainValidator
 
 from . import heat
 from .contacts import DetectorSection, DriveSection, JunctionSection
 from .field_tables import FieldSection
-from .fields import Section, Variants, run_name, show
+from .fields import run_name, show
 from .nonmagnets import MODELS, NonmagnetSection
+from .section import Section, Variants
 
 
 class Configuration(Section):
     """A whole configuration."""
 
-    name: Annotated[str, BeforeValidator(run_name)] = Field(description="name of the run")
+    name: Annotated[str, PlainValidator(run_name)] = Field(description="name of the run")
     junction: JunctionSection
     nonmagnet: Annotated[NonmagnetSection, Variants("model", MODELS)]
     drive: DriveSection

@@ -3,13 +3,13 @@
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
-from .fields import Section, Variants
 from .schema import Configuration
+from .section import Section, Variants
 
 
 class Place(NamedTuple):
@@ -40,6 +40,16 @@ class Place(NamedTuple):
         """The keys of all its sections."""
         names = dict.fromkeys(name for kind in self.kinds for name in kind.model_fields)
         return {name: self.owner(name).model_fields[name] for name in names}
+
+    def inner(self, name: str) -> "Place | None":
+        """The table that a key holds; None for a key that holds none."""
+        return inner_place(self.owner(name), name)
+
+    def choices(self, name: str) -> list[str]:
+        """The values of a key that takes one of some texts."""
+        if self.variants is not None and name == self.variants.key:
+            return list(self.variants.tables)
+        return [choice for kind in get_args(self.fields[name].annotation) for choice in get_args(kind)]
 
 
 _WHOLE = Place(Configuration, (Configuration,))
@@ -97,9 +107,3 @@ def validator(table: type[Section], name: str) -> Any:
     for annotation in field.metadata:
         kind = Annotated[kind, annotation]
     return TypeAdapter(kind)
-
-
-def choice(variants: Variants) -> Any:
-    """What checks the value of the key that chooses between variants."""
-    names: Any = Literal[tuple(variants.tables)]
-    return TypeAdapter(names)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ...physics.nonmagnets import AbstractExtended, Lateral, WideContact
 from ...physics.nonmagnets.material import Material
-from ..fields import Length, Quantity, quantity_in, show
+from ..fields import POSITIVE, Length, Quantity, quantity_in, show
 from ..numbers import Numbers
 from . import keys
 from .base import ExtendedSection, SpinResistanceSection
@@ -18,7 +18,7 @@ class ChannelSection(ExtendedSection):
 
     resistances: ClassVar[tuple[str, ...]] = ("R_sq", "rho", "r_s")
 
-    R_sq: Annotated[Quantity, quantity_in("ohm", positive=True)] | None = Field(None, description="square resistance of the channel")
+    R_sq: Annotated[Quantity, quantity_in("ohm", within=POSITIVE)] | None = Field(None, description="square resistance of the channel")
     S_N: keys.Seebeck = None
     thickness: keys.Thickness = None
 

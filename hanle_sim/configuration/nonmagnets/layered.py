@@ -2,39 +2,28 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ...physics.nonmagnets import Layered
 from ...text import with_prefix
-from ..fields import Quantity, Section, not_two_of, quantity_of, show
+from ..fields import POSITIVE, Quantity, quantity_in, show
 from ..numbers import Numbers
+from ..section import Section, not_two_of
 from . import keys
 from .base import NonmagnetSection, material_of
 
 _OF_LAYERS = ("thickness", "rho", "D", "lambda_s", "S_N")
 
 
-def _thickness(given: Any) -> Quantity:
-    """A thickness, or "infinite" for a layer without an end."""
-    if isinstance(given, Quantity):
-        return given
-    if given == "infinite":
-        return Quantity(math.inf, "m", False, '"infinite"')
-    try:
-        quantity = quantity_of(given, "m")
-    except ValueError as error:
-        raise ValueError(f'{error}, or "infinite" in the last layer') from None
-    if not quantity.value > 0:
-        raise ValueError("must be positive")
-    return quantity
-
-
 class LayerSection(Section):
     """A layer. τ_s and τ_Q are the whole stack's where it leaves them out."""
 
-    thickness: Annotated[Quantity, BeforeValidator(_thickness)] = Field(description='thickness of the layer, or "infinite" in the last one')
+    thickness: Annotated[
+        Quantity,
+        quantity_in("m", within=POSITIVE, named={"infinite": math.inf}, names=', or "infinite" in the last layer'),
+    ] = Field(description='thickness of the layer, or "infinite" in the last one')
     rho: keys.Resistivity
     D: keys.DiffusionConstant = None
     lambda_s: keys.DiffusionLength = None
