@@ -2,11 +2,14 @@
 
 import abc
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field, StrictInt
 
+from ..numerics.checks import is_concrete
+from ..numerics.types import AnyArray
+from ..physics.field import Field as MagneticFieldSweep
 from ..physics.stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
 from .fields import (
     MAX_POINTS,
@@ -102,36 +105,49 @@ class FieldSection(Section):
     @property
     def kind(self) -> str:
         """How the fields are stated: "values", "path", "angle" or "magnitude"."""
-        return next((kind for kind, keys in _SWEEPS.items() if getattr(self, keys[0]) is not None), "magnitude")
+        given = [kind for kind, keys in _SWEEPS.items() if getattr(self, keys[0]) is not None]
+        turns = self.stop is None and (self.theta_start is not None or self.theta_stop is not None)
+        return given[0] if given else "angle" if turns else "magnitude"
 
     def problems(self) -> Iterator[str]:
         kind = self.kind
-        if (
-            kind == "magnitude"
-            and (self.theta_start is not None or self.theta_stop is not None)
-            and self.start is None
-            and self.stop is None
-        ):
-            kind = "angle"
         keys = _SWEEPS[kind]
         others = [name for names in reversed(_SWEEPS.values()) for name in names if name not in keys]
         given, other = ([name for name in dict.fromkeys(names) if getattr(self, name) is not None] for names in (keys, others))
         if given and other:
             values = [f"{name} = {show(getattr(self, name))}" for name in (given[0], *other)]
             yield f"{values[0]} and {', '.join(values[1:])} exclude each other: keep one way to state the fields"
-        missing = [name for name in keys if getattr(self, name) is None]
+        missing = [name for name in keys if name not in given]
         if missing:
             needs = "B, theta_start, theta_stop and points" if kind == "angle" else "start, stop and points, or values"
             yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing: give {needs}"
         if isinstance(self.points, int) and not 2 <= self.points <= MAX_POINTS:
             yield f"points = {show(self.points)}: must lie between 2 and {show(MAX_POINTS)}"
         if kind in ("angle", "magnitude") and not missing:
-            yield from self._empty_range(kind)
-        turning = keys[:1] if kind in ("path", "angle") else ()
-        yield from more_than_one_of(self, "direction", "theta", *turning)
-
-    def _empty_range(self, kind: str) -> Iterator[str]:
-        first, last = ("theta_start", "theta_stop") if kind == "angle" else ("start", "stop")
-        if getattr(self, first).value == getattr(self, last).value:
+            first, last = keys[-3:-1]
             what = "angle" if kind == "angle" else "field"
-            yield f"{first} = {last} = {show(getattr(self, first))}: the {what} range is empty: give two different {what}s, or values"
+            if getattr(self, first).value == getattr(self, last).value:
+                yield f"{first} = {last} = {show(getattr(self, first))}: the {what} range is empty: give two different {what}s, or values"
+        yield from more_than_one_of(self, "direction", "theta", *(keys[:1] if kind in ("path", "angle") else ()))
+
+    def build(self, numbers: Numbers, m: AnyArray) -> MagneticFieldSweep:
+        """The fields; `numbers` are those of this section, `m` is the magnetisation that angles are measured from, [3]."""
+        if self.path is not None:
+            plain = MagneticFieldSweep.path([[component.value for component in vector] for vector in self.path])
+        elif self.B is not None:
+            theta = np.linspace(numbers("theta_start"), numbers("theta_stop"), self.points or 0)
+            plain = MagneticFieldSweep.at_angle(numbers("B") * np.ones(theta.size), _within_a_turn(theta), m)
+        else:
+            listed = None if self.values is None else np.array([value.value for value in self.values])
+            B = np.linspace(numbers("start"), numbers("stop"), self.points or 0) if listed is None else listed
+            direction = np.array([0.0, 0.0, 1.0]) if self.direction is None else numbers.array("direction")
+            plain = MagneticFieldSweep(B, direction)
+            if self.theta is not None:
+                plain = MagneticFieldSweep.at_angle(B, _within_a_turn(numbers("theta")), m)
+        stray = None if self.stray is None else self.stray.build(numbers.within("field.stray"))
+        return MagneticFieldSweep(plain.B, plain.direction, numbers("B_sat"), numbers("exchange_field"), stray)
+
+
+def _within_a_turn(theta: Any) -> Any:
+    """Angles that were written with their unit, less whole turns where they are beyond one."""
+    return np.where(np.abs(theta) > 2 * np.pi, np.remainder(theta, 2 * np.pi), theta) if is_concrete(theta) else theta

@@ -67,7 +67,8 @@ def reader(
         try:
             quantity = Quantity(*parse_quantity(given, *units), not is_text, text)
         except ValueError as error:
-            close = difflib.get_close_matches(given.lower(), known, 1, 0.5) if is_text else []
+            close = [name for name in known if is_text and given.lower().startswith(name)]
+            close += difflib.get_close_matches(given.lower(), known, 1) if is_text else []
             raise ValueError(f"{error}{names}" + (f': did you mean "{close[0]}"?' if close else "")) from None
         if within is not None and not within.holds(quantity.value):
             raise ValueError(within.refusal)
