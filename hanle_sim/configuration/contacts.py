@@ -15,10 +15,10 @@ class JunctionSection(Section):
     P_G: Polarisation = Field(description="spin polarisation of the tunnel conductance")
     P_L: Annotated[Quantity, quantity_in("")] | None = Field(None, description="spin polarisation of the thermoelectric conductance")
     S: SeebeckCoefficient | None = Field(None, description="Seebeck coefficient of the junction")
-    R_tun: TunnelResistance = Field(description='tunnel resistance; "inf" where nothing flows back')
-    P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el; P_G if left out")
+    R_tun: TunnelResistance = Field(description='tunnel resistance (or "inf")')
+    P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el (P_G if left out)")
     kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", within=POSITIVE)] | None = Field(
-        None, description="electronic heat conductance; Wiedemann-Franz"
+        None, description="electronic heat conductance (by the Wiedemann-Franz law if left out)"
     )
     kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", within=NOT_NEGATIVE)] = Field(
         Quantity(0.0, "W/(m^2 K)"), description="phonon heat conductance"

@@ -96,7 +96,7 @@ class FieldSection(Section):
     B: MagneticField | None = Field(None, description="magnitude of the field in a sweep of its angle")
     theta_start: Angle | None = Field(None, description="first angle to the magnetisation")
     theta_stop: Angle | None = Field(None, description="last angle to the magnetisation")
-    direction: Direction | None = Field(None, description="direction of the field; z if left out")
+    direction: Direction | None = Field(None, description="direction of the field (z if left out)")
     theta: Angle | None = Field(None, description="angle between field and magnetisation")
     B_sat: Annotated[Quantity, quantity_in("T", within=POSITIVE)] | None = Field(None, description="saturation field of the magnetisation")
     exchange_field: MagneticField | None = Field(None, description="field along the magnetisation that acts on the spins")

@@ -5,7 +5,6 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from ..text import number_text, shown, toml_of
 from .errors import ConfigurationError
 from .explain import label, read_keys
 from .meanings import likeliest, taken, unknown_key, unknown_setting
+from .presets import DEFAULT_PRESET, PRESETS, text_of
 from .schema import Configuration
 from .sections import is_list_of_tables, place_of, sections, validator, without_number
 from .values import plain
@@ -22,29 +22,27 @@ from .values import plain
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
 Source = str | Path | Mapping[str, Any]
 Settings = str | Iterable[str] | Mapping[str, Any]
-#: The preset that runs when none is named.
-DEFAULT_PRESET = "fig2"
-
-
-def preset_names() -> list[str]:
-    """Names of the presets, the default first."""
-    names = sorted(entry.name.removesuffix(".toml") for entry in _presets().iterdir() if entry.name.endswith(".toml"))
-    return sorted(names, key=lambda name: name != DEFAULT_PRESET)
 
 
 def parsed(name: str, written: bytes) -> dict[str, Any]:
-    """What was read from somewhere else than a file, as `read` gives it. Raises ConfigurationError."""
+    """What was read from somewhere, as `read` gives it. Raises ConfigurationError."""
     try:
-        return _parse(name, written.decode("utf-8-sig"))
+        text = written.decode("utf-8-sig")
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{name}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+        raise ConfigurationError(f"{shown(name)}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+    except RecursionError:
+        reason = "nested too deeply"
+    except ValueError as error:
+        reason = _mistake(text) or shown(str(error))
+    raise ConfigurationError(f"{shown(name)}: not valid TOML: {reason}")
 
 
 def preset_text(name: str) -> str:
     """A preset as commented TOML. Raises ConfigurationError for an unknown name."""
-    if name not in preset_names():
-        raise ConfigurationError(f"preset {toml_of(name)}: there is no such preset{nearest(name, preset_names())}")
-    return (_presets() / f"{name}.toml").read_text(encoding="utf-8")
+    if name not in PRESETS:
+        raise ConfigurationError(f"preset {toml_of(name)}: there is no such preset{nearest(name, list(PRESETS))}")
+    return text_of(name)
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -63,7 +61,7 @@ def read(source: Source = DEFAULT_PRESET, settings: Settings = ()) -> dict[str, 
     Raises:
         ConfigurationError: what is no configuration: an unreadable file, text that isn't UTF-8 or TOML; settings of unknown keys.
     """
-    written = plain(source) if isinstance(source, Mapping) else _parse(*_text_of(source))
+    written = plain(source) if isinstance(source, Mapping) else parsed(*_content_of(source))
     errors = []
     for key, value in _assignments(settings):
         try:
@@ -122,31 +120,24 @@ def require_allowed(path: str, value: float, unit: str) -> None:
         raise ConfigurationError(f"{path} = {number_text(value)} {unit}".rstrip() + f": {reason}") from None
 
 
-def _presets() -> Any:
-    return resources.files(__package__) / "presets"
-
-
-def _text_of(source: Any) -> tuple[str, str]:
-    """A source's name and text."""
+def _content_of(source: Any) -> tuple[str, bytes]:
+    """A source's name and content."""
     is_path = isinstance(source, os.PathLike) and isinstance(os.fspath(source), str)
     if not is_path and (not isinstance(source, str) or not source):
         raise ConfigurationError(f"configuration {toml_of(source)}: must be a path, a preset's name, or a dict")
-    if isinstance(source, str) and source in preset_names():
-        return source, preset_text(source)
+    if isinstance(source, str) and source in PRESETS:
+        return source, text_of(source).encode()
     path, name = Path(source), shown(str(source))
     try:
-        return str(source), path.read_bytes().decode("utf-8-sig")
+        return str(source), path.read_bytes()
     except FileNotFoundError:
         raise ConfigurationError(f"{name}: neither a file nor a preset{_likely_source(str(source))}") from None
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{name}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
     except IsADirectoryError:
         inside = path / "config.toml"
         remedy = f"did you mean {shown(str(inside))}?" if inside.is_file() else "name a file in it"
         raise ConfigurationError(f"{name}: can't be read, since it is a directory: {remedy}") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigurationError(f"{name}: can't be read: {reason}") from None
+        raise ConfigurationError(f"{name}: can't be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _likely_source(source: str) -> str:
@@ -161,36 +152,28 @@ def _likely_source(source: str) -> str:
             return f": there is no directory {shown(str(path.parent))}"
         close = difflib.get_close_matches(path.stem, files, 1, 0.7)
         return f": did you mean {shown(files[close[0]])}?" if close else ""
-    return nearest(source, preset_names())
+    return nearest(source, list(PRESETS))
 
 
-def _parse(name: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        reason = " ".join(str(error).split()) or "nested too deeply"
-        twice = re.match(r"Cannot declare \((.*?),?\) twice(.*)", reason)  # as Python shows a table's path
-        if twice is not None:
-            reason = f"the table [{'.'.join(part.strip()[1:-1] for part in twice[1].split(','))}] is there twice{twice[2]}"
-        raise ConfigurationError(f"{shown(name)}: not valid TOML: {reason}{_remedy(reason, text)}") from None
-
-
-def _remedy(reason: str, text: str) -> str:
-    """The end of a message about TOML where a value lacks its quotes, the commonest of mistakes, or is written as elsewhere."""
-    found = re.search(r"at line (\d+)", reason)
-    lines = text.splitlines()
-    if found is None or not 0 < int(found[1]) <= len(lines):
-        return ""
-    line = lines[int(found[1]) - 1]
-    if re.search("[\u201c-\u201f\u2018-\u201b]", line):
-        return ': its quotes must be straight ones, "'
-    assignment = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#][^\"'#]*?)\s*(#.*)?", line)
-    if assignment is None or _value_of(assignment[2]) != assignment[2]:
-        return ""
-    value = assignment[2]
-    if value.lower() in ("true", "false") or re.fullmatch(r"[+-]?\d+,\d+", value):
-        return f": write {assignment[1]} = {value.lower().replace(',', '.')}"
-    return f": write {shown(assignment[1])} = {toml_of(value)}"
+def _mistake(text: str) -> str | None:
+    """The commonest of mistakes in TOML, with its line: a table given twice, a value without quotes or written as elsewhere."""
+    headings: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        heading = re.fullmatch(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?", line)
+        if heading is not None and heading[1] in headings:
+            return f"the table [{heading[1]}] is there twice (line {number})"
+        headings += [heading[1]] if heading is not None else []
+        assignment = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([^\[{#]+?)\s*(#.*)?", line)
+        if assignment is None or _value_of(assignment[2]) != assignment[2]:
+            continue
+        key, value = assignment[1], assignment[2]
+        if re.search("[\u201c-\u201f\u2018-\u201b]", value):
+            return f'line {number}: its quotes must be straight ones, "'
+        if value.lower() in ("true", "false") or re.fullmatch(r"[+-]?\d+,\d+", value):
+            return f"line {number}: write {key} = {value.lower().replace(',', '.')}"
+        if not re.search("[\"']", value):
+            return f"line {number}: write {shown(key)} = {toml_of(value)}"
+    return None
 
 
 def _value_of(text: str) -> Any:

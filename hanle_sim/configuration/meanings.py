@@ -2,7 +2,7 @@
 
 import difflib
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ..text import toml_of
@@ -123,39 +123,26 @@ def taken(section: str, written: Mapping[str, Any]) -> list[str]:
     return list(place.fields if kind is None else kind.model_fields)
 
 
-def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The section and key that an unknown key of a section stands for: here before elsewhere, by meaning before by spelling."""
+def _meant(name: str, section: str, written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Sections and keys that an unknown key of a section may stand for, likeliest first: here before elsewhere, by meaning before by
+    spelling, last what belongs to another model.
+    """
     section = without_number(section)
     here = taken(section, written)
     if not section and not isinstance(written.get(name), Mapping):  # a value above the tables is no table
         here = [key for key in here if key not in sections()]
     elsewhere = {other: taken(other, written) for other in sections() if other not in (section, "detector")}
-    like = {_folded(key): key for key in reversed(here)}
-    if _folded(name) in like:
-        return section, like[_folded(name)]
-    home = _home(section)
     means = [key.rpartition(".")[::2] for key in _meanings().get(_folded(name), [])]
-    for key in (key for where, key in means if where == home and key in here):
-        return section, key
-    for other, keys in elsewhere.items():
-        if name in keys or (not section and name in place_of(other).fields):
-            return other, name
-    for where, key in means:
-        if key in elsewhere.get(where, ()):
-            return where, key
-    close = closest(name, here, 0.6)
-    if close:
-        return section, close
-    for other, keys in elsewhere.items():
-        close = closest(name, keys, 0.8)
-        if close:
-            return other, close
-    # Last what belongs to another model.
-    known = [(other, name) for other in elsewhere if name in place_of(other).fields]
-    if not known and not means:
-        every = {other: closest(name, list(place_of(other).fields), 0.8) for other in (section, *elsewhere) if other}
-        known = [(other, key) for other, key in every.items() if key]
-    return next(iter([*known, *((where, key) for where, key in means if where in sections())]), None)
+    yield from ((section, key) for key in here if _folded(key) == _folded(name))
+    yield from ((section, key) for where, key in means if where == _home(section) and key in here)
+    yield from ((other, name) for other, keys in elsewhere.items() if name in keys or (not section and name in place_of(other).fields))
+    yield from ((where, key) for where, key in means if key in elsewhere.get(where, ()))
+    yield from ((section, key) for key in closest(name, here, 0.6))
+    yield from ((other, key) for other, keys in elsewhere.items() for key in closest(name, keys, 0.8))
+    yield from ((other, name) for other in elsewhere if name in place_of(other).fields)
+    if not means:
+        yield from ((other, key) for other in (section, *elsewhere) if other for key in closest(name, place_of(other).fields, 0.8))
+    yield from ((where, key) for where, key in means if where in sections())
 
 
 def _home(section: str) -> str:
@@ -167,7 +154,7 @@ def _home(section: str) -> str:
 
 def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str | None]:
     """The end of a message about an unknown key, and the key of the same section that was meant, if any."""
-    found = meant(name, section, written)
+    found = next(_meant(name, section, written), None)
     if found is None:
         keys = ", ".join(taken(without_number(section), written))
         return f": {f'[{without_number(section)}] takes' if section else 'there are'} {keys}", None
@@ -182,7 +169,7 @@ def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[st
 def _described(name: str, section: str, key: str) -> str:
     """What a key is, where it is spelt unlike the name given for it."""
     description = place_of(section).fields[key].description
-    return f", the {description.partition(';')[0]}" if description and not closest(name, [key], 0.7) else ""
+    return f", the {description}" if description and not closest(name, [key], 0.7) else ""
 
 
 def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
@@ -196,13 +183,13 @@ def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
     return f", for {place.variants.key} = {' or '.join(homes)}"
 
 
-def closest(name: str, known: Collection[str], cutoff: float) -> str | None:
-    """The known name that is spelt most like another, whatever the case and the underscores."""
-    if len(name) < 2:  # a letter is like too many
-        return None
+def closest(name: str, known: Collection[str], cutoff: float) -> list[str]:
+    """The known name that is spelt most like another, whatever the case and the underscores, if any is."""
     folded = {candidate.lower().replace("_", ""): candidate for candidate in reversed(list(known))}
-    close = difflib.get_close_matches(name.lower().replace("_", ""), list(folded), 1, cutoff)
-    return folded[close[0]] if close else None
+    close = (
+        difflib.get_close_matches(name.lower().replace("_", ""), folded, 1, cutoff) if len(name) > 1 else []
+    )  # a letter is like too many
+    return [folded[one] for one in close]
 
 
 def likeliest(name: str, known: Collection[str]) -> str | None:
@@ -211,12 +198,12 @@ def likeliest(name: str, known: Collection[str]) -> str | None:
         found = next((candidate for candidate in known if candidate in (key, key.rpartition(".")[2])), None)
         if found:
             return found
-    return closest(name, known, 0.6)
+    return next(iter(closest(name, known, 0.6)), None)
 
 
 def unknown_setting(name: str, written: Mapping[str, Any]) -> str:
     """The end of a message about an unknown key without a section: the key in full that was meant."""
-    found = meant(name, "", written)
+    found = next(_meant(name, "", written), None)
     if found is None:
         return f": known are {', '.join(key for section in sections() if section != 'detector' for key in taken(section, written))}"
     where, key = found

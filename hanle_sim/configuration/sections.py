@@ -43,7 +43,13 @@ class Place(NamedTuple):
 
     def inner(self, name: str) -> "Place | None":
         """The table that a key holds; None for a key that holds none."""
-        return inner_place(self.owner(name), name)
+        field = self.fields[name]
+        variants = next((one for one in field.metadata if isinstance(one, Variants)), None)
+        bases = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type) and issubclass(kind, Section)]
+        if not bases:
+            return None
+        kinds = bases[:1] if variants is None else variants.tables.values()
+        return Place(bases[0], tuple(kinds), variants, get_origin(field.annotation) is tuple)
 
     def choices(self, name: str) -> list[str]:
         """The values of a key that takes one of some texts."""
@@ -56,27 +62,12 @@ _WHOLE = Place(Configuration, (Configuration,))
 
 
 @functools.cache
-def inner_place(table: type[Section], name: str) -> Place | None:
-    """The table that a key holds; None for a key that holds none."""
-    field = table.model_fields.get(name)
-    if field is None:
-        return None
-    variants = next((one for one in field.metadata if isinstance(one, Variants)), None)
-    bases = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type) and issubclass(kind, Section)]
-    if not bases:
-        return None
-    kinds = bases[:1] if variants is None else list(variants.tables.values())
-    return Place(bases[0], tuple(kinds), variants, get_origin(field.annotation) is tuple)
-
-
-@functools.cache
 def sections() -> dict[str, Place]:
     """Every table by its path, such as "field.stray"."""
 
     def collect(place: Place, path: str) -> Iterator[tuple[str, Place]]:
         for name in place.fields:
-            inner = inner_place(place.owner(name), name)
-            if inner is not None:
+            if (inner := place.inner(name)) is not None:
                 yield path + name, inner
                 yield from collect(inner, f"{path}{name}.")
 
