@@ -178,7 +178,7 @@ def sensitivity(
     figure_format: _FORMAT = Format.png,
     style: _STYLE = None,
 ) -> None:
-    """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, tell what it determines.
+    """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, what a measurement of it determines.
 
     Without --out, the result goes to hanle-out/NAME-sensitivity.
     """

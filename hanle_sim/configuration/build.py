@@ -109,13 +109,13 @@ def _require_axes(configuration: Configuration, device: Device, field: Field) ->
     if has_axes:
         key, remedy = ("theta_start", "path") if section.kind == "angle" else ("theta", "direction")
         raise ValueError(
-            f"field.{key}: from a magnetisation along z it does not tell which way the field turns, which matters with {has_axes[0]}: "
-            f"give field.{remedy} instead, or another magnetisation"
+            f"field.{key}: from a magnetisation along z the direction in which the field turns is not defined, which matters with "
+            f"{has_axes[0]}: give field.{remedy} instead, or another magnetisation"
         )
 
 
 def _is_round(tensor: Any) -> bool:
-    """Whether a tensor, [3, 3] or its diagonal [3], is the same in every direction across z; True where that can't be told."""
+    """Whether a tensor, [3, 3] or its diagonal [3], is the same in every direction across z; True for one that is traced."""
     if not is_concrete(tensor):
         return True
     array = np.asarray(tensor) if np.ndim(tensor) == 2 else np.diag(tensor)

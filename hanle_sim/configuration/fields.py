@@ -71,7 +71,9 @@ def reader(
             close += difflib.get_close_matches(given.lower(), known, 1) if is_text else []
             raise ValueError(f"{error}{names}" + (f': did you mean "{close[0]}"?' if close else "")) from None
         if within is not None and not within.holds(quantity.value):
-            raise ValueError(within.refusal)
+            milli = given.replace("M", "m", 1) if is_text and "M" in given else None  # 60 MT
+            is_meant = milli is not None and within.holds(parse_quantity(milli, *units)[0])
+            raise ValueError(within.refusal + (f': did you mean "{milli}"?' if is_meant else ""))
         return quantity
 
     return read

@@ -108,7 +108,7 @@ def is_key(path: str) -> bool:
 def require_allowed(path: str, value: float, unit: str) -> None:
     """Raise ConfigurationError for a number in SI that its key, `section.key`, does not take, whatever the other keys are.
 
-    The components of a list are no keys: only all of them together can be allowed or not, which `build` tells.
+    The components of a list are no keys: only all of them together can be allowed or not, which `build` checks.
     """
     if not is_key(path):
         return

@@ -186,9 +186,9 @@ def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
 def closest(name: str, known: Collection[str], cutoff: float) -> list[str]:
     """The known name that is spelt most like another, whatever the case and the underscores, if any is."""
     folded = {candidate.lower().replace("_", ""): candidate for candidate in reversed(list(known))}
-    close = (
-        difflib.get_close_matches(name.lower().replace("_", ""), folded, 1, cutoff) if len(name) > 1 else []
-    )  # a letter is like too many
+    if len(name) < 2:  # a letter is like too many
+        return []
+    close = difflib.get_close_matches(name.lower().replace("_", ""), folded, 1, cutoff)
     return [folded[one] for one in close]
 
 

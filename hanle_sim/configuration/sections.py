@@ -94,7 +94,5 @@ def is_list_of_tables(value: Any) -> bool:
 def validator(table: type[Section], name: str) -> Any:
     """What checks the value of one key of a table by itself."""
     field = table.model_fields[name]
-    kind: Any = field.annotation
-    for annotation in field.metadata:
-        kind = Annotated[kind, annotation]
+    kind: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
     return TypeAdapter(kind)

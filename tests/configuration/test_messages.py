@@ -140,6 +140,7 @@ def test_what_was_meant_elsewhere(preset: str, setting: str, told: str):
         ("lumped", "name=201", "name = 201: must be a string"), ("lumped", "P_G=1e9", "junction.P_G = 1e9: must"),
         ("lumped", 'direction=[1, 0, "x"]', 'field.direction = [1, 0, "x"]: its item 3, "x": must be a number'),
         ("lumped", "R_tun=9,25 kohm um^2", 'write "9.25 kohm um^2"'), ("lumped", "theta=90", '"90 deg"'),
+        ("lumped", "R_tun=infinite", 'did you mean "inf"?'), ("lumped", "start=-60 MT", 'did you mean "-60 mT"?'),
     ],
 )  # fmt: skip
 def test_values_that_are_refused(preset: str, setting: str, told: str):

@@ -84,7 +84,7 @@ class ExtendedSection(HeatResistanceSection):
     """A nonmagnet in which spins and heat diffuse.
 
     Attributes:
-        resistances: keys one of which says what resists the spins.
+        resistances: keys of which one gives the resistance.
     """
 
     resistances: ClassVar[tuple[str, ...]] = ("rho", "r_s")
