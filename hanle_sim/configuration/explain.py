@@ -39,8 +39,9 @@ def read_keys(written: Mapping[str, Any]) -> tuple[Configuration, list[str]]:
             elif place.variants is not None and kind is not None:
                 chosen = f"{place.variants.key} = {toml_of(table[place.variants.key])}"
                 homes = [home for home, other in place.variants.tables.items() if name in other.model_fields]
+                end = (f", only for {', '.join(homes)}" if len(homes) <= 3 else "") + ": take it out"
                 value = _as_read(place, name, given)
-                together.append(f"{path}: {name} = {value}: has no meaning for {chosen}{kind.refusal(name, homes)}")
+                together.append(f"{path}: {name} = {value}: has no meaning for {chosen}{kind.instead.get(name, end)}")
             continue
         if error["type"] != "missing":
             alone.append(f"{full} = {toml_of(given)}: {_reason(error, place, full)}")

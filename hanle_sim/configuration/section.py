@@ -1,7 +1,7 @@
 """A table of a configuration, and tables of which one key chooses the others."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import InitErrorDetails, core_schema
@@ -10,7 +10,13 @@ from .fields import UNREAD, Quantity, show
 
 
 class Section(BaseModel):
-    """A table of the configuration: no unknown keys, nothing changed after validation."""
+    """A table of the configuration: no unknown keys, nothing changed after validation.
+
+    Attributes:
+        instead: ends of the sentences that refuse keys of other variants of the table, why and what to do, where there is more to say.
+    """
+
+    instead: ClassVar[Mapping[str, str]] = {}
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,16 +32,6 @@ class Section(BaseModel):
     def value_of(self, name: str) -> Any:
         """The value of a key, None where it was left out or is of another variant of this table."""
         return getattr(self, name, None)
-
-    @classmethod
-    def refusal(cls, name: str, homes: Sequence[str]) -> str:
-        """The end of the sentence that refuses a key of other variants of the table: why, and what to do.
-
-        Arguments:
-            name: the key.
-            homes: the variants that take it.
-        """
-        return ": take it out"
 
     def tables(self, path: str = "") -> Iterator[tuple[str, "Section"]]:
         """This table and those in it, by their paths; those of a list are numbered from 1."""

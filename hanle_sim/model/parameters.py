@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ..configuration import Configuration, ConfigurationError, nearest
 from ..configuration.components import components_of, is_list
 from ..configuration.fields import Quantity
-from ..configuration.heat import HEAT_KEYS
+from ..configuration.schema import HEAT_KEYS
 from ..configuration.section import Section
 from ..text import shown
 

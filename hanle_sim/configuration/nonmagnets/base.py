@@ -1,7 +1,7 @@
 """What the sections of all nonmagnets share: keys, checks of keys together, and the material."""
 
 import abc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -13,9 +13,6 @@ from ..fields import POSITIVE, LandeFactor, LorenzNumber, Quantity, Tensor, quan
 from ..numbers import Numbers
 from ..section import Section, more_than_one_of, not_one_of, not_two_of
 from . import keys
-
-#: Keys that mean much the same in different models.
-_INSTEAD = {"contact_width": "channel_width", "channel_width": "contact_width", "rho": "R_sq", "R_sq": "rho"}
 
 
 class NonmagnetSection(Section):
@@ -51,11 +48,6 @@ class NonmagnetSection(Section):
     def powers_of_tau_s(self) -> dict[str, float]:
         """Of which keys τ_s at the contact is a product of powers."""
         return {"nonmagnet.tau_s": 1.0} if self.tau_s is not None else {"nonmagnet.lambda_s": 2.0, "nonmagnet.D": -1.0}
-
-    @classmethod
-    def refusal(cls, name: str, homes: Sequence[str]) -> str:
-        why = f", only for {', '.join(homes)}" if len(homes) <= 3 else ""
-        return f"{why}: {f'give {_INSTEAD[name]} in its place' if _INSTEAD.get(name) in cls.model_fields else 'take it out'}"
 
 
 class SpinResistanceSection(NonmagnetSection):

@@ -1,7 +1,7 @@
 """The section of a stack of layers, and that of a layer."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -13,8 +13,6 @@ from ..numbers import Numbers
 from ..section import Section, not_two_of
 from . import keys
 from .base import NonmagnetSection, material_of
-
-_OF_LAYERS = ("thickness", "rho", "D", "lambda_s", "S_N")
 
 
 class LayerSection(Section):
@@ -45,6 +43,9 @@ class LayeredSection(NonmagnetSection):
     """Layers of different materials."""
 
     other_words: ClassVar[str] = "stack multilayer bilayer trilayer layers sandwich"
+    instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("thickness", "rho", "D", "lambda_s", "S_N"), ", whose layers have their own: give it in each [[nonmagnet.layers]]"
+    )
 
     back: keys.Back = None
     layers: tuple[LayerSection, ...] = Field(description="layers from the contact downwards, each a table [[nonmagnet.layers]]")
@@ -73,12 +74,6 @@ class LayeredSection(NonmagnetSection):
             yield f"tau_s = {show(self.tau_s)}: has no meaning, since every layer has its own: take it out"
         if self.tau_Q is not None and all(layer.tau_Q is not None for layer in self.layers):
             yield f"tau_Q = {show(self.tau_Q)}: has no meaning, since every layer has its own: take it out"
-
-    @classmethod
-    def refusal(cls, name: str, homes: Sequence[str]) -> str:
-        if name in _OF_LAYERS:
-            return ", whose layers have their own: give it in each [[nonmagnet.layers]]"
-        return super().refusal(name, homes)
 
     def lacking_for_heat(self) -> list[str]:
         without = [number for number, layer in enumerate(self.layers, 1) if layer.tau_Q is None and self.tau_Q is None]
