@@ -8,6 +8,8 @@ from pydantic import Field
 from .fields import NOT_NEGATIVE, POSITIVE, Direction, Polarisation, Quantity, SeebeckCoefficient, TunnelResistance, quantity_in
 from .section import Section, not_one_of
 
+ONE, ZERO = Quantity(1.0, ""), Quantity(0.0, "")
+
 
 class JunctionSection(Section):
     """The tunnel junction."""
@@ -23,11 +25,9 @@ class JunctionSection(Section):
     kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", within=NOT_NEGATIVE)] = Field(
         Quantity(0.0, "W/(m^2 K)"), description="phonon heat conductance"
     )
-    eta_mix: Annotated[Quantity, quantity_in("", within=POSITIVE)] = Field(
-        Quantity(1.0, ""), description="2 Re G_mix/G, 1 in the tunnel limit"
-    )
+    eta_mix: Annotated[Quantity, quantity_in("", within=POSITIVE)] = Field(ONE, description="2 Re G_mix/G, 1 in the tunnel limit")
     G_i: Annotated[Quantity, quantity_in("S/m^2")] | None = Field(None, description="twice the imaginary mixing conductance")
-    magnetisation: Direction = Field((1.0, 0.0, 0.0), description="direction of the magnetisation")
+    magnetisation: Direction = Field((ONE, ZERO, ZERO), description="direction of the magnetisation")
     contact_area: Annotated[Quantity, quantity_in("m^2", within=POSITIVE)] | None = Field(None, description="area of the contact")
 
 

@@ -46,7 +46,7 @@ class GaussianSection(StraySection):
     sigma: Spread = Field(description="standard deviation, a field or three")
 
     def build(self, numbers: Numbers) -> GaussianStray:
-        return GaussianStray(numbers.listed("sigma"))
+        return GaussianStray(numbers("sigma"))
 
 
 class SamplesSection(StraySection):

@@ -110,18 +110,15 @@ def run_name(given: Any) -> str:
     return given
 
 
-def _component(given: Any) -> float:
-    return parse_quantity(given, "")[0]
-
-
 def _direction(given: Any) -> Any:
     """Three numbers, not all zero."""
-    found = listed(_component, "three numbers, [x, y, z]", 3)(given)
-    if not any(found):
+    found = listed(_number, "three numbers, [x, y, z]", 3)(given)
+    if not any(one.value for one in found):
         raise ValueError("must not be the zero vector: give the direction as [x, y, z]")
     return found
 
 
+_number = reader("")
 _magnetic_field = reader("T", within=OF_MAGNETS)
 _vector = listed(_magnetic_field, "three fields, [x, y, z]", 3)
 
@@ -131,7 +128,7 @@ def _tensor(given: Any) -> Any:
     rows = given if isinstance(given, list | tuple) else ()
     if len(rows) != 3 or not all(isinstance(row, list | tuple) and len(row) == 3 for row in rows):
         raise ValueError("must be a 3x3 tensor, [[xx, xy, xz], [yx, yy, yz], [zx, zy, zz]]")
-    return tuple(listed(_component, "three numbers", 3)(row) for row in rows)
+    return tuple(listed(_number, "three numbers", 3)(row) for row in rows)
 
 
 def _spread(given: Any) -> Any:
@@ -145,7 +142,7 @@ def _spread(given: Any) -> Any:
 
 def _lande(given: Any) -> Any:
     """A Landé factor: a number, or a 3×3 tensor."""
-    return _tensor(given) if isinstance(given, list | tuple) else reader("")(given)
+    return _tensor(given) if isinstance(given, list | tuple) else _number(given)
 
 
 def _infinity(given: Any) -> Any:
@@ -154,15 +151,14 @@ def _infinity(given: Any) -> Any:
     return "inf" if is_infinite else given
 
 
-_Numbers = tuple[float, float, float]
-FieldVector = tuple[Quantity, Quantity, Quantity]
-Direction = Annotated[_Numbers, PlainValidator(_direction)]
-Tensor = Annotated[tuple[_Numbers, ...], PlainValidator(_tensor)]
-LandeFactor = Annotated[Quantity | tuple[_Numbers, ...], PlainValidator(_lande)]
-Spread = Annotated[FieldVector, PlainValidator(_spread)]
+Vector = tuple[Quantity, Quantity, Quantity]
+Direction = Annotated[Vector, PlainValidator(_direction)]
+Tensor = Annotated[tuple[Vector, ...], PlainValidator(_tensor)]
+LandeFactor = Annotated[Quantity | tuple[Vector, ...], PlainValidator(_lande)]
+Spread = Annotated[Vector, PlainValidator(_spread)]
 MagneticField = Annotated[Quantity, PlainValidator(_magnetic_field)]
 MagneticFields = Annotated[list[Quantity], PlainValidator(listed(_magnetic_field, "a list of fields, [-10e-3, 0, 10e-3]"))]
-FieldVectors = Annotated[list[FieldVector], PlainValidator(listed(_vector, "a list of field vectors, [[x, y, z], ...]"))]
+FieldVectors = Annotated[list[Vector], PlainValidator(listed(_vector, "a list of field vectors, [[x, y, z], ...]"))]
 Polarisation = Annotated[Quantity, quantity_in("", within=OF_SPINS)]
 Resistance = Annotated[Quantity, quantity_in("ohm m^2", "ohm", within=POSITIVE)]
 TunnelResistance = Annotated[

@@ -27,11 +27,12 @@ class Configuration(Section):
     detector: DetectorSection | None = Field(None, description="detector of a lateral channel")
 
     def problems(self) -> Iterator[str]:
-        nonmagnet, area = self.nonmagnet, self.junction.contact_area
+        nonmagnet = self.nonmagnet
         if nonmagnet.has_detector:
             yield from self._problems_of_two_contacts()
         elif self.detector is not None:
             yield f"detector: has no meaning for nonmagnet.model = {show(nonmagnet.model)}, only for lateral: take it out"
+        area = self.junction.contact_area
         for section, key in (("junction", "R_tun"), ("nonmagnet", "r_s"), ("drive", "I"), ("detector", "R_tun")):
             quantity = getattr(getattr(self, section), key, None)
             per_area = None if quantity is None else {"ohm": "ohm m^2", "A": "A/m^2"}.get(quantity.unit)

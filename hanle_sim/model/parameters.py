@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..configuration import Configuration, ConfigurationError, nearest
-from ..configuration.components import components_of, is_list
 from ..configuration.fields import Quantity
+from ..configuration.numbers import components_of, is_list
 from ..configuration.schema import HEAT_KEYS
 from ..configuration.section import Section
 from ..text import shown
