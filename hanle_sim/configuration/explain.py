@@ -28,17 +28,18 @@ def read_keys(written: Mapping[str, Any]) -> tuple[Configuration, list[str]]:
     for location, error in sorted(wrong.items(), key=lambda item: item[1]["type"] != "extra_forbidden"):
         table, name, path = tables[location], str(location[-1]), _path(location[:-1])
         place, full, given = place_of(path), _path(location), table.get(name)
-        kind = place.kind(_table_at(written, location[:-1]))
+        variants = place.variants
+        kind = variants.of(_table_at(written, location[:-1]))
         if error["type"] == "extra_forbidden":
             del table[name]
             if name not in place.fields:
                 hint, meant = unknown_key(name, path, written)
                 unknown.append(f"{shown(full)}: unknown key{hint}")
                 if meant is not None:
-                    table.setdefault(meant, UNREAD)
-            elif place.variants is not None and kind is not None:
-                chosen = f"{place.variants.key} = {toml_of(table[place.variants.key])}"
-                homes = [home for home, other in place.variants.tables.items() if name in other.model_fields]
+                    table.setdefault(meant, UNREAD._replace(given=given))
+            elif kind is not None:
+                chosen = f"{variants.key} = {toml_of(table[variants.key])}"
+                homes = [home for home, other in variants.tables.items() if name in other.model_fields]
                 end = (f", only for {', '.join(homes)}" if len(homes) <= 3 else "") + ": take it out"
                 value = _as_read(place, name, given)
                 together.append(f"{path}: {name} = {value}: has no meaning for {chosen}{kind.instead.get(name, end)}")
@@ -48,12 +49,12 @@ def read_keys(written: Mapping[str, Any]) -> tuple[Configuration, list[str]]:
         elif name not in table:
             what = place.fields[name].description
             remedy = f"give {f'the {what}' if what else f'a table [{full}]'}"
-            if kind is not None and (place.variants or place.is_list):
+            if kind is not None and (variants.key or place.is_list):
                 together.append(f"{label(path)}: {name} is missing: {remedy}")
             else:
                 alone.append(f"{full}: missing: {remedy}")
-        table[name] = UNREAD if given is None else UNREAD._replace(text=toml_of(given))
-        if place.variants is not None and name == place.variants.key:
+        table[name] = UNREAD._replace(given=given)
+        if name == variants.key:
             _table_at(left, location[:-2])[location[-2]] = UNREAD
     return Configuration.model_validate(left), unknown + alone + together
 
@@ -77,7 +78,7 @@ def label(path: str) -> str:
 def _as_read(place: Place, name: str, given: Any) -> str:
     """The value of a key that has no meaning: with its unit if it is right, else as written."""
     try:
-        return show(validator(place.owner(name), name).validate_python(given))
+        return toml_of(given) if place.inner(name) else show(validator(place.owner(name), name).validate_python(given))
     except ValidationError:
         return toml_of(given)
 

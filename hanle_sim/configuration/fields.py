@@ -17,16 +17,20 @@ MAX_POINTS = 10**8
 
 
 class Quantity(NamedTuple):
-    """A number in SI, the unit it is in, whether it was a bare number, and the text that it was, if it was one, as TOML has it."""
+    """A number in SI, the unit it is in, and what was written for it."""
 
     value: float
     unit: str
-    bare: bool = False
-    text: str = ""
+    given: Any = None
+
+    @property
+    def bare(self) -> bool:
+        """Whether it was written without its unit, or could not be read."""
+        return not isinstance(self.given, str) or math.isnan(self.value)
 
 
 #: What a key holds that could not be read, while the others are looked at: no comparison with it is true.
-UNREAD = Quantity(math.nan, "", True)
+UNREAD = Quantity(math.nan, "")
 
 
 #: What reads a value as written, and raises ValueError for what is none.
@@ -61,11 +65,10 @@ def reader(
 
     def read(given: Any) -> Quantity:
         is_text = isinstance(given, str)
-        text = toml_of(given) if is_text else ""
         if is_text and given in known:
-            return Quantity(known[given], units[0], False, text)
+            return Quantity(known[given], units[0], given)
         try:
-            quantity = Quantity(*parse_quantity(given, *units), not is_text, text)
+            quantity = Quantity(*parse_quantity(given, *units), given)
         except ValueError as error:
             close = [name for name in known if is_text and given.lower().startswith(name)]
             close += difflib.get_close_matches(given.lower(), known, 1) if is_text else []
@@ -182,16 +185,13 @@ LorenzNumber = Annotated[
 
 def show(value: Any) -> str:
     """A value for a message: as it was written, or a number with its unit."""
+    if isinstance(value, Quantity) and value.bare and not math.isnan(value.value):
+        return f"{number_text(value.value)} {value.unit}".strip()
+    return toml_of(_given(value))
+
+
+def _given(value: Any) -> Any:
+    """Nested lists of quantities as they were written."""
     if isinstance(value, Quantity):
-        return value.text or f"{number_text(value.value)} {value.unit}".strip()
-    return toml_of(_plain(value))
-
-
-def _plain(value: Any) -> Any:
-    """Nested lists of quantities as what they were written as."""
-    if isinstance(value, Quantity) and value.text:
-        return value.text.strip('"')
-    number = value.value if isinstance(value, Quantity) else value
-    if isinstance(number, float):
-        return int(number) if number.is_integer() and abs(number) < MAX_FIELD else number
-    return [_plain(item) for item in value[:100]] if isinstance(value, tuple | list) else value
+        return value.given
+    return [_given(item) for item in value[:100]] if isinstance(value, tuple | list) else value

@@ -16,7 +16,7 @@ from .explain import label, read_keys
 from .meanings import likeliest, taken, unknown_key, unknown_setting
 from .presets import DEFAULT_PRESET, PRESETS, text_of
 from .schema import Configuration
-from .sections import is_list_of_tables, place_of, sections, validator, without_number
+from .sections import place_of, sections, validator, without_number, written_at
 from .values import plain
 
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
@@ -209,27 +209,24 @@ def _assign(written: dict[str, Any], key: str, value: Any) -> None:
     """Change a key, or take it out, so that its alternative can be given."""
     section, name = _locate(key, written)
     table: Any = written
-    parts = section.split(".") if section else []
-    for depth, part in enumerate(parts, 1):
-        is_list = place_of(".".join(parts[:depth])).is_list and not part.isdecimal()
-        inner = table[int(part) - 1] if isinstance(table, list) else table.setdefault(part, {})
-        if not isinstance(inner, list if is_list else dict):
-            raise ConfigurationError(f"{section} = {toml_of(inner)}: must be a table, [{section}]")
-        table = inner
-    if value is None:
-        table.pop(name, None)
-    else:
-        table[name] = value
+    try:
+        for part in section.split(".") if section else ():
+            table = table[int(part) - 1] if part.isdecimal() else table.setdefault(part, {})
+        if value is None:
+            table.pop(name, None)
+        else:
+            table[name] = value
+    except (AttributeError, TypeError):
+        raise ConfigurationError(f"{section} = {toml_of(table)}: must be a table, [{section}]") from None
 
 
 def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     """Section and name of a key, `section.name`, of a list `list.number.name`, or a name alone where it is unique."""
     section, dot, name = key.rpartition(".")
-    for path in (path for path, place in sections().items() if place.is_list):
-        home, _, items = path.rpartition(".")
-        found = re.fullmatch(rf"(?:{home}\.)?{items}(?:\.([0-9]+))?", section)
-        if found is not None and not name.isdecimal():
-            section = f"{path}.{_number(key, path, found[1], written)}"
+    items, _, number = section.rpartition(".") if section.rpartition(".")[2].isdecimal() else (section, "", "")
+    for path, place in sections().items():
+        if place.is_list and items in (path, path.rpartition(".")[2]) and not name.isdecimal():
+            section = f"{path}.{_number(key, path, number, written)}"
     if dot and without_number(section) not in sections():
         raise ConfigurationError(f"setting {shown(key)}: unknown section{nearest(section, list(sections()))}")
     if dot and name not in place_of(section).fields:
@@ -241,20 +238,16 @@ def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     if not homes:
         raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_setting(key, written)}")
     home = next((section for section in homes if key in taken(section, written)), homes[0])
-    return (f"{home}.{_number(key, home, None, written)}" if sections()[home].is_list else home), key
+    return (f"{home}.{_number(key, home, '', written)}" if sections()[home].is_list else home), key
 
 
-def _number(key: str, path: str, number: str | None, written: Mapping[str, Any]) -> int:
+def _number(key: str, path: str, number: str, written: Mapping[str, Any]) -> int:
     """Which table of a list a setting means, counted from 1. Raises ConfigurationError where there is no such one."""
-    items: Any = written
-    for part in path.split("."):
-        items = items.get(part) if isinstance(items, Mapping) else None
-    name = path.rpartition(".")[2]
-    if not is_list_of_tables(items) or not items:
+    items, (_, _, name), last = written_at(written, path), path.rpartition("."), key.rpartition(".")[2]
+    if not isinstance(items, list) or not items or not all(isinstance(item, Mapping) for item in items):
         raise ConfigurationError(f"setting {shown(key)}: there are no {name}: give {path}, a list of tables, first")
-    last = key.rpartition(".")[2]
     numbers = f"{name}.1.{last}" + (f" to {name}.{len(items)}.{last}" if len(items) > 1 else "")
-    if number is None:
+    if not number:
         raise ConfigurationError(f"setting {shown(key)}: must say which of {len(items)} {name}, counted from 1: write {numbers}")
     if not 1 <= int(number) <= len(items):
         raise ConfigurationError(f"setting {shown(key)}: there are {len(items)} {name}, counted from 1: write {numbers}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..text import toml_of
 from .nonmagnets import MODELS
-from .sections import place_of, sections, without_number
+from .sections import place_of, sections, without_number, written_at
 
 #: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.
 _WORDS = {
@@ -115,11 +115,8 @@ def taken(section: str, written: Mapping[str, Any]) -> list[str]:
     home, _, name = section.rpartition(".")
     if home and name not in taken(home, written):
         return []
-    table: Any = written
-    for part in section.split(".") if section else ():
-        table = table.get(part) if isinstance(table, Mapping) else None
     place = place_of(section)
-    kind = place.kind(table)
+    kind = place.variants.of(written_at(written, section))
     return list(place.fields if kind is None else kind.model_fields)
 
 
@@ -177,7 +174,7 @@ def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
     if key in taken(section, written):
         return ""
     place = place_of(section)
-    if place.variants is None:
+    if not place.variants.key:
         return _models(*section.rpartition(".")[::2], written)
     homes = [toml_of(choice) for choice, kind in place.variants.tables.items() if key in kind.model_fields]
     return f", for {place.variants.key} = {' or '.join(homes)}"

@@ -1,12 +1,12 @@
 """A table of a configuration, and tables of which one key chooses the others."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import InitErrorDetails, core_schema
 
-from .fields import UNREAD, Quantity, show
+from .fields import Quantity, show
 
 
 class Section(BaseModel):
@@ -48,7 +48,7 @@ class Variants:
     """Marks a key that holds a table whose keys depend on one of them.
 
     Arguments:
-        key: the key that chooses.
+        key: the key that chooses, "" where there is one table.
         tables: the variants by its value.
     """
 
@@ -57,7 +57,7 @@ class Variants:
 
     def of(self, written: Any) -> type[Section] | None:
         """The variant that a table as written is, None where that isn't known."""
-        choice = written.get(self.key) if isinstance(written, Mapping) else None
+        choice = written.get(self.key) if self.key and isinstance(written, Mapping) else ""
         return self.tables.get(choice) if isinstance(choice, str) else None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
@@ -83,25 +83,28 @@ class Variants:
 def not_one_of(section: Section, *names: str) -> Iterator[str]:
     """The sentence that refuses all but one of some keys given, and none given."""
     yield from more_than_one_of(section, *names)
-    if all(getattr(section, name) is None for name in names):
+    if not _given(section, names):
         yield f"{' or '.join(names)} is missing: give exactly one of them"
 
 
 def more_than_one_of(section: Section, *names: str) -> Iterator[str]:
     """The sentence that refuses keys that exclude each other, with their values."""
-    values = {name: getattr(section, name) for name in names}
-    given = [f"{name} = {show(value)}" for name, value in values.items() if value is not None and value is not UNREAD]
+    given = list(_given(section, names).values())
     if len(given) > 1:
         yield f"{', '.join(given[:-1])} and {given[-1]} exclude each other: keep one"
 
 
 def not_two_of(section: Section, *names: str) -> Iterator[str]:
     """The sentence that refuses all but two of three keys, each of which follows from the other two."""
-    values = {name: getattr(section, name) for name in names}
-    given = [name for name, value in values.items() if value is not None]
-    if len(given) > 2 and UNREAD not in values.values():
-        listed = [f"{name} = {show(value)}" for name, value in values.items()]
-        yield f"{listed[0]}, {listed[1]} and {listed[2]} exclude each other, since two give the third: keep two"
+    given = _given(section, names)
+    if len(given) > 2:
+        one, other, third = given.values()
+        yield f"{one}, {other} and {third} exclude each other, since two give the third: keep two"
     if len(given) < 2:
         missing = [name for name in names if name not in given]
         yield f"{' or '.join(missing)} is missing: give {'exactly one' if given else 'two'} of them"
+
+
+def _given(section: Section, names: Iterable[str]) -> dict[str, str]:
+    """Those of some keys that were given, with their values, for a message."""
+    return {name: f"{name} = {show(value)}" for name in names if (value := getattr(section, name)) is not None}
