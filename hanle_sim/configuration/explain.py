@@ -11,7 +11,7 @@ from ..text import shown, toml_of
 from .fields import UNREAD, show
 from .meanings import likeliest, unknown_key
 from .schema import Configuration
-from .sections import Place, place_of, validator
+from .sections import Place, place_of
 
 
 def read_keys(written: Mapping[str, Any]) -> tuple[Configuration, list[str]]:
@@ -78,7 +78,7 @@ def label(path: str) -> str:
 def _as_read(place: Place, name: str, given: Any) -> str:
     """The value of a key that has no meaning: with its unit if it is right, else as written."""
     try:
-        return toml_of(given) if place.inner(name) else show(validator(place.owner(name), name).validate_python(given))
+        return toml_of(given) if place.inner(name) else show(place.read(name, given))
     except ValidationError:
         return toml_of(given)
 

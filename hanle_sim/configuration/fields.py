@@ -124,14 +124,8 @@ def _direction(given: Any) -> Any:
 _number = reader("")
 _magnetic_field = reader("T", within=OF_MAGNETS)
 _vector = listed(_magnetic_field, "three fields, [x, y, z]", 3)
-
-
-def _tensor(given: Any) -> Any:
-    """Three rows of three numbers."""
-    rows = given if isinstance(given, list | tuple) else ()
-    if len(rows) != 3 or not all(isinstance(row, list | tuple) and len(row) == 3 for row in rows):
-        raise ValueError("must be a 3x3 tensor, [[xx, xy, xz], [yx, yy, yz], [zx, zy, zz]]")
-    return tuple(listed(_number, "three numbers", 3)(row) for row in rows)
+_A_TENSOR = "a 3x3 tensor, [[xx, xy, xz], [yx, yy, yz], [zx, zy, zz]]"
+_tensor = listed(listed(_number, f"three numbers, a row of {_A_TENSOR}", 3), _A_TENSOR, 3)
 
 
 def _spread(given: Any) -> Any:

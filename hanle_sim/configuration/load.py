@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from ..text import number_text, shown, toml_of
 from .errors import ConfigurationError
 from .explain import label, read_keys
-from .meanings import likeliest, taken, unknown_key, unknown_setting
+from .meanings import likeliest, taken, unknown_key
 from .presets import DEFAULT_PRESET, PRESETS, text_of
 from .schema import Configuration
-from .sections import place_of, sections, validator, without_number, written_at
+from .sections import place_of, sections, without_number, written_at
 from .values import plain
 
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
@@ -114,7 +114,7 @@ def require_allowed(path: str, value: float, unit: str) -> None:
         return
     section, _, name = path.rpartition(".")
     try:
-        validator(place_of(section).owner(name), name).validate_python(f"{value!r} {unit}".strip())
+        place_of(section).read(name, f"{value!r} {unit}".strip())
     except ValidationError as error:
         reason = error.errors()[0]["ctx"]["error"]
         raise ConfigurationError(f"{path} = {number_text(value)} {unit}".rstrip() + f": {reason}") from None
@@ -236,7 +236,7 @@ def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     # A key of [detector] is one of [junction] too, and means that unless written in full.
     homes = [section for section, place in sections().items() if key in place.fields]
     if not homes:
-        raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_setting(key, written)}")
+        raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_key(key, '', written, in_full=True)[0]}")
     home = next((section for section in homes if key in taken(section, written)), homes[0])
     return (f"{home}.{_number(key, home, '', written)}" if sections()[home].is_list else home), key
 

@@ -11,13 +11,14 @@ from .sections import place_of, sections, without_number, written_at
 
 #: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.
 _WORDS = {
-    "junction.P_G": "P p pol P_spin P1 P2 P0 "
-    "Pt PT P_T P_i P_I P_j P_J P_c P_F P_FM P_inj P_det TSP polarization polarisation spin_polarization "
-    "spin_polarisation tunnel_polarization tunnel_polarisation tunnelling_spin_polarisation tunneling_spin_polarization gamma beta",
+    "junction.P_G": "P p pol P_spin P1 P2 P0 Pt PT P_T P_i P_I P_j P_J P_c P_F P_FM P_inj P_det TSP polarization polarisation "
+    "spin_polarization spin_polarisation tunnel_polarization tunnel_polarisation tunnelling_spin_polarisation "
+    "tunneling_spin_polarization gamma beta",
     "junction.P_L": "P_S P_th P_thermo seebeck_polarization seebeck_polarisation thermoelectric_polarisation",
     "junction.S": "S_J S_T S_tun seebeck seebeck_coefficient thermopower S_0",
-    "junction.R_tun": "R RA Rc RC R_T R_c R_i R_I R_J R_b R_B TR resistance tunnel_resistance contact_resistance resistance_area R_contact "
-    "R_barrier R_junction R_tunnel barrier_resistance junction_resistance interface_resistance G conductance tunnel_conductance G_tun",
+    "junction.R_tun": "R RA Rc RC R_T R_c R_i R_I R_J R_b R_B TR resistance tunnel_resistance contact_resistance resistance_area "
+    "R_contact R_barrier R_junction R_tunnel barrier_resistance junction_resistance interface_resistance G conductance "
+    "tunnel_conductance G_tun",
     "junction.kappa_el": "kappa k kappa_e heat_conductance thermal_conductance electronic_heat_conductance",
     "junction.kappa_ph": "phonon_heat_conductance phonon_conductance kappa_phonon kappa_lattice",
     "junction.P_kappa": "P_k P_Q P_heat",
@@ -39,8 +40,8 @@ _WORDS = {
     "nonmagnet.D": "D_s D_N Ds diffusion diffusion_constant diffusion_coefficient diffusivity mobility mu diff_const",
     "nonmagnet.lambda_s": "lambda l_s L_s λ λs ls lambda_N lambda_sf lambda_sd l_sf l_sd lsf spin_diffusion_length diffusion_length",
     "nonmagnet.rho": "resistivity rho_N conductivity sigma sigma_N bulk_resistivity",
-    "nonmagnet.R_sq": "R R_s RS rho sheet_resistance square_resistance R_sheet R_square R_box resistivity channel_resistance conductivity "
-    "sigma",
+    "nonmagnet.R_sq": "R R_s RS rho sheet_resistance square_resistance R_sheet R_square R_box resistivity channel_resistance "
+    "conductivity sigma",
     "nonmagnet.S_N": "S seebeck seebeck_coefficient thermopower S_bulk S_b",
     "nonmagnet.back": "boundary backside back_boundary bottom surface",
     "nonmagnet.velocity": "v v_d drift drift_velocity speed E electric_field",
@@ -149,18 +150,30 @@ def _home(section: str) -> str:
     return section.rpartition(".")[0] if section in sections() and sections()[section].is_list else section
 
 
-def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str | None]:
-    """The end of a message about an unknown key, and the key of the same section that was meant, if any."""
-    found = next(_meant(name, section, written), None)
+def unknown_key(name: str, section: str, written: Mapping[str, Any], in_full: bool = False) -> tuple[str, str | None]:
+    """The end of a message about an unknown key, and the key of the same section that was meant, if any.
+
+    Arguments:
+        name: the unknown key.
+        section: its section; "" above all sections, or where it was left out.
+        written: the configuration.
+        in_full: whether to write the key that was meant with its section, as for one whose section was left out.
+    """
+    section, found = without_number(section), next(_meant(name, section, written), None)
     if found is None:
-        keys = ", ".join(taken(without_number(section), written))
-        return f": {f'[{without_number(section)}] takes' if section else 'there are'} {keys}", None
-    where, key = found
-    what = key + _described(name, where, key)
-    models = _models(where, key, written)
-    if where == without_number(section):
-        return f": did you mean {what}{models}?", None if models else key
-    return (f": it belongs in [{where}]{models}" if key == name else f": did you mean {what}, in [{where}]{models}?"), None
+        homes = [section] if not in_full else [home for home in sections() if home != "detector"]
+        keys = ", ".join(key for home in homes for key in taken(home, written))
+        return f": {f'[{section}] takes' if section else 'known are'} {keys}", None
+    (where, key), models = found, _models(*found, written)
+    what = key + _described(name, where, key) + models
+    if in_full:
+        home = f"{where.rpartition('.')[2]}.1" if where in sections() and sections()[where].is_list else where
+        return f": did you mean {f'{home}.{what}'.lstrip('.')}?", None
+    if where == section:
+        return f": did you mean {what}?", None if models else key
+    if key == name:
+        return f": it belongs in [{where}]{models}", None
+    return f": did you mean {key}{_described(name, where, key)}, in [{where}]{models}?", None
 
 
 def _described(name: str, section: str, key: str) -> str:
@@ -196,13 +209,3 @@ def likeliest(name: str, known: Collection[str]) -> str | None:
         if found:
             return found
     return next(iter(closest(name, known, 0.6)), None)
-
-
-def unknown_setting(name: str, written: Mapping[str, Any]) -> str:
-    """The end of a message about an unknown key without a section: the key in full that was meant."""
-    found = next(_meant(name, "", written), None)
-    if found is None:
-        return f": known are {', '.join(key for section in sections() if section != 'detector' for key in taken(section, written))}"
-    where, key = found
-    home = f"{where.rpartition('.')[2]}.1" if where in sections() and sections()[where].is_list else where
-    return f": did you mean {f'{home}.{key}'.lstrip('.')}{_described(name, where, key)}{_models(where, key, written)}?"

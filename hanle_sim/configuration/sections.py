@@ -18,15 +18,16 @@ class Place(NamedTuple):
     variants: Variants
     is_list: bool = False
 
-    def owner(self, name: str) -> type[Section]:
-        """A section that takes a key."""
-        return next(kind for kind in self.variants.tables.values() if name in kind.model_fields)
-
     @property
     def fields(self) -> dict[str, FieldInfo]:
         """The keys of all its sections."""
-        names = dict.fromkeys(name for kind in self.variants.tables.values() for name in kind.model_fields)
-        return {name: self.owner(name).model_fields[name] for name in names}
+        return {name: field for kind in self.variants.tables.values() for name, field in kind.model_fields.items()}
+
+    def read(self, name: str, value: Any) -> Any:
+        """The value of a key by itself. Raises Pydantic's ValidationError."""
+        field = self.fields[name]
+        kind: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        return TypeAdapter(kind).validate_python(value)
 
     def inner(self, name: str) -> "Place | None":
         """The table that a key holds; None for a key that holds none."""
@@ -74,11 +75,3 @@ def written_at(written: Any, path: str) -> Any:
     for part in path.split(".") if path else ():
         written = written.get(part) if isinstance(written, Mapping) else None
     return written
-
-
-@functools.cache
-def validator(table: type[Section], name: str) -> Any:
-    """What checks the value of one key of a table by itself."""
-    field = table.model_fields[name]
-    kind: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-    return TypeAdapter(kind)
