@@ -32,7 +32,7 @@ def run(app: Callable[..., object]) -> None:
 
 def _is_users(error: Exception) -> bool:
     """Whether an error is in what the user gave: the command line, or a configuration."""
-    return hasattr(error, "format_message") or _is_a(error, "configuration.load", "ConfigurationError")
+    return hasattr(error, "format_message") or _is_a(error, "configuration.errors", "ConfigurationError")
 
 
 def _is_a(error: Exception, module: str, name: str) -> bool:
