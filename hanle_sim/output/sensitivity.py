@@ -20,7 +20,7 @@ from .store import write_directory
 
 
 def write_report(report: Report, out: Path, figure_format: str, look: Look = DEFAULT) -> None:
-    """Write sensitivity.csv, .nc, .json and the figures into `out`, whole or not at all; what wasn't asked for is left out."""
+    """Write sensitivity.csv, .nc, .json and the figures into `out`, whole or not at all; what was not requested is left out."""
     result = report.result
     names = [parameter.name for parameter in result.parameters]
 

@@ -201,7 +201,7 @@ def sobol_figure(report: Report, look: Look = DEFAULT) -> Figure:
 
 
 def channels_figure(report: Report, look: Look = DEFAULT) -> Figure:
-    """The noise, of the peak, below which the sweep tells two channels from one, over α and the ratio of the channels."""
+    """The noise, of the peak, below which the sweep distinguishes two channels from one, over α and the ratio of the channels."""
     chart, model = report.measured.map, report.result.model
     assert chart is not None
     with style(look):
