@@ -4,6 +4,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ...numerics.chunks import in_blocks
 from ...numerics.stages import computed_once
@@ -36,7 +37,7 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
         u and T as vectors, in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].
 
     """
-    return _steady_state(*prepared(natural), natural)
+    return _typed_steady_state(prepared(natural), natural)
 
 
 def prepared(natural: NaturalUnits) -> tuple[Response, AbstractAdmittance]:
@@ -46,7 +47,13 @@ def prepared(natural: NaturalUnits) -> tuple[Response, AbstractAdmittance]:
 
 def traced_steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     """`steady_state` within a compiled function, for a device that has been found to have a closed form."""
-    return _steady_state(*_coefficients(natural), natural)
+    return _typed_steady_state(_coefficients(natural), natural)
+
+
+def _typed_steady_state(coefficients: tuple[Response, AbstractAdmittance], natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+    # In single precision JAX traces NumPy's float64 arrays as such, and hands the program later to arrays that it has made float32.
+    arguments = (*coefficients, natural)
+    return _steady_state(*jax.tree.map(lambda leaf: jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf, arguments))
 
 
 def _coefficients(natural: NaturalUnits) -> tuple[Response, AbstractAdmittance]:
