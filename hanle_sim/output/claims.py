@@ -98,13 +98,7 @@ def rows_of(study: Study, found: Sequence[Claim], figure_format: str) -> dict[st
         },
         "claims": [
             {
-                "number": claim.number,
-                "id": claim.id,
-                "title": claim.title,
-                "quote": claim.quote,
-                "place": claim.place,
-                "computed": claim.computed,
-                "verdict": claim.verdict,
+                **{name: getattr(claim, name) for name in ("number", "id", "title", "quote", "place", "computed", "verdict")},
                 "by_geometry": {name: numbers(row) for name, row in claim.table.items()},
                 "numbers": numbers(claim.numbers),
                 "figure": figure_name(claim, figure_format),

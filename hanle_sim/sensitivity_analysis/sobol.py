@@ -67,7 +67,7 @@ def ranges_of(parameters: Sequence[Parameter], given: Sequence[str]) -> list[Ran
             raise ConfigurationError(f"sobol {shown(name)}: named twice")
         found.append(Range(index, low, high))
     if len(found) == 1:
-        raise ConfigurationError("sobol: one range tells nothing to compare with: give two or more")
+        raise ConfigurationError("sobol: with one range there is nothing to compare: give two or more")
     return found
 
 
