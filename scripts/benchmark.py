@@ -28,10 +28,8 @@ import numpy as np
 
 from hanle_sim import METHODS, Field, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
-from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.printed_equations import hanle_amplitudes, two_lorentzians
 from hanle_sim.solvers import MethodName
-from hanle_sim.solvers.bloch_integration import pace
 
 _PRESET = "fig2"
 _SOME, _FEW, _MANY = 301, 401, 100_001
@@ -124,12 +122,9 @@ def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
 
 def _jitted(setup: Setup, method: MethodName, points: int) -> Callable[[jax.Array], jax.Array]:
     """ΔV_Hanle by a method, as one compiled function of the fields [T]."""
-    options: dict[str, Any] = {}
-    if method == "integrate":  # under jit it can't see the rates, so that it is told what it would have decided
-        options["stiff"] = pace(NaturalUnits.of(setup.device, _sweep(setup, points)), 1e-10).is_stiff
 
     def curve(B: jax.Array) -> jax.Array:
-        return jnp.asarray(hanle_curve(setup.device, Field(B, setup.field.direction), method, **options).Delta_V_Hanle)
+        return jnp.asarray(hanle_curve(setup.device, Field(B, setup.field.direction), method).Delta_V_Hanle)
 
     return jax.jit(curve)
 

@@ -14,7 +14,6 @@ from ..physics.dimensionless import NaturalUnits
 from ..runtime import Progress, double_precision
 from ..simulation.solution import RTOL
 from ..solvers import method_of, numerical_method
-from ..solvers.bloch_integration import pace
 
 #: Fields of the sweep at which the derivatives are checked; the step of the differences where they are central ones, and the weights
 #: of the curves two steps below to two above, of fourth order.
@@ -56,13 +55,10 @@ def _numerical(setup: Setup, index: np.ndarray, method: str, **options: Any) -> 
 
 
 def _through_integration(model: Model, index: np.ndarray, report: Progress) -> np.ndarray:
-    setup = model.setup
-    stiff = pace(NaturalUnits.of(setup.device, setup.field.part(index)), RTOL).is_stiff
-
     @jax.jit
     def columns(theta: Array) -> Array:
         def curve(x: Array) -> Array:
-            return _numerical(model.built(x), index, "integrate", rtol=RTOL, stiff=stiff)
+            return _numerical(model.built(x), index, "integrate", rtol=RTOL)
 
         return jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.diag(jnp.asarray(model.scales)))
 
