@@ -80,6 +80,15 @@ def _coefficients(term: Term, t: Scalar, y: PyTree, args: PyTree) -> Matrix:
     return jnp.concatenate([jax.vmap(linear, out_axes=1)(jnp.eye(flat.size, dtype=flat.dtype)), b[:, None]], 1)
 
 
+def _renewed(is_new: Any, new: Callable[[], Any], old: Any) -> Any:
+    """`new()` where is_new, else `old`; not evaluated where no element of a batch is new."""
+
+    def mixed() -> Any:
+        return jax.tree.map(lambda new, old: jnp.where(is_new, new, old), new(), old)
+
+    return jax.lax.cond(eqxi.unvmap_any(is_new), mixed, lambda: old)
+
+
 class _AffineSolver(diffrax.AbstractSolver[Any]):
     """What both solvers share: the terms that they take, and the interpolation between steps."""
 
@@ -122,23 +131,19 @@ class ExponentialEuler(_AffineSolver):
         made_jump: Any,
     ) -> tuple[PyTree, PyTree, dict[str, Any], Kept, Any]:
         h = terms.contr(t0, t1)
+        length, change, coefficients = solver_state
+        if made_jump is not False:  # then there are no jumps
+            coefficients = _renewed(made_jump, lambda: _coefficients(terms, t0 + (t1 - t0) / 2, y0, args), coefficients)
         rounding = _SAME * np.finfo(h.dtype).eps * jnp.maximum(abs(t0), abs(t1))
-        is_new = made_jump | (abs(h - solver_state[0]) > rounding)
-
-        def formed() -> Kept:
-            coefficients = _coefficients(terms, t0 + (t1 - t0) / 2, y0, args)  # in the middle, on neither side of a jump
-            new = h, affine_maps.expm1(h * coefficients), coefficients
-            return jax.tree.map(lambda new, old: jnp.where(is_new, new, old), new, solver_state)
-
-        kept = jax.lax.cond(eqxi.unvmap_any(is_new), formed, lambda: solver_state)
-        length, change, coefficients = kept
+        is_new = made_jump | (abs(h - length) > rounding)
+        length, change = _renewed(is_new, lambda: (h, affine_maps.expm1(h * coefficients)), (length, change))
         flat, unravel = jax.flatten_util.ravel_pytree(y0)
         flat = flat + affine_maps.apply(change, flat)
         # y(t + h) from y(t + length) by its Taylor series: rounding in value, but what derivatives by the times are made of.
         velocity, rest = affine_maps.apply(coefficients, flat), h - length
         flat = flat + rest * (velocity + rest / 2 * affine_maps.times(coefficients, velocity))
         dense = {"y0": y0, "mean": h * coefficients, "slope": jnp.zeros_like(coefficients)}
-        return unravel(flat), jax.tree.map(jnp.zeros_like, y0), dense, kept, diffrax.RESULTS.successful
+        return unravel(flat), jax.tree.map(jnp.zeros_like, y0), dense, (length, change, coefficients), diffrax.RESULTS.successful
 
 
 class Magnus4(_AffineSolver):
