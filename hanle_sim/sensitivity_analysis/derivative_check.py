@@ -11,7 +11,6 @@ from ..physics.dimensionless import NaturalUnits
 from ..runtime import Progress, double_precision
 from ..simulation.solution import RTOL
 from ..solvers import method_of
-from ..solvers.bloch_integration import pace
 from .jacobian import by_parameters
 
 #: Fields of the sweep at which the derivatives are checked; the step of the differences where they are central ones, and the weights
@@ -54,8 +53,7 @@ def _numerical(setup: Setup, index: np.ndarray, method: str, **options: Any) -> 
 
 
 def _through_integration(model: Model, index: np.ndarray, report: Progress) -> np.ndarray:
-    stiff = pace(NaturalUnits.of(model.setup.device, model.setup.field.part(index)), RTOL).is_stiff
-    return by_parameters(model, lambda setup: _numerical(setup, index, "integrate", rtol=RTOL, stiff=stiff))[1].T
+    return by_parameters(model, lambda setup: _numerical(setup, index, "integrate", rtol=RTOL))[1].T
 
 
 def _through_finite_volumes(model: Model, index: np.ndarray, report: Progress) -> np.ndarray:
