@@ -103,6 +103,36 @@ def signal_quotient(natural: NaturalUnits) -> SignalQuotient:
     return SignalQuotient(read(quotient.at_zero), read(quotient.linear), read(quotient.constant), quotient.total, quotient.product)
 
 
+class FallenQuotient(NamedTuple):
+    """ΔV_Hanle(0) − ΔV_Hanle(X) ∝ (linear X + square X²)/(1 + total X + product X²) in X = (ω_Lτ_s)²."""
+
+    linear: Scalar
+    square: Scalar
+    total: Scalar
+    product: Scalar
+
+
+def fallen_quotient(response: Response) -> FallenQuotient:
+    """How far a lumped device's signal has fallen [V per sin²θ], exact however small the fall.
+
+    With E = sin²θ (X det A N_1 + X² cos²θ det N_1 A)/det M, y(0) − y = 2 (K + E)⁻¹ E K⁻¹ J, and (K + E)⁻¹ E ∝ adj(K) E + det E.
+    """
+    A, K, N_1 = response.across, response.along, _precession_squared(response)
+    y_0 = (2 * response.adj_along_source[0] / K.det, 2 * response.adj_along_source[1] / K.det)
+    quotient = _quotient(response, K, response.adj_along_source, response.along_across)
+    linear, square, cosine_squared = N_1.times(y_0), A.times(y_0), response.cosine**2
+    back = K.solve(linear), K.solve(square)
+    strong = N_1.det / A.det
+    return FallenQuotient(
+        linear=sum(response.signal[k] * back[0][k] for k in range(2)),
+        square=sum(
+            response.signal[k] * strong * (cosine_squared * back[1][k] + response.sine_squared * A.det / K.det * y_0[k]) for k in range(2)
+        ),
+        total=quotient.total,
+        product=quotient.product,
+    )
+
+
 def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
     """Steady state of every field of a sweep from the dressed modes; u and T in volts, [points, 2, 3]."""
     return _steady_state(*one_contact.prepared(natural), natural)
@@ -136,8 +166,7 @@ class _Quotient(NamedTuple):
 def _quotient(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> _Quotient:
     A, J = response.across, response.source
     cosine_squared, sine_squared = response.cosine**2, response.sine_squared
-    C = response.relaxation.ss * response.time[0], response.relaxation.QQ * response.time[1]
-    N_1 = A.inverse().between(C)
+    N_1 = _precession_squared(response)
     adj_N_J, A_N, K_N = N_1.adjugate_times(J), mixed(A, N_1), mixed(K, N_1)
     limit_det = cosine_squared**2 * K.det + cosine_squared * sine_squared * K_A + sine_squared**2 * A.det
 
@@ -153,6 +182,12 @@ def _quotient(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> _
         total=cosine_squared * A_N / A.det + sine_squared * K_N / K.det,
         product=N_1.det * limit_det / (K.det * A.det),
     )
+
+
+def _precession_squared(response: Response) -> Symmetric:
+    """N_1 = C A⁻¹ C, so that N = ω_L² N_1."""
+    C = response.relaxation.ss * response.time[0], response.relaxation.QQ * response.time[1]
+    return response.across.inverse().between(C)
 
 
 def _modes(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> Modes:
