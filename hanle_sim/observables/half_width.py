@@ -181,8 +181,8 @@ def omega_of_width(
     return xp.where(has_width & (root > outer[0]) & (root < outer[1]), xp.exp(root), xp.nan)
 
 
-def lumped_omega_of_width(fallen: FallenQuotient, share: Scalar) -> Scalar:
-    """|ω_L|τ_s at which a share of a lumped device's fall is left; NaN without one.
+def lumped_omega_of_width(fallen: FallenQuotient, share: Scalar) -> Scalars:
+    """|ω_L|τ_s at which a share of a lumped device's fall is left, of one device or many; NaN without one.
 
     X = (ω_Lτ_s)² is the one positive root of s d_2 X² + [p_1 d_2/p_2 − (1 − s) d_1] X − (1 − s) = 0, where the fall is
     (p_1 X + p_2 X²)/(1 + d_1 X + d_2 X²).

@@ -11,8 +11,8 @@ from scipy.optimize import brentq, curve_fit, minimize, minimize_scalar
 from claim_oracle import FIG2, FILM, GEOMETRIES, absorbing, drifting, half_width, lumped, terms
 from hanle_sim.configuration import check, read
 from hanle_sim.paper.claims import (
-    Kernel,
     Point,
+    PureModel,
     amplitudes,
     apparent_tau,
     claim,
@@ -120,7 +120,7 @@ def test_three_answers_about_signs(rows):
     assert found["exact_share_of_devices_with_opposite_signs"] == pytest.approx(opposite / n, abs=0.02)
     assert found["eq14_share_of_devices_with_opposite_signs"] == 0 == found["mode_weights_share_of_devices_with_a_negative_one"]
     device = {"P_G": 0.8, "P_L_S": 0.02, "S": 0.2, "alpha": 1.0}
-    tau, weight = Kernel("lumped").modes(Point(mismatch=1.0, P_kappa=0.8, tau_ratio=0.3, **device))
+    tau, weight = PureModel("lumped").modes(Point(mismatch=1.0, P_kappa=0.8, tau_ratio=0.3, **device))
     omega = np.array([0.0, 0.3, 1.0, 5.0, 40.0])
     parts = terms(omega, x=1.0, alpha=1.0, P_G=0.8, s=0.02, S=0.2, r=0.3)
     assert parts[0, 0] * parts[1, 0] < 0 < weight.min()
@@ -177,11 +177,10 @@ OTHERS = {"drift": (drifting, 0.7), "film": (absorbing, FILM), "lumped": (lumped
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("model", list(OTHERS))
-@pytest.mark.parametrize("at_voltage", [False, True])
-def test_other_geometries_with_a_mixing_conductance_and_a_thermal_bias(model, at_voltage):
+@pytest.mark.parametrize(("geometry", "at_voltage"), [("drift", True), ("film", False), ("lumped", False), ("lumped", True)])
+def test_other_geometries_with_a_mixing_conductance_and_a_thermal_bias(geometry, at_voltage):
     """Both terms along the curve, and its width, under either bias."""
-    f, size = OTHERS[model]
+    f, size = OTHERS[geometry]
     device = {
         "x": 0.8,
         "alpha": 1.7,
@@ -194,14 +193,14 @@ def test_other_geometries_with_a_mixing_conductance_and_a_thermal_bias(model, at
         "f": f,
         "at_voltage": at_voltage,
     }
-    kernel = Kernel(model, "absorbing", not at_voltage)
+    model = PureModel(geometry, "absorbing", not at_voltage)
     point = Point(mismatch=0.8, P_G=0.4, P_L_S=0.15, S=0.45, P_kappa=0.4, alpha=1.7, tau_ratio=0.3, eta_mix=1.6, heating=0.2, size=size)
     omega = np.linspace(0.0, 6.0, line_shape.FIELDS.size)
-    np.testing.assert_allclose(kernel.curve(point, omega), terms(omega, **device), rtol=1e-11)
-    assert kernel.width(point) == pytest.approx(half_width(lambda w: terms(w, **device).sum()), rel=1e-10)
+    np.testing.assert_allclose(model.curve(point, omega), terms(omega, **device), rtol=1e-11)
+    assert model.width(point) == pytest.approx(half_width(lambda w: terms(w, **device).sum()), rel=1e-10)
     flows = 1 - 0.45 * 0.2 - 0.8 * terms(0.0, **device).sum() if at_voltage else 1.0  # R_tun I over what drives
-    np.testing.assert_allclose(amplitudes.per_current(kernel, point), terms(0.0, **device) / flows, rtol=1e-11)
-    assert amplitudes.flowing(kernel, point) == pytest.approx(flows, rel=1e-12)
+    np.testing.assert_allclose(amplitudes.per_current(model, point), terms(0.0, **device) / flows, rtol=1e-11)
+    assert amplitudes.flowing(model, point) == pytest.approx(flows, rel=1e-12)
 
 
 def test_a_sum_that_is_right_at_zero_field_and_wrong_elsewhere():
@@ -220,7 +219,7 @@ def test_a_sum_that_is_right_at_zero_field_and_wrong_elsewhere():
     assert abs(row["sum_over_exact_less_one"]) < 1e-9 and row["largest_departure_of_the_curve"] == pytest.approx(-best.fun, rel=1e-7)
     assert -best.fun > 0.05
     x = row["mismatch_at_1_percent"]
-    assert 0 < x < 1 and amplitudes.sum_departure(case.kernel, case.at(mismatch=x)) == pytest.approx(0.01, rel=1e-4)
+    assert 0 < x < 1 and amplitudes.sum_departure(case.model, case.at(mismatch=x)) == pytest.approx(0.01, rel=1e-4)
 
 
 def test_back_flow_lets_the_ratio_pass_what_it_could_reach_without():
@@ -269,8 +268,8 @@ def test_each_contribution_on_its_own_keeps_its_thermal_source():
         alone += k / own * (k * V + thermal * theta) / x
     whole = terms(0.0, x=x, alpha=alpha, P_G=P_G, s=s, S=S, theta=theta).sum()
     point = Point(mismatch=x, P_G=P_G, P_L_S=s, S=S, P_kappa=P_G, alpha=alpha, heating=theta)
-    assert amplitudes.sum_error(Kernel("lumped"), point) == pytest.approx(alone / whole - 1, rel=1e-9)
-    assert abs(amplitudes.sum_error(Kernel("lumped"), point._replace(mismatch=1e-9))) < 1e-8
+    assert amplitudes.sum_error(PureModel("lumped"), point) == pytest.approx(alone / whole - 1, rel=1e-9)
+    assert abs(amplitudes.sum_error(PureModel("lumped"), point._replace(mismatch=1e-9))) < 1e-8
 
 
 def test_the_lesser_of_two_terms():
@@ -357,8 +356,8 @@ def test_closing_questions(rows):
 def test_constant_voltage_leaves_the_state_per_current_as_it_is():
     """The state at a current does not ask what was held constant: only the line does."""
     point = Point(mismatch=0.7, P_G=0.4, P_L_S=0.3, S=0.5, P_kappa=0.4, alpha=1.5, heating=0.2)
-    current, voltage = (amplitudes.per_current(Kernel("lumped", feeds_back=feeds_back), point) for feeds_back in (True, False))
-    cold = amplitudes.per_current(Kernel("lumped", feeds_back=False), point._replace(heating=0.0))
+    current, voltage = (amplitudes.per_current(PureModel("lumped", feeds_back=feeds_back), point) for feeds_back in (True, False))
+    cold = amplitudes.per_current(PureModel("lumped", feeds_back=False), point._replace(heating=0.0))
     np.testing.assert_allclose(cold, terms(0.0, x=0.7, alpha=1.5, P_G=0.4, s=0.3, S=0.5), rtol=1e-12)
     np.testing.assert_allclose(current, terms(0.0, x=0.7, alpha=1.5, P_G=0.4, s=0.3, S=0.5, theta=0.2), rtol=1e-12)
     assert np.all(np.isfinite(voltage))
@@ -390,13 +389,13 @@ def test_largest_ratio_of_lawful_devices(x, alpha):
         minimize(ratio, start, method="Nelder-Mead", bounds=[(-1, 1)] * 2, options={"xatol": 1e-10, "fatol": 1e-13}) for start in starts
     ]
     point = Point(mismatch=x, P_G=0.5, P_kappa=0.5, alpha=alpha, tau_ratio=0.25)
-    assert signs._largest_ratio(Kernel("lumped"), point) == pytest.approx(max(-one.fun for one in found), rel=1e-9)
+    assert signs._largest_ratio(PureModel("lumped"), point) == pytest.approx(max(-one.fun for one in found), rel=1e-9)
 
 
 def test_the_law_lets_the_spin_term_vanish_where_it_does():
     point = Point(mismatch=10.0, P_G=0.5, P_kappa=0.5, alpha=1.0, tau_ratio=0.25)
     assert terms(0.0, x=10.0, alpha=1.0, P_G=0.5, s=0.5, S=1.0)[0] > 0 > terms(0.0, x=10.0, alpha=1.0, P_G=0.5, s=0.8, S=0.7)[0]
-    assert math.isinf(signs._largest_ratio(Kernel("lumped"), point))
+    assert math.isinf(signs._largest_ratio(PureModel("lumped"), point))
 
 
 def test_a_threshold_between_two_points():
@@ -425,10 +424,10 @@ def test_the_mismatch_at_which_a_sign_turns():
 def test_largest_departures_of_devices_drawn_at_random():
     """Wherever along the curve they are: against very many fields."""
     devices = drawn(40)
-    found = amplitudes.sum_departure(Kernel("lumped"), devices)
+    found = amplitudes.sum_departure(PureModel("lumped"), devices)
     for number in range(40):
         point = Point(*(np.broadcast_to(one, 40)[number] for one in devices))
-        omega = np.concatenate([[0.0], np.geomspace(1e-4, 1e5, 3001)]) * Kernel("lumped").width(point)
-        whole, spin, heat = (sum(Kernel("lumped").curve(one, omega)) for one in (point, *amplitudes.apart(point)))
+        omega = np.concatenate([[0.0], np.geomspace(1e-4, 1e5, 3001)]) * PureModel("lumped").width(point)
+        whole, spin, heat = (sum(PureModel("lumped").curve(one, omega)) for one in (point, *amplitudes.apart(point)))
         dense = np.max(np.abs(spin + heat * amplitudes.ALONE - whole) / abs(whole[0]))
         assert dense * (1 - 1e-9) <= found[number] <= dense * (1 + 1e-4) + 1e-12
