@@ -93,8 +93,8 @@ def rows_of(study: Study, found: Sequence[Claim], figure_format: str) -> dict[st
         "bias": "current" if study.model.feeds_back else "voltage",
         "device": {
             **study.point._asdict(),
-            "sqrt_L_0_V_per_K": study.scale.root_L_0,
-            "driving_voltage_V": study.scale.driving,
+            "sqrt_L_0_V_per_K": study.root_L_0,
+            "driving_voltage_V": study.driving,
         },
         "claims": [
             {

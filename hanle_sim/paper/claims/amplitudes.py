@@ -6,7 +6,7 @@ import numpy as np
 
 from ... import printed_equations
 from .claim import Axis, Claim, Map, elsewhere, limits, percent, thresholds, too
-from .line_shape import FIELDS, MISMATCH, largest, mismatch_axis, peak, seebeck_axis
+from .line_shape import FIELDS, MISMATCH, largest, mismatch_and_seebeck, peak
 from .pure_numbers import Point, PureModel
 from .study import Case, Study, drawn, edge
 
@@ -89,12 +89,10 @@ def _sum_numbers(case: Case) -> dict[str, Any]:
 
 
 def _sum_maps(study: Study) -> tuple[Map, Map]:
-    case, x, y = study.case, mismatch_axis(study), seebeck_axis(study)
-    point, here = case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None]), (study.point.mismatch, abs(study.point.S))
-    peak = sum_error(case.model, point)
-    curve = sum_departure(case.model, point, coarse=True)
+    model, (x, y, point, here) = study.model, mismatch_and_seebeck(study)
+    curve = sum_departure(model, point, coarse=True)
     return (
-        Map(f"sum of the two over the exact peak, by {MISMATCH} and S", x, y, peak, here),
+        Map(f"sum of the two over the exact peak, by {MISMATCH} and S", x, y, sum_error(model, point), here),
         Map("largest difference along the curve, relative to the peak", x, y, curve, here),
     )
 
@@ -166,21 +164,20 @@ def _drawn_numbers(model: PureModel) -> dict[str, float]:
 
 
 def _magnitude_maps(study: Study) -> tuple[Map, Map]:
-    case, x, y, here = study.case, mismatch_axis(study), seebeck_axis(study), (study.point.mismatch, abs(study.point.S))
-    by_S = equation_14_error(case.model, case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None]))
-    P_L = np.linspace(-1.0, 1.5, study.pixels)
-    S = study.sign * np.minimum(abs(study.point.S), edge(case.point, P_L))[:, None]
-    by_P_L = equation_14_error(case.model, case.at(mismatch=x.values[None, :], S=S, P_L_S=P_L[:, None] * S))
+    case, (x, y, point, here) = study.case, mismatch_and_seebeck(study)
+    P_L, at_P_L = largest_S_by_P_L(study, -1.0, 1.5)
+    by_P_L = equation_14_error(case.model, case.at(mismatch=x.values[None, :], **at_P_L))
     return (
-        Map(f"Eq. (14) over exact, by {MISMATCH} and S", x, y, by_S, here),
-        Map(
-            f"Eq. (14) over exact, by {MISMATCH} and P_L",
-            x,
-            Axis("polarisation P_L", P_L, log=False),
-            by_P_L,
-            (study.point.mismatch, case.P_L),
-        ),
+        Map(f"Eq. (14) over exact, by {MISMATCH} and S", x, y, equation_14_error(case.model, point), here),
+        Map(f"Eq. (14) over exact, by {MISMATCH} and P_L", x, P_L, by_P_L, (study.point.mismatch, case.P_L)),
     )
+
+
+def largest_S_by_P_L(study: Study, low: float, high: float) -> tuple[Axis, dict[str, Any]]:
+    """An axis of P_L, and S and P_L S along it, [pixels, 1]: the device's S, or the second law's largest where that is less."""
+    P_L = np.linspace(low, high, study.pixels)
+    S = study.sign * np.minimum(abs(study.point.S), edge(study.point, P_L))[:, None]
+    return Axis("polarisation P_L", P_L, log=False), {"S": S, "P_L_S": P_L[:, None] * S}
 
 
 def magnitudes(study: Study) -> Claim:

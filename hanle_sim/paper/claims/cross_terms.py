@@ -12,7 +12,7 @@ from .study import Case, Study
 
 
 def _neglect_numbers(case: Case, study: Study) -> dict[str, Any]:
-    model, scale, here = case.model, study.scale, case.point
+    model, here = case.model, case.point
     cold = case.at(heating=0.0)
     exact, leading = per_current(model, cold), by_equation_14(cold)
     found: dict[str, Any] = {}
@@ -30,13 +30,13 @@ def _neglect_numbers(case: Case, study: Study) -> dict[str, Any]:
 
         found[f"without_cross_term_{name}_less_one"] = leading[k] / exact[k] - 1
         found.update(thresholds(mixed, LOW, HIGH, f"cross_term_in_{name}_mismatch"))
-        kelvin = scale.driving / scale.root_L_0
+        kelvin = study.driving / study.root_L_0
         for level, name_of in ((0.01, "1"), (0.05, "5"), (0.10, "10")):
             found[f"Delta_T_0_that_changes_{name}_by_{name_of}_percent_K"] = abs(kelvin) * threshold(heated, 1e-6, 1e3, level)
         found[f"{name}_changed_by_its_own_Delta_T_0"] = per_current(model, here)[k] / exact[k] - 1
         found[f"{name}_changed_by_Delta_T_0_of_the_paper_s_bound"] = heated(abs(here.S) * flowing(model, cold))
     current = flowing(model, here)
-    R_tun_I = scale.driving * current
+    R_tun_I = study.driving * current
     spin, heat = per_current(model, here)
     if here.P_L_S:
         found["S_Delta_T_s_V"] = here.S * 2 * heat / here.P_L_S * here.mismatch * R_tun_I
@@ -44,7 +44,7 @@ def _neglect_numbers(case: Case, study: Study) -> dict[str, Any]:
     if here.P_G:
         found["Delta_mu_over_e_R_tun_I"] = 2 * spin / here.P_G * here.mismatch
     found["R_tun_I_V"] = R_tun_I
-    found["S_R_tun_I_over_L_0_K"] = here.S * R_tun_I / scale.root_L_0
+    found["S_R_tun_I_over_L_0_K"] = here.S * R_tun_I / study.root_L_0
     return found
 
 
@@ -52,10 +52,7 @@ def _neglect_maps(study: Study) -> tuple[Map, ...]:
     case = study.case
     sign = -1.0 if study.point.heating < 0 else 1.0  # of the device's own thermal bias
     minus = "-" if sign < 0 else ""
-    x, theta = (
-        mismatch_axis(study),
-        Axis(f"thermal bias {minus}√L_0 ΔT_0/(R_tun I)", np.geomspace(1e-3, 10.0, study.pixels)),
-    )
+    x, theta = mismatch_axis(study), Axis(f"thermal bias {minus}√L_0 ΔT_0/(R_tun I)", np.geomspace(1e-3, 10.0, study.pixels))
     point = case.at(mismatch=x.values[None, :], heating=sign * theta.values[:, None])
     exact, leading = per_current(case.model, point), by_equation_14(case.at(mismatch=x.values[None, :], heating=0.0))
     here = (study.point.mismatch, abs(study.point.heating))
@@ -66,10 +63,7 @@ def _neglect_maps(study: Study) -> tuple[Map, ...]:
         panels.append(Map(f"{name} from the term in I alone, over exact", x, theta, error, here, absent="no signal"))
 
     S = seebeck_axis(study)
-    cold, warm = (
-        case.at(S=study.sign * S.values[:, None], heating=0.0),
-        case.at(S=study.sign * S.values[:, None], heating=sign * theta.values[None, :]),
-    )
+    cold, warm = (case.at(S=study.sign * S.values[:, None], heating=heating) for heating in (0.0, sign * theta.values[None, :]))
     with np.errstate(divide="ignore", invalid="ignore"):
         change = total(per_current(case.model, cold)) / total(per_current(case.model, warm)) - 1
     at_S = (abs(study.point.heating), abs(study.point.S))

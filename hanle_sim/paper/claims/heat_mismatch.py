@@ -64,13 +64,7 @@ def _panels(study: Study) -> tuple[Map, Lines]:
     curves = {"with spin accumulation": left(case, x.values), "without": left(case, x.values, alone=True)}
     return (
         Map("ΔT_s left, less one", x, y, error, here, levels=(-50.0, -10.0, -5.0, -1.0, 1.0, 5.0, 10.0)),
-        Lines(
-            "ΔT_s left at this device's S",
-            x,
-            "ΔT_s(…)/ΔT_s(no back-flow)",
-            curves,
-            marks={"half": 0.5},
-        ),
+        Lines("ΔT_s left at this device's S", x, "ΔT_s(…)/ΔT_s(no back-flow)", curves, marks={"half": 0.5}),
     )
 
 

@@ -136,24 +136,20 @@ def _rate_axis(study: Study) -> Axis:
     return Axis("inelastic rate τ_s/τ_in", np.geomspace(1e-2, 1e4, study.pixels))
 
 
-def _seebeck_reading(study: Study, x: Axis, at: Any, here: float | None) -> tuple[Map]:
-    """The reading by half width against that of the same device without spin heat, over x and S; `at` makes the device of (x, S)."""
-    case, S = study.case, seebeck_axis(study)
-    alone = half_width_reading(case.model, case.at(S=0.0))
-    reading = half_width_reading(case.model, at(x.values[None, :], study.sign * S.values[:, None]))
-    place = None if here is None else (here, abs(study.point.S))
-    return (Map("reading of τ_s against the same at S = 0", x, S, reading / alone - 1, place),)
-
-
-def _has_natural_alpha(case: Case) -> bool:
-    """Whether the device has the α of its geometry, as everything on these maps does."""
-    return math.isclose(case.point.alpha, float(case.model.alpha(case.point.tau_ratio, case.point.size)), rel_tol=1e-9)
+def _seebeck_reading(study: Study, x: Axis, tau_ratio: np.ndarray, here: float) -> tuple[Map]:
+    """The reading by half width against that of the same device without spin heat, over τ_Q/τ_s, as along x, and S; α is the geometry's."""
+    case, S, natural = study.case, seebeck_axis(study), study.model.alpha(tau_ratio, study.point.size)
+    point = case.at(tau_ratio=tau_ratio[None, :], alpha=natural[None, :], S=study.sign * S.values[:, None])
+    reading = half_width_reading(case.model, point) / half_width_reading(case.model, case.at(S=0.0))
+    # A device of another α is not on this map.
+    is_there = here > 0 and math.isclose(study.point.alpha, float(case.model.alpha(study.point.tau_ratio, study.point.size)), rel_tol=1e-9)
+    place = (here, abs(study.point.S)) if is_there else None
+    return (Map("reading of τ_s against the same at S = 0", x, S, reading - 1, place),)
 
 
 def _rate_map(study: Study) -> tuple[Map]:
-    rate = 1 / study.point.tau_ratio - 1
-    here = rate if rate > 0 and _has_natural_alpha(study.case) else None
-    return _seebeck_reading(study, _rate_axis(study), lambda rates, S: at_rate(study.case, rates, S=S), here)
+    x = _rate_axis(study)
+    return _seebeck_reading(study, x, 1 / (1 + x.values), 1 / study.point.tau_ratio - 1)
 
 
 def inelastic(study: Study) -> Claim:
@@ -218,13 +214,8 @@ def _ratio_of_times(study: Study) -> Axis:
 
 
 def _ratio_of_times_map(study: Study) -> tuple[Map]:
-    case = study.case
-
-    def at(ratio: Any, S: Any) -> Point:
-        return case.at(tau_ratio=ratio, alpha=case.model.alpha(ratio, case.point.size), S=S)
-
-    here = study.point.tau_ratio if _has_natural_alpha(case) else None
-    return _seebeck_reading(study, _ratio_of_times(study), at, here)
+    x = _ratio_of_times(study)
+    return _seebeck_reading(study, x, x.values, study.point.tau_ratio)
 
 
 def below_one(study: Study) -> Claim:

@@ -84,6 +84,13 @@ def seebeck_axis(study: Study) -> Axis:
     return Axis("Seebeck coefficient |S|/√L_0", np.linspace(0.0, 1.0, study.pixels + 1)[1:] * study.case.S_edge, log=False)
 
 
+def mismatch_and_seebeck(study: Study) -> tuple[Axis, Axis, Point, tuple[float, float]]:
+    """The two axes, the device at every point of their plane, and where it is there itself; P_L is kept."""
+    x, y = mismatch_axis(study), seebeck_axis(study)
+    point = study.case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None])
+    return x, y, point, (study.point.mismatch, abs(study.point.S))
+
+
 def _numbers(case: Case, term: str) -> dict[str, Any]:
     point, model = case.point, case.model
     tau = relaxation(point, term)
@@ -127,12 +134,9 @@ def _verdict(study: Study, table: dict[str, dict[str, float]], name: str, symbol
 
 
 def _shape_map(study: Study, term: str) -> Map:
-    x, y = mismatch_axis(study), seebeck_axis(study)
-    point = study.case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None])
-    error = width_error(study.case, point, term)
-    name = "ΔT_s" if term == "heat" else "Δμ"
-    title, here = f"half width of the {name} term, by {MISMATCH} and S", (study.point.mismatch, abs(study.point.S))
-    return Map(title, x, y, error, here, absent="no such signal")
+    x, y, point, here = mismatch_and_seebeck(study)
+    title = f"half width of the {'ΔT_s' if term == 'heat' else 'Δμ'} term, by {MISMATCH} and S"
+    return Map(title, x, y, width_error(study.case, point, term), here, absent="no such signal")
 
 
 def _spin_maps(study: Study) -> tuple[Map, Map]:
@@ -142,12 +146,8 @@ def _spin_maps(study: Study) -> tuple[Map, Map]:
     P_L = case.P_L / case.point.P_G * P_G if case.point.P_G else case.P_L
     S = case.point.S / case.S_edge * edge(case.at(P_G=P_G), P_L)
     point = case.at(mismatch=x.values[None, :], P_G=P_G, S=S, P_L_S=P_L * S)
-    error = width_error(case, point, "spin")
     title, here = f"half width of the Δμ term, by {MISMATCH} and P_G", (study.point.mismatch, study.point.P_G)
-    return (
-        Map(title, x, y, error, here),
-        _shape_map(study, "spin"),
-    )
+    return Map(title, x, y, width_error(case, point, "spin"), here), _shape_map(study, "spin")
 
 
 def spin_line(study: Study) -> Claim:
@@ -158,14 +158,7 @@ def spin_line(study: Study) -> Claim:
     curves = {f"film, {back} back": PureModel("film", back).width(film, "spin") for back in ("reflecting", "absorbing")}
     marks = {name: float(PureModel(name).width(Point(mismatch=OPEN, P_G=0.5), "spin")) for name in ("lumped", "diffusive")}
     panels[study.own] += (
-        Lines(
-            "half width without back-flow",
-            Axis("thickness d/λ_s", sizes),
-            "half width ω_L τ_s",
-            curves,
-            log=True,
-            marks=marks,
-        ),
+        Lines("half width without back-flow", Axis("thickness d/λ_s", sizes), "half width ω_L τ_s", curves, log=True, marks=marks),
     )
     film_case = study.cases["film"]
     sizes_at = thresholds(lambda d: PureModel("film").width(film._replace(size=d), "spin") - 1, 1e-4, 1e2, "film_thickness_over_lambda_s")
@@ -193,12 +186,8 @@ def spin_line(study: Study) -> Claim:
 def _heat_maps(study: Study) -> tuple[Map, Map]:
     x, y = mismatch_axis(study), Axis("α = r_s/(L_0 T_0 r_Q)", np.geomspace(0.1, 100.0, study.pixels))
     point = study.case.at(mismatch=x.values[None, :], alpha=y.values[:, None])
-    error = width_error(study.case, point, "heat")
-    title = f"half width of the ΔT_s term, by {MISMATCH} and α"
-    return (
-        Map(title, x, y, error, (study.point.mismatch, study.point.alpha)),
-        _shape_map(study, "heat"),
-    )
+    title, here = f"half width of the ΔT_s term, by {MISMATCH} and α", (study.point.mismatch, study.point.alpha)
+    return Map(title, x, y, width_error(study.case, point, "heat"), here), _shape_map(study, "heat")
 
 
 def heat_line(study: Study) -> Claim:

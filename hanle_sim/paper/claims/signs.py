@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from ...numerics.extrema import largest
-from .amplitudes import by_equation_14, total
+from .amplitudes import by_equation_14, largest_S_by_P_L, total
 from .claim import Axis, Claim, Map, percent, threshold
 from .line_shape import FIELDS, mismatch_axis
 from .pure_numbers import Point, PureModel
-from .study import DRAWN, OPEN, Case, Study, drawn, edge
+from .study import DRAWN, OPEN, Case, Study, drawn
 
 _LOW, _HIGH = 1e-8, 1e6
 
@@ -71,20 +71,11 @@ def _drawn_signs(feeds_back: bool) -> dict[str, float]:
 
 
 def _sign_map(study: Study) -> tuple[Map]:
-    case, x, P_L = study.case, mismatch_axis(study), np.linspace(-1.0, 1.0, study.pixels)
-    S = study.sign * np.minimum(abs(study.point.S), edge(case.point, P_L))[:, None]
-    terms = case.model.terms(case.at(mismatch=x.values[None, :], S=S, P_L_S=P_L[:, None] * S))
-    return (
-        Map(
-            "share of the lesser term in the total",
-            x,
-            Axis("polarisation P_L", P_L, log=False),
-            least_share(terms),
-            (study.point.mismatch, case.P_L),
-            levels=(-10.0, -5.0, -1.0, 0.0, 1.0, 5.0, 10.0),
-            unit="share of the total (%)",
-        ),
-    )
+    case, x, (P_L, at_P_L) = study.case, mismatch_axis(study), largest_S_by_P_L(study, -1.0, 1.0)
+    share = least_share(case.model.terms(case.at(mismatch=x.values[None, :], **at_P_L)))
+    levels, unit = (-10.0, -5.0, -1.0, 0.0, 1.0, 5.0, 10.0), "share of the total (%)"
+    title, here = "share of the lesser term in the total", (study.point.mismatch, case.P_L)
+    return (Map(title, x, P_L, share, here, levels=levels, unit=unit),)
 
 
 def signs(study: Study) -> Claim:
@@ -201,17 +192,9 @@ def _ratio_map(study: Study) -> tuple[Map]:
     S = Axis("Seebeck coefficient |S|/√L_0", np.linspace(0.0, 1.0, study.pixels + 1)[1:], log=False)
     grid = case.at(S=study.sign * S.values[:, None], P_L_S=P_L.values[None, :] * study.sign * S.values[:, None], heating=0.0)
     ratio = np.where(grid.margin >= -1e-9, _ratio(case.model, grid), np.nan)
-    return (
-        Map(
-            f"at P_G = {point.P_G:.3g}, α = {point.alpha:.3g}",
-            P_L,
-            S,
-            ratio,
-            (case.P_L, abs(point.S)),
-            levels=(-10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 50.0, 100.0),
-            unit="ΔT_s term over Δμ term (%)",
-        ),
-    )
+    levels, unit = (-10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 50.0, 100.0), "ΔT_s term over Δμ term (%)"
+    title, here = f"at P_G = {point.P_G:.3g}, α = {point.alpha:.3g}", (case.P_L, abs(point.S))
+    return (Map(title, P_L, S, ratio, here, levels=levels, unit=unit),)
 
 
 def comparable(study: Study) -> Claim:

@@ -107,14 +107,7 @@ def consistency(study: Study) -> Claim:
         {
             "": (
                 Map("λ_s/λ_Q over the film's α, less one", x, y, in_alpha, here),
-                Map(
-                    "the worse line against 1/(1+ω_L²τ²)",
-                    x,
-                    y,
-                    in_line,
-                    here,
-                    unit="largest difference (% of the peak)",
-                ),
+                Map("the worse line against 1/(1+ω_L²τ²)", x, y, in_line, here, unit="largest difference (% of the peak)"),
                 Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), in_line), here, unit="larger error (%)"),
             )
         },

@@ -26,26 +26,6 @@ OPEN = 1e-12
 
 
 @dataclass(frozen=True)
-class Scale:
-    """What turns pure numbers into SI.
-
-    Attributes:
-        root_L_0: √L_0 [V/K].
-        R_tun, r_s: [Ω m²].
-        driving: the voltage that drives the junction, R_tun I or V [V].
-        tau_s: [s].
-        T_0: [K].
-    """
-
-    root_L_0: float
-    R_tun: float
-    r_s: float
-    driving: float
-    tau_s: float
-    T_0: float
-
-
-@dataclass(frozen=True)
 class Case:
     """A device in one geometry: its model and its pure numbers.
 
@@ -88,14 +68,16 @@ class Study:
         name: of the configuration.
         own: the device's own geometry, a key of `cases`.
         cases: by geometry; the junction, τ_s, τ_Q and r_s are the same in all.
-        scale: for SI.
+        root_L_0: √L_0 [V/K].
+        driving: the voltage that drives the junction, R_tun I or V [V].
         pixels: points of a map along each axis.
     """
 
     name: str
     own: str
     cases: Mapping[str, Case]
-    scale: Scale
+    root_L_0: float
+    driving: float
     pixels: int = PIXELS
 
     @property
@@ -157,7 +139,7 @@ def study_of(configuration: Configuration) -> Study:
         )
     if float(junction.P_G_G) == 0 and float(junction.P_L_L) == 0:
         raise ConfigurationError("junction: without P_G and P_L S there is no signal for the claims to be about: give one of them")
-    own, size = configuration.nonmagnet.model, _size(device, configuration)
+    own, size = configuration.nonmagnet.model, _size(nonmagnet)
     P_G, P_kappa = float(junction.P_G), float(junction.P_kappa)
     point = Point(
         mismatch=float(device.mismatch_s),
@@ -184,8 +166,7 @@ def study_of(configuration: Configuration) -> Study:
         factor = None if is_own and geometry == "lumped" else alpha / natural_alpha
         own_point = point._replace(alpha=alpha, size=own_size)
         cases[geometry] = Case(model, own_point, factor, P_L, math.isclose(P_G, P_kappa, abs_tol=1e-12))
-    scale = Scale(root_L_0, float(junction.R_tun), float(nonmagnet.r_s), V, float(nonmagnet.tau_s), float(junction.T_0))
-    return Study(configuration.name, own, cases, scale, PIXELS)
+    return Study(configuration.name, own, cases, root_L_0, V, PIXELS)
 
 
 def _require_applicable(configuration: Configuration) -> None:
@@ -222,12 +203,12 @@ def _require_direction(configuration: Configuration, device: Device, field: Fiel
         raise ConfigurationError("field: is not across the magnetisation, as the claims have it: set direction or theta so that it is")
 
 
-def _size(device: Device, configuration: Configuration) -> float:
-    material: Any = getattr(device.nonmagnet, "material", None)
-    if configuration.nonmagnet.model == "film":
-        return float(getattr(device.nonmagnet, "thickness", 1.0) / material.lambda_s)
-    if configuration.nonmagnet.model == "drift":
-        return float(getattr(device.nonmagnet, "velocity", 0.0) * material.lambda_s / (2 * material.D))
+def _size(nonmagnet: Any) -> float:
+    """The size that a film has, or how far it drifts, in pure numbers."""
+    if hasattr(nonmagnet, "thickness"):
+        return float(nonmagnet.thickness / nonmagnet.material.lambda_s)
+    if hasattr(nonmagnet, "velocity"):
+        return float(nonmagnet.velocity * nonmagnet.material.lambda_s / (2 * nonmagnet.material.D))
     return 1.0
 
 
