@@ -11,6 +11,7 @@ import numpy as np
 from ..configuration import ConfigurationError, Setup, is_key, require_allowed
 from ..configuration.quantities import parse_quantity, unquoted
 from ..model import rational
+from ..model.batch import in_batches
 from ..model.model import Model
 from ..model.parameters import Parameter, chosen
 from ..model.signal import signal_of
@@ -194,13 +195,8 @@ def evaluated(
         return read_off(reading)
 
     run = jax.jit(jax.vmap(numbers))
-    size = min(model.method.devices_at_once, points.shape[0])
-    pieces = []
-    progress("Sobol samples", 0, points.shape[0])
-    for start in range(0, points.shape[0], size):
-        index = np.minimum(np.arange(start, start + size), points.shape[0] - 1)
-        found = run(jnp.asarray(points[index]))
-        stop = min(start + size, points.shape[0])
-        pieces.append({name: np.asarray(column)[: stop - start] for name, column in found.items()})
-        progress("Sobol samples", stop, points.shape[0])
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    devices = points.shape[0]
+    progress("Sobol samples", 0, devices)
+    size = min(model.method.devices_at_once, devices)
+    found: dict[str, np.ndarray] = in_batches(run, [points], size, lambda done: progress("Sobol samples", done, devices))
+    return found
