@@ -72,7 +72,8 @@ def reader(
         except ValueError as error:
             close = [name for name in known if is_text and given.lower().startswith(name)]
             close += difflib.get_close_matches(given.lower(), known, 1) if is_text else []
-            raise ValueError(f"{error}{names}" + (f': did you mean "{close[0]}"?' if close else "")) from None
+            listed = "" if str(error).endswith("?") else names  # which proposes something already
+            raise ValueError(f"{error}{listed}" + (f': did you mean "{close[0]}"?' if close else "")) from None
         if within is not None and not within.holds(quantity.value):
             milli = given.replace("M", "m", 1) if is_text and "M" in given else None  # 60 MT
             is_meant = milli is not None and within.holds(parse_quantity(milli, *units)[0])
