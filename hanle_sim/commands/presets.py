@@ -4,7 +4,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..configuration import DEFAULT_PRESET, Source, build, check, preset_names, preset_text, read
-from ..physics.drives import CurrentBias
 
 if TYPE_CHECKING:
     import xarray
@@ -34,8 +33,8 @@ def _numbers(source: Source) -> dict[str, tuple[float, str]]:
     r_s = float(setup.device.nonmagnet.r_s)
     found["junction.R_tun"] = (R_tun * area.value if is_lateral and area is not None else R_tun, "ohm m^2")
     found["nonmagnet.r_s"] = (r_s, "ohm" if is_lateral else "ohm m^2")
-    if isinstance(setup.device.injector.drive, CurrentBias):
-        found["drive.I"] = (float(setup.device.injector.drive.I), "A" if is_lateral else "A/m^2")
+    if (current := setup.device.injector.drive.constant_current) is not None:
+        found["drive.I"] = (float(current), "A" if is_lateral else "A/m^2")
     return found
 
 

@@ -14,7 +14,7 @@ from ..configuration import Configuration, ConfigurationError, Setup, build, req
 from ..numerics.types import Array, Real
 from ..physics.dimensionless import NaturalUnits
 from ..runtime import Progress, double_precision
-from ..solvers import METHODS, AbstractMethod, exact_method
+from ..solvers import AbstractMethod, Problem
 from ..solvers.stray_average import average, is_of_second_degree
 from . import rational
 from .parameters import parameters_of
@@ -35,7 +35,7 @@ class Model:
 
     Attributes:
         configuration, parameters: of which it is one.
-        setup: the device as written.
+        setup, problem: the device as written.
         method: the exact method.
         level: the size of the stray fields' rule; None without.
 
@@ -46,17 +46,16 @@ class Model:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration, self.parameters = configuration, parameters_of(configuration)
         self.setup = setup = build(configuration)
-        natural = NaturalUnits.of(setup.device, setup.field)
-        self.method, self.level = exact_method(natural), None
+        self.problem = problem = Problem.of(setup.device, setup.field)
+        self.method, self.level = problem.exact, None
         self.values = np.array([parameter.value for parameter in self.parameters])
         self.scales = np.array([parameter.scale for parameter in self.parameters])
         #: Whether the curve is a constant and two Lorentzians, whose derivatives are sums of five functions of B.
-        self.is_quotient = METHODS["modes"].covers(natural)
-        if natural.stray is not None:
+        self.is_quotient = "modes" in problem.covering
+        if setup.field.stray is not None:
             few = setup.field.part(np.unique(np.linspace(0, self.points - 1, 5).astype(int)))
-            natural = NaturalUnits.of(setup.device, few)
             try:
-                self.level = average(natural, self.method).level
+                self.level = average(problem.natural.in_field(few), self.method).level
             except ValueError as error:
                 raise ConfigurationError(str(error)) from None
 
@@ -70,7 +69,7 @@ class Model:
         """An exact method that covers every direction in which parameters may go: the closed form of a wide contact knows η_mix = 1."""
         device = self.setup.device
         mixing = [dataclasses.replace(one, junction=dataclasses.replace(one.junction, eta_mix=2.0)) for one in device.contacts]
-        return exact_method(NaturalUnits.of(device.with_contacts(*mixing), self.setup.field))
+        return Problem.of(device.with_contacts(*mixing), self.setup.field).exact
 
     def built(self, values: Any, paths: Sequence[str] | None = None) -> Setup:
         """The device at other values of some parameters, all unless `paths` tells which."""

@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..configuration import Setup
-from ..curve import HanleCurve
 from ..numerics.types import Array, Real
 from ..physics.dimensionless import NaturalUnits
 from ..simulation.validity import ROUNDING
@@ -47,5 +46,4 @@ def signal_of(setup: Setup, method: AbstractMethod, level: int | None = None, de
     natural = NaturalUnits.of(setup.device, setup.field)
     if natural.stray is None:
         return jnp.broadcast_to(method.signal(natural), natural.omega.shape)
-    y = average(natural, method, level, degree).y
-    return HanleCurve.from_natural(natural, y, setup.device, setup.field).Delta_V_Hanle
+    return natural.signal(average(natural, method, level, degree).y)

@@ -15,8 +15,8 @@ from ..physics.device import Device
 from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
 from ..runtime import warn_of_single
-from ..solvers import AbstractMethod, closed, exact_method
-from ..solvers.closed.admittance import AbstractAdmittance, ChannelAdmittance
+from ..solvers import Problem, closed
+from ..solvers.closed.admittance import AbstractAdmittance
 from ..solvers.closed.response import Response
 from .line import LineShape, is_one_direction
 
@@ -59,33 +59,26 @@ def half_width(device: Device, field: Field) -> Scalar:
         warn_of_single("half_width", device, field)
     if field.direction.ndim > 1:
         raise ValueError("half_width: the field's direction changes along the sweep: give one direction")
-    natural = NaturalUnits.of(device, field)
-    method = exact_method(natural)
-    if method.is_closed_form and is_one_direction(natural, field):
-        return _closed_width(natural, HALF)
-    return width_of_line(LineShape.of(device, field, method))
+    return width_of(Problem.of(device, field))
 
 
-def widths_or_nan(
-    device: Device, field: Field, method: AbstractMethod, shares: Sequence[float], line: LineShape | None = None
-) -> tuple[dict[float, float], float]:
+def width_of(problem: Problem, share: float = HALF, line: LineShape | None = None) -> Scalar:
+    """|B| at which a share of the fall is left [T]: on the closed form where that has one direction, else on the line."""
+    if problem.exact.is_closed_form and is_one_direction(problem):
+        return _closed_width(problem, share)
+    return width_of_line(line or LineShape.of(problem), share)
+
+
+def widths_or_nan(problem: Problem, shares: Sequence[float] = (HALF,), line: LineShape | None = None) -> tuple[dict[float, float], float]:
     """|B| at which shares of the fall are left [T], by share, and the line's limit [V], on plain numbers; NaN where a sweep has none,
     or a method doesn't tell.
     """
-    if field.direction.ndim > 1:
+    if problem.field.direction.ndim > 1:
         return dict.fromkeys(shares, math.nan), math.nan
-    line = line or LineShape.of(device, field, method)
+    line = line or LineShape.of(problem)
     if not math.isfinite(line.limit):
         return dict.fromkeys(shares, math.nan), line.limit
-    natural = NaturalUnits.of(device, field)
-    closed_form = method.is_closed_form and is_one_direction(natural, field)
-    return {share: float(_closed_width(natural, share)) if closed_form else width_of_line(line, share) for share in shares}, line.limit
-
-
-def half_width_or_nan(device: Device, field: Field, method: AbstractMethod) -> tuple[float, float]:
-    """`half_width` and the line's limit [T], [V], on plain numbers; NaN where a sweep has none, or a method doesn't tell."""
-    widths, limit = widths_or_nan(device, field, method, (HALF,))
-    return widths[HALF], limit
+    return {share: float(width_of(problem, share, line)) for share in shares}, line.limit
 
 
 def width_of_line(line: LineShape, share: float = HALF) -> float:
@@ -140,7 +133,7 @@ def omega_of_width(
     """
     nonmagnet = natural.device.nonmagnet
     xp = array_module(response, admittance, natural.larmor)
-    if isinstance(admittance, ChannelAdmittance):  # two magnetisations may tell the sign of the field
+    if natural.device.is_nonlocal:  # two magnetisations may tell the sign of the field
         top, limit = (
             closed.signal_of(response, admittance, natural, 0.0 * response.cosine),
             closed.dephased_signal_of(response, admittance, natural),
@@ -155,7 +148,7 @@ def omega_of_width(
             fallen, limit = closed.fallen_share(response, admittance, omega)
             return 1 - fallen / limit
 
-    above = _above(left, share, (1.0, -1.0) if isinstance(admittance, ChannelAdmittance) else (1.0,))
+    above = _above(left, share, (1.0, -1.0) if natural.device.is_nonlocal else (1.0,))
     # The rates run from the slowest relaxation to the fastest way out, which a square root of z may have to reach. Widths lie
     # between them, or a little beyond where a thermal bias gives two modes weights of opposite sign.
     slowest = 1 / xp.maximum(nonmagnet.tau_s, nonmagnet.tau_Q)
@@ -178,8 +171,9 @@ def omega_of_width(
     return xp.where(inside, xp.exp(root), xp.nan)
 
 
-def _closed_width(natural: NaturalUnits, share: float) -> Scalar:
-    response, admittance = closed.prepared(natural)
+def _closed_width(problem: Problem, share: float) -> Scalar:
+    natural = problem.natural
+    response, admittance = closed.prepared(natural, problem.admittance)
     if array_module(response, admittance, natural.larmor) is np:  # plain numbers: double precision, and nothing to compile
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
             return float(_tesla(response, admittance, natural, share))

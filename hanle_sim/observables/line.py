@@ -6,14 +6,12 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from ..curve import HanleCurve
 from ..numerics.checks import is_concrete
 from ..numerics.crossing import AT_ONCE
-from ..physics.device import Device
-from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
-from ..solvers import AbstractMethod, steady_state
+from ..solvers import Problem
 from ..solvers.dephased import dephased_signal
+from ..solvers.stray_average import average
 from .field_grid import magnitudes
 
 #: A field so strong that only the component along it is left, in units of ħ/(g μ_B τ); what remains is one over its root.
@@ -24,8 +22,9 @@ DEPHASING = 1e18
 _ODD, _ODD_STRAY = 1e-11, 1e-6
 
 
-def is_one_direction(natural: NaturalUnits, field: Field) -> bool:
+def is_one_direction(problem: Problem) -> bool:
     """Whether spins and magnetisation keep their axes along a sweep: nothing adds to the applied field or turns with it."""
+    natural, field = problem.natural, problem.field
     return field.is_plain and field.B_sat is None and natural.direction.ndim == 1 and getattr(natural.larmor, "ndim", 0) == 0
 
 
@@ -56,20 +55,19 @@ class LineShape(NamedTuple):
     has_stray: bool
 
     @classmethod
-    def of(cls, device: Device, field: Field, method: AbstractMethod) -> "LineShape":
-        """The line of a device by a method, along the direction of a field. Raises ValueError for traced numbers."""
-        if not is_concrete(*jax.tree.leaves((device, field))):
+    def of(cls, problem: Problem) -> "LineShape":
+        """The line of a device, along the direction of its field. Raises ValueError for traced numbers."""
+        natural, field, method = problem.natural, problem.field, problem.exact
+        if not is_concrete(*jax.tree.leaves((natural, field))):
             raise ValueError("half_width: found on the curve itself here, which needs plain numbers: don't trace it")
-        unit = float(NaturalUnits.of(device, field).narrowest)
+        unit = float(natural.narrowest)
 
         def solved(B: np.ndarray) -> np.ndarray:
-            at = field.along(np.asarray(B, dtype=np.float64))
-            units = NaturalUnits.of(device, at)
+            at = natural.in_field(field.along(np.asarray(B, dtype=np.float64)))
             if method.is_exact and field.stray is None:  # on plain numbers, without compiling
-                return np.broadcast_to(np.asarray(method.signal(units)), units.omega.shape)
+                return np.broadcast_to(np.asarray(method.signal(at, **problem.known(method))), at.omega.shape)
             with jax.enable_x64(True):
-                y = np.asarray(steady_state(units, method.name))
-            return np.asarray(HanleCurve.from_natural(units, y, device, at).Delta_V_Hanle)
+                return np.asarray(at.signal(np.asarray(method.steady_state(at) if field.stray is None else average(at, method).y)))
 
         def signal(B: np.ndarray) -> np.ndarray:
             if field.stray is None:
@@ -78,9 +76,9 @@ class LineShape(NamedTuple):
             padded = np.append(B, np.full(-B.size % AT_ONCE, B[-1]))
             return np.concatenate([solved(part) for part in np.split(padded, padded.size // AT_ONCE)])[: B.size]
 
-        still = NaturalUnits.of(device, Field(np.full(1, DEPHASING * unit), field.direction))
+        still = natural.in_field(Field(np.full(1, DEPHASING * unit), field.direction))
         with jax.enable_x64(True):
-            limit = dephased_signal(still) if np.any(still.omega) else signal(np.zeros(1))
+            limit = dephased_signal(still, problem.admittance) if np.any(still.omega) else signal(np.zeros(1))
         grid, scales = magnitudes(still, field, unit)
         return cls(signal, float(np.ravel(limit)[0]), unit, grid, scales, field.stray is not None)
 

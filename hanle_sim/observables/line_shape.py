@@ -1,7 +1,7 @@
 """What one reads off a line: curvature, tail, and the relaxation time that each model would make of its width."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.optimize
@@ -14,13 +14,12 @@ from ..physics.device import Device
 from ..physics.drives import CurrentBias
 from ..physics.field import Field
 from ..physics.junction import Junction
-from ..physics.nonmagnets import AbstractExtended, Diffusive, Lumped
+from ..physics.nonmagnets import AbstractExtended
 from ..physics.nonmagnets.material import Material
+from ..physics.nonmagnets.vertical import DIFFUSIVE_HALF_WIDTH
 from .half_width import apparent_tau, half_width
 from .reading import Reading
 
-#: ω_Lτ at half width of one contribution in a semi-infinite nonmagnet, √(3 + 2√3) (docs/derivations.md, section 11).
-DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))
 #: Where the tail's exponent is read, in half widths.
 TAIL = 1e4
 # Steps, in half widths or in the narrowest feature there may be, and in ln B, that leave neither rounding nor the next orders a
@@ -93,13 +92,9 @@ def apparent_times(device: Device, hwhm: float, g: float) -> ApparentTimes:
 
 
 def _own_time(device: Device, hwhm: float, g: float, lorentzian: float) -> float:
-    nonmagnet = device.nonmagnet
-    if isinstance(nonmagnet, Lumped):
-        return lorentzian
-    if isinstance(nonmagnet, Diffusive):
-        return DIFFUSIVE_HALF_WIDTH * lorentzian
-    if not isinstance(nonmagnet, AbstractExtended):
-        return math.nan
+    nonmagnet: Any = device.nonmagnet
+    if nonmagnet.omega_at_half_width is not None or not nonmagnet.has_extent:
+        return lorentzian * (nonmagnet.omega_at_half_width or math.nan)
 
     def excess(log_tau: float) -> float:
         return math.log(_one_contribution(nonmagnet, math.exp(log_tau), g) / hwhm)

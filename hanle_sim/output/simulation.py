@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ..physics.drives import CurrentBias
 from ..simulation.run import Simulation
 from ..simulation.summary import summary_json
 from .dataset import configuration_text, simulation_contents
@@ -64,8 +63,7 @@ def figure_of(simulation: Simulation, look: Look = DEFAULT) -> Figure:
     curve, checked, summary, kind = simulation.curve, simulation.checked, simulation.summary, simulation.configuration.field.kind
     B = np.asarray(curve.field.B)
     over = columns_of(simulation)["theta_rad"] if kind == "angle" else np.arange(1.0, B.size + 1) if kind == "path" else B
-    drive, limit = simulation.setup.device.injector.drive, summary["Delta_V_infinity_V"] or 0.0
-    current = float(drive.I) if simulation.setup.device.is_nonlocal and isinstance(drive, CurrentBias) else 0.0
+    limit, current = summary["Delta_V_infinity_V"] or 0.0, simulation.setup.device.nonlocal_current
     return hanle_curve_figure(
         name=simulation.configuration.name,
         sweep=Sweep(over, "magnitude" if kind == "values" else kind),
@@ -78,6 +76,6 @@ def figure_of(simulation: Simulation, look: Look = DEFAULT) -> Figure:
         two_lorentzians=simulation.two_lorentzians,
         hwhm=summary["hwhm_T"],
         half_level=(summary["Delta_V_0_V"] + limit) / 2,
-        current=current or None,
+        current=float(current) if current else None,
         look=look,
     )

@@ -13,7 +13,7 @@ from ..text import number_text, with_prefix
 from .contact import Contact
 from .description import AbstractDescribed
 from .drives import AbstractDrive
-from .nonmagnets import AbstractExtended, AbstractNonmagnet
+from .nonmagnets import AbstractNonmagnet
 
 _NOT_A_WHOLE = (
     "its conductances are per area (R_tun in ohm m^2), and a lateral channel needs those of the whole contact (in ohm): "
@@ -63,12 +63,12 @@ class Device(AbstractDescribed):
         self._check_bulk()
 
     def _check_bulk(self) -> None:
-        if self.nonmagnet.S_N is None or not isinstance(self.nonmagnet, AbstractExtended):
+        nonmagnet: Any = self.nonmagnet
+        if (S_N := nonmagnet.S_N) is None:
             return
-        material = self.nonmagnet.material
-        limit = material.rho / (material.rho_Q * self.T_0)
-        if is_concrete(limit, self.nonmagnet.S_N) and np.any(np.asarray(self.nonmagnet.S_N) ** 2 > np.asarray(limit) * (1 + 1e-9)):
-            given, allowed = (float(np.max(abs(np.asarray(self.nonmagnet.S_N)))), float(np.min(np.asarray(limit))) ** 0.5)
+        limit = nonmagnet.material.rho / (nonmagnet.material.rho_Q * self.T_0)
+        if is_concrete(limit, S_N) and np.any(np.asarray(S_N) ** 2 > np.asarray(limit) * (1 + 1e-9)):
+            given, allowed = (float(np.max(abs(np.asarray(S_N)))), float(np.min(np.asarray(limit))) ** 0.5)
             raise ValueError(
                 f"nonmagnet: |S_N| = {with_prefix(given, 'V/K')}: breaks the second law, S_N^2 <= rho/(rho_Q T_0): "
                 f"take |S_N| up to {with_prefix(allowed, 'V/K')}, or a smaller alpha"
@@ -112,6 +112,11 @@ class Device(AbstractDescribed):
     def mismatch_Q(self) -> Scalar:
         """r_Q κ_el of the injector, the heat conductivity mismatch, which measures back-flow of spin heat."""
         return self.nonmagnet.r_Q * self.injector.junction.kappa_el
+
+    @property
+    def nonlocal_current(self) -> Scalar | None:
+        """The constant current of a lateral channel's injector [A]; None for other devices and biases."""
+        return self.injector.drive.constant_current if self.is_nonlocal else None
 
     def under(self, drive: AbstractDrive) -> "Device":
         """The same device with its injector under another bias."""

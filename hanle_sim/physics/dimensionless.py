@@ -10,7 +10,7 @@ import numpy as np
 from ..constants import hbar, mu_B
 from ..numerics.stages import computed_once
 from ..numerics.types import AnyArray, Real, Scalar
-from ..numerics.vectors import Vectors, array_module, unit_of
+from ..numerics.vectors import Scalars, Vectors, array_module, unit_of
 from .contact import Contact
 from .device import Device
 from .field import Field
@@ -107,6 +107,10 @@ class NaturalUnits(eqx.Module):
         contacts = [one.turned(m) for one, m in zip(self.device.contacts, magnetisations, strict=True)]
         device = self.device.with_contacts(*contacts)
         return NaturalUnits(device, omega, direction, self.kelvin, self.time, None, fields, self.larmor, self.resting)
+
+    def signal(self, y: Real[AnyArray, "points *#contacts 2 3"]) -> Scalars:
+        """ΔV_Hanle of states y [V], at the contact that senses them [V], [points]."""
+        return self.device.detector.signal(y.reshape(self.omega.shape[0], -1, 2, 3)[:, -1])
 
     def with_contacts(self, *contacts: Contact) -> "NaturalUnits":
         """The same nonmagnet and fields with other contacts, or the same under other biases."""

@@ -38,10 +38,19 @@ class AbstractDrive(AbstractDescribed):
     def injection(self, junction: Junction) -> tuple[Scalar, Scalar]:
         """J = c V_0 + c′ ΔT_0, the (I_s, I_Qs) along m that it drives without accumulations, V_0 being `open_voltage`."""
 
-    @property
     @abc.abstractmethod
+    def sources(self, junction: Junction) -> "tuple[AbstractDrive, ...]":
+        """Biases that add up to it, each of what drives the junction by itself: current or voltage, thermovoltage and ΔT_0."""
+
+    @property
+    def constant_current(self) -> Scalar | None:
+        """The charge current that it holds constant; None where it holds the voltage."""
+        return None
+
+    @property
     def feeds_back(self) -> bool:
         """Whether the accumulations change the voltage that injects them."""
+        return self.constant_current is not None
 
     @abc.abstractmethod
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "AbstractDrive":
@@ -88,9 +97,13 @@ class CurrentBias(AbstractDrive):
         c, IR = junction.injection, self.I / junction.G
         return c[0] * IR + thermal_s * self.Delta_T_0, c[1] * IR + thermal_Q * self.Delta_T_0
 
+    def sources(self, junction: Junction) -> tuple[AbstractDrive, ...]:
+        thermal = junction.L * self.Delta_T_0  # the current that ΔT_0 drives through a short circuit
+        return CurrentBias(self.I), CurrentBias(-thermal), CurrentBias(thermal, self.Delta_T_0)
+
     @property
-    def feeds_back(self) -> bool:
-        return True
+    def constant_current(self) -> Scalar:
+        return self.I
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "CurrentBias":
         return CurrentBias(self.I / conductance, self.Delta_T_0 * kelvin)
@@ -137,9 +150,8 @@ class VoltageBias(AbstractDrive):
         c, c_thermal = junction.injection, junction.thermal_injection
         return c[0] * self.V + c_thermal[0] * self.Delta_T_0, c[1] * self.V + c_thermal[1] * self.Delta_T_0
 
-    @property
-    def feeds_back(self) -> bool:
-        return False
+    def sources(self, junction: Junction) -> tuple[AbstractDrive, ...]:
+        return VoltageBias(self.V), VoltageBias(0.0, self.Delta_T_0)
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar) -> "VoltageBias":
         return VoltageBias(self.V, self.Delta_T_0 * kelvin)

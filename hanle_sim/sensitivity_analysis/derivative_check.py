@@ -13,7 +13,7 @@ from ..numerics.types import Array
 from ..physics.dimensionless import NaturalUnits
 from ..runtime import Progress, double_precision
 from ..simulation.solution import RTOL
-from ..solvers import method_of, numerical_method
+from ..solvers import method_of
 from ..solvers.bloch_integration import pace
 
 #: Fields of the sweep at which the derivatives are checked; the step of the differences where they are central ones, and the weights
@@ -30,7 +30,7 @@ def check(model: Model, jacobian: np.ndarray, report: Progress) -> tuple[str, di
     """
     if model.setup.field.stray is not None or not model.method.is_exact:
         return None
-    how = numerical_method(NaturalUnits.of(model.setup.device, model.setup.field))
+    how = model.problem.numerical
     if how is None:
         return None
     index = np.unique(np.linspace(0, model.points - 1, min(model.points, _FIELDS)).astype(int))

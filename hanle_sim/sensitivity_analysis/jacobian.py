@@ -14,7 +14,6 @@ from ..model.parameters import Parameter
 from ..model.signal import Curve, signal_of
 from ..numerics.types import Array
 from ..observables.two_lorentzians import two_lorentzians
-from ..physics.drives import CurrentBias
 from ..runtime import Progress, double_precision
 from ..solvers import AbstractMethod
 
@@ -109,8 +108,8 @@ def _lorentzian(model: Model) -> Curve:
 def _current(setup: Setup, method: AbstractMethod) -> Any:
     """I at B = 0 [A m⁻²]: I = G (V − ΔV_Hanle) + L ΔT_0 at constant voltage, without stray fields."""
     drive, junction = setup.device.injector.drive, setup.device.injector.junction
-    if isinstance(drive, CurrentBias):
-        return drive.I
+    if drive.constant_current is not None:
+        return drive.constant_current
     field = setup.field.part(slice(0, 1)).along(np.zeros(1))
     still = Setup(setup.device, type(field)(field.B, field.direction))
     return junction.G * (drive.open_voltage(junction) - signal_of(still, method)[0]) + junction.L * drive.Delta_T_0

@@ -104,10 +104,10 @@ def _gradient(model: Model, number: Callable[[Setup], Any]) -> Any:
 def _of_line(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is read off the line itself, and its derivatives."""
     setup = model.setup
-    line = LineShape.of(setup.device, setup.field, model.method)
-    widths, limit = widths_or_nan(setup.device, setup.field, model.method, SHARES, line)
+    line = LineShape.of(model.problem)
+    widths, limit = widths_or_nan(model.problem, SHARES, line)
     hwhm = widths[HALF]
-    fields = fields_of(widths, float(NaturalUnits.of(setup.device, setup.field).narrowest)) if math.isfinite(hwhm) else {}
+    fields = fields_of(widths, line.unit) if math.isfinite(hwhm) else {}
     at_widths = [side(line, width, share) * width for share, width in widths.items()] if fields else []
     B = np.nan_to_num(np.concatenate([[0.0], at_widths, *fields.values()]))
     at, by_field = model.differentiated(lambda what, done, total: None, B)

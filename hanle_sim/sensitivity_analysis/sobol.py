@@ -170,8 +170,7 @@ def evaluated(
         window: the largest |B| that a Lorentzian is fitted to [T].
     """
     setup = model.setup
-    natural = NaturalUnits.of(setup.device, setup.field)
-    has_width = model.method.is_closed_form and is_one_direction(natural, setup.field)
+    has_width = model.method.is_closed_form and is_one_direction(model.problem)
 
     within = fitted_fields(setup, window)
     few = within[np.unique(np.linspace(0, within.size - 1, min(within.size, CANDIDATES)).astype(int))]

@@ -6,9 +6,9 @@ import numpy as np
 
 from ..curve import HanleCurve
 from ..physics.field import Field
-from ..solvers import method_of, volumes
+from ..solvers import Problem, method_of, volumes
 from ..solvers.closed import modes
-from .problem import Problem, with_zero
+from .problem import with_zero
 from .summary import DISAGREEMENT
 from .validity import ROUNDING
 

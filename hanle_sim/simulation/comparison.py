@@ -12,11 +12,9 @@ from ..observables.line import LineShape
 from ..observables.line_shape import apparent_times
 from ..observables.reading import Reading
 from ..observables.table import SHARES, fields_of, read_off
-from ..physics.dimensionless import NaturalUnits
-from ..physics.drives import CurrentBias
 from ..physics.precession import effective_g
 from ..runtime import Progress
-from ..solvers import exact_method
+from ..solvers import Problem
 from ..text import shown
 from .summary import without_nan
 from .validity import ROUNDING, size_of_terms
@@ -77,16 +75,15 @@ def compared(configs: Sequence[Source], settings: Settings = (), progress: Progr
 
 
 def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared:
-    device, drive, field = setup.device, setup.device.injector.drive, setup.field
-    method = exact_method(NaturalUnits.of(device, field.part(slice(0, 1))))
+    device, field, problem = setup.device, setup.field, Problem.of(setup.device, setup.field)
     g, tau_s = abs(float(effective_g(device.nonmagnet.g, field.direction))), float(device.nonmagnet.tau_s)
-    line = LineShape.of(device, field, method)
+    line = LineShape.of(problem)
     with np.errstate(all="ignore"):
-        widths, limit = widths_or_nan(device, field, method, SHARES, line)
+        widths, limit = widths_or_nan(problem, SHARES, line)
         B = np.asarray(field.B)
         values = line.signal(np.concatenate([np.zeros(1), B]))
         top, signal = float(values[0]), values[1:]
-        top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(NaturalUnits.of(device, field.part(slice(0, 1))))) else top
+        top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(problem)) else top
         known, reading = math.isfinite(widths[HALF]) and top != 0 and g != 0, Reading(top)
         if known:
             fields = fields_of(widths, line.unit)
@@ -97,7 +94,7 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
         row = {
             "name": name,
             "model": configuration.nonmagnet.model,
-            "method": method.name,
+            "method": problem.exact.name,
             "Delta_V_0_V": found["Delta_V_0"],
             "hwhm_T": found.get("hwhm"),
             "tau_s_s": tau_s,
@@ -108,6 +105,6 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
             "curvature": found.get("curvature"),
             "tail_exponent": found.get("tail_exponent"),
         }
-        current = float(drive.I) if device.is_nonlocal and isinstance(drive, CurrentBias) else 0.0
+        current = float(device.nonlocal_current or 0.0)
         R_nl = signal / current if current else None
         return Compared(without_nan(row), B, signal, signal / top if top else np.full(B.shape, np.nan), R_nl)

@@ -1,43 +1,23 @@
-"""What a run solves: a device made dimensionless once, which is then put into the fields of the sweep and of its checks."""
-
-from dataclasses import dataclass
+"""What a run solves: a configuration's device in its sweep."""
 
 import jax
 import numpy as np
 
 from ..configuration import OUT_OF_RANGE, ConfigurationError, Setup
-from ..physics.device import Device
-from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
-from ..solvers import AbstractMethod, exact_method
+from ..solvers import Problem
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A device in a sweep, in natural units, and the exact method that covers it.
-
-    Attributes:
-        device, field: what is solved, in SI.
-        natural: the device in the sweep, with B = 0 before it.
-        exact: the exact method.
-    """
-
-    device: Device
-    field: Field
-    natural: NaturalUnits
-    exact: AbstractMethod
-
-    @classmethod
-    def of(cls, setup: Setup) -> "Problem":
-        """The problem of a configuration. Raises ConfigurationError where natural units overflow or underflow."""
-        try:
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                natural = NaturalUnits.of(setup.device, with_zero(setup.field))
-        except (ValueError, ArithmeticError):
-            raise ConfigurationError(OUT_OF_RANGE) from None
-        if not all(np.all(np.isfinite(number)) for number in jax.tree.leaves(natural)):
-            raise ConfigurationError(OUT_OF_RANGE)
-        return cls(setup.device, setup.field, natural, exact_method(natural))
+def problem_of(setup: Setup) -> Problem:
+    """The problem of a configuration. Raises ConfigurationError where natural units overflow or underflow."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            problem = Problem.of(setup.device, setup.field)
+    except (ValueError, ArithmeticError):
+        raise ConfigurationError(OUT_OF_RANGE) from None
+    if not all(np.all(np.isfinite(number)) for number in jax.tree.leaves(problem.natural)):
+        raise ConfigurationError(OUT_OF_RANGE)
+    return problem
 
 
 def with_zero(field: Field) -> Field:

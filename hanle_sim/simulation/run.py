@@ -10,16 +10,15 @@ import numpy as np
 from ..configuration import DEFAULT_PRESET, Configuration, ConfigurationError, Settings, Setup, Source, build, read
 from ..configuration import check as checked_configuration
 from ..curve import HanleCurve
-from ..observables.half_width import half_width_or_nan
+from ..observables.half_width import HALF, widths_or_nan
 from ..observables.two_lorentzians import two_lorentzians
-from ..physics.dimensionless import NaturalUnits
 from ..runtime import Progress, double_precision
-from ..solvers import METHODS, AbstractMethod, MethodName
+from ..solvers import METHODS, AbstractMethod, MethodName, Problem
 from ..solvers.closed import modes
 from ..text import toml_of
 from .checks import Way, agreement_of, resolution, sum_of_modes
 from .limits import require_finite, require_memory
-from .problem import Problem
+from .problem import problem_of
 from .solution import by_linear_system, check_of, checked_index, checking, solve
 from .summary import Findings, summary_of
 from .validity import size_of_terms
@@ -83,11 +82,11 @@ def run_simulation(
     configuration = checked_configuration(written)
     require_memory(configuration)
     setup = build(configuration)
-    problem = Problem.of(setup)
+    problem = problem_of(setup)
     B = np.asarray(setup.field.B)
     report = progress or (lambda what, done, total: None)
     exact = problem.exact
-    chosen = exact if method is None else _required(problem.natural, method)
+    chosen = exact if method is None else _required(problem, method)
     with ThreadPoolExecutor(1) as second_core, double_precision():
         # Most of a short run is compiling, which leaves the interpreter free: the check compiles beside everything else.
         how = check_of(problem, chosen) if check else None
@@ -99,8 +98,8 @@ def run_simulation(
             solved, error = solve(problem, chosen, report)
         reference = solved if chosen is exact or not check else solve(problem, exact, report)[0]
         at_zero, curve = solved.part(slice(0, 1)), solved.part(slice(1, None))
-        analysis = modes.analyse(problem.natural) if METHODS["modes"].covers(problem.natural) else None
-        hwhm, limit = half_width_or_nan(setup.device, setup.field, exact)
+        analysis = modes.analyse(problem.natural, problem.admittance) if "modes" in problem.covering else None
+        widths, limit = widths_or_nan(problem)
         by_linear = by_linear_system(problem) if check else None
         if meanwhile is not None:
             meanwhile()
@@ -116,7 +115,7 @@ def run_simulation(
     if how is not None and checked is not None:
         ways[how.name] = Way(checked.Delta_V_Hanle, index, its_error)
     peak = float(np.max(np.abs(reference.Delta_V_Hanle)))
-    sizes = size_of_terms(problem.natural)
+    sizes = size_of_terms(problem)
     agreement, doubts = agreement_of(against, peak, sum(sizes), ways)
     lorentzians = None if setup.device.is_nonlocal else two_lorentzians(setup, float(np.ravel(at_zero.I)[0]))
     findings = Findings(
@@ -124,7 +123,7 @@ def run_simulation(
         curve=curve,
         at_zero=at_zero,
         analysis=analysis,
-        hwhm=hwhm,
+        hwhm=widths[HALF],
         limit=limit,
         sizes=sizes,
         agreement=agreement if check else None,
@@ -134,15 +133,15 @@ def run_simulation(
         lorentzians=lorentzians,
     )
     curves = None if lorentzians is None else lorentzians.curves[0] + lorentzians.curves[1]
-    return Simulation(configuration, setup, written, chosen, curve, checked, index, how, curves, summary_of(configuration, setup, findings))
+    return Simulation(
+        configuration, setup, written, chosen, curve, checked, index, how, curves, summary_of(configuration, problem, findings)
+    )
 
 
-def _required(natural: NaturalUnits, name: str) -> AbstractMethod:
+def _required(problem: Problem, name: str) -> AbstractMethod:
     """A method by name. Raises ConfigurationError for one that does not cover the device, or that there is not."""
     if not isinstance(name, str) or name not in METHODS:
         raise ConfigurationError(f"method = {toml_of(name)}: must be one of {', '.join(METHODS)}")
-    try:
-        METHODS[name].require(natural)
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from None
+    if name not in problem.covering:
+        raise ConfigurationError(METHODS[name].why_not(problem.natural) or "")
     return METHODS[name]

@@ -10,9 +10,9 @@ from ..curve import HanleCurve
 from ..physics.dimensionless import NaturalUnits
 from ..physics.field import Field
 from ..runtime import Progress, double_precision
-from ..solvers import METHODS, AbstractMethod, numerical_method
+from ..solvers import METHODS, AbstractMethod, Problem
 from .checks import by_volumes
-from .problem import Problem, with_zero
+from .problem import with_zero
 
 #: Fields that an integration takes at once, and those of a sweep with stray fields.
 INTEGRATION_CHUNK, NUMERICAL_CHUNK = 512, 64
@@ -43,7 +43,7 @@ def solve(problem: Problem, method: AbstractMethod, report: Progress) -> tuple[H
 
     def solver(natural: NaturalUnits) -> Any:
         if natural.stray is None:
-            return method.steady_state(natural)
+            return method.steady_state(natural, **problem.known(method))
         from ..solvers.stray_average import average
 
         try:
@@ -61,7 +61,7 @@ def solve(problem: Problem, method: AbstractMethod, report: Progress) -> tuple[H
 
 def check_of(problem: Problem, method: AbstractMethod) -> AbstractMethod | None:
     """How a run is checked: numerically, by what shares no formula with the curve; with stray fields by the linear system alone."""
-    how, exact = numerical_method(problem.natural), problem.exact
+    how, exact = problem.numerical, problem.exact
     return None if problem.field.stray is not None or how is exact or (how is method and not exact.is_closed_form) else how
 
 
@@ -114,14 +114,14 @@ _WAYS = {"finite_volume": _through_volumes, "integrate": _through_integration}
 
 def by_linear_system(problem: Problem) -> tuple[HanleCurve, np.ndarray] | None:
     """The linear system at a few fields of the sweep, and their indices. NumPy solves: a few fields aren't worth compiling for."""
+    if "linear" not in problem.covering:
+        return None
     size = np.asarray(problem.field.B).size
     stray = problem.field.stray is not None
     few = np.unique(np.linspace(0, size - 1, min(size, 3 if stray else 101)).astype(int))
     field = problem.field.part(few)
     natural = problem.natural.in_field(field)
     linear = METHODS["linear"]
-    if not linear.covers(natural):
-        return None
     if stray:
         from ..solvers.stray_average import average
 

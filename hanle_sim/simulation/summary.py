@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from .._version import __version__
-from ..configuration import Configuration, Setup
+from ..configuration import Configuration
 from ..curve import HanleCurve
 from ..observables.half_width import HALF
 from ..observables.reading import Reading
 from ..observables.table import read_off
 from ..observables.two_lorentzians import TwoLorentzians
-from ..physics.nonmagnets import Lateral
+from ..physics.device import Device
 from ..physics.precession import effective_g
+from ..solvers import Problem
 from ..solvers.closed import modes
 from .validity import ROUNDING, uniform_injection, warnings_about_width, warnings_for
 
@@ -56,16 +57,17 @@ class Findings:
     lorentzians: TwoLorentzians | None
 
 
-def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -> dict[str, Any]:
+def summary_of(configuration: Configuration, problem: Problem, findings: Findings) -> dict[str, Any]:
     """What summary.json holds."""
-    device, junction, nonmagnet = setup.device, setup.device.injector.junction, setup.device.nonmagnet
+    device, junction, nonmagnet = problem.device, problem.device.injector.junction, problem.device.nonmagnet
+    direction = problem.field.direction
     at_zero, analysis, hwhm = findings.at_zero, findings.analysis, findings.hwhm
     has_heat, is_open = configuration.has_heat, configuration.is_open
-    g = float(effective_g(nonmagnet.g, setup.field.direction)) if setup.field.direction.ndim == 1 else 0.0
+    g = float(effective_g(nonmagnet.g, direction)) if direction.ndim == 1 else 0.0
     is_lateral = device.is_nonlocal
     area = None if is_lateral else configuration.junction.contact_area
     sizes = findings.sizes
-    rounding = ROUNDING * sum(sizes)
+    rounding, uniform = ROUNDING * sum(sizes), uniform_injection(problem, sum(sizes))
     signal, spin, heat = (
         0.0 if abs(term[0]) <= ROUNDING * size else float(term[0])
         for term, size in (
@@ -89,7 +91,7 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "Delta_V_heat_0_V": heat,
         "Delta_V_infinity_V": 0.0 if abs(findings.limit) <= max(1e-14 * abs(signal), 1e-2 * rounding) else findings.limit,
         "R_nl_0_ohm": float(np.ravel(at_zero.R_nl)[0]) if is_lateral else None,
-        "Delta_I_0_A_per_m2": -float(junction.G) * signal if not setup.device.injector.drive.feeds_back and not is_lateral else None,
+        "Delta_I_0_A_per_m2": -float(junction.G) * signal if not device.injector.drive.feeds_back and not is_lateral else None,
         "V_0_V": math.inf if is_open else V_0,
         "I_0_A_per_m2": I_0 / per_area,
         "hwhm_T": found.get("hwhm"),
@@ -103,30 +105,25 @@ def summary_of(configuration: Configuration, setup: Setup, findings: Findings) -
         "eq14_Delta_V_heat_0_V": None if amplitudes is None else float(amplitudes[1]),
         "modes": _listed(None if analysis is None else analysis.dressed, has_heat),
         "bare_modes": _listed(None if analysis is None else analysis.bare, has_heat),
-        "second_law_margin": _margin(setup) if has_heat else None,
+        "second_law_margin": _margin(device) if has_heat else None,
         "alpha": float(device.alpha) if has_heat else None,
         "r_s_over_R_tun": 0.0 if is_open else float(device.mismatch_s),
         "r_Q_kappa_el": None if not has_heat else 0.0 if is_open and kappa_el is None else float(device.mismatch_Q),
         "R_tun_ohm": R_tun / area.value if area else R_tun if is_lateral else None,
         "r_s_ohm": float(nonmagnet.r_s) / area.value if area else float(nonmagnet.r_s) if is_lateral else None,
         "I_0_A": I_0 * area.value if area else I_0 if is_lateral else None,
-        "uniform_injection_off": uniform_injection(at_zero),
+        "uniform_injection_off": uniform,
         "stray_error": findings.stray_error,
         "agreement": findings.agreement,
-        "warnings": _warnings(configuration, setup, findings, hwhm if has_signal else math.nan),
+        "warnings": _warnings(configuration, problem, findings, hwhm if has_signal else math.nan, uniform),
         "hanle_sim": __version__,
     }
     return without_nan(summary)
 
 
-def _junctions(setup: Setup) -> list[Any]:
-    detector = setup.device.detector
-    return [setup.device.injector.junction] if detector is None else [setup.device.injector.junction, detector.junction]
-
-
-def _margin(setup: Setup) -> float:
+def _margin(device: Device) -> float:
     """The least margin of the second law; zero where it is the rounding of one."""
-    margin = min(float(one.second_law_margin) for one in _junctions(setup))
+    margin = min(float(contact.junction.second_law_margin) for contact in device.contacts)
     return 0.0 if abs(margin) < ROUNDING else margin
 
 
@@ -138,11 +135,12 @@ def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]
     return listed if has_heat else listed[:1]
 
 
-def _warnings(configuration: Configuration, setup: Setup, findings: Findings, hwhm: float) -> list[str]:
-    found = warnings_for(findings.at_zero, has_temperature=configuration.nonmagnet.T_0 is not None, has_voltage=not configuration.is_open)
-    if math.isfinite(hwhm) and setup.field.direction.ndim == 1:
-        found += warnings_about_width(setup.device, setup.field, hwhm)
-    found += warnings_about_lines(configuration, setup) + findings.remarks
+def _warnings(configuration: Configuration, problem: Problem, findings: Findings, hwhm: float, uniform: float | None) -> list[str]:
+    given = {"has_temperature": configuration.nonmagnet.T_0 is not None, "has_voltage": not configuration.is_open}
+    found = warnings_for(findings.at_zero, uniform, **given)
+    if math.isfinite(hwhm) and problem.field.direction.ndim == 1:
+        found += warnings_about_width(problem, hwhm)
+    found += warnings_about_lines(configuration, problem.device) + findings.remarks
     agreement = findings.agreement or {}
     for way, difference in agreement.items():
         if difference is not None and not difference <= DISAGREEMENT:
@@ -155,10 +153,11 @@ def _warnings(configuration: Configuration, setup: Setup, findings: Findings, hw
     return found
 
 
-def warnings_about_lines(configuration: Configuration, setup: Setup) -> list[str]:
+def warnings_about_lines(configuration: Configuration, device: Device) -> list[str]:
     """Contacts of a lateral channel that are longer than what they are taken as, lines across it."""
-    nonmagnet, width, found = setup.device.nonmagnet, configuration.nonmagnet.value_of("channel_width"), []
-    if isinstance(nonmagnet, Lateral) and width is not None:
+    nonmagnet: Any = device.nonmagnet
+    width, found = configuration.nonmagnet.value_of("channel_width"), []
+    if device.is_nonlocal and width is not None:
         for home, section in (("junction", configuration.junction), ("detector", configuration.detecting)):
             assert section.contact_area is not None
             length = section.contact_area.value / width.value

@@ -2,19 +2,19 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 
 from ..constants import e, k_B
 from ..curve import HanleCurve
-from ..observables.half_width import half_width
+from ..observables.half_width import width_of
 from ..physics.contact import Contact
 from ..physics.device import Device
-from ..physics.dimensionless import NaturalUnits
-from ..physics.drives import AbstractDrive, CurrentBias, VoltageBias
+from ..physics.drives import VoltageBias
 from ..physics.field import Field
-from ..physics.nonmagnets import Lumped, WideContact
-from ..solvers import METHODS, exact_method, plain_method
+from ..physics.nonmagnets import Lumped
+from ..solvers import Problem, closed
 from ..text import number_text, with_prefix
 
 #: What counts as small against k_B T_0 or T_0.
@@ -23,11 +23,12 @@ SMALL = 0.1
 ROUNDING = 1e-12
 
 
-def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage: bool = True) -> list[str]:
+def warnings_for(curve: HanleCurve, uniform: float | None = None, *, has_temperature: bool = True, has_voltage: bool = True) -> list[str]:
     """What about a curve lies outside linear response, one sentence each.
 
     The tunnel equations are linear in V, Δμ, ΔT_s and ΔT_0: e V against k_B T_0, and the accumulations against k_B T_0 and T_0;
-    nothing is held against a T_0 that nobody gave, and no voltage that an infinite R_tun makes of the current.
+    nothing is held against a T_0 that nobody gave, and no voltage that an infinite R_tun makes of the current. `uniform` is what
+    `uniform_injection` says.
     """
     T_0 = float(curve.device.injector.junction.T_0) if has_temperature else math.inf
     thermal = k_B * T_0 / e
@@ -44,8 +45,8 @@ def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage
         found.append(f"the spin accumulation, {_volts(Delta_mu)}, is not small against k_B T_0/e = {_volts(thermal)}")
     if Delta_T_s > SMALL * T_0:
         found.append(f"the spin heat accumulation, {number_text(Delta_T_s, 3)} K, is not small against T_0 = {number_text(T_0, 3)} K")
-    nonmagnet = curve.device.nonmagnet
-    if isinstance(nonmagnet, WideContact):
+    nonmagnet: Any = curve.device.nonmagnet
+    if nonmagnet.has_local_back_flow:
         across, R_tun = float(nonmagnet.material.rho * nonmagnet.width**2), float(curve.device.injector.junction.R_tun)
         if across > SMALL * R_tun:
             square, tunnel = (number_text(resistance * 1e12, 3) for resistance in (across, R_tun))
@@ -53,9 +54,8 @@ def warnings_for(curve: HanleCurve, *, has_temperature: bool = True, has_voltage
                 f"R_sq w^2 = {square} ohm um^2 is not small against R_tun = {tunnel} ohm um^2: the current crowds at the contact's edge, "
                 "which is left out here"
             )
-        off = uniform_injection(curve)
-        if off is not None and abs(off) > SMALL / 10:
-            found.append(f"spins flow back unevenly under the contact: uniform injection would put the signal at B = 0 off by {off:+.1%}")
+    if uniform is not None and abs(uniform) > SMALL / 10:
+        found.append(f"spins flow back unevenly under the contact: uniform injection would put the signal at B = 0 off by {uniform:+.1%}")
     if Delta_T_0 > SMALL * T_0:
         found.append(f"Delta_T_0 = {number_text(Delta_T_0, 3)} K is not small against T_0 = {number_text(T_0, 3)} K")
     return found + _about_contacts(curve.device)
@@ -80,16 +80,16 @@ def _about_contacts(device: Device) -> list[str]:
     return found
 
 
-def warnings_about_width(device: Device, field: Field, hwhm: float) -> list[str]:
+def warnings_about_width(problem: Problem, hwhm: float) -> list[str]:
     """What about a half width [T] hides the relaxation times or lies outside a sweep of the magnitude, one sentence each."""
     found = []
-    B = np.unique(np.abs(np.asarray(field.B)))
+    B = np.unique(np.abs(np.asarray(problem.field.B)))
     if B.size > 2 and hwhm > B[-1]:
         found.append(f"the half width, {with_prefix(hwhm, 'T')}, lies outside the sweep, which ends at {with_prefix(B[-1], 'T')}")
     if B.size > 2 and hwhm < B[0]:
         found.append(f"the half width, {with_prefix(hwhm, 'T')}, lies outside the sweep, which begins at {with_prefix(B[0], 'T')}")
-    mismatches = [float(device.nonmagnet.r_s * contact.junction.G) for contact in device.contacts]
-    x, times = max(mismatches), broadening(device, field)
+    device, times = problem.device, broadening(problem, hwhm)
+    x = max(float(device.nonmagnet.r_s * contact.junction.G) for contact in device.contacts)
     if times is None and x > SMALL:
         found.append(f"r_s/R_tun = {x:.3g} is not small: spins flow back into the ferromagnet, and the half width does not give tau_s")
     elif times is not None and x < SMALL**2 and not 1 - SMALL < times < 1 + SMALL:
@@ -102,66 +102,59 @@ def warnings_about_width(device: Device, field: Field, hwhm: float) -> list[str]
     return found
 
 
-def broadening(device: Device, field: Field) -> float | None:
-    """The half width relative to that of the same contact at so high a resistance that nothing flows back; None where unknown.
+def broadening(problem: Problem, hwhm: float) -> float | None:
+    """The half width [T] relative to that of the same contact at so high a resistance that nothing flows back; None where unknown.
 
     Both along the field's direction, without what else turns spins or the magnetisation.
     """
-    plain, injector = Field(np.zeros(1), field.direction), device.injector
-    if not exact_method(NaturalUnits.of(device, plain)).is_exact:
+    if not problem.exact.is_exact:
         return None
-    still = injector.under(VoltageBias(injector.open_voltage, injector.drive.Delta_T_0))
+    device, field, plain = problem.device, problem.field, Field(np.zeros(1), problem.field.direction)
+    alone = dataclasses.replace(problem, field=plain, natural=problem.natural.in_field(plain))
+    own = hwhm if field.is_plain and field.B_sat is None else float(width_of(alone))
     tenuous = 1e-9 / max(float(device.mismatch_s), float(device.mismatch_Q))
-    tunnelling = device.with_contacts(*(_with_conductance(one, tenuous) for one in (still, *device.contacts[1:])))
-    own, free = float(half_width(device, plain)), float(half_width(tunnelling, plain))
+    # Changed in natural units alone, from which a half width is read.
+    natural = alone.natural.with_contacts(*_tunnelling(alone.natural.device, tenuous))
+    free = float(width_of(dataclasses.replace(alone, natural=natural, admittance=None)))
     return own / free if np.isfinite(own) and np.isfinite(free) else None
 
 
-def _with_conductance(contact: Contact, factor: float) -> Contact:
-    """A contact with every conductance multiplied by a factor; line shapes without back-flow do not depend on it."""
-    return dataclasses.replace(contact, junction=contact.junction.scaled(factor))
+def _tunnelling(device: Device, factor: float) -> list[Contact]:
+    """Contacts whose conductances are multiplied by a factor, at given voltages; line shapes without back-flow do not depend on it."""
+    injector, *others = device.contacts
+    still = injector.under(VoltageBias(injector.open_voltage, injector.drive.Delta_T_0))
+    return [dataclasses.replace(contact, junction=contact.junction.scaled(factor)) for contact in (still, *others)]
 
 
-def size_of_terms(natural: NaturalUnits) -> tuple[float, float]:
+def size_of_terms(problem: Problem) -> tuple[float, float]:
     """What the spin and the heat term of ΔV_Hanle at B = 0 are sums of: their sizes as I (or V), the thermovoltage of ΔT_0 and ΔT_0
     itself would drive them one by one, summed [V]. `ROUNDING` of that is what is left where they cancel.
     """
-    still = natural.in_field(Field(np.zeros(1)))
-    injector, others = still.device.injector, still.device.contacts[1:]
-    drive, heat = injector.drive, injector.drive.Delta_T_0
-    if isinstance(drive, CurrentBias):
-        thermal = injector.junction.L * heat  # the current that ΔT_0 drives through a short circuit
-        parts: list[AbstractDrive] = [CurrentBias(drive.I), CurrentBias(-thermal), CurrentBias(thermal, heat)]
-    else:
-        parts = [VoltageBias(injector.open_voltage), VoltageBias(0.0, heat)]
-    method, spin, heating = plain_method(still), 0.0, 0.0
-    for part in parts:
-        driven = still.with_contacts(injector.under(part), *others)
-        y = np.asarray(method.solve(driven)).reshape(-1, 2, 3)[-1]
+    still = problem.natural.in_field(Field(np.zeros(1)))
+    injector, *others = still.device.contacts
+    spin, heat = 0.0, 0.0
+    for source in injector.drive.sources(injector.junction):
+        driven = still.with_contacts(injector.under(source), *others)
+        y = np.asarray(problem.plain.solve(driven)).reshape(-1, 2, 3)[-1]
         terms = driven.device.detector.signals(y)
-        spin, heating = spin + abs(float(np.ravel(terms[0])[0])), heating + abs(float(np.ravel(terms[1])[0]))
-    return spin, heating
+        spin, heat = spin + abs(float(np.ravel(terms[0])[0])), heat + abs(float(np.ravel(terms[1])[0]))
+    return spin, heat
 
 
-def uniform_injection(curve: HanleCurve) -> float | None:
+def uniform_injection(problem: Problem, terms: float) -> float | None:
     """How far uniform injection is from a contact with local back-flow: ΔV_Hanle at B = 0 with it, relative to what it is, less one.
 
-    It is what the impedance f(z) of docs/derivations.md, section 3.4, means, exact for R_tun → ∞. None for another nonmagnet, or where
-    there is no closed form to compare with.
+    It is what the impedance f(z) of docs/derivations.md, section 3.4, means, exact for R_tun → ∞. None for another nonmagnet, where
+    there is no closed form to compare with, and for a signal that is rounding of its terms, of all of `size_of_terms` [V].
     """
-    device = curve.device
-    if not isinstance(device.nonmagnet, WideContact):
+    still = problem.natural.in_field(Field(np.zeros(1)))
+    nonmagnet = still.device.nonmagnet
+    if not nonmagnet.has_local_back_flow or "closed" not in problem.covering:
         return None
-    even = Lumped(device.nonmagnet.r_s, device.nonmagnet.r_Q, device.nonmagnet.tau_s, device.nonmagnet.tau_Q)
-    still = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
-    closed = METHODS["closed"]
-    if not closed.covers(NaturalUnits.of(device, still)):
-        return None
-    exact, approximate = (
-        float(np.ravel(closed.signal(NaturalUnits.of(dataclasses.replace(device, nonmagnet=nonmagnet), still)))[0])
-        for nonmagnet in (device.nonmagnet, even)
-    )
-    return approximate / exact - 1 if abs(exact) > ROUNDING * sum(size_of_terms(NaturalUnits.of(device, still))) else None
+    even = Lumped(nonmagnet.r_s, nonmagnet.r_Q, nonmagnet.tau_s, nonmagnet.tau_Q)
+    exact = float(np.ravel(closed.signal(still, problem.admittance))[0])
+    approximate = closed.signal(dataclasses.replace(still, device=dataclasses.replace(still.device, nonmagnet=even)))
+    return float(np.ravel(approximate)[0]) / exact - 1 if abs(exact) > ROUNDING * terms else None
 
 
 def _volts(value: float) -> str:

@@ -7,10 +7,8 @@ from .methods import METHODS as METHODS
 from .methods import AbstractMethod as AbstractMethod
 from .methods import MethodName as MethodName
 from .methods import States as States
-from .methods import exact_method as exact_method
 from .methods import method_of as method_of
-from .methods import numerical_method as numerical_method
-from .methods import plain_method as plain_method
+from .problem import Problem as Problem
 
 
 def steady_state(natural: NaturalUnits, method: str = "closed", **options: Any) -> States:
@@ -22,6 +20,7 @@ def steady_state(natural: NaturalUnits, method: str = "closed", **options: Any) 
         u and T in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].
     """
     solver = method_of(method)
+    solver.require(natural)
     if natural.stray is None:
         return solver.steady_state(natural, **options)
     from .stray_average import average

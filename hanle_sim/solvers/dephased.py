@@ -12,12 +12,13 @@ from ..physics.dimensionless import NaturalUnits
 from ..physics.drives import VoltageBias
 from . import closed, volumes
 from .bias import closed_by_bias
+from .closed.admittance import AbstractAdmittance
 
 # A cosine below this is rounding.
 _ACROSS = 1e-12
 
 
-def dephased_signal(natural: NaturalUnits) -> Scalars:
+def dephased_signal(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Scalars:
     """ΔV_Hanle [V] as ω_L → ∞ about the one axis b of a sweep, the magnetisations as they are: a number, or [1].
 
     Only the components along b are left. They relax at the rates b·Γ_s b/τ_s and b·Γ_Q b/τ_Q, so that the nonmagnet is an
@@ -27,13 +28,13 @@ def dephased_signal(natural: NaturalUnits) -> Scalars:
 
     Arguments:
         natural: device and fields in natural units; stray fields are left out, as they are nothing beside the field.
+        admittance: that of the device's nonmagnet, where it is known.
     """
     axis = natural.direction.reshape(-1, 3)[0]
-    device, nonmagnet = natural.device, natural.device.nonmagnet.along(axis)
-    natural = dataclasses.replace(natural, device=dataclasses.replace(device, nonmagnet=nonmagnet))
-    if nonmagnet.lacks_impedance:
-        return _by_finite_volumes(natural, axis)
-    return closed.dephased_signal(natural)
+    device = natural.device
+    if not device.nonmagnet.is_isotropic:
+        natural = dataclasses.replace(natural, device=dataclasses.replace(device, nonmagnet=device.nonmagnet.along(axis)))
+    return _by_finite_volumes(natural, axis) if device.nonmagnet.lacks_impedance else closed.dephased_signal(natural, admittance)
 
 
 def _by_finite_volumes(natural: NaturalUnits, axis: AnyArray) -> Scalars:

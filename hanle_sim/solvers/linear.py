@@ -12,7 +12,6 @@ from ..numerics.vectors import Vectors, array_module, cross, perpendicular
 from ..physics.bloch import bloch_equations, channel_balance, contact_balance
 from ..physics.contact import Contact
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import Lumped, WideContact
 from .bias import closed_by_bias
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
@@ -34,7 +33,7 @@ def systems(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[A
 
     def value(y: AnyArray, natural: NaturalUnits) -> AnyArray:
         omega, b = natural.omega, natural.direction
-        if isinstance(nonmagnet, Lumped):
+        if nonmagnet.is_well_mixed:
             return bloch_equations(y, natural.device, omega[:, None] * (b[None, :] if b.ndim == 1 else b))
         balance = channel_balance if n == 12 else contact_balance
         return balance(y, natural.device, omega, b)
@@ -59,7 +58,7 @@ def solve(natural: NaturalUnits) -> Real[AnyArray, "points *#contacts 2 3"]:
     Covers everything that has an impedance: relaxation tensors (lumped) and Im G↑↓ as well. Returns u and T in volts,
     [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3]. Raises ValueError as `systems` does.
     """
-    if isinstance(natural.device.nonmagnet, WideContact):
+    if natural.device.nonmagnet.has_local_back_flow:
         return _under_contact(natural)
     A, s = balanced(natural)
     y = eliminate(A, s)
@@ -84,8 +83,8 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     however fast it is the digits of the component along b are kept. See docs/derivations.md, section 7.2.
     """
     device, omega, b = natural.device, natural.omega, natural.direction
-    nonmagnet, contact = device.nonmagnet, device.injector
-    assert isinstance(nonmagnet, WideContact)
+    nonmagnet: Any = device.nonmagnet
+    contact = device.injector
     material, half = nonmagnet.material, nonmagnet.width / 2
     points, xp = omega.shape[0], array_module(natural)
     kinds = (material.tau_s, material.lambda_s), (material.tau_Q, material.lambda_Q)

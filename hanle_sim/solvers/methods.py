@@ -12,7 +12,6 @@ from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Real
 from ..numerics.vectors import Scalars
 from ..physics.dimensionless import NaturalUnits
-from ..physics.nonmagnets import WideContact
 
 MethodName = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
 States = Real[AnyArray, "points *#contacts 2 3"]
@@ -51,7 +50,7 @@ class AbstractMethod(abc.ABC):
 
     @abc.abstractmethod
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        """Steady state of every field, without stray fields: u and T in volts, [points, 2, 3], or [points, contacts, 2, 3]."""
+        """Steady state of every field of a device that it covers, without stray fields: u and T in volts, [points, *contacts, 2, 3]."""
 
     def covers(self, natural: NaturalUnits) -> bool:
         """Whether it covers a device."""
@@ -67,22 +66,21 @@ class AbstractMethod(abc.ABC):
         """`steady_state` of a device that it covers: on plain numbers, without compiling where it can be, or within a compiled one."""
         return self.steady_state(natural)
 
-    def signal(self, natural: NaturalUnits) -> Scalars:
+    def signal(self, natural: NaturalUnits, **options: Any) -> Scalars:
         """ΔV_Hanle of a device that it covers [V], [points]; as `solve`."""
-        y = self.solve(natural)
-        return natural.device.detector.signal(y.reshape(natural.omega.shape[0], -1, 2, 3)[:, -1])
+        return natural.signal(self.solve(natural))
 
     def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
         """Time evolution at every field after the drive is switched on: u and T in volts, [points, times, *contacts, 2, 3].
 
         Arguments:
-            natural: device and fields in natural units.
+            natural: device and fields in natural units, a device that it covers.
             times: increasing times after the start, in units of `natural.time` = τ_s, [times].
             initial: the same nonmagnet under the biases and in the fields in whose steady state it starts; None for rest.
             options: of the method.
 
         Raises:
-            ValueError: a method without time evolution, or a device that it does not cover.
+            ValueError: a method without time evolution.
         """
         raise ValueError(f"method '{self.name}': gives the steady state only: use the method 'integrate', or 'finite_volume'")
 
@@ -102,25 +100,19 @@ class Closed(AbstractMethod):
         if any(contact.junction.G_i is not None for contact in contacts):
             return "junction: an imaginary mixing conductance G_i has no closed form: use the method 'linear'"
         eta = contacts[0].junction.eta_mix
-        if isinstance(nonmagnet, WideContact) and not (is_concrete(eta) and np.all(np.asarray(eta) == 1)):
+        if nonmagnet.has_local_back_flow and not (is_concrete(eta) and np.all(np.asarray(eta) == 1)):
             return "junction: eta_mix other than 1 has no closed form under a wide contact: use the method 'linear'"
         return None
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
         from . import closed
 
-        self.require(natural)
         return closed.steady_state(natural, **options)
 
-    def solve(self, natural: NaturalUnits) -> States:
+    def signal(self, natural: NaturalUnits, **options: Any) -> Scalars:
         from . import closed
 
-        return closed.traced_steady_state(natural)
-
-    def signal(self, natural: NaturalUnits) -> Scalars:
-        from . import closed
-
-        return closed.signal(natural)
+        return closed.signal(natural, **options)
 
 
 class Linear(AbstractMethod):
@@ -140,7 +132,6 @@ class Linear(AbstractMethod):
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
         from . import linear
 
-        self.require(natural)
         return linear.steady_state(natural, **options)
 
     def solve(self, natural: NaturalUnits) -> States:
@@ -153,6 +144,7 @@ class Modes(AbstractMethod):
     """Two exact Lorentzians and a constant, of a lumped device."""
 
     name, title = "modes", "modes"
+    is_closed_form = True
 
     def why_not(self, natural: NaturalUnits) -> str | None:
         device = natural.device
@@ -172,7 +164,6 @@ class Modes(AbstractMethod):
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
         from .closed import modes
 
-        self.require(natural)
         return modes.steady_state(natural, **options)
 
 
@@ -189,22 +180,16 @@ class Integrate(AbstractMethod):
         return f"method 'integrate': a {type(nonmagnet).__name__} nonmagnet has no equations of motion: use the method 'linear'"
 
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        if natural.device.nonmagnet.is_well_mixed:
-            from . import bloch_integration
-
-            return bloch_integration.steady_state(natural, **options)
-        from .volumes import in_time
-
-        return in_time.steady_state(natural, **options)
+        return self._integration(natural).steady_state(natural, **options)
 
     def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
-        if natural.device.nonmagnet.is_well_mixed:
-            from . import bloch_integration
+        return self._integration(natural).transient(natural, times, initial, **options)
 
-            return bloch_integration.transient(natural, times, initial, **options)
+    def _integration(self, natural: NaturalUnits) -> Any:
+        from . import bloch_integration
         from .volumes import in_time
 
-        return in_time.transient(natural, times, initial, **options)
+        return bloch_integration if natural.device.nonmagnet.is_well_mixed else in_time
 
 
 class FiniteVolume(AbstractMethod):
@@ -225,22 +210,16 @@ class FiniteVolume(AbstractMethod):
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
         from . import volumes
 
-        self.require(natural)
         return volumes.steady_state(natural, **options)
 
     def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
         from .volumes import in_time
 
-        self.require(natural)
         return in_time.transient(natural, times, initial, **options)
 
 
 #: By name, in the order in which they are offered.
 METHODS: dict[MethodName, AbstractMethod] = {method.name: method for method in (Closed(), Linear(), Modes(), Integrate(), FiniteVolume())}
-# Those that give the curve itself, the fastest first; those without compiling; and those that check it, the most independent first.
-_EXACT: tuple[MethodName, ...] = ("closed", "linear", "finite_volume")
-_PLAIN: tuple[MethodName, ...] = ("linear", "finite_volume")
-_NUMERICAL: tuple[MethodName, ...] = ("finite_volume", "integrate")
 
 
 def method_of(name: str) -> AbstractMethod:
@@ -249,22 +228,3 @@ def method_of(name: str) -> AbstractMethod:
     if not isinstance(name, str) or name not in found:
         raise ValueError(f"method = {name!r}: must be one of {', '.join(METHODS)}")
     return found[name]
-
-
-def _first(names: tuple[MethodName, ...], natural: NaturalUnits) -> AbstractMethod:
-    return next(METHODS[name] for name in names if METHODS[name].covers(natural))
-
-
-def exact_method(natural: NaturalUnits) -> AbstractMethod:
-    """The first method of the table's exact ones that covers a device."""
-    return _first(_EXACT, natural)
-
-
-def plain_method(natural: NaturalUnits) -> AbstractMethod:
-    """The first that solves a device on plain numbers without compiling."""
-    return _first(_PLAIN, natural)
-
-
-def numerical_method(natural: NaturalUnits) -> AbstractMethod | None:
-    """The first that shares no formula with an exact curve; None for a nonmagnet of an impedance alone."""
-    return next((METHODS[name] for name in _NUMERICAL if METHODS[name].covers(natural)), None)

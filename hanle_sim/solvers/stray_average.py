@@ -57,7 +57,7 @@ def average(
 
     Arguments:
         natural: device and fields in natural units.
-        method: how every local field is solved.
+        method: how every local field is solved, one that covers the device.
         level: the size of the rule, as an average of plain numbers has found it; None to find it.
         degree: of what is averaged, in the direction of the local field; None to take the device's.
         plain: whether an exact method solves local fields on plain numbers, without compiling.
@@ -65,11 +65,10 @@ def average(
 
     Raises:
         ValueError: a distribution that the magnetisation leaves undefined; more local fields than a numerical
-            method can be asked for; what the method doesn't cover.
+            method can be asked for.
     """
     assert natural.stray is not None
     natural.stray.check(natural.rest)
-    method.require(natural)
     if degree is None and is_of_second_degree(natural.device):
         degree = 2
     if degree is not None:

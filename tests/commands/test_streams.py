@@ -13,7 +13,7 @@ from hanle_sim.configuration import preset_names, preset_text
 from printed import by_name
 
 NO_UTF8 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-ENVIRONMENTS = [*({"PYTHONIOENCODING": encoding} for encoding in ("cp1252", "cp437", "latin-1", "ascii")), NO_UTF8]
+ENVIRONMENTS = [*({"PYTHONIOENCODING": encoding} for encoding in ("cp1252",)), NO_UTF8]
 HANLE = (sys.executable, "-m", "hanle_sim")
 
 

@@ -14,7 +14,7 @@ from cases import MODERATE, configured, standard
 from derivative_cases import by_differences
 from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, VoltageBias, compare, half_width, simulate
 from hanle_sim.configuration import build
-from hanle_sim.observables.half_width import half_width_or_nan
+from hanle_sim.observables.half_width import HALF, widths_or_nan
 from hanle_sim.observables.line import LineShape
 from hanle_sim.observables.two_lorentzians import two_lorentzians
 from hanle_sim.physics.dimensionless import NaturalUnits
@@ -24,7 +24,7 @@ from hanle_sim.physics.precession import effective_g
 from hanle_sim.physics.stray import SampledStray
 from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.observables import observables
-from hanle_sim.solvers import METHODS, closed, method_of
+from hanle_sim.solvers import Problem, closed
 from oracle import HBAR, MU_B
 
 TENSOR = np.array([[1.0, 0.2, -0.1], [0.2, 2.0, 0.3], [-0.1, 0.3, 3.0]])
@@ -124,11 +124,12 @@ CASES = {
 def test_limit_and_half_width_on_the_curve(name: str):
     device, drive, field = CASES[name]
     oracle = Oracle(device, drive, field)
-    method = "closed" if device.nonmagnet.is_isotropic and device.injector.junction.G_i is None else "linear"
-    width, limit = half_width_or_nan(device.under(drive), field, method_of(method))
+    problem = Problem.of(device.under(drive), field)
+    assert problem.exact.name == ("closed" if device.nonmagnet.is_isotropic and device.injector.junction.G_i is None else "linear")
+    widths, limit = widths_or_nan(problem)
     assert limit == pytest.approx(oracle.limit(), rel=1e-12, abs=1e-15 * abs(oracle.signal(0.0)))
-    assert width == pytest.approx(oracle.half_width(), rel=1e-8)
-    assert half_width(device.under(drive), field) == width
+    assert widths[HALF] == pytest.approx(oracle.half_width(), rel=1e-8)
+    assert half_width(device.under(drive), field) == widths[HALF]
 
 
 def test_a_dip_that_just_reaches_the_half_level_is_found_between_the_points_of_the_grid():
@@ -172,7 +173,7 @@ CROSSED = Field(np.zeros(1), np.array([0.2, 0.1, 1.0]))
 
 
 def test_two_magnetisations_that_tell_the_sign_of_the_field():
-    line = LineShape.of(crossed(1e-6), CROSSED, METHODS["closed"])
+    line = LineShape.of(Problem.of(crossed(1e-6), CROSSED))
     half, grid = (line.signal(np.zeros(1))[0] + line.limit) / 2, np.geomspace(1e-6, 1.0, 20001)
     rises = line.signal(np.zeros(1))[0] < half
     sides = [grid[np.argmax((line.signal(sign * grid) >= half) == rises)] for sign in (1, -1)]
@@ -211,7 +212,9 @@ def graded() -> Device:
 def test_limit_where_only_finite_volumes_know_the_curve(device: Device):
     """A strong field leaves 1/√B of the signal and 1/B more: extrapolated from three fields."""
     drive, field = CurrentBias(1e6, 3.0), Field(np.zeros(1), np.array([1.0, 0.0, 1.0]))
-    line = LineShape.of(device.under(drive), field, METHODS["finite_volume"])
+    problem = Problem.of(device.under(drive), field)
+    assert problem.exact.name == "finite_volume"
+    line = LineShape.of(problem)
     B = 1e3 * 4.0 ** np.arange(5)
     values = (line.signal(B) + line.signal(-B)) / 2
     for power in range(1, 5):
@@ -266,9 +269,9 @@ def test_gradients_with_tensors():
     found, by_name = read_off("fig2", *settings)
 
     def plain(setup: Any) -> np.ndarray:
-        width, limit = half_width_or_nan(setup.device, setup.field, METHODS["linear"])
+        width = half_width(setup.device, setup.field)
         g = float(effective_g(np.asarray(setup.device.nonmagnet.g), setup.field.direction))
-        return np.array([width, HBAR / (g * MU_B * width), limit])
+        return np.array([width, HBAR / (g * MU_B * width)])
 
     for index, parameter in enumerate(found.parameters):
         if parameter.name in ("g_xx", "g_zy", "relaxation_s_xy", "direction_x", "tau_s", "P_G"):
@@ -283,7 +286,7 @@ def test_gradients_on_the_side_where_the_curve_falls_first():
     found, by_name = read_off("fig2", *MODERATE, "exchange_field=5 mT", "theta=50 deg", "g=-2")
 
     def plain(setup: Any) -> np.ndarray:
-        return np.array([half_width_or_nan(setup.device, setup.field, METHODS["closed"])[0]])
+        return np.array([half_width(setup.device, setup.field)])
 
     for index, parameter in enumerate(found.parameters):
         if parameter.name in ("exchange_field", "theta", "tau_s"):

@@ -16,7 +16,7 @@ from hanle_sim.configuration import build as build_configuration
 from hanle_sim.constants import hbar, mu_B
 from hanle_sim.observables.line import LineShape, side
 from hanle_sim.physics.dimensionless import NaturalUnits
-from hanle_sim.solvers import METHODS, linear
+from hanle_sim.solvers import Problem, linear
 from hanle_sim.solvers.closed import modes
 
 Z = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
@@ -77,7 +77,7 @@ def test_what_complete_dephasing_leaves(preset, settings, B, tolerance):
     strong = field.along(np.array([B, -B]))
     y = linear.solve(NaturalUnits.of(device.under(drive), strong))
     expected = np.mean(HanleCurve.from_natural(NaturalUnits.of(device.under(drive), strong), y, device.under(drive), strong).Delta_V_Hanle)
-    line = LineShape.of(device.under(drive), field, METHODS["linear"])
+    line = LineShape.of(Problem.of(device.under(drive), field))
     assert line.limit == pytest.approx(expected, rel=tolerance)
     width = half_width(device.under(drive), field)
     half = (line.signal(np.zeros(1))[0] + line.limit) / 2

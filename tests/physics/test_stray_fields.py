@@ -177,7 +177,7 @@ def test_stray_fields_of_some_components(name: str, sigma: tuple[float, ...]):
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ["lumped", "diffusive"])
-@pytest.mark.parametrize("sigma", [(1.0, 0.3, 2.0), (0.1, 5.0, 1.0)])
+@pytest.mark.parametrize("sigma", [(0.1, 5.0, 1.0)])
 def test_anisotropic_stray_fields(name: str, sigma: tuple[float, ...]):
     here = device(NONMAGNET[name], 1.0, M)
     scaled = tuple(one * UNIT for one in sigma)
@@ -345,7 +345,7 @@ def test_few_directions_have_the_moments_of_a_gaussian(degree: int, size: float)
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("tilt", [0.45, 0.02, 1e-4])
+@pytest.mark.parametrize("tilt", [0.45, 1e-4])
 def test_nothing_jumps_as_the_magnetisation_turns_towards_z(tilt: float):
     """Roughness, whose normal is z, against samples of its local fields; and an angle with a g tensor against its direction."""
     scan = np.linspace(0.999 * tilt, 1.001 * tilt, 3)  # 0.45 is where m_z passes 0.9

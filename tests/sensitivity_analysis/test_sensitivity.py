@@ -121,11 +121,9 @@ def test_derivatives_by_tensors_and_standard_deviations(preset: str, settings: t
 @pytest.mark.parametrize(
     ("preset", "settings"),
     [
-        pytest.param("film", ("theta=50 deg",), marks=pytest.mark.heavy),
         pytest.param("contact", (), marks=pytest.mark.heavy),
         pytest.param("lateral", ("detector.P_G=0.2", "theta=50 deg"), marks=pytest.mark.heavy),
         pytest.param("drift", ("B_sat=50 mT", "exchange_field=2 mT"), marks=pytest.mark.heavy),
-        pytest.param("diffusive", ("I=", "V=1 mV"), marks=pytest.mark.heavy),
         pytest.param("film", ("start=", "stop=", "field.B=9 mT", "theta_start=10 deg", "theta_stop=90 deg"), marks=pytest.mark.heavy),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a run does once: a device is made dimensionless, and asked what covers it, no more often than stated here."""
+"""What a run does once: a device is made dimensionless, asked what covers it, and its admittance built, as often as stated here."""
 
 from collections import Counter
 
@@ -6,42 +6,58 @@ import pytest
 
 import hanle_sim
 from hanle_sim.physics.dimensionless import NaturalUnits
-from hanle_sim.simulation import run
-from hanle_sim.solvers import METHODS
+from hanle_sim.solvers import METHODS, problem
+from hanle_sim.solvers.closed import one_contact
+
+FEW = ("points=5", "start=-10 mT", "stop=10 mT")
+ONCE = {"dimensionless": 1, **dict.fromkeys(METHODS, 1)}
 
 
 @pytest.fixture
 def counted(monkeypatch) -> Counter[str]:
-    """How often a device was made dimensionless for the run itself, and how often a method solved one."""
+    """How often devices were made dimensionless, each method was asked whether it covers one, and admittances were built."""
     counts: Counter[str] = Counter()
-    of = NaturalUnits.of.__func__
 
-    def counting(cls, device, field):
-        counts["dimensionless"] += 1
-        return of(cls, device, field)
+    def counting(home, name: str, what: str, function) -> None:
+        def counted(*arguments):
+            counts[what] += 1
+            return function(*arguments)
 
-    monkeypatch.setattr(NaturalUnits, "of", classmethod(counting))
+        monkeypatch.setattr(home, name, counted)
+
+    of = NaturalUnits.of
+    counting(NaturalUnits, "of", "dimensionless", of)
     for method in METHODS.values():
-        solve = method.steady_state
-
-        def solving(natural, solve=solve, name=method.name, **options):
-            counts[name] += 1
-            return solve(natural, **options)
-
-        monkeypatch.setattr(method, "steady_state", solving)
+        counting(method, "covers", method.name, method.covers)
+    for home in (problem, one_contact):
+        counting(home, "admittance_of", "admittance", home.admittance_of)
     return counts
 
 
-def test_an_unchecked_run_without_a_half_width_is_made_dimensionless_once(counted):
-    found = run.run_simulation(
-        "fig2", settings=("points=5", "theta_start=0 deg", "theta_stop=90 deg", "B=10 mT", "start=", "stop="), check=False
-    )
-    assert found.method is METHODS["closed"]
-    assert counted == {"dimensionless": 1, "closed": 1}
+@pytest.mark.parametrize(
+    ("preset", "settings", "options", "admittances"),
+    [
+        pytest.param("fig2", (), {}, 2, id="its own, and without back-flow, whose half width a warning is about"),
+        pytest.param("fig2", (), {"method": "modes", "check": False}, 2, id="by another method"),
+        pytest.param("lateral", (), {}, 2, id="with a detector"),
+        pytest.param("contact", (), {"check": False}, 3, id="and one with uniform injection, which a wide contact is compared with"),
+        pytest.param("fig2", ("exchange_field=1 mT",), {"check": False}, 2, id="the half width without an exchange field needs no other"),
+        pytest.param("fig2", ("theta_start=0 deg", "theta_stop=90 deg", "B=10 mT", "start=", "stop="), {}, 1, id="no half width"),
+        pytest.param("fig2", ("G_i=1e9 S/m^2",), {"check": False}, 2, id="no closed form, but for what complete dephasing leaves"),
+    ],
+)
+def test_a_run_makes_a_device_dimensionless_once(counted, preset: str, settings: tuple[str, ...], options: dict, admittances: int):
+    hanle_sim.simulate(preset, settings=[*FEW, *settings], **options)
+    assert counted == ONCE | {"admittance": admittances}
 
 
-@pytest.mark.parametrize("check", [False, True])
-def test_a_sweep_s_half_width_and_warnings_need_few_more(counted, check: bool):
-    """Its half width and limit, and those without back-flow, are lines of their own."""
-    hanle_sim.simulate("lumped", settings=["points=5"], check=check)
-    assert counted["dimensionless"] <= 8 and counted["closed"] == 1
+def test_a_comparison_makes_each_device_dimensionless_once(counted):
+    hanle_sim.compare(["fig2", "diffusive"], settings=FEW)
+    assert counted == dict.fromkeys((*ONCE, "admittance"), 2)
+
+
+def test_trial_devices_of_a_comparison_are_devices_of_their_own(counted):
+    """τ in a film's own geometry is searched for among films of other relaxation times."""
+    hanle_sim.compare("film", settings=FEW)
+    trials = counted["dimensionless"] - 1
+    assert 2 < trials < 20 and set(counted.values()) == {1 + trials}

@@ -16,10 +16,10 @@ from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.simulation.checks import Way, agreement_of, by_volumes, resolution
 from hanle_sim.simulation.comparison import compared
-from hanle_sim.simulation.problem import Problem
+from hanle_sim.simulation.problem import problem_of
 from hanle_sim.simulation.run import run_simulation
 from hanle_sim.simulation.validity import size_of_terms
-from hanle_sim.solvers import exact_method, linear
+from hanle_sim.solvers import Problem, linear
 
 FIELD = Field(np.array([0.0, 2e-3, -5e-3]), np.array([0.0, 0.3, 1.0]))
 FEW = ("points=5", "start=-10 mT", "stop=10 mT")
@@ -71,7 +71,7 @@ def test_a_signal_that_cancels_is_zero():
     """At the second law's edge with P_L = P_G heat drives nothing at all at open circuit: what is left is rounding."""
     edge = ("S=1.5652475842498529e-4", "P_L=0.3", "P_G=0.3", "I=0", "Delta_T_0=1 K")
     found = run_simulation("diffusive", settings=(*edge, *FEW))
-    assert 0 < np.max(abs(found.curve.Delta_V_Hanle)) < 1e-12 * sum(size_of_terms(NaturalUnits.of(found.setup.device, found.setup.field)))
+    assert 0 < np.max(abs(found.curve.Delta_V_Hanle)) < 1e-12 * sum(size_of_terms(Problem.of(found.setup.device, found.setup.field)))
     for key in ("Delta_V_0_V", "Delta_V_spin_0_V", "Delta_V_heat_0_V", "Delta_V_infinity_V"):
         assert found.summary[key] == 0
     assert found.summary["hwhm_T"] is None and set(found.summary["agreement"].values()) == {None}
@@ -87,7 +87,7 @@ def test_terms_as_the_sources_drive_them():
     spin = abs(0.3 * 3) + abs(0.3 * junction.L * 2) + abs(0.5 * junction.L * 2)
     heat = abs(0.5 * junction.L * 300) * (3 / junction.G + 1e-4 * 2) + 0.3 * junction.kappa_el * 2
     expected = 0.3 * nonmagnet.r_s * spin, 0.5 * 1e-4 * nonmagnet.r_Q * heat
-    assert size_of_terms(NaturalUnits.of(setup.device, setup.field)) == pytest.approx(expected, rel=1e-6)
+    assert size_of_terms(Problem.of(setup.device, setup.field)) == pytest.approx(expected, rel=1e-6)
 
 
 def test_elasticities_of_a_zero():
@@ -116,8 +116,9 @@ def test_finite_volumes_do_not_judge_what_they_do_not_resolve():
 def test_finite_volumes_say_so_where_they_alone_know_the_curve():
     for distance, told in ((1, False), (100, True)):
         setup = build(configured("lateral", f"distance={distance} um", "S_N=10 uV/K", *FEW))
-        assert exact_method(NaturalUnits.of(setup.device, setup.field)).name == "finite_volume"
-        found = resolution(Problem.of(setup))
+        problem = problem_of(setup)
+        assert problem.exact.name == "finite_volume"
+        found = resolution(problem)
         assert [one.startswith("finite volumes give this curve with an error of") for one in found] == [True] * told
 
 
@@ -126,7 +127,7 @@ def test_the_error_that_finite_volumes_state(distance: float):
     """Within a factor 20 of the true one, over fifty decades."""
     setup = Setup(channel(distance).under(CurrentBias(1e-7)), FIELD)
     exact = solved(setup.device, setup.device.injector.drive).Delta_V_Hanle
-    curve, error = by_volumes(Problem.of(setup), FIELD)
+    curve, error = by_volumes(problem_of(setup), FIELD)
     difference = float(np.max(abs(np.asarray(curve.Delta_V_Hanle) - exact)))
     assert difference / 20 < error < 20 * difference
 

@@ -11,10 +11,11 @@ from hanle_sim import Contact, CurrentBias, Device, Field, Junction, VoltageBias
 from hanle_sim.commands.presets import presets
 from hanle_sim.configuration import build
 from hanle_sim.curve import HanleCurve
+from hanle_sim.observables.half_width import width_of
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.simulation.summary import warnings_about_lines
-from hanle_sim.simulation.validity import broadening, warnings_about_width, warnings_for
-from hanle_sim.solvers import linear
+from hanle_sim.simulation.validity import broadening, size_of_terms, uniform_injection, warnings_about_width, warnings_for
+from hanle_sim.solvers import Problem, linear
 
 WIDE = Field.sweep(-1.0, 1.0, 2001)
 
@@ -28,9 +29,10 @@ def at_zero(device: Device, drive: CurrentBias | VoltageBias) -> HanleCurve:
 def told(configuration) -> list[str]:
     """All warnings of a configuration but those of its checks."""
     setup = build(configuration)
-    width = float(half_width(setup.device, setup.field))
-    found = warnings_for(at_zero(setup.device, setup.device.injector.drive)) + warnings_about_width(setup.device, setup.field, width)
-    return found + warnings_about_lines(configuration, setup)
+    problem = Problem.of(setup.device, setup.field)
+    uniform = uniform_injection(problem, sum(size_of_terms(problem)))
+    found = warnings_for(at_zero(setup.device, setup.device.injector.drive), uniform)
+    return found + warnings_about_width(problem, float(width_of(problem))) + warnings_about_lines(configuration, setup.device)
 
 
 @pytest.mark.heavy
@@ -50,19 +52,22 @@ def test_back_flow_that_sets_the_width(x: float):
     junction = Junction.from_resistance(R_tun=ISLAND.r_s / x, P_G=0.7, P_L=0.0, S=0.0, T_0=300.0)
     device, drive = Device(Contact(junction), ISLAND), CurrentBias(1.0)
     expected = math.sqrt((1 + (1 - 0.49) * x) * (1 + x))
-    assert broadening(device.under(drive), WIDE) == pytest.approx(expected, rel=1e-7)
-    found = warnings_about_width(device.under(drive), WIDE, expected * tesla(ISLAND))
+    problem = Problem.of(device.under(drive), WIDE)
+    assert width_of(problem) == pytest.approx(expected * tesla(ISLAND), rel=1e-7)
+    assert broadening(problem, float(width_of(problem))) == pytest.approx(expected, rel=1e-7)
+    found = warnings_about_width(problem, float(width_of(problem)))
     assert len([one for one in found if f"r_s/R_tun = {x:.3g}): the half width is {expected:.3g} times" in one]) == (expected > 1.1)
 
 
 def test_half_widths_that_the_sweep_does_not_show():
-    device, drive = standard(x=1e-6), CurrentBias(1.0)
+    device = standard(x=1e-6).under(CurrentBias(1.0))
+    width = float(half_width(device, WIDE))
 
-    def found(stop: float, width: float, points: int = 201) -> list[str]:
-        return warnings_about_width(device.under(drive), Field.sweep(-stop, stop, points), width)
+    def found(stop: float, points: int = 201) -> list[str]:
+        return warnings_about_width(Problem.of(device, Field.sweep(-stop, stop, points)), width)
 
-    assert found(20e-3, 8e-3) == [] and found(8e-3, 8e-3) == [] and found(0.0, 8e-3, 1) == []
-    assert found(5e-3, 8e-3) == ["the half width, 8 mT, lies outside the sweep, which ends at 5 mT"]
+    assert found(20e-3) == [] and found(width) == [] and found(0.0, 1) == []
+    assert found(5e-3) == ["the half width, 6.36 mT, lies outside the sweep, which ends at 5 mT"]
 
 
 @pytest.mark.parametrize(("P_L", "S", "told"), [(0.5, 1e-4, True), (0.52, 1e-4, True), (0.8, 1e-4, False), (-0.5, 2e-5, False)])

@@ -18,7 +18,6 @@ from device_cases import (
     material,
     peak_of,
     signal,
-    some_heavy,
     states,
     sweep,
     tesla,
@@ -189,7 +188,7 @@ def moderate(name: str) -> Device:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(("name", "single"), list(itertools.product(EXTREMES, (False, True))))
+@pytest.mark.parametrize(("name", "single"), [*itertools.product(EXTREMES, (False,)), ("contact", True), ("lateral", True)])
 def test_derivatives_are_finite(name: str, single: bool):
     """At the extremes, by everything, all at once: no NaN hides in what is not chosen."""
     for here, field in extremes(name, ratios=(0.3,)):
@@ -223,7 +222,7 @@ def test_derivatives_of_the_half_width(name: str):
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("apart", some_heavy([0.0, 1e-15, 1e-12, 1e-10, 1e-8, 1e-6, 1e-3], 0.0, 1e-10))
+@pytest.mark.parametrize("apart", [0.0, 1e-12, 1e-6])
 def test_coinciding_eigenvalues_under_a_contact(apart: float):
     """λ_Q → λ_s and S → 0 together, where spin and heat under the contact become one."""
     for w, x in ((0.05, 1.0), (2.0, 0.3), (300.0, 20.0)):

@@ -69,7 +69,7 @@ def test_closed_signals_and_linear_states(name: str):
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", NONMAGNETS)
 def test_closed_signals_and_linear_states_of_many_devices(name: str):
-    check_random(name, 200 + NONMAGNETS.index(name), 60)
+    check_random(name, 200 + NONMAGNETS.index(name), 20)
 
 
 @pytest.mark.parametrize(

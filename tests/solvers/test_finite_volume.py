@@ -237,14 +237,14 @@ def check_derivatives(name: str, size: float, D: float, *, h: tuple[float, float
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", ["film", "contact"])
+@pytest.mark.parametrize("name", ["film"])
 def test_derivatives(name: str) -> None:
     """JAX gives what NumPy gives; forward and reverse give what a central difference gives. With the size the mesh grows smoothly."""
     check_derivatives(name, 1.3 * LAMBDA, 1e-3, h=(1e-4 * LAMBDA, 0.0), cells=8, extrapolate=False)
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", ["film", "contact"])
+@pytest.mark.parametrize("name", ["contact"])
 def test_derivatives_of_the_extrapolated(name: str) -> None:
     """With D the shape of the mesh changes, which isn't derived: the extrapolated solution doesn't depend on it."""
     check_derivatives(name, 1.3 * LAMBDA, 1e-3, h=(0.0, 1e-7), cells=40)
@@ -254,7 +254,7 @@ def test_derivatives_of_the_extrapolated(name: str) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", ["diffusive", "contact", "drift back", "lateral"])
+@pytest.mark.parametrize("name", ["drift back", "lateral"])
 def test_integrated_steady_state(name: str) -> None:
     natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[1:5], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
@@ -262,7 +262,7 @@ def test_integrated_steady_state(name: str) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10 * np.max(abs(expected)))
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.heavy) for name in ("film", "contact", "lateral", "thinnest film")])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.heavy) for name in ("contact", "thinnest film")])
 def test_transient_to_steady_state(name: str) -> None:
     """From rest to the steady state."""
     natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
@@ -273,7 +273,7 @@ def test_transient_to_steady_state(name: str) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", ["film", "contact", "lateral"])
+@pytest.mark.parametrize("name", ["lateral"])
 def test_stays_in_the_steady_state(name: str) -> None:
     natural = NaturalUnits.of(device(NONMAGNETS[name]).under(CurrentBias(1e7)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
     expected = volumes.steady_state(natural, cells=8, extrapolate=False)
@@ -347,7 +347,7 @@ def test_refusals() -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(12))
 def test_random_devices(seed: int) -> None:
     rng = np.random.default_rng(seed)
     ratio, tau = 10 ** rng.uniform(-1.3, 0.7), 1e-9

@@ -1,6 +1,7 @@
 """The interface of every nonmagnet: a spin impedance and a spin heat impedance at the contact."""
 
 import abc
+import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import equinox as eqx
@@ -37,6 +38,10 @@ class AbstractNonmagnet(AbstractDescribed):
     #: Whether u and T are the same everywhere, so that the Bloch equations hold; whether spins diffuse along a `geometry`.
     is_well_mixed: ClassVar[bool] = False
     has_extent: ClassVar[bool] = False
+    #: Whether u and T vary along the contact, into which spins flow back where they are.
+    has_local_back_flow: ClassVar[bool] = False
+    #: ω_Lτ at half width of spin or spin heat alone without back-flow, where that is one number for all.
+    omega_at_half_width: ClassVar[float | None] = None
 
     if TYPE_CHECKING:  # a type checker would take them for arguments of every final class
 
@@ -140,9 +145,10 @@ class AbstractExtended(AbstractNonmagnet):
     def geometry(self) -> Geometry1D:
         """The same nonmagnet as segments, for the numerical solution."""
 
-    @abc.abstractmethod
     def with_material(self, material: Material) -> "AbstractExtended":
         """The same geometry of another material."""
+        own: Any = self
+        return dataclasses.replace(own, material=material)
 
     def description(self) -> str:
         own = {"r_s": in_unit(self.r_s, "ohm m^2" if self.is_per_area else "ohm"), "lambda_s": in_unit(self.material.lambda_s, "m")}

@@ -36,6 +36,8 @@ class WideContact(AbstractExtended):
         '9.5e-12 ohm m^2'
     """
 
+    has_local_back_flow = True
+
     material: Material
     width: Scalar
 
@@ -57,9 +59,6 @@ class WideContact(AbstractExtended):
     def geometry(self) -> Geometry1D:
         outside, under = Segment(self.material, None), Segment(self.material, self.width, contact=0)
         return Geometry1D((outside, under, outside), "infinite", "infinite", (None,))
-
-    def with_material(self, material: Material) -> "WideContact":
-        return WideContact(material, self.width)
 
 
 class Lateral(AbstractExtended):
@@ -127,9 +126,6 @@ class Lateral(AbstractExtended):
         segments = tuple(Segment(self.material, length) for length in (self.left_end, self.distance, self.right_end))
         ends: list[End] = ["infinite" if end is None else "reflecting" for end in (self.left_end, self.right_end)]
         return Geometry1D(segments, ends[0], ends[1], (1, 2))
-
-    def with_material(self, material: Material) -> "Lateral":
-        return Lateral(material, self.distance, self.left_end, self.right_end)
 
 
 def _factorial(n: int) -> float:

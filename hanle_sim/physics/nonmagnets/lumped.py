@@ -31,6 +31,7 @@ class Lumped(AbstractNonmagnet):
     """
 
     is_well_mixed = True
+    omega_at_half_width = 1.0
 
     r_s: Scalar
     r_Q: Scalar
@@ -94,12 +95,5 @@ class Lumped(AbstractNonmagnet):
         return Lumped(self.r_s / s, self.r_Q / Q, self.tau_s / s, self.tau_Q / Q, self.g)
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Lumped":
-        return Lumped(
-            r_s=self.r_s * conductance,
-            r_Q=self.r_Q * T_0 * kelvin**2 * conductance,
-            tau_s=self.tau_s / time,
-            tau_Q=self.tau_Q / time,
-            g=self.g,
-            relaxation_s=self.relaxation_s,
-            relaxation_Q=self.relaxation_Q,
-        )
+        resistances = self.r_s * conductance, self.r_Q * T_0 * kelvin**2 * conductance
+        return Lumped(*resistances, self.tau_s / time, self.tau_Q / time, self.g, self.relaxation_s, self.relaxation_Q)

@@ -1,5 +1,6 @@
 """Nonmagnets in which spins diffuse along the normal: in a semi-infinite bulk, in a film, or in an electric field."""
 
+import math
 from typing import Literal
 
 import equinox as eqx
@@ -13,6 +14,9 @@ from .base import AbstractExtended
 from .geometry import Geometry1D, Segment
 from .material import Material
 from .slab import slab
+
+#: ω_Lτ at half width of one contribution in a semi-infinite nonmagnet, √(3 + 2√3) (docs/derivations.md, section 11).
+DIFFUSIVE_HALF_WIDTH = math.sqrt(3 + 2 * math.sqrt(3))
 
 
 class Diffusive(AbstractExtended):
@@ -30,6 +34,8 @@ class Diffusive(AbstractExtended):
         '1e-11 ohm m^2'
     """
 
+    omega_at_half_width = DIFFUSIVE_HALF_WIDTH
+
     material: Material
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
@@ -40,9 +46,6 @@ class Diffusive(AbstractExtended):
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None),), "reflecting", "infinite", (0,))
-
-    def with_material(self, material: Material) -> "Diffusive":
-        return Diffusive(material)
 
 
 class Film(AbstractExtended):
@@ -92,9 +95,6 @@ class Film(AbstractExtended):
             return layer.change_of_T / layer.T
         return -layer.change_of_S * reciprocal(layer.S_in_field)
 
-    def with_material(self, material: Material) -> "Film":
-        return Film(material, self.thickness, self.back)
-
 
 class Drift(AbstractExtended):
     """A semi-infinite nonmagnet, in which an electric field carries spins and heat away from the contact, or back to it.
@@ -135,9 +135,6 @@ class Drift(AbstractExtended):
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None, self.velocity),), "reflecting", "infinite", (0,))
-
-    def with_material(self, material: Material) -> "Drift":
-        return Drift(material, self.velocity)
 
     def rescaled(self, *, conductance: Scalar, kelvin: Scalar, T_0: Scalar, time: Scalar) -> "Drift":
         return Drift(self.material.rescaled(conductance=conductance, kelvin=kelvin, T_0=T_0, time=time), self.velocity * time)

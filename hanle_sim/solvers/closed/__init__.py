@@ -7,4 +7,3 @@ from .one_contact import prepared as prepared
 from .one_contact import signal as signal
 from .one_contact import signal_of as signal_of
 from .one_contact import steady_state as steady_state
-from .one_contact import traced_steady_state as traced_steady_state

@@ -14,7 +14,7 @@ from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import Scalars, array_module
 from ...physics.device import Device
 from ...physics.junction import Junction
-from ...physics.nonmagnets import AbstractNonmagnet, Lateral, Lumped, WideContact
+from ...physics.nonmagnets import AbstractNonmagnet, Lateral, WideContact
 
 # Below this, [1 − tanh(√μ)/√μ]/μ is summed as a series, in which nothing cancels.
 _SMALL = 0.15
@@ -52,7 +52,7 @@ class PointAdmittance(AbstractAdmittance):
         def both(omega: Scalars) -> tuple[Numbers, Numbers]:
             return nonmagnet.admittance_change_s(1j * omega * nonmagnet.tau_s), nonmagnet.admittance_change_Q(1j * omega * nonmagnet.tau_Q)
 
-        return both(omega) if isinstance(nonmagnet, Lumped) else in_blocks(both, omega)
+        return both(omega) if nonmagnet.is_well_mixed else in_blocks(both, omega)
 
     def change(self, omega: Scalars, functions: tuple[Numbers, Numbers], at_zero: Symmetric) -> Symmetric:
         return Symmetric.diagonal(functions[0] / self.nonmagnet.r_s, functions[1] / self.nonmagnet.r_Q)
@@ -158,10 +158,10 @@ class ChannelAdmittance(AbstractAdmittance):
 
 def admittance_of(device: Device) -> AbstractAdmittance:
     """Admittance at the (injecting) contact of a device in natural units that has a closed form."""
-    nonmagnet = device.nonmagnet
-    if isinstance(nonmagnet, WideContact):
+    nonmagnet: Any = device.nonmagnet
+    if nonmagnet.has_local_back_flow:
         return WideContactAdmittance(nonmagnet, device.injector.junction)
-    if isinstance(nonmagnet, Lateral):
+    if device.is_nonlocal:
         return ChannelAdmittance(nonmagnet, device.detector.junction)
     return PointAdmittance(nonmagnet)
 

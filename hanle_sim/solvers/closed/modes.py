@@ -1,5 +1,6 @@
 """Method `modes`: the exact curve of a lumped nonmagnet as a constant and two Lorentzians in B."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ class ModeAnalysis(eqx.Module):
     dressed: Modes
 
 
-def analyse(natural: NaturalUnits) -> ModeAnalysis:
+def analyse(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> ModeAnalysis:
     """Bare and dressed modes of a lumped device, in SI.
 
     For a lumped nonmagnet N = ω_L² N_1, N_1 = C A⁻¹ C with C = diag(τ_s/r_s, τ_Q/r_Q), and the longitudinal state of `closed` is
@@ -76,7 +77,7 @@ def analyse(natural: NaturalUnits) -> ModeAnalysis:
     Raises:
         ValueError: a nonmagnet that isn't lumped, relaxation tensors, or Im G↑↓.
     """
-    response, _ = one_contact.prepared(natural)
+    response, _ = one_contact.prepared(natural, admittance)
     bare = _modes(response, response.unbiased, response.adj_unbiased_source, response.unbiased_across)
     dressed = _modes(response, response.along, response.adj_along_source, response.along_across)
     return ModeAnalysis(bare=_in_SI(bare, natural.time, natural.kelvin), dressed=_in_SI(dressed, natural.time, natural.kelvin))
@@ -103,9 +104,9 @@ def signal_quotient(natural: NaturalUnits) -> SignalQuotient:
     return SignalQuotient(read(quotient.at_zero), read(quotient.linear), read(quotient.constant), quotient.total, quotient.product)
 
 
-def steady_state(natural: NaturalUnits) -> Real[Array, "points 2 3"]:
+def steady_state(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Real[Array, "points 2 3"]:
     """Steady state of every field of a sweep from the dressed modes; u and T in volts, [points, 2, 3]."""
-    return _steady_state(*one_contact.prepared(natural), natural)
+    return _steady_state(*one_contact.prepared(natural, admittance), natural)
 
 
 @jax.jit
@@ -185,13 +186,5 @@ def _modes(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> Mode
 
 
 def _in_SI(modes: Modes, time: Scalar, kelvin: Scalar) -> Modes:
-    return Modes(
-        tau=modes.tau * time,
-        amplitude_s=modes.amplitude_s,
-        amplitude_Q=modes.amplitude_Q / kelvin,
-        constant_s=modes.constant_s,
-        constant_Q=modes.constant_Q / kelvin,
-        weight_s=modes.weight_s,
-        weight_Q=modes.weight_Q,
-        constant=modes.constant,
-    )
+    heat = {"amplitude_Q": modes.amplitude_Q / kelvin, "constant_Q": modes.constant_Q / kelvin}
+    return dataclasses.replace(modes, tau=modes.tau * time, **heat)

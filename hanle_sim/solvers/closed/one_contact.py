@@ -17,7 +17,7 @@ from .precession import Precession, precession, shares
 from .response import Response
 
 
-def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+def steady_state(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Real[Array, "points *#contacts 2 3"]:
     """Exact steady state of every field of a sweep.
 
     Precession acts on the component along m as one more relaxation (docs/derivations.md, section 4):
@@ -31,26 +31,17 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
 
     Arguments:
         natural: device and fields in natural units, without stray fields.
+        admittance: that of the device's nonmagnet, where it is known.
 
     Returns:
         u and T as vectors, in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].
-
     """
-    return _steady_state(*prepared(natural), natural)
+    return _steady_state(*prepared(natural, admittance), natural)
 
 
-def prepared(natural: NaturalUnits) -> tuple[Response, AbstractAdmittance]:
-    """Coefficients of a device that has a closed form, on plain numbers in double precision."""
-    return _coefficients(natural)
-
-
-def traced_steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
-    """`steady_state` within a compiled function, for a device that has been found to have a closed form."""
-    return _steady_state(*_coefficients(natural), natural)
-
-
-def _coefficients(natural: NaturalUnits) -> tuple[Response, AbstractAdmittance]:
-    admittance = admittance_of(natural.device)
+def prepared(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> tuple[Response, AbstractAdmittance]:
+    """Coefficients of a device that has a closed form, on plain numbers in double precision; its admittance is built unless given."""
+    admittance = admittance or admittance_of(natural.device)
     return computed_once((Response.of(natural, admittance), admittance))
 
 
@@ -70,19 +61,19 @@ def _steady_state(response: Response, admittance: AbstractAdmittance, natural: N
     return assembled(response, natural, in_blocks(parts, omega, functions) if split else parts(omega, functions))
 
 
-def signal(natural: NaturalUnits) -> Scalars:
+def signal(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Scalars:
     """ΔV_Hanle [V] at the contact that senses it, at every field [points]. On NumPy arrays nothing is compiled."""
-    return signal_of(*prepared(natural), natural, natural.omega)
+    return signal_of(*prepared(natural, admittance), natural, natural.omega)
 
 
-def dephased_signal(natural: NaturalUnits) -> Scalars:
+def dephased_signal(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Scalars:
     """ΔV_Hanle [V] as ω_L → ∞, where only the component along b is left: one number, or [points].
 
     For isotropic relaxation. Along b the back-flow is [η + (1 − η) cos²θ] 𝒢, also locally under a wide contact, and Im G↑↓, which
     turns spins about m, does not act: so that it covers what has no closed form at other fields.
     """
     device, junction = natural.device, natural.device.injector.junction
-    admittance = admittance_of(device)
+    admittance = admittance or admittance_of(device)
     if isinstance(admittance, WideContactAdmittance):
         cosine = dot(device.injector.magnetisation, natural.direction)
         admittance = WideContactAdmittance(admittance.nonmagnet, junction.scaled(junction.eta_mix + (1 - junction.eta_mix) * cosine**2))
