@@ -42,8 +42,7 @@ class Batch:
         self.model, self.paths = model, list(paths)
         self.method = model.covering if any(path.endswith(".eta_mix") for path in paths) else model.method
         self.within = np.zeros(0, dtype=int) if within is None else within
-        setup = model.setup
-        self.has_width = self.method.is_closed_form and is_one_direction(NaturalUnits.of(setup.device, setup.field), setup.field)
+        self.has_width = self.method.is_closed_form and is_one_direction(model.problem)
 
     @property
     def available(self) -> tuple[str, ...]:
