@@ -78,9 +78,11 @@ class Store:
         return [tile for tile in self.plan if not all(self._key(name, tile) in there[name] for name in self._of(tile))]
 
     def write(self, tile: Tile, values: Mapping[str, np.ndarray]) -> None:
-        """Write a piece, each array's chunk at once; that of reasons, which all fields have in common, with the first fields."""
+        """Write what is missing of a piece, each array's chunk at once."""
         pending = []
         for name in self._of(tile):
+            if (self.path / name / "c" / self._key(name, tile)).exists():
+                continue
             region = (*tile.devices, tile.fields) if len(self.layout.arrays[name].shape) > len(tile.devices) else tile.devices
             pending.append(self._arrays[name][region].write(values[name], can_reference_source_data_indefinitely=True))
         for one in pending:
