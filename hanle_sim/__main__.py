@@ -4,9 +4,9 @@ from . import interruption, terminal
 
 
 def main() -> None:
-    """Run the command line, and end at once when told to."""
+    """Run the command line, and end at once on a signal."""
     terminal.open_streams()
-    interruption.listen()  # before anything that takes its time to load
+    interruption.listen()  # before the imports that take long
     from .cli import main as command_line
 
     command_line()

@@ -178,7 +178,7 @@ def sensitivity(
     figure_format: _FORMAT = Format.png,
     style: _STYLE = None,
 ) -> None:
-    """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, tell what it determines.
+    """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, what a measurement of it determines.
 
     Without --out, the result goes to hanle-out/NAME-sensitivity.
     """
@@ -228,11 +228,10 @@ def config(preset: _PRESET = "fig2") -> None:
 @app.command()
 def presets() -> None:
     """List the named junctions."""
-    from .commands.presets import description
-    from .configuration import preset_names
+    from .configuration import PRESETS
     from .output.tables import presets_table
 
-    terminal.show(presets_table([(name, description(name)) for name in preset_names()]))
+    terminal.show(presets_table(list(PRESETS.items())))
 
 
 @app.command()

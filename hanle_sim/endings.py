@@ -15,7 +15,7 @@ def run(app: Callable[..., object]) -> None:
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read has seen enough
+    except BrokenPipeError:  # the reader of a pipe, such as head, has closed it
         terminal.drop_output()
         raise SystemExit(1) from None
     except OSError as error:  # what can't be written elsewhere is an OutputError
@@ -33,8 +33,8 @@ def run(app: Callable[..., object]) -> None:
 
 
 def _is_users(error: Exception) -> bool:
-    """Whether an error is the user's to mend: a usage error, a configuration."""
-    return hasattr(error, "format_message") or _is_a(error, "configuration.load", "ConfigurationError")
+    """Whether an error is in what the user gave: the command line, or a configuration."""
+    return hasattr(error, "format_message") or _is_a(error, "configuration.errors", "ConfigurationError")
 
 
 def _is_a(error: Exception, module: str, name: str) -> bool:
@@ -46,7 +46,7 @@ def _is_a(error: Exception, module: str, name: str) -> bool:
 def fail(errors: list[str], status: int) -> None:
     lines = [" ".join(error.split()) for error in errors]
     with suppress(OSError):
-        for line in lines if any(lines) else ():  # without arguments the help was printed, and there is nothing to add
+        for line in lines if any(lines) else ():  # without arguments the help is printed, and no error
             sys.stderr.write(f"hanle: {line}\n")
         sys.stderr.flush()
     raise SystemExit(status)

@@ -1,4 +1,4 @@
-"""What a run does when it is told to stop: undo what is half done, say so in one line, and end at once.
+"""What happens when a signal ends a run: what is half done is undone, one line says so, and the process ends at once.
 
 Nothing is raised: an exception out of a signal handler surfaces wherever the program happens to be, in the middle of a library's own
 import as well, and not everything survives that.
@@ -11,32 +11,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-# How long the handler may take until the thread steps in [s].
+# How long the thread waits for the handler [s].
 _PATIENCE = 1.0
 _undo: list[Callable[[], object]] = []
-_held: list[int] = []  # a signal that arrives while something has to be finished first, see `held`
+_held: list[int] = []  # signals that arrived in the body of `held`
 _holds = 0
 
 
 def listen() -> None:
     """End the process on SIGINT, SIGTERM and a closed terminal with status 128 + the signal's number and `hanle: interrupted`.
 
-    Python runs a handler between two of its own steps, of which a compilation has none for minutes: a thread that hears of the
-    signal too ends the process if the handler has not done so in a while.
+    Python runs a handler only between two of its own steps, and during a compilation there is none for minutes: a thread that receives the
+    signal too ends the process if the handler has not done so within a second.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # ignored under nohup
         signal.signal(signal.SIGHUP, _stop)
-    heard, told = os.pipe()
-    os.set_blocking(told, False)
-    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
-    threading.Thread(target=_stop_later, args=(heard,), daemon=True).start()
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    threading.Thread(target=_stop_later, args=(reading,), daemon=True).start()
 
 
-def _stop_later(heard: int) -> None:
+def _stop_later(reading: int) -> None:
     while True:
-        number = os.read(heard, 1)[0]
+        number = os.read(reading, 1)[0]
         time.sleep(_PATIENCE)
         if number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
             _stop(number, None)
@@ -44,7 +44,7 @@ def _stop_later(heard: int) -> None:
 
 @contextmanager
 def undone_by(undo: Callable[[], object]) -> Iterator[None]:
-    """Call `undo` if the run is told to stop in the body; the latest is called first, and what it raises is dropped."""
+    """Call `undo` if a signal ends the run in the body; the latest is called first, and its exceptions are ignored."""
     _undo.append(undo)
     try:
         yield
@@ -54,7 +54,7 @@ def undone_by(undo: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Finish the body, a short one, before the run stops."""
+    """Let the body, a short one, finish before a signal ends the run."""
     global _holds
     _holds += 1
     try:

@@ -1,4 +1,4 @@
-"""What the command line does with the streams it is given: tables, letters that they can show, and what is being done meanwhile."""
+"""Standard output and error: tables, letters that they can show, and progress."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ _PATIENCE = 2.0
 
 
 def open_streams() -> None:
-    """Give the streams that the process was started without somewhere to go, before a file gets their number."""
+    """Open the streams that the process was started without on the null device, before a file gets their number."""
     while (spare := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(spare)
@@ -30,9 +30,9 @@ def open_streams() -> None:
 
 
 def spell_out() -> None:
-    """Replace letters that standard output and error can't show by what can be read, rather than fail."""
+    """Spell out letters that standard output and error can't show, rather than fail."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # a stream of somebody else's
+        with suppress(AttributeError):  # a stream that another program put in its place
             stream.reconfigure(errors=ERRORS)  # type: ignore[union-attr]
 
 
@@ -57,7 +57,7 @@ def columns() -> int:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
-    """Say at once what is being done, then show a bar for each stage of what takes longer than two seconds; nothing off a terminal."""
+    """Print at once what is being done, and after two seconds a bar for each stage; nothing off a terminal."""
     if not sys.stderr.isatty():
         yield lambda what, done, total: None
         return
@@ -86,7 +86,7 @@ def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
         wipe()
         bars.start()
 
-    # By the clock, for a stage that compiles says nothing for some seconds.
+    # By a timer, since a stage that compiles reports no progress for some seconds.
     clock = threading.Timer(_PATIENCE, show)
     clock.daemon = True
     clock.start()
@@ -103,7 +103,7 @@ def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _wiped(lines: int) -> bytes:
-    """What a terminal is sent to take back so many lines, the cursor after the last of them, and to show its cursor again."""
+    """The control sequence that clears so many lines, the cursor being on the last, and shows the cursor again."""
     return b"\r\x1b[2K" + b"\x1b[1A\x1b[2K" * (lines - 1) + b"\x1b[?25h"
 
 

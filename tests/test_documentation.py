@@ -146,12 +146,12 @@ def test_citation_names_this_version():
 
 
 def test_every_key_of_a_configuration_is_described():
-    from hanle_sim.configuration.sections import inner_place, sections
+    from hanle_sim.configuration.sections import sections
 
     described = text(ROOT / "docs" / "configuration.md") + text(ROOT / "README.md")
     for path, place in sections().items():
         for key in place.fields:
-            if inner_place(place.owner(key), key) is None:
+            if place.inner(key) is None:
                 assert re.search(rf"\b{key}\b", described), f"{path}.{key} is not described"
 
 

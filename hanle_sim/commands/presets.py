@@ -3,16 +3,10 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..configuration import DEFAULT_PRESET, Source, build, check, preset_names, preset_text, read
+from ..configuration import DEFAULT_PRESET, PRESETS, Source, build, check, preset_text, read
 
 if TYPE_CHECKING:
     import xarray
-
-
-def description(name: str) -> str:
-    """The first sentence of a preset's comment."""
-    comment = " ".join(line[1:].strip() for line in preset_text(name).splitlines() if line.startswith("#"))
-    return comment.split(": ")[0].rstrip(".")
 
 
 def _numbers(source: Source) -> dict[str, tuple[float, str]]:
@@ -58,7 +52,7 @@ def config(config: Source = DEFAULT_PRESET) -> "xarray.Dataset":
     from ..output.dataset import attributes, configuration_text
 
     variables: dict[str, Any] = {key: ((), value, {"units": unit}) for key, (value, unit) in _numbers(config).items()}
-    text = preset_text(config) if isinstance(config, str) and config in preset_names() else configuration_text(read(config))
+    text = preset_text(config) if isinstance(config, str) and config in PRESETS else configuration_text(read(config))
     return xr.Dataset(variables, attrs={**attributes("config"), "config": text})
 
 
@@ -78,7 +72,7 @@ def presets(config: Source | None = None) -> "xarray.Dataset":
 
     from ..output.dataset import attributes
 
-    sources: dict[str, Source] = {name: name for name in preset_names()} if config is None else {check(read(config)).name: config}
+    sources: dict[str, Source] = {name: name for name in PRESETS} if config is None else {check(read(config)).name: config}
     tables = {name: _numbers(source) for name, source in sources.items()}
     units = {key: unit for table in tables.values() for key, (_, unit) in table.items()}
     variables = {

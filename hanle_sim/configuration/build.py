@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..numerics.checks import is_concrete
-from ..numerics.types import AnyArray, Scalar
+from ..numerics.types import Scalar
 from ..numerics.vectors import is_along_z, unit
 from ..physics.contact import Contact
 from ..physics.device import Device
@@ -15,7 +15,6 @@ from ..physics.drives import AbstractDrive, CurrentBias, VoltageBias
 from ..physics.field import Field
 from ..physics.junction import Junction
 from ..physics.stray import GaussianStray, SampledStray
-from .contacts import JunctionSection
 from .errors import ConfigurationError
 from .numbers import Numbers
 from .schema import Configuration
@@ -43,10 +42,11 @@ def build(configuration: Configuration, values: Mapping[str, Scalar] | None = No
     Raises:
         ConfigurationError: a device that breaks the second law, or that can't exist.
     """
-    numbers = _Numbers(configuration, values or {}, configuration.has_heat)
+    numbers = Numbers(configuration, values or {}, configuration.has_heat)
     try:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite is refused below
-            device, field = _device(configuration, numbers), _field(configuration, numbers)
+            device = _device(configuration, numbers)
+            field = configuration.field.build(numbers.within("field"), device.injector.magnetisation)
             _require_axes(configuration, device, field)
             return Setup(device, field)
     except ValueError as error:
@@ -55,85 +55,39 @@ def build(configuration: Configuration, values: Mapping[str, Scalar] | None = No
         raise ConfigurationError(OUT_OF_RANGE) from None
 
 
-class _Numbers(Numbers):
-    """Numbers by `section.key`, and those of contacts."""
-
-    def tied(self, section: str, key: str) -> Any:
-        """A key of a junction; the detector's is the injector's where it was left out."""
-        return self.within(section, "junction")(key)
-
-    def direction(self, section: str) -> AnyArray:
-        """A contact's magnetisation, [3]."""
-        own = self.within(section, "junction")
-        return unit(own.full_name("magnetisation"), own.array("magnetisation"))
-
-
-def _device(configuration: Configuration, numbers: _Numbers) -> Device:
+def _device(configuration: Configuration, numbers: Numbers) -> Device:
     nonmagnet = configuration.nonmagnet.build(numbers.within("nonmagnet"))
     contacts: list[Contact] = []
     for home in nonmagnet.contacts:
-        is_injector = home == "junction"
-        junction = _junction(configuration.junction if is_injector else configuration.detecting, home, numbers)
+        own, is_injector = numbers.within(home, "junction"), home == "junction"  # the detector's keys are the injector's where left out
+        junction = _junction(home, own, numbers.within("nonmagnet"))
         if not nonmagnet.is_per_area:
-            junction = junction.over(numbers.tied(home, "contact_area"))
-        drive, m = (_drive(configuration, numbers), numbers.direction(home)) if is_injector else (CurrentBias(0.0), numbers.direction(home))
+            junction = junction.over(own("contact_area"))
+        m = unit(own.full_name("magnetisation"), own.array("magnetisation"))
         if not is_injector and configuration.nonmagnet.value_of("configuration") == "antiparallel":
-            m = -contacts[0].magnetisation
-        contacts.append(Contact(junction, drive, m))
+            m = -m
+        contacts.append(Contact(junction, _drive(configuration, numbers) if is_injector else CurrentBias(0.0), m))
     return Device(tuple(contacts), nonmagnet, numbers("nonmagnet.L_0"))
 
 
-def _junction(section: JunctionSection, home: str, numbers: _Numbers) -> Junction:
-    keys = ("P_G", "S", "P_L", "P_kappa", "kappa_el", "kappa_ph", "eta_mix", "G_i")
-    given = {key: numbers.tied(home, key) for key in keys}
-    S = given.pop("S")
-    if not numbers.has_heat:  # without S nothing depends on them
+def _junction(home: str, own: Numbers, nonmagnet: Numbers) -> Junction:
+    given = {key: own(key) for key in ("P_G", "S", "P_L", "P_kappa", "kappa_el", "kappa_ph", "eta_mix", "G_i")}
+    if given["S"] is None:
+        given["S"] = 0.0
+    if not own.has_heat:  # without S nothing depends on them
         given |= {"P_kappa": None, "kappa_el": None}
     try:
-        return Junction.from_resistance(
-            R_tun=numbers.within(home, "junction").per_area("R_tun"),
-            S=0.0 if S is None else S,
-            T_0=numbers("nonmagnet.T_0"),
-            L_0=numbers("nonmagnet.L_0"),
-            **given,
-        )
+        return Junction.from_resistance(R_tun=own.per_area("R_tun"), T_0=nonmagnet("T_0"), L_0=nonmagnet("L_0"), **given)
     except ValueError as error:
-        raise ConfigurationError(f"{home}: {str(error).removeprefix('junction: ')}") from None
+        raise ConfigurationError(f"{home}: {error}") from None
 
 
-def _drive(configuration: Configuration, numbers: _Numbers) -> AbstractDrive:
+def _drive(configuration: Configuration, numbers: Numbers) -> AbstractDrive:
     drive, Delta_T_0 = configuration.drive, numbers("drive.Delta_T_0")
     if drive.I is None:
         return VoltageBias(numbers("drive.V"), Delta_T_0)
-    current = numbers("drive.I")
-    if drive.I.unit == "A" and configuration.nonmagnet.model != "lateral":
-        current = current / numbers("junction.contact_area")
-    return CurrentBias(current, Delta_T_0)
-
-
-def _field(configuration: Configuration, numbers: _Numbers) -> Field:
-    section = configuration.field
-    m = numbers.direction("junction")
-    if section.kind == "path":
-        plain = Field.path([[component.value for component in vector] for vector in section.path or ()])
-    elif section.kind == "angle":
-        theta = np.linspace(numbers("field.theta_start"), numbers("field.theta_stop"), section.points or 0)
-        plain = Field.at_angle(numbers("field.B") * np.ones(theta.size), _within_a_turn(theta), m)
-    else:
-        if section.kind == "values":
-            B = np.array([value.value for value in section.values or ()])
-        else:
-            B = np.linspace(numbers("field.start"), numbers("field.stop"), section.points or 0)
-        plain = Field(B, np.array([0.0, 0.0, 1.0]) if section.direction is None else numbers.array("field.direction"))
-        if section.theta is not None:
-            plain = Field.at_angle(B, _within_a_turn(numbers("field.theta")), m)
-    stray = None if section.stray is None else section.stray.build(numbers.within("field.stray"))
-    return Field(plain.B, plain.direction, numbers("field.B_sat"), numbers("field.exchange_field"), stray)
-
-
-def _within_a_turn(theta: Any) -> Any:
-    """Angles that were written with their unit, less whole turns where they are beyond one."""
-    return np.where(np.abs(theta) > 2 * np.pi, np.remainder(theta, 2 * np.pi), theta) if is_concrete(theta) else theta
+    is_over_area = drive.I.unit == "A" and not configuration.nonmagnet.has_detector
+    return CurrentBias(numbers("drive.I") / (numbers("junction.contact_area") if is_over_area else 1.0), Delta_T_0)
 
 
 def _require_axes(configuration: Configuration, device: Device, field: Field) -> None:
@@ -155,13 +109,13 @@ def _require_axes(configuration: Configuration, device: Device, field: Field) ->
     if has_axes:
         key, remedy = ("theta_start", "path") if section.kind == "angle" else ("theta", "direction")
         raise ValueError(
-            f"field.{key}: from a magnetisation along z it does not tell which way the field turns, which matters with {has_axes[0]}: "
-            f"give field.{remedy} instead, or another magnetisation"
+            f"field.{key}: from a magnetisation along z the direction in which the field turns is not defined, which matters with "
+            f"{has_axes[0]}: give field.{remedy} instead, or another magnetisation"
         )
 
 
 def _is_round(tensor: Any) -> bool:
-    """Whether a tensor, [3, 3] or its diagonal [3], is the same in every direction across z; True where that can't be told."""
+    """Whether a tensor, [3, 3] or its diagonal [3], is the same in every direction across z; True for one that is traced."""
     if not is_concrete(tensor):
         return True
     array = np.asarray(tensor) if np.ndim(tensor) == 2 else np.diag(tensor)

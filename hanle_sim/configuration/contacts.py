@@ -5,7 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .fields import Direction, Polarisation, Quantity, Section, TunnelResistance, not_one_of, quantity_in
+from .fields import NOT_NEGATIVE, POSITIVE, Direction, Polarisation, Quantity, SeebeckCoefficient, TunnelResistance, quantity_in
+from .section import Section, not_one_of
+
+ONE, ZERO = Quantity(1.0, ""), Quantity(0.0, "")
 
 
 class JunctionSection(Section):
@@ -13,21 +16,19 @@ class JunctionSection(Section):
 
     P_G: Polarisation = Field(description="spin polarisation of the tunnel conductance")
     P_L: Annotated[Quantity, quantity_in("")] | None = Field(None, description="spin polarisation of the thermoelectric conductance")
-    S: Annotated[Quantity, quantity_in("V/K")] | None = Field(None, description="Seebeck coefficient of the junction")
-    R_tun: TunnelResistance = Field(description='tunnel resistance; "inf" where nothing flows back')
-    P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el; P_G if left out")
-    kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", positive=True)] | None = Field(
-        None, description="electronic heat conductance; Wiedemann-Franz"
+    S: SeebeckCoefficient | None = Field(None, description="Seebeck coefficient of the junction")
+    R_tun: TunnelResistance = Field(description='tunnel resistance (or "inf")')
+    P_kappa: Polarisation | None = Field(None, description="spin polarisation of kappa_el (P_G if left out)")
+    kappa_el: Annotated[Quantity, quantity_in("W/(m^2 K)", within=POSITIVE)] | None = Field(
+        None, description="electronic heat conductance (by the Wiedemann-Franz law if left out)"
     )
-    kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", not_negative=True)] = Field(
+    kappa_ph: Annotated[Quantity, quantity_in("W/(m^2 K)", within=NOT_NEGATIVE)] = Field(
         Quantity(0.0, "W/(m^2 K)"), description="phonon heat conductance"
     )
-    eta_mix: Annotated[Quantity, quantity_in("", positive=True)] = Field(
-        Quantity(1.0, ""), description="2 Re G_mix/G, 1 in the tunnel limit"
-    )
+    eta_mix: Annotated[Quantity, quantity_in("", within=POSITIVE)] = Field(ONE, description="2 Re G_mix/G, 1 in the tunnel limit")
     G_i: Annotated[Quantity, quantity_in("S/m^2")] | None = Field(None, description="twice the imaginary mixing conductance")
-    magnetisation: Direction = Field((1.0, 0.0, 0.0), description="direction of the magnetisation")
-    contact_area: Annotated[Quantity, quantity_in("m^2", positive=True)] | None = Field(None, description="area of the contact")
+    magnetisation: Direction = Field((ONE, ZERO, ZERO), description="direction of the magnetisation")
+    contact_area: Annotated[Quantity, quantity_in("m^2", within=POSITIVE)] | None = Field(None, description="area of the contact")
 
 
 class DetectorSection(JunctionSection):

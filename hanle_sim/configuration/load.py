@@ -5,7 +5,6 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +12,37 @@ from pydantic import ValidationError
 
 from ..text import number_text, shown, toml_of
 from .errors import ConfigurationError
-from .explain import explained
-from .meanings import likeliest, taken, unknown_key, unknown_setting
+from .explain import label, read_keys
+from .meanings import likeliest, taken, unknown_key
+from .presets import DEFAULT_PRESET, PRESETS, text_of
 from .schema import Configuration
-from .sections import is_list_of_tables, place_of, sections, validator, without_number
+from .sections import place_of, sections, without_number, written_at
 from .values import plain
 
 #: What `read` accepts, and the changes to it: "KEY=VALUE", several of these, or values by key.
 Source = str | Path | Mapping[str, Any]
 Settings = str | Iterable[str] | Mapping[str, Any]
-#: The preset that runs when none is named.
-DEFAULT_PRESET = "fig2"
-
-
-def preset_names() -> list[str]:
-    """Names of the presets, the default first."""
-    names = sorted(entry.name.removesuffix(".toml") for entry in _presets().iterdir() if entry.name.endswith(".toml"))
-    return sorted(names, key=lambda name: name != DEFAULT_PRESET)
 
 
 def parsed(name: str, written: bytes) -> dict[str, Any]:
-    """What was read from somewhere else than a file, as `read` gives it. Raises ConfigurationError."""
+    """What was read from somewhere, as `read` gives it. Raises ConfigurationError."""
     try:
-        return _parse(name, written.decode("utf-8-sig"))
+        text = written.decode("utf-8-sig")
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{name}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+        raise ConfigurationError(f"{shown(name)}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+    except RecursionError:
+        reason = "nested too deeply"
+    except ValueError as error:
+        reason = _mistake(text) or shown(str(error))
+    raise ConfigurationError(f"{shown(name)}: not valid TOML: {reason}")
 
 
 def preset_text(name: str) -> str:
     """A preset as commented TOML. Raises ConfigurationError for an unknown name."""
-    if name not in preset_names():
-        raise ConfigurationError(f"preset {toml_of(name)}: there is no such preset{nearest(name, preset_names())}")
-    return (_presets() / f"{name}.toml").read_text(encoding="utf-8")
+    if name not in PRESETS:
+        raise ConfigurationError(f"preset {toml_of(name)}: there is no such preset{nearest(name, list(PRESETS))}")
+    return text_of(name)
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -63,7 +61,7 @@ def read(source: Source = DEFAULT_PRESET, settings: Settings = ()) -> dict[str, 
     Raises:
         ConfigurationError: what is no configuration: an unreadable file, text that isn't UTF-8 or TOML; settings of unknown keys.
     """
-    written = plain(source) if isinstance(source, Mapping) else _parse(*_text_of(source))
+    written = plain(source) if isinstance(source, Mapping) else parsed(*_content_of(source))
     errors = []
     for key, value in _assignments(settings):
         try:
@@ -88,10 +86,17 @@ def check(written: Mapping[str, Any]) -> Configuration:
     given = plain(written)
     if not given:
         raise ConfigurationError(f"the configuration is empty: start from a preset's, such as {DEFAULT_PRESET}")
-    try:
-        return Configuration.model_validate(given)
-    except ValidationError:
-        raise ConfigurationError("\n".join(explained(given))) from None
+    configuration, lines = read_keys(given)
+    # A table after those in it.
+    for path, table in sorted(configuration.tables(), key=lambda found: (found[0] == "", -found[0].count("."))):
+        try:
+            lines.extend(f"{label(path)}: {line}" if path else line for line in table.problems())
+        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
+            if not lines:  # what is wrong with a key by itself keeps the rest from being checked
+                raise
+    if lines:
+        raise ConfigurationError("\n".join(dict.fromkeys(lines)))
+    return configuration
 
 
 def is_key(path: str) -> bool:
@@ -103,43 +108,36 @@ def is_key(path: str) -> bool:
 def require_allowed(path: str, value: float, unit: str) -> None:
     """Raise ConfigurationError for a number in SI that its key, `section.key`, does not take, whatever the other keys are.
 
-    The components of a list are no keys: only all of them together can be allowed or not, which `build` tells.
+    The components of a list are no keys: only all of them together can be allowed or not, which `build` checks.
     """
     if not is_key(path):
         return
     section, _, name = path.rpartition(".")
     try:
-        validator(place_of(section).owner(name), name).validate_python(f"{value!r} {unit}".strip())
+        place_of(section).read(name, f"{value!r} {unit}".strip())
     except ValidationError as error:
-        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        reason = error.errors()[0]["ctx"]["error"]
         raise ConfigurationError(f"{path} = {number_text(value)} {unit}".rstrip() + f": {reason}") from None
 
 
-def _presets() -> Any:
-    return resources.files(__package__) / "presets"
-
-
-def _text_of(source: Any) -> tuple[str, str]:
-    """A source's name and text."""
+def _content_of(source: Any) -> tuple[str, bytes]:
+    """A source's name and content."""
     is_path = isinstance(source, os.PathLike) and isinstance(os.fspath(source), str)
     if not is_path and (not isinstance(source, str) or not source):
         raise ConfigurationError(f"configuration {toml_of(source)}: must be a path, a preset's name, or a dict")
-    if isinstance(source, str) and source in preset_names():
-        return source, preset_text(source)
+    if isinstance(source, str) and source in PRESETS:
+        return source, text_of(source).encode()
     path, name = Path(source), shown(str(source))
     try:
-        return str(source), path.read_bytes().decode("utf-8-sig")
+        return str(source), path.read_bytes()
     except FileNotFoundError:
         raise ConfigurationError(f"{name}: neither a file nor a preset{_likely_source(str(source))}") from None
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{name}: not UTF-8 text (byte {error.start}): save it as UTF-8") from None
     except IsADirectoryError:
         inside = path / "config.toml"
         remedy = f"did you mean {shown(str(inside))}?" if inside.is_file() else "name a file in it"
         raise ConfigurationError(f"{name}: can't be read, since it is a directory: {remedy}") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigurationError(f"{name}: can't be read: {reason}") from None
+        raise ConfigurationError(f"{name}: can't be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _likely_source(source: str) -> str:
@@ -154,36 +152,28 @@ def _likely_source(source: str) -> str:
             return f": there is no directory {shown(str(path.parent))}"
         close = difflib.get_close_matches(path.stem, files, 1, 0.7)
         return f": did you mean {shown(files[close[0]])}?" if close else ""
-    return nearest(source, preset_names())
+    return nearest(source, list(PRESETS))
 
 
-def _parse(name: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        reason = " ".join(str(error).split()) or "nested too deeply"
-        twice = re.match(r"Cannot declare \((.*?),?\) twice(.*)", reason)  # as Python shows a table's path
-        if twice is not None:
-            reason = f"the table [{'.'.join(part.strip()[1:-1] for part in twice[1].split(','))}] is there twice{twice[2]}"
-        raise ConfigurationError(f"{shown(name)}: not valid TOML: {reason}{_remedy(reason, text)}") from None
-
-
-def _remedy(reason: str, text: str) -> str:
-    """The end of a message about TOML where a value lacks its quotes, the commonest of mistakes, or is written as elsewhere."""
-    found = re.search(r"at line (\d+)", reason)
-    lines = text.splitlines()
-    if found is None or not 0 < int(found[1]) <= len(lines):
-        return ""
-    line = lines[int(found[1]) - 1]
-    if re.search("[\u201c-\u201f\u2018-\u201b]", line):
-        return ': its quotes must be straight ones, "'
-    assignment = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#][^\"'#]*?)\s*(#.*)?", line)
-    if assignment is None or _value_of(assignment[2]) != assignment[2]:
-        return ""
-    value = assignment[2]
-    if value.lower() in ("true", "false") or re.fullmatch(r"[+-]?\d+,\d+", value):
-        return f": write {assignment[1]} = {value.lower().replace(',', '.')}"
-    return f": write {shown(assignment[1])} = {toml_of(value)}"
+def _mistake(text: str) -> str | None:
+    """The commonest of mistakes in TOML, with its line: a table given twice, a value without quotes or written as elsewhere."""
+    headings: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        heading = re.fullmatch(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?", line)
+        if heading is not None and heading[1] in headings:
+            return f"the table [{heading[1]}] is there twice (line {number})"
+        headings += [heading[1]] if heading is not None else []
+        assignment = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([^\[{#]+?)\s*(#.*)?", line)
+        if assignment is None or _value_of(assignment[2]) != assignment[2]:
+            continue
+        key, value = assignment[1], assignment[2]
+        if re.search("[\u201c-\u201f\u2018-\u201b]", value):
+            return f'line {number}: its quotes must be straight ones, "'
+        if value.lower() in ("true", "false") or re.fullmatch(r"[+-]?\d+,\d+", value):
+            return f"line {number}: write {key} = {value.lower().replace(',', '.')}"
+        if not re.search("[\"']", value):
+            return f"line {number}: write {shown(key)} = {toml_of(value)}"
+    return None
 
 
 def _value_of(text: str) -> Any:
@@ -219,27 +209,24 @@ def _assign(written: dict[str, Any], key: str, value: Any) -> None:
     """Change a key, or take it out, so that its alternative can be given."""
     section, name = _locate(key, written)
     table: Any = written
-    parts = section.split(".") if section else []
-    for depth, part in enumerate(parts, 1):
-        is_list = place_of(".".join(parts[:depth])).is_list and not part.isdecimal()
-        inner = table[int(part) - 1] if isinstance(table, list) else table.setdefault(part, {})
-        if not isinstance(inner, list if is_list else dict):
-            raise ConfigurationError(f"{section} = {toml_of(inner)}: must be a table, [{section}]")
-        table = inner
-    if value is None:
-        table.pop(name, None)
-    else:
-        table[name] = value
+    try:
+        for part in section.split(".") if section else ():
+            table = table[int(part) - 1] if part.isdecimal() else table.setdefault(part, {})
+        if value is None:
+            table.pop(name, None)
+        else:
+            table[name] = value
+    except (AttributeError, TypeError):
+        raise ConfigurationError(f"{section} = {toml_of(table)}: must be a table, [{section}]") from None
 
 
 def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     """Section and name of a key, `section.name`, of a list `list.number.name`, or a name alone where it is unique."""
     section, dot, name = key.rpartition(".")
-    for path in (path for path, place in sections().items() if place.is_list):
-        home, _, items = path.rpartition(".")
-        found = re.fullmatch(rf"(?:{home}\.)?{items}(?:\.([0-9]+))?", section)
-        if found is not None and not name.isdecimal():
-            section = f"{path}.{_number(key, path, found[1], written)}"
+    items, _, number = section.rpartition(".") if section.rpartition(".")[2].isdecimal() else (section, "", "")
+    for path, place in sections().items():
+        if place.is_list and items in (path, path.rpartition(".")[2]) and not name.isdecimal():
+            section = f"{path}.{_number(key, path, number, written)}"
     if dot and without_number(section) not in sections():
         raise ConfigurationError(f"setting {shown(key)}: unknown section{nearest(section, list(sections()))}")
     if dot and name not in place_of(section).fields:
@@ -249,22 +236,18 @@ def _locate(key: str, written: Mapping[str, Any]) -> tuple[str, str]:
     # A key of [detector] is one of [junction] too, and means that unless written in full.
     homes = [section for section, place in sections().items() if key in place.fields]
     if not homes:
-        raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_setting(key, written)}")
+        raise ConfigurationError(f"setting {shown(key)}: unknown key{unknown_key(key, '', written, in_full=True)[0]}")
     home = next((section for section in homes if key in taken(section, written)), homes[0])
-    return (f"{home}.{_number(key, home, None, written)}" if sections()[home].is_list else home), key
+    return (f"{home}.{_number(key, home, '', written)}" if sections()[home].is_list else home), key
 
 
-def _number(key: str, path: str, number: str | None, written: Mapping[str, Any]) -> int:
+def _number(key: str, path: str, number: str, written: Mapping[str, Any]) -> int:
     """Which table of a list a setting means, counted from 1. Raises ConfigurationError where there is no such one."""
-    items: Any = written
-    for part in path.split("."):
-        items = items.get(part) if isinstance(items, Mapping) else None
-    name = path.rpartition(".")[2]
-    if not is_list_of_tables(items) or not items:
+    items, (_, _, name), last = written_at(written, path), path.rpartition("."), key.rpartition(".")[2]
+    if not isinstance(items, list) or not items or not all(isinstance(item, Mapping) for item in items):
         raise ConfigurationError(f"setting {shown(key)}: there are no {name}: give {path}, a list of tables, first")
-    last = key.rpartition(".")[2]
     numbers = f"{name}.1.{last}" + (f" to {name}.{len(items)}.{last}" if len(items) > 1 else "")
-    if number is None:
+    if not number:
         raise ConfigurationError(f"setting {shown(key)}: must say which of {len(items)} {name}, counted from 1: write {numbers}")
     if not 1 <= int(number) <= len(items):
         raise ConfigurationError(f"setting {shown(key)}: there are {len(items)} {name}, counted from 1: write {numbers}")

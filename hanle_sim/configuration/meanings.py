@@ -2,22 +2,23 @@
 
 import difflib
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ..text import toml_of
 from .nonmagnets import MODELS
-from .sections import place_of, sections, without_number
+from .sections import place_of, sections, without_number, written_at
 
 #: Other words for a key; those of one or two letters as they are written, the others whatever their case and underscores.
 _WORDS = {
-    "junction.P_G": "P p pol P_spin P1 P2 P0 "
-    "Pt PT P_T P_i P_I P_j P_J P_c P_F P_FM P_inj P_det TSP polarization polarisation spin_polarization "
-    "spin_polarisation tunnel_polarization tunnel_polarisation tunnelling_spin_polarisation tunneling_spin_polarization gamma beta",
+    "junction.P_G": "P p pol P_spin P1 P2 P0 Pt PT P_T P_i P_I P_j P_J P_c P_F P_FM P_inj P_det TSP polarization polarisation "
+    "spin_polarization spin_polarisation tunnel_polarization tunnel_polarisation tunnelling_spin_polarisation "
+    "tunneling_spin_polarization gamma beta",
     "junction.P_L": "P_S P_th P_thermo seebeck_polarization seebeck_polarisation thermoelectric_polarisation",
     "junction.S": "S_J S_T S_tun seebeck seebeck_coefficient thermopower S_0",
-    "junction.R_tun": "R RA Rc RC R_T R_c R_i R_I R_J R_b R_B TR resistance tunnel_resistance contact_resistance resistance_area R_contact "
-    "R_barrier R_junction R_tunnel barrier_resistance junction_resistance interface_resistance G conductance tunnel_conductance G_tun",
+    "junction.R_tun": "R RA Rc RC R_T R_c R_i R_I R_J R_b R_B TR resistance tunnel_resistance contact_resistance resistance_area "
+    "R_contact R_barrier R_junction R_tunnel barrier_resistance junction_resistance interface_resistance G conductance "
+    "tunnel_conductance G_tun",
     "junction.kappa_el": "kappa k kappa_e heat_conductance thermal_conductance electronic_heat_conductance",
     "junction.kappa_ph": "phonon_heat_conductance phonon_conductance kappa_phonon kappa_lattice",
     "junction.P_kappa": "P_k P_Q P_heat",
@@ -39,8 +40,8 @@ _WORDS = {
     "nonmagnet.D": "D_s D_N Ds diffusion diffusion_constant diffusion_coefficient diffusivity mobility mu diff_const",
     "nonmagnet.lambda_s": "lambda l_s L_s λ λs ls lambda_N lambda_sf lambda_sd l_sf l_sd lsf spin_diffusion_length diffusion_length",
     "nonmagnet.rho": "resistivity rho_N conductivity sigma sigma_N bulk_resistivity",
-    "nonmagnet.R_sq": "R R_s RS rho sheet_resistance square_resistance R_sheet R_square R_box resistivity channel_resistance conductivity "
-    "sigma",
+    "nonmagnet.R_sq": "R R_s RS rho sheet_resistance square_resistance R_sheet R_square R_box resistivity channel_resistance "
+    "conductivity sigma",
     "nonmagnet.S_N": "S seebeck seebeck_coefficient thermopower S_bulk S_b",
     "nonmagnet.back": "boundary backside back_boundary bottom surface",
     "nonmagnet.velocity": "v v_d drift drift_velocity speed E electric_field",
@@ -115,47 +116,31 @@ def taken(section: str, written: Mapping[str, Any]) -> list[str]:
     home, _, name = section.rpartition(".")
     if home and name not in taken(home, written):
         return []
-    table: Any = written
-    for part in section.split(".") if section else ():
-        table = table.get(part) if isinstance(table, Mapping) else None
     place = place_of(section)
-    kind = place.kind(table)
+    kind = place.variants.of(written_at(written, section))
     return list(place.fields if kind is None else kind.model_fields)
 
 
-def meant(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The section and key that an unknown key of a section stands for: here before elsewhere, by meaning before by spelling."""
+def _meant(name: str, section: str, written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Sections and keys that an unknown key of a section may stand for, likeliest first: here before elsewhere, by meaning before by
+    spelling, last what belongs to another model.
+    """
     section = without_number(section)
     here = taken(section, written)
     if not section and not isinstance(written.get(name), Mapping):  # a value above the tables is no table
         here = [key for key in here if key not in sections()]
     elsewhere = {other: taken(other, written) for other in sections() if other not in (section, "detector")}
-    like = {_folded(key): key for key in reversed(here)}
-    if _folded(name) in like:
-        return section, like[_folded(name)]
-    home = _home(section)
     means = [key.rpartition(".")[::2] for key in _meanings().get(_folded(name), [])]
-    for key in (key for where, key in means if where == home and key in here):
-        return section, key
-    for other, keys in elsewhere.items():
-        if name in keys or (not section and name in place_of(other).fields):
-            return other, name
-    for where, key in means:
-        if key in elsewhere.get(where, ()):
-            return where, key
-    close = closest(name, here, 0.6)
-    if close:
-        return section, close
-    for other, keys in elsewhere.items():
-        close = closest(name, keys, 0.8)
-        if close:
-            return other, close
-    # Last what belongs to another model.
-    known = [(other, name) for other in elsewhere if name in place_of(other).fields]
-    if not known and not means:
-        every = {other: closest(name, list(place_of(other).fields), 0.8) for other in (section, *elsewhere) if other}
-        known = [(other, key) for other, key in every.items() if key]
-    return next(iter([*known, *((where, key) for where, key in means if where in sections())]), None)
+    yield from ((section, key) for key in here if _folded(key) == _folded(name))
+    yield from ((section, key) for where, key in means if where == _home(section) and key in here)
+    yield from ((other, name) for other, keys in elsewhere.items() if name in keys or (not section and name in place_of(other).fields))
+    yield from ((where, key) for where, key in means if key in elsewhere.get(where, ()))
+    yield from ((section, key) for key in closest(name, here, 0.6))
+    yield from ((other, key) for other, keys in elsewhere.items() for key in closest(name, keys, 0.8))
+    yield from ((other, name) for other in elsewhere if name in place_of(other).fields)
+    if not means:
+        yield from ((other, key) for other in (section, *elsewhere) if other for key in closest(name, place_of(other).fields, 0.8))
+    yield from ((where, key) for where, key in means if where in sections())
 
 
 def _home(section: str) -> str:
@@ -165,24 +150,36 @@ def _home(section: str) -> str:
     return section.rpartition(".")[0] if section in sections() and sections()[section].is_list else section
 
 
-def unknown_key(name: str, section: str, written: Mapping[str, Any]) -> tuple[str, str | None]:
-    """The end of a message about an unknown key, and the key of the same section that was meant, if any."""
-    found = meant(name, section, written)
+def unknown_key(name: str, section: str, written: Mapping[str, Any], in_full: bool = False) -> tuple[str, str | None]:
+    """The end of a message about an unknown key, and the key of the same section that was meant, if any.
+
+    Arguments:
+        name: the unknown key.
+        section: its section; "" above all sections, or where it was left out.
+        written: the configuration.
+        in_full: whether to write the key that was meant with its section, as for one whose section was left out.
+    """
+    section, found = without_number(section), next(_meant(name, section, written), None)
     if found is None:
-        keys = ", ".join(taken(without_number(section), written))
-        return f": {f'[{without_number(section)}] takes' if section else 'there are'} {keys}", None
-    where, key = found
-    what = key + _described(name, where, key)
-    models = _models(where, key, written)
-    if where == without_number(section):
-        return f": did you mean {what}{models}?", None if models else key
-    return (f": it belongs in [{where}]{models}" if key == name else f": did you mean {what}, in [{where}]{models}?"), None
+        homes = [section] if not in_full else [home for home in sections() if home != "detector"]
+        keys = ", ".join(key for home in homes for key in taken(home, written))
+        return f": {f'[{section}] takes' if section else 'known are'} {keys}", None
+    (where, key), models = found, _models(*found, written)
+    what = key + _described(name, where, key) + models
+    if in_full:
+        home = f"{where.rpartition('.')[2]}.1" if where in sections() and sections()[where].is_list else where
+        return f": did you mean {f'{home}.{what}'.lstrip('.')}?", None
+    if where == section:
+        return f": did you mean {what}?", None if models else key
+    if key == name:
+        return f": it belongs in [{where}]{models}", None
+    return f": did you mean {key}{_described(name, where, key)}, in [{where}]{models}?", None
 
 
 def _described(name: str, section: str, key: str) -> str:
     """What a key is, where it is spelt unlike the name given for it."""
     description = place_of(section).fields[key].description
-    return f", the {description.partition(';')[0]}" if description and not closest(name, [key], 0.7) else ""
+    return f", the {description}" if description and not closest(name, [key], 0.7) else ""
 
 
 def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
@@ -190,19 +187,19 @@ def _models(section: str, key: str, written: Mapping[str, Any]) -> str:
     if key in taken(section, written):
         return ""
     place = place_of(section)
-    if place.variants is None:
+    if not place.variants.key:
         return _models(*section.rpartition(".")[::2], written)
     homes = [toml_of(choice) for choice, kind in place.variants.tables.items() if key in kind.model_fields]
     return f", for {place.variants.key} = {' or '.join(homes)}"
 
 
-def closest(name: str, known: Collection[str], cutoff: float) -> str | None:
-    """The known name that is spelt most like another, whatever the case and the underscores."""
-    if len(name) < 2:  # a letter is like too many
-        return None
+def closest(name: str, known: Collection[str], cutoff: float) -> list[str]:
+    """The known name that is spelt most like another, whatever the case and the underscores, if any is."""
     folded = {candidate.lower().replace("_", ""): candidate for candidate in reversed(list(known))}
-    close = difflib.get_close_matches(name.lower().replace("_", ""), list(folded), 1, cutoff)
-    return folded[close[0]] if close else None
+    if len(name) < 2:  # a letter is like too many
+        return []
+    close = difflib.get_close_matches(name.lower().replace("_", ""), folded, 1, cutoff)
+    return [folded[one] for one in close]
 
 
 def likeliest(name: str, known: Collection[str]) -> str | None:
@@ -211,14 +208,4 @@ def likeliest(name: str, known: Collection[str]) -> str | None:
         found = next((candidate for candidate in known if candidate in (key, key.rpartition(".")[2])), None)
         if found:
             return found
-    return closest(name, known, 0.6)
-
-
-def unknown_setting(name: str, written: Mapping[str, Any]) -> str:
-    """The end of a message about an unknown key without a section: the key in full that was meant."""
-    found = meant(name, "", written)
-    if found is None:
-        return f": known are {', '.join(key for section in sections() if section != 'detector' for key in taken(section, written))}"
-    where, key = found
-    home = f"{where.rpartition('.')[2]}.1" if where in sections() and sections()[where].is_list else where
-    return f": did you mean {f'{home}.{key}'.lstrip('.')}{_described(name, where, key)}{_models(where, key, written)}?"
+    return next(iter(closest(name, known, 0.6)), None)

@@ -1,15 +1,46 @@
 """The numbers of a configuration, as written or as given in their place."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 
 from ..numerics.checks import is_concrete
 from ..numerics.types import Scalar
-from .components import components_of, is_list
-from .fields import Quantity, Section
+from .fields import Quantity
+from .section import Section
+
+
+class Component(NamedTuple):
+    """One number of a vector or a tensor.
+
+    Attributes:
+        name: the key and the component's axes, direction_x or relaxation_s_xy.
+        places: where it stands in the list; off its diagonal a symmetric tensor has it twice.
+        number: its value and unit.
+    """
+
+    name: str
+    places: tuple[tuple[int, ...], ...]
+    number: Quantity
+
+
+def is_list(value: Any) -> bool:
+    """Whether a key's value is a vector or a tensor."""
+    return isinstance(value, tuple) and not isinstance(value, Quantity) and not (value and isinstance(value[0], Section))
+
+
+def components_of(key: str, value: Any) -> list[Component]:
+    """The components of a vector or a tensor; relaxation tensors are symmetric and have six."""
+    if not is_list(value[0]):
+        return [Component(f"{key}_{axis}", ((i,),), number) for i, (axis, number) in enumerate(zip("xyz", value, strict=True))]
+    is_symmetric = key.startswith("relaxation")
+    return [
+        Component(f"{key}_{'xyz'[i]}{'xyz'[j]}", ((i, j), (j, i)) if is_symmetric and i != j else ((i, j),), value[i][j])
+        for i in range(3)
+        for j in range(i if is_symmetric else 0, 3)
+    ]
 
 
 class Numbers:
@@ -35,8 +66,18 @@ class Numbers:
         return next((name for name in names if self._written(name) is not None), names[0])
 
     def __call__(self, key: str) -> Any:
+        """A number; the numbers of a vector or a tensor nested in lists."""
         name = self.full_name(key)
-        return self._values[name] if name in self._values else _plain(self._written(name))
+        if name in self._values:
+            return self._values[name]
+        written = self._written(name)
+        found = _in_si(written)
+        section, _, last = name.rpartition(".")
+        for component in components_of(last, written) if is_list(written) else ():
+            value = self._values.get(f"{section}.{component.name}")
+            for *row, column in component.places if value is not None else ():
+                (found[row[0]] if row else found)[column] = value
+        return found
 
     def _written(self, name: str) -> Any:
         found: Any = self._configuration
@@ -44,24 +85,9 @@ class Numbers:
             found = None if found is None else found[int(part) - 1] if part.isdecimal() else found.value_of(part)
         return found
 
-    def listed(self, key: str) -> Any:
-        """A key that is a list of numbers, nested as written; a key that is a single number as that."""
-        found = self(key)
-        if not is_list(found):
-            return found
-        section, _, name = self.full_name(key).rpartition(".")
-        nested = [[_plain(one) for one in row] if is_list(row) else _plain(row) for row in found]
-        for component in components_of(name, found):
-            value = self._values.get(f"{section}.{component.name}")
-            for place in component.places if value is not None else ():
-                row = nested if len(place) == 1 else nested[place[0]]
-                row[place[-1]] = value
-        return nested
-
     def array(self, key: str) -> Any:
-        """The same as an array, None where the key was left out."""
-        nested = self.listed(key)
-        return nested if nested is None else array_of(nested)
+        """The same as an array: a NumPy one unless a number is traced; a single number, or None where the key was left out, as it is."""
+        return _array_of(self(key))
 
     def per_area(self, key: str) -> Any:
         """A resistance in Ω m², whether it was given so or in Ω of a contact, whose area is the first table's or the injector's."""
@@ -70,13 +96,14 @@ class Numbers:
         return None if written is None else self(key) * area
 
 
-def _plain(found: Any) -> Any:
-    return found.value if isinstance(found, Quantity) else found
+def _in_si(written: Any) -> Any:
+    if isinstance(written, Quantity):
+        return written.value
+    return [_in_si(one) for one in written] if is_list(written) else written
 
 
-def array_of(nested: Any) -> Any:
-    """Numbers, one or nested in lists, as an array: a NumPy one unless one of them is traced; a single number as it is."""
+def _array_of(nested: Any) -> Any:
     if not isinstance(nested, list):
         return nested
-    rows = [array_of(one) for one in nested]
+    rows = [_array_of(one) for one in nested]
     return np.array(rows, dtype=np.float64) if is_concrete(*rows) else jnp.stack([jnp.asarray(row, dtype=float) for row in rows])

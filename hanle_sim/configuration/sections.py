@@ -3,60 +3,47 @@
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
-from .fields import Section, Variants
 from .schema import Configuration
+from .section import Section, Variants
 
 
 class Place(NamedTuple):
-    """Where a configuration has a table, or a list of tables.
+    """Where a configuration has a table, or a list of tables: the sections that it may be, and whether it is a list."""
 
-    Attributes:
-        base: the section that it is, or what those that it may be share.
-        kinds: the sections that it may be.
-        variants: what chooses between them; None where there is one.
-        is_list: whether it is a list of tables.
-    """
-
-    base: type[Section]
-    kinds: tuple[type[Section], ...]
-    variants: Variants | None = None
+    variants: Variants
     is_list: bool = False
-
-    def kind(self, written: Any) -> type[Section] | None:
-        """The section that a table as written is, None where that isn't known."""
-        return self.base if self.variants is None else self.variants.of(written)
-
-    def owner(self, name: str) -> type[Section]:
-        """A section that takes a key."""
-        return next(kind for kind in self.kinds if name in kind.model_fields)
 
     @property
     def fields(self) -> dict[str, FieldInfo]:
         """The keys of all its sections."""
-        names = dict.fromkeys(name for kind in self.kinds for name in kind.model_fields)
-        return {name: self.owner(name).model_fields[name] for name in names}
+        return {name: field for kind in self.variants.tables.values() for name, field in kind.model_fields.items()}
+
+    def read(self, name: str, value: Any) -> Any:
+        """The value of a key by itself. Raises Pydantic's ValidationError."""
+        field = self.fields[name]
+        kind: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        return TypeAdapter(kind).validate_python(value)
+
+    def inner(self, name: str) -> "Place | None":
+        """The table that a key holds; None for a key that holds none."""
+        field = self.fields[name]
+        bases = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type) and issubclass(kind, Section)]
+        variants = [one for one in field.metadata if isinstance(one, Variants)] or [Variants("", {"": base}) for base in bases]
+        return Place(variants[0], get_origin(field.annotation) is tuple) if variants else None
+
+    def choices(self, name: str) -> list[str]:
+        """The values of a key that takes one of some texts."""
+        if name == self.variants.key:
+            return list(self.variants.tables)
+        return [choice for kind in get_args(self.fields[name].annotation) for choice in get_args(kind)]
 
 
-_WHOLE = Place(Configuration, (Configuration,))
-
-
-@functools.cache
-def inner_place(table: type[Section], name: str) -> Place | None:
-    """The table that a key holds; None for a key that holds none."""
-    field = table.model_fields.get(name)
-    if field is None:
-        return None
-    variants = next((one for one in field.metadata if isinstance(one, Variants)), None)
-    bases = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type) and issubclass(kind, Section)]
-    if not bases:
-        return None
-    kinds = bases[:1] if variants is None else list(variants.tables.values())
-    return Place(bases[0], tuple(kinds), variants, get_origin(field.annotation) is tuple)
+_WHOLE = Place(Variants("", {"": Configuration}))
 
 
 @functools.cache
@@ -65,8 +52,7 @@ def sections() -> dict[str, Place]:
 
     def collect(place: Place, path: str) -> Iterator[tuple[str, Place]]:
         for name in place.fields:
-            inner = inner_place(place.owner(name), name)
-            if inner is not None:
+            if (inner := place.inner(name)) is not None:
                 yield path + name, inner
                 yield from collect(inner, f"{path}{name}.")
 
@@ -84,22 +70,8 @@ def place_of(path: str) -> Place:
     return sections()[without_number(path)] if path else _WHOLE
 
 
-def is_list_of_tables(value: Any) -> bool:
-    """Whether a value as written is a list of tables."""
-    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
-
-
-@functools.cache
-def validator(table: type[Section], name: str) -> Any:
-    """What checks the value of one key of a table by itself."""
-    field = table.model_fields[name]
-    kind: Any = field.annotation
-    for annotation in field.metadata:
-        kind = Annotated[kind, annotation]
-    return TypeAdapter(kind)
-
-
-def choice(variants: Variants) -> Any:
-    """What checks the value of the key that chooses between variants."""
-    names: Any = Literal[tuple(variants.tables)]
-    return TypeAdapter(names)
+def written_at(written: Any, path: str) -> Any:
+    """What a configuration as written has at a path, "" for all of it; None where there is nothing."""
+    for part in path.split(".") if path else ():
+        written = written.get(part) if isinstance(written, Mapping) else None
+    return written

@@ -50,7 +50,7 @@ conductance_per_spin = {constants.e**2 / constants.h!r} siemens = _
 
 #: Signs that mean another: minus signs, products, quotients, the signs for ohm, micro and angstrom; none for braces and what has no width.
 _SIGNS = str.maketrans({
-    **dict.fromkeys("\u2212\u2013\u2010\u2011\u2012\ufe63\uff0d", "-"), **dict.fromkeys("·\u22c5\u2219\u2022×", "*"),
+    **dict.fromkeys("\u2212\u2013\u2014\u2010\u2011\u2012\ufe63\uff0d", "-"), **dict.fromkeys("·\u22c5\u2219\u2022×", "*"),
     **dict.fromkeys("\u2215\u2044÷", "/"), "\u2126": "Ω", "\u03bc": "\u00b5", "\u212b": "Å",
     **dict.fromkeys("{}\u200b\u200c\u200d\u2060\ufeff"),
 })  # fmt: skip
@@ -64,7 +64,7 @@ _SPELLINGS = [
         # e²/h is a conductance: here e is no power of ten, and h no hour.
         (r"\be\s*(?:\*\*)?\s*2\s*/\s*\(\s*h\b\s*\*?\s*", "conductance_per_spin/("),
         (r"\be\s*(?:\*\*)?\s*2\s*/\s*h\b", "conductance_per_spin"),
-        (r"\s*(?:/\s*|\bper\s+|[\s*-]\s*(?=(?:sq|square|□)(?:\*\*)?-1))(?:sq|square|□)\.?(?:(?:\*\*)?-1)?(?=$|[\s*/)])", ""),
+        (r"\s*(?:/\s*|\bper\s+|[\s*-]\s*(?=(?:[Ss]q|[Ss]quare|□)(?:\*\*)?-1))(?:[Ss]q|[Ss]quare|□)\.?(?:(?:\*\*)?-1)?(?=$|[\s*/)])", ""),
         (r"\bK(?=Oe|Oersted|G\b|Gs\b|Gauss|[Oo]hm|Ω|A\b|V\b)", "k"),
         (r"(?<=[^\W\d_])(-?[1-9])(?![\d.])", r"**\1"),  # um2, cm-2
         (r"(?<=[^\W\d_])-(?=[^\W\d_])", "*"),  # mOhm-cm
@@ -144,7 +144,9 @@ def _vocabulary() -> dict[str, list[str]]:
 
 def proposed_unit(unit: str, wanted: tuple[str, ...]) -> str | None:
     """The unit that was meant, of some SI unit wanted: other cases, a typo, parentheses round what is divided by; None if none is seen."""
-    for candidate in itertools.islice(_candidates(re.sub(r"\*\*(?=-?\d)", "^", plain_signs(unit).strip())), 200):
+    unit = re.sub(r"\*\*(?=-?\d)", "^", plain_signs(unit).strip())
+    per_area = [f"{unit}/um^2"] if "S/m^2" in wanted else []
+    for candidate in itertools.chain(itertools.islice(_candidates(unit), 200), per_area):
         try:
             if factor_to(candidate, wanted) is not None:
                 return candidate
@@ -154,6 +156,7 @@ def proposed_unit(unit: str, wanted: tuple[str, ...]) -> str | None:
 
 
 def _candidates(unit: str) -> Iterator[str]:
+    yield unit.replace("°", "")
     numerator, slash, denominator = unit.partition("/")
     if slash and "(" not in denominator:
         spelt = re.sub(r"(?<=[\d])(?=[^\W\d_])", " ", re.sub(r"(?<=[^\W\d_])([2-9])", r"^\1", denominator.replace("/", " ")))

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..configuration import Configuration, ConfigurationError, nearest
-from ..configuration.components import components_of, is_list
-from ..configuration.fields import Quantity, Section
-from ..configuration.heat import HEAT_KEYS
+from ..configuration.fields import Quantity
+from ..configuration.numbers import components_of, is_list
+from ..configuration.schema import HEAT_KEYS
+from ..configuration.section import Section
 from ..text import shown
 
 #: Keys that lay the grid of fields rather than describe a device, its drive or its field.

@@ -60,14 +60,14 @@ class Junction(SpinChannels):
 
     def __check_init__(self) -> None:
         for name in ("G_up", "G_down", "kappa_up", "kappa_down", "kappa_ph"):
-            require_not_negative(f"junction: {name}", getattr(self, name))
+            require_not_negative(name, getattr(self, name))
         for name in ("L_up", "L_down"):
-            require_finite(f"junction: {name}", getattr(self, name))
+            require_finite(name, getattr(self, name))
         if self.G_i is not None:
-            require_finite("junction: G_i", self.G_i)
-        require_positive("junction: T_0", self.T_0)
-        require_positive("junction: eta_mix", self.eta_mix)
-        require_positive("junction: G_up + G_down", self.G)
+            require_finite("G_i", self.G_i)
+        require_positive("T_0", self.T_0)
+        require_positive("eta_mix", self.eta_mix)
+        require_positive("G_up + G_down", self.G)
         second_law.check(self)
 
     @classmethod
@@ -92,10 +92,10 @@ class Junction(SpinChannels):
         are those of the whole contact, G in Ω⁻¹.
         Raises ValueError as the class does.
         """
-        require_polarisation("junction: P_G", P_G)
-        require_polarisation("junction: P_kappa", P_kappa)
-        require_positive("junction: G", G)
-        require_positive("junction: kappa_el", kappa_el)
+        require_polarisation("P_G", P_G)
+        require_polarisation("P_kappa", P_kappa)
+        require_positive("G", G)
+        require_positive("kappa_el", kappa_el)
         return cls(
             G_up=G * (1 + P_G) / 2,
             G_down=G * (1 - P_G) / 2,
@@ -136,11 +136,11 @@ class Junction(SpinChannels):
         """
         if is_concrete(R_tun) and np.all(np.isposinf(R_tun)):
             R_tun = 1 / OPEN
-        require_positive("junction: R_tun", R_tun)
+        require_positive("R_tun", R_tun)
         if (P_L is None or T_0 is None) and not (is_concrete(S) and np.all(np.asarray(S) == 0)):
-            raise ValueError("junction: S needs P_L and T_0 too: give them, or leave S out")
+            raise ValueError("S needs P_L and T_0 too: give them, or leave S out")
         P_L, T_0 = 0.0 if P_L is None else P_L, ANY_TEMPERATURE if T_0 is None else T_0
-        require_positive("junction: T_0", T_0)
+        require_positive("T_0", T_0)
         G = 1 / R_tun
         return cls.from_totals(
             G=G,
@@ -264,7 +264,7 @@ class Junction(SpinChannels):
         Raises ValueError for a junction that is a whole already.
         """
         if not self.per_area:
-            raise ValueError("junction: its conductances are those of the whole contact already: leave out .over(area)")
+            raise ValueError("its conductances are those of the whole contact already: leave out .over(area)")
         return dataclasses.replace(self.scaled(area), per_area=False)
 
     def scaled(self, factor: Scalar) -> "Junction":

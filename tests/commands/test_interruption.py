@@ -1,4 +1,4 @@
-"""Runs that are told to stop, or killed: nothing half written is left."""
+"""Runs that a signal ends, or that are killed: nothing half written is left."""
 
 import json
 import os

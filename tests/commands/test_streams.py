@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from hanle_sim.configuration import preset_names, preset_text
+from hanle_sim.configuration import PRESETS, preset_text
 from printed import by_name
 
 NO_UTF8 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -29,7 +29,7 @@ def test_every_alphabet_is_written_in(tmp_path, monkeypatch, environment: dict[s
     monkeypatch.chdir(tmp_path)
     encoding = environment.get("PYTHONIOENCODING", "ascii")
     found = run("presets", **environment)
-    assert (found.returncode, found.stderr) == (0, b"") and set(by_name(found.stdout.decode(encoding))) == set(preset_names())
+    assert (found.returncode, found.stderr) == (0, b"") and set(by_name(found.stdout.decode(encoding))) == set(PRESETS)
     assert run("config", **environment).stdout.decode("utf-8") == preset_text("fig2")
     assert run("--help", **environment).returncode == 0
     refused = run("simulate", "µδ 測.toml", **environment)

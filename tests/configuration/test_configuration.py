@@ -1,6 +1,7 @@
 """Configurations: units, defaults, and every kind of bad input with its one line."""
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanle_sim import config, presets
-from hanle_sim.configuration import ConfigurationError, build, check, preset_names, preset_text, read
+from hanle_sim.configuration import PRESETS, ConfigurationError, build, check, preset_text, read
+from hanle_sim.configuration import presets as presets_folder
 from hanle_sim.configuration.quantities import parse_quantity
 from hanle_sim.constants import L_0_PAPER, L_0_SOMMERFELD
 
@@ -224,15 +226,16 @@ def test_unreadable_sources(tmp_path):
         read("fig3")
 
 
-def test_presets_are_lawful_and_documented():
-    assert preset_names()[0] == "fig2"
-    assert len(preset_names()) >= 5
-    for name in preset_names():
+def test_presets_are_built_and_described():
+    assert {path.stem for path in Path(presets_folder.__file__).parent.glob("*.toml")} == set(PRESETS)
+    assert next(iter(PRESETS)) == "fig2"
+    assert len(PRESETS) >= 5
+    for name in PRESETS:
         build(check(read(name)))
         assert preset_text(name).startswith("#")
         assert read(name)["name"] == name
     table = presets()
-    assert list(table.preset.values) == preset_names()
+    assert list(table.preset.values) == list(PRESETS)
     assert float(table["junction.R_tun"].sel(preset="fig2")) == pytest.approx(2.5e-4)
     assert table["junction.S"].attrs["units"] == "V/K"
     numbers = config("one-kelvin")

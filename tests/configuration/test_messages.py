@@ -140,6 +140,7 @@ def test_what_was_meant_elsewhere(preset: str, setting: str, told: str):
         ("lumped", "name=201", "name = 201: must be a string"), ("lumped", "P_G=1e9", "junction.P_G = 1e9: must"),
         ("lumped", 'direction=[1, 0, "x"]', 'field.direction = [1, 0, "x"]: its item 3, "x": must be a number'),
         ("lumped", "R_tun=9,25 kohm um^2", 'write "9.25 kohm um^2"'), ("lumped", "theta=90", '"90 deg"'),
+        ("lumped", "R_tun=infinite", 'did you mean "inf"?'), ("lumped", "start=-60 MT", 'did you mean "-60 mT"?'),
     ],
 )  # fmt: skip
 def test_values_that_are_refused(preset: str, setting: str, told: str):
@@ -321,3 +322,28 @@ def test_what_another_model_takes_is_said_to_be_of_that_model():
             check(read("lumped", [setting]))
         assert str(refused.value).endswith(ending), refused.value
         assert "nan" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("preset", "section", "key", "value", "line"),
+    [
+        ("film", "field", "list", [1, "2 mT"], 'field: values = [1, "2 mT"] and start = "-60 mT", stop = "60 mT", points = 601 exclude each other'),
+        ("contact", "nonmagnet", "h", "x", 'nonmagnet: thickness = "x": has no meaning without rho'),
+        ("layered", "nonmagnet", "model", "film", 'nonmagnet: layers = [{thickness = "200 nm", rho = "2.9 uohm cm"'),
+        ("film", "nonmagnet", "model", "flim", 'nonmagnet.D = "1 s": has the wrong unit'),
+        ("film", "field", "stray", {"rms": 1}, "field.stray.rms: unknown key: did you mean sigma"),
+        ("film", "field", "direction", "z", "drive: I or V is missing"),
+    ],
+)  # fmt: skip
+def test_one_error_hides_no_other_and_shows_what_was_written(preset: str, section: str, key: str, value: object, line: str):
+    given = read(preset)
+    given[section][key] = value
+    if key == "model":
+        given["nonmagnet"]["D"] = "1 s"
+    if key == "direction":
+        del given["drive"]["I"]
+    with pytest.raises(ConfigurationError) as refused:
+        check(given)
+    lines = str(refused.value).split("\n")
+    assert len(lines) > 1 and [one for one in lines if one.startswith(line)], lines
+    assert not [one for one in lines if "nan" in one or "Section(" in one], lines

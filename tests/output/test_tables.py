@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hanle_sim import terminal
-from hanle_sim.configuration import preset_names
+from hanle_sim.configuration import PRESETS
 from hanle_sim.output import drawing
 from hanle_sim.output.layout import Sheet, tied, wrapped
 from hanle_sim.output.tables import claims_table, comparison_table, presets_table, reproduction_table
@@ -173,7 +173,7 @@ def squeezed(rows: list[list[str]]) -> list[list[str]]:
 
 def test_names_are_no_markup(hanle):
     status, out, _ = hanle("presets")
-    assert status == 0 and set(preset_names()) <= set(by_name(out))
+    assert status == 0 and set(PRESETS) <= set(by_name(out))
     sheet = presets_table([("[/x]", ":smile: [red]")])
     assert ":smile: [red]" in printed(sheet, 80) and "[/x]" in printed(sheet, 80)
 

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 from scipy import integrate
-from test_plain_spin import GEOMETRIES, MU_B_OVER_HBAR, impedance, natural_of, written
 
 from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, config, hanle_curve, simulate
 from hanle_sim.configuration import build, check
@@ -13,6 +12,7 @@ from hanle_sim.model.model import Model
 from hanle_sim.model.parameters import parameters_of
 from hanle_sim.sensitivity_analysis.observables import observables
 from hanle_sim.solvers import closed, linear, volumes
+from plain_spin import GEOMETRIES, MU_B_OVER_HBAR, impedance, natural_of, written
 
 B = np.linspace(-30e-3, 40e-3, 15)
 OMEGA = 2 * MU_B_OVER_HBAR * B

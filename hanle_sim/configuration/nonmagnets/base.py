@@ -1,20 +1,18 @@
 """What the sections of all nonmagnets share: keys, checks of keys together, and the material."""
 
 import abc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ...constants import L_0_PAPER
 from ...physics.nonmagnets import AbstractExtended, AbstractNonmagnet
 from ...physics.nonmagnets.material import Material
-from ..fields import Quantity, Section, Tensor, lande, lorenz, more_than_one_of, not_one_of, not_two_of, quantity_in, show
+from ..fields import POSITIVE, LandeFactor, LorenzNumber, Quantity, Tensor, quantity_in, show
 from ..numbers import Numbers
+from ..section import Section, more_than_one_of, not_one_of, not_two_of
 from . import keys
-
-#: Keys that mean much the same in different models.
-_INSTEAD = {"contact_width": "channel_width", "channel_width": "contact_width", "rho": "R_sq", "R_sq": "rho"}
 
 
 class NonmagnetSection(Section):
@@ -33,11 +31,9 @@ class NonmagnetSection(Section):
     model: str = Field(description="model of the nonmagnet")
     tau_s: keys.SpinTime = None
     tau_Q: keys.HeatTime = None
-    T_0: Annotated[Quantity, quantity_in("K", positive=True)] | None = Field(None, description="mean electron temperature")
-    g: Annotated[Quantity | tuple[tuple[float, float, float], ...], BeforeValidator(lande)] = Field(
-        Quantity(2.0, ""), description="Lande factor, or a 3x3 tensor"
-    )
-    L_0: Annotated[Quantity, BeforeValidator(lorenz)] = Field(Quantity(L_0_PAPER, "V^2/K^2"), description="Lorenz number")
+    T_0: Annotated[Quantity, quantity_in("K", within=POSITIVE)] | None = Field(None, description="mean electron temperature")
+    g: LandeFactor = Field(Quantity(2.0, ""), description="Lande factor, or a 3x3 tensor")
+    L_0: LorenzNumber = Field(Quantity(L_0_PAPER, "V^2/K^2"), description="Lorenz number")
     relaxation_s: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_s")
     relaxation_Q: Tensor | None = Field(None, description="3x3 tensor that multiplies 1/tau_Q")
 
@@ -53,11 +49,6 @@ class NonmagnetSection(Section):
         """Of which keys τ_s at the contact is a product of powers."""
         return {"nonmagnet.tau_s": 1.0} if self.tau_s is not None else {"nonmagnet.lambda_s": 2.0, "nonmagnet.D": -1.0}
 
-    @classmethod
-    def refusal(cls, name: str, homes: Sequence[str]) -> str:
-        why = f", only for {', '.join(homes)}" if len(homes) <= 3 else ""
-        return f"{why}: {f'give {_INSTEAD[name]} in its place' if _INSTEAD.get(name) in cls.model_fields else 'take it out'}"
-
 
 class SpinResistanceSection(NonmagnetSection):
     """A nonmagnet whose spin resistance may be given."""
@@ -68,8 +59,8 @@ class SpinResistanceSection(NonmagnetSection):
 class HeatResistanceSection(NonmagnetSection):
     """A nonmagnet whose spin heat resistance may be given."""
 
-    alpha: Annotated[Quantity, quantity_in("", positive=True)] | None = Field(None, description="r_s/(L_0 T_0 r_Q)")
-    r_Q: Annotated[Quantity, quantity_in("K m^2/W", "K/W", positive=True)] | None = Field(None, description="spin heat resistance")
+    alpha: Annotated[Quantity, quantity_in("", within=POSITIVE)] | None = Field(None, description="r_s/(L_0 T_0 r_Q)")
+    r_Q: Annotated[Quantity, quantity_in("K m^2/W", "K/W", within=POSITIVE)] | None = Field(None, description="spin heat resistance")
 
     def lacking_for_heat(self) -> list[str]:
         return (["nonmagnet.tau_Q"] if self.tau_Q is None else []) + super().lacking_for_heat()
@@ -85,7 +76,7 @@ class ExtendedSection(HeatResistanceSection):
     """A nonmagnet in which spins and heat diffuse.
 
     Attributes:
-        resistances: keys one of which says what resists the spins.
+        resistances: keys of which one gives the resistance.
     """
 
     resistances: ClassVar[tuple[str, ...]] = ("rho", "r_s")

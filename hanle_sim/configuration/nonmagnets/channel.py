@@ -1,13 +1,13 @@
 """The sections of thin channels: a contact of finite width, and two contacts at a distance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from ...physics.nonmagnets import AbstractExtended, Lateral, WideContact
 from ...physics.nonmagnets.material import Material
-from ..fields import Length, Quantity, quantity_in, show
+from ..fields import POSITIVE, Length, Quantity, quantity_in, show
 from ..numbers import Numbers
 from . import keys
 from .base import ExtendedSection, SpinResistanceSection
@@ -18,7 +18,7 @@ class ChannelSection(ExtendedSection):
 
     resistances: ClassVar[tuple[str, ...]] = ("R_sq", "rho", "r_s")
 
-    R_sq: Annotated[Quantity, quantity_in("ohm", positive=True)] | None = Field(None, description="square resistance of the channel")
+    R_sq: Annotated[Quantity, quantity_in("ohm", within=POSITIVE)] | None = Field(None, description="square resistance of the channel")
     S_N: keys.Seebeck = None
     thickness: keys.Thickness = None
 
@@ -39,6 +39,8 @@ class ChannelSection(ExtendedSection):
 class ContactSection(ChannelSection, SpinResistanceSection):
     """A contact of some width across a thin channel."""
 
+    instead: ClassVar[Mapping[str, str]] = {"channel_width": ", only for lateral: give contact_width in its place"}
+
     contact_width: Length = Field(description="width of the contact along the channel")
 
     def geometry(self, material: Material, numbers: Numbers) -> AbstractExtended:
@@ -51,18 +53,16 @@ class LateralSection(ChannelSection):
     other_words: ClassVar[str] = "nonlocal non_local lsv spin_valve lateral_spin_valve channel"
     has_detector: ClassVar[bool] = True
     resistances: ClassVar[tuple[str, ...]] = ("R_sq", "rho")
+    instead: ClassVar[Mapping[str, str]] = {
+        "r_s": ", whose spin resistance is R_sq lambda_s/channel_width: take it out",
+        "contact_width": ", only for contact: give channel_width in its place",
+    }
 
     channel_width: Length = Field(description="width of the channel")
     distance: Length = Field(description="distance from injector to detector")
     left_end: Length | None = Field(None, description="distance of a reflecting end beyond the injector")
     right_end: Length | None = Field(None, description="distance of a reflecting end beyond the detector")
     configuration: Literal["parallel", "antiparallel"] | None = Field(None, description='"parallel" or "antiparallel" magnetisations')
-
-    @classmethod
-    def refusal(cls, name: str, homes: Sequence[str]) -> str:
-        if name == "r_s":
-            return ", whose spin resistance is R_sq lambda_s/channel_width: take it out"
-        return super().refusal(name, homes)
 
     def resistivity(self, numbers: Numbers) -> Any:
         return super().resistivity(numbers) / numbers("channel_width")

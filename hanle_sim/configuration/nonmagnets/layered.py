@@ -1,40 +1,27 @@
 """The section of a stack of layers, and that of a layer."""
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ...physics.nonmagnets import Layered
 from ...text import with_prefix
-from ..fields import Quantity, Section, not_two_of, quantity_of, show
+from ..fields import POSITIVE, Quantity, quantity_in, show
 from ..numbers import Numbers
+from ..section import Section, not_two_of
 from . import keys
 from .base import NonmagnetSection, material_of
-
-_OF_LAYERS = ("thickness", "rho", "D", "lambda_s", "S_N")
-
-
-def _thickness(given: Any) -> Quantity:
-    """A thickness, or "infinite" for a layer without an end."""
-    if isinstance(given, Quantity):
-        return given
-    if given == "infinite":
-        return Quantity(math.inf, "m", False, '"infinite"')
-    try:
-        quantity = quantity_of(given, "m")
-    except ValueError as error:
-        raise ValueError(f'{error}, or "infinite" in the last layer') from None
-    if not quantity.value > 0:
-        raise ValueError("must be positive")
-    return quantity
 
 
 class LayerSection(Section):
     """A layer. τ_s and τ_Q are the whole stack's where it leaves them out."""
 
-    thickness: Annotated[Quantity, BeforeValidator(_thickness)] = Field(description='thickness of the layer, or "infinite" in the last one')
+    thickness: Annotated[
+        Quantity,
+        quantity_in("m", within=POSITIVE, named={"infinite": math.inf}, names=', or "infinite" in the last layer'),
+    ] = Field(description='thickness of the layer, or "infinite" in the last one')
     rho: keys.Resistivity
     D: keys.DiffusionConstant = None
     lambda_s: keys.DiffusionLength = None
@@ -56,6 +43,9 @@ class LayeredSection(NonmagnetSection):
     """Layers of different materials."""
 
     other_words: ClassVar[str] = "stack multilayer bilayer trilayer layers sandwich"
+    instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("thickness", "rho", "D", "lambda_s", "S_N"), ", whose layers have their own: give it in each [[nonmagnet.layers]]"
+    )
 
     back: keys.Back = None
     layers: tuple[LayerSection, ...] = Field(description="layers from the contact downwards, each a table [[nonmagnet.layers]]")
@@ -84,12 +74,6 @@ class LayeredSection(NonmagnetSection):
             yield f"tau_s = {show(self.tau_s)}: has no meaning, since every layer has its own: take it out"
         if self.tau_Q is not None and all(layer.tau_Q is not None for layer in self.layers):
             yield f"tau_Q = {show(self.tau_Q)}: has no meaning, since every layer has its own: take it out"
-
-    @classmethod
-    def refusal(cls, name: str, homes: Sequence[str]) -> str:
-        if name in _OF_LAYERS:
-            return ", whose layers have their own: give it in each [[nonmagnet.layers]]"
-        return super().refusal(name, homes)
 
     def lacking_for_heat(self) -> list[str]:
         without = [number for number, layer in enumerate(self.layers, 1) if layer.tau_Q is None and self.tau_Q is None]

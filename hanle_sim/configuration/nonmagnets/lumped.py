@@ -1,6 +1,6 @@
 """The section of a well-mixed nonmagnet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ...physics.nonmagnets import Lumped
@@ -13,18 +13,13 @@ class LumpedSection(HeatResistanceSection, SpinResistanceSection):
     """A nonmagnet so small, or so well mixed, that its spins are the same everywhere."""
 
     other_words: ClassVar[str] = "island dot 0d well_mixed point box"
+    instead: ClassVar[Mapping[str, str]] = {"S_N": ", which has no gradients for a Seebeck coefficient to act on: take it out"}
 
     tau_s: keys.SpinTime
     r_s: keys.SpinResistance
 
     def lacking_for_heat(self) -> list[str]:
         return super().lacking_for_heat() + (["nonmagnet.alpha (or r_Q)"] if self.alpha is None and self.r_Q is None else [])
-
-    @classmethod
-    def refusal(cls, name: str, homes: Sequence[str]) -> str:
-        if name == "S_N":
-            return ", which has no gradients for a Seebeck coefficient to act on: take it out"
-        return super().refusal(name, homes)
 
     def build(self, numbers: Numbers) -> Lumped:
         r_s, tau_s, g, relaxation_s = numbers.per_area("r_s"), numbers("tau_s"), numbers.array("g"), numbers.array("relaxation_s")

@@ -1,5 +1,6 @@
 """The sections of nonmagnets in which spins diffuse along the normal."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -14,6 +15,8 @@ from .base import ExtendedSection, SpinResistanceSection
 
 class VerticalSection(ExtendedSection, SpinResistanceSection):
     """A nonmagnet below a contact much wider than the diffusion lengths."""
+
+    instead: ClassVar[Mapping[str, str]] = {"R_sq": ", only for contact, lateral: give rho in its place"}
 
     S_N: keys.Seebeck = None
 
