@@ -44,6 +44,7 @@ def _is_a(error: Exception, module: str, name: str) -> bool:
 
 
 def fail(errors: list[str], status: int) -> None:
+    """End the process with a status, and a line for each error."""
     lines = [" ".join(error.split()) for error in errors]
     with suppress(OSError):
         for line in lines if any(lines) else ():  # without arguments the help is printed, and no error

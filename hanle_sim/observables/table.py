@@ -42,8 +42,8 @@ _NO_MODES = "Only lumped devices in a sweep of the magnitude, without stray or e
 #: In the order in which they are listed.
 TABLE = (
     Observable("Delta_V_0", "V", "ΔV_Hanle at B = 0.", "Always has a value.", ("top",), lambda at: at.top),
-    Observable("Delta_V_spin_0", "V", "Part of ΔV_Hanle from Δμ at B = 0, Eq. (6).", "Always has a value.", ("parts",), lambda at: at.parts[0]),
-    Observable("Delta_V_heat_0", "V", "Part of ΔV_Hanle from ΔT_s at B = 0, Eq. (6).", "Always has a value.", ("parts",), lambda at: at.parts[1]),
+    Observable("Delta_V_spin_0", "V", "Part of it from Δμ, Eq. (6).", "Always has a value.", ("parts",), lambda at: at.parts[0]),
+    Observable("Delta_V_heat_0", "V", "Part of it from ΔT_s, Eq. (6).", "Always has a value.", ("parts",), lambda at: at.parts[1]),
     Observable("hwhm", "T", "Half width at half maximum: the smallest |B|, on either side, at which half of the fall to the signal of "
                "complete dephasing is left.", _NO_WIDTH, ("widths",), lambda at: at.hwhm),
     Observable("tau_apparent", "s", "Relaxation time of one Lorentzian of this half width, ħ/(|g| μ_B hwhm).", _NO_WIDTH, ("widths", "g"),

@@ -48,12 +48,12 @@ class _Range(NamedTuple):
 
     start: float
     stop: float
-    count: int | None
+    number: int | None
     is_log: bool
 
     def values(self) -> np.ndarray:
         """Evenly spaced values, both ends exactly."""
-        count = self.count or 1
+        count = self.number or 1
         return np.geomspace(self.start, self.stop, count) if self.is_log else np.linspace(self.start, self.stop, count)
 
 
@@ -135,9 +135,9 @@ def _values(parameter: Parameter, name: str, given: Any) -> np.ndarray:
     if not isinstance(given, str):
         return _listed(parameter, f"vary {shown(name)}", given)
     found = _range(parameter, name, given, _FORM)
-    if found.count is None:
+    if found.number is None:
         raise ConfigurationError(f"vary {shown(name)}={shown(given)}: says no number of values: {_FORM}")
-    if found.start == found.stop and found.count > 1:
+    if found.start == found.stop and found.number > 1:
         raise ConfigurationError(f"vary {shown(name)}={shown(given)}: START and STOP are the same: give N = 1, or another STOP")
     return found.values()
 
@@ -198,7 +198,7 @@ def _at_random(parameters: Sequence[Parameter], found: Sequence[tuple[int, str, 
     for k, (index, name, value) in enumerate(found):
         text = value if isinstance(value, str) else ":".join(map(str, value)) if isinstance(value, Sequence) else ""
         one = _range(parameters[index], name, text, _RANGE)
-        if one.count is not None:
+        if one.number is not None:
             raise ConfigurationError(f"vary {shown(name)}={shown(text)}: at random {_RANGE}, without a number")
         if one.start == one.stop:
             raise ConfigurationError(f"vary {shown(name)}={shown(text)}: the range is empty: give two different ends")
@@ -228,7 +228,8 @@ def _of_file(parameters: Sequence[Parameter], path: Path) -> Axis:
     try:
         values = np.array(rows, dtype=np.float64)
     except ValueError:
-        values = np.array([[_cell(what, parameters[k], n, cell) for k, cell in zip(indices, row, strict=True)] for n, row in enumerate(rows, 1)])
+        cells = [[_cell(what, parameters[k], n, cell) for k, cell in zip(indices, row, strict=True)] for n, row in enumerate(rows, 1)]
+        values = np.array(cells)
     for k, index in enumerate(indices):
         _listed(parameters[index], f"{what}: {names[k].strip()}", values[:, k])
     return Axis(SAMPLE, indices, values)

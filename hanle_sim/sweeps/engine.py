@@ -72,7 +72,7 @@ def _counted(outcome: Outcome, tile: Tile, error: BaseException | None, store: S
         return outcome._replace(written=outcome.written + 1)
     if _FULL in str(error) or "No space left" in str(error):
         raise SweepError(f"{store.path}: the disk is full: make room, and resume the sweep: what is written stays") from None
-    place = ", ".join(map(str, tile.index))
+    place = ", ".join(map(str, tile.place))
     return outcome._replace(failures=[*outcome.failures, f"piece {place}: {shown(str(error) or type(error).__name__)}"])
 
 
@@ -107,11 +107,13 @@ def run_on_cluster(
     with _client(distributed, scheduler, workers) as client:
         shared = client.scatter(text, broadcast=True)
         where = str(store.path.absolute())
+        submitted = {"retries": _RETRIES, "pure": False}
         futures = {
-            client.submit(compute_and_write, shared, where, tile.index, key=f"hanle-{os.getpid()}-{number}", retries=_RETRIES, pure=False): tile
+            client.submit(compute_and_write, shared, where, tile.place, key=f"hanle-{os.getpid()}-{number}", **submitted): tile
             for number, tile in enumerate(tiles)
         }
-        for done, future in enumerate(distributed.as_completed(futures), 1):
+        finished: Any = distributed.as_completed
+        for done, future in enumerate(finished(futures), 1):
             outcome = _counted(outcome, futures[future], future.exception(), store)
             future.release()
             progress("sweep", done, len(tiles))

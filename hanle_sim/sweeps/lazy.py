@@ -39,8 +39,8 @@ class LazyCurves(BackendArray):
             tile = plan.tile(tuple(int(one[k]) for one, k in zip(pieces, place, strict=True)))
             with self.lock, double_precision():
                 values = self.work.compute(tile, only=CURVE)[CURVE]
-            here = [np.flatnonzero(one // chunk == k) for one, chunk, k in zip(chosen, chunks, tile.index, strict=True)]
-            inside = [one[at] - k * chunk for one, at, chunk, k in zip(chosen, here, chunks, tile.index, strict=True)]
+            here = [np.flatnonzero(one // chunk == k) for one, chunk, k in zip(chosen, chunks, tile.place, strict=True)]
+            inside = [one[at] - k * chunk for one, at, chunk, k in zip(chosen, here, chunks, tile.place, strict=True)]
             found[np.ix_(*here)] = values[np.ix_(*inside)]
         # An integer takes its dimension away.
         return found[tuple(0 if isinstance(one, int | np.integer) else slice(None) for one in key)]

@@ -13,12 +13,12 @@ class Tile(NamedTuple):
     """One piece of a sweep: one unit of work, one chunk of every array, one file each.
 
     Attributes:
-        index: its place in the grid of pieces, by dimension, the fields' last.
+        place: its place in the grid of pieces, by dimension, the fields' last.
         devices: the devices that it covers, a slice by dimension.
         fields: the fields that it covers.
     """
 
-    index: tuple[int, ...]
+    place: tuple[int, ...]
     devices: tuple[slice, ...]
     fields: slice
 
@@ -37,9 +37,7 @@ class Plan:
     Every piece has the same shape, which follows from the arguments alone; those at the ends of an axis reach beyond it and are cut.
     """
 
-    def __init__(
-        self, axes: list[Axis], B: np.ndarray, observables: tuple[str, ...], curves: bool, most: int, most_devices: int
-    ) -> None:
+    def __init__(self, axes: list[Axis], B: np.ndarray, observables: tuple[str, ...], curves: bool, most: int, most_devices: int) -> None:
         self.axes, self.B, self.observables, self.curves = axes, B, observables, curves
         self.fields = max(1, min(B.size, most)) if curves else B.size
         self.chunk = _chunk_shape(self.shape, max(1, min(most_devices, most // self.fields if curves else most_devices)))

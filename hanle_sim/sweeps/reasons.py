@@ -11,7 +11,6 @@ from ..model.model import Model
 from ..model.parameters import Parameter
 from ..physics.second_law import TOLERANCE
 
-
 #: What the array of codes is called.
 REASON = "reason"
 

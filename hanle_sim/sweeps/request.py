@@ -12,7 +12,7 @@ from ..configuration import ConfigurationError, check
 from ..model.batch import Batch
 from ..model.model import Model
 from ..observables.table import OBSERVABLES
-from .axes import SAMPLE, Axis
+from .axes import Axis
 from .plan import Plan, Tile
 from .reasons import MEANINGS, REASON, Judge, Reason
 from .store import REQUEST, Array, Layout
@@ -118,7 +118,7 @@ class Work:
         reasons = self.judge.reasons(self.batch, theta)
         bad = reasons != Reason.computed
         found: dict[str, np.ndarray] = {}
-        is_first = tile.index[-1] == 0 and only is None
+        is_first = tile.place[-1] == 0 and only is None
         if is_first and self.plan.observables:
             read = self.batch.observables(theta, self.plan.observables)
             found = {name: np.array(read[name]) for name in self.plan.observables}
@@ -174,22 +174,20 @@ class Work:
             return "B", {}
         section, points = self.configuration.field, self.plan.B.size
         if section.kind == "angle":
-            name, values, notes = "theta", np.linspace(*self._angles(), points), {"units": "rad", "long_name": "angle to the magnetisation"}
+            name, values, notes = (
+                "theta",
+                np.linspace(*(float(end.value) for end in (section.theta_start, section.theta_stop) if end), points),
+                {"units": "rad", "long_name": "angle to the magnetisation"},
+            )
         elif section.kind == "path":
-            vectors = np.asarray(self.model.setup.field.vectors)
-            notes = {"units": "T", "long_name": "applied field along {}"}
-            each = {
-                f"B_{axis}": (Array(("point",), (points,), (points,), "float64", {**notes, "long_name": f"applied field along {axis}"}), vectors[:, k])
-                for k, axis in enumerate("xyz")
-            }
+            vectors, each = np.asarray(self.model.setup.field.vectors), {}
+            for k, axis in enumerate("xyz"):
+                notes = {"units": "T", "long_name": f"applied field along {axis}"}
+                each[f"B_{axis}"] = Array(("point",), (points,), (points,), "float64", notes), vectors[:, k]
             return "point", each
         else:
             name, values, notes = "B", self.plan.B, {"units": "T", "long_name": "applied field"}
         return name, {name: (Array((name,), (points,), (points,), "float64", notes), values)}
-
-    def _angles(self) -> tuple[float, float]:
-        section = self.configuration.field
-        return float(section.theta_start.value), float(section.theta_stop.value)
 
     @property
     def bytes(self) -> int:
@@ -201,5 +199,3 @@ class Work:
 
     def __repr__(self) -> str:
         return f"<Work: {self.plan.devices} devices in {self.plan.tiles} pieces by {self.batch!r}>"
-
-

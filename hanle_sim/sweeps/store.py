@@ -94,11 +94,11 @@ class Store:
 
     def _of(self, tile: Tile) -> list[str]:
         """The arrays of which a piece has a chunk."""
-        return [name for name, array in self.layout.arrays.items() if tile.index[-1] == 0 or len(array.shape) > len(tile.devices)]
+        return [name for name, array in self.layout.arrays.items() if tile.place[-1] == 0 or len(array.shape) > len(tile.devices)]
 
     def _key(self, name: str, tile: Tile) -> str:
         dimensions = len(self.layout.arrays[name].shape)
-        return "/".join(map(str, tile.index[:dimensions]))
+        return "/".join(map(str, tile.place[:dimensions]))
 
 
 def _chunks(array: Path) -> list[str]:
@@ -178,7 +178,9 @@ def _require_room(path: Path, needed: int) -> None:
     parent = next(folder for folder in path.absolute().parents if folder.exists())
     free = shutil.disk_usage(parent).free - _SPARE
     if needed > free:
-        raise SweepError(f"{path}: the sweep takes {gigabytes(needed)}, and {gigabytes(max(free, 0))} are free: take fewer points or values")
+        raise SweepError(
+            f"{path}: the sweep takes {gigabytes(needed)}, and {gigabytes(max(free, 0))} are free: take fewer points or values"
+        )
 
 
 def gigabytes(size: float) -> str:
@@ -230,7 +232,7 @@ def _write_metadata(path: Path, layout: Layout, codec: str | None) -> None:
     import zarr
     from zarr.codecs import BloscCodec
 
-    compressor = None if codec is None else BloscCodec(cname=codec, clevel=3)
+    compressor = None if codec is None else BloscCodec(cname="lz4" if codec == "lz4" else "zstd", clevel=3)
     group = zarr.create_group(str(path), attributes=layout.attributes, zarr_format=3)
     everything = {name: (array, None) for name, array in layout.arrays.items()} | layout.coordinates
     for name, (array, values) in everything.items():

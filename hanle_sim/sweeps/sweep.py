@@ -138,7 +138,7 @@ def in_memory(request: Request, attributes: Mapping[str, str], progress: Progres
         work = Work(request)
         layout = work.layout({**attributes, "method": work.batch.method.name})
         found = {name: np.empty(array.shape, array.dtype) for name, array in layout.arrays.items() if name != CURVE}
-        pieces = [tile for tile in work.plan if tile.index[-1] == 0]
+        pieces = [tile for tile in work.plan if tile.place[-1] == 0]
         for done, tile in enumerate(pieces, 1):
             for name, values in work.compute(tile, but=CURVE).items():
                 found[name][tile.devices] = values

@@ -28,7 +28,11 @@ def request():
 
 
 def files(path: Path) -> dict[str, bytes]:
-    return {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file() and file.parent.name != "zarr.json"}
+    return {
+        file.relative_to(path).as_posix(): file.read_bytes()
+        for file in path.rglob("*")
+        if file.is_file() and file.parent.name != "zarr.json"
+    }
 
 
 def chunks(path: Path) -> dict[str, bytes]:
@@ -78,7 +82,7 @@ def test_a_piece_that_fails_leaves_the_others(tmp_path, monkeypatch):
     compute = Work.compute
 
     def failing(work: Work, tile, **options):
-        if tile.index[0] == 3:
+        if tile.place[0] == 3:
             raise RuntimeError("no luck")
         return compute(work, tile, **options)
 

@@ -17,7 +17,7 @@ def test_pieces_cover_a_sweep_once(shape: list[int], fields: int, curves: bool, 
     whole = np.zeros((*shape, fields if curves else 1), int)
     seen = np.full((*shape, len(shape)), np.nan)
     tiles = list(plan)
-    assert len(tiles) == plan.tiles and len({tile.index for tile in tiles}) == plan.tiles
+    assert len(tiles) == plan.tiles and len({tile.place for tile in tiles}) == plan.tiles
     devices = int(np.prod(plan.chunk))
     assert devices <= most_devices and (not curves or devices * plan.fields <= max(most, 1))
     for tile in tiles:
@@ -25,7 +25,7 @@ def test_pieces_cover_a_sweep_once(shape: list[int], fields: int, curves: bool, 
         assert theta.shape == (devices, len(shape))
         seen[tile.devices] = np.moveaxis(np.stack([plan.cut(tile, column) for column in theta.T]), 0, -1)
         whole[(*tile.devices, tile.fields if curves else slice(None))] += 1
-        assert plan.tile(tile.index) == tile
+        assert plan.tile(tile.place) == tile
     assert np.all(whole == 1)
     expected = np.stack(np.meshgrid(*[axis.values[:, 0] for axis in axes], indexing="ij"), -1)
     assert np.array_equal(seen, expected)

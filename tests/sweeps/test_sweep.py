@@ -28,7 +28,9 @@ def check_device(found: xarray.Dataset, summary: dict, curve: np.ndarray | None)
     for name, key in (("hwhm", "hwhm_T"), ("tau_apparent", "tau_apparent_s"), ("Delta_V_0", "Delta_V_0_V")):
         assert float(found[name]) == pytest.approx(summary[key], rel=1e-10), name
     for name in ("spin", "heat"):
-        assert float(found[f"Delta_V_{name}_0"]) == pytest.approx(summary[f"Delta_V_{name}_0_V"], rel=1e-10, abs=1e-14 * summary["Delta_V_0_V"])
+        assert float(found[f"Delta_V_{name}_0"]) == pytest.approx(
+            summary[f"Delta_V_{name}_0_V"], rel=1e-10, abs=1e-14 * summary["Delta_V_0_V"]
+        )
     for number, mode in enumerate(summary["modes"], 1):
         assert float(found[f"mode_tau_{number}"]) == pytest.approx(mode["tau_s"], rel=1e-9)
         assert float(found[f"mode_weight_{number}"]) == pytest.approx(mode["weight_V"], rel=1e-9)

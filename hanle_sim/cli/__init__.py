@@ -1,0 +1,245 @@
+"""The command line."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import endings, terminal
+from .._version import __version__
+from .options import CONFIG, FORMAT, OUT, PRESET, SET, STYLE, Format, Method, look_of_style, source_of
+from .sweeping import sweep
+
+app = typer.Typer(
+    name="hanle",
+    help="Hanle curves with spin accumulation and spin heat accumulation.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool | None) -> None:
+    if wanted:
+        typer.echo(f"hanle_sim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = None,
+) -> None:
+    pass
+
+
+@app.command()
+def simulate(
+    config: CONFIG = "fig2",
+    settings: SET = None,
+    method: Annotated[
+        Method | None,
+        typer.Option("--method", metavar="METHOD", help="closed, linear, modes, integrate or finite_volume."),
+    ] = None,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Leave out the check by independent solutions: faster.")] = False,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
+) -> None:
+    """Compute a Hanle curve, check it by an independent solution, and write curve, figure and summary.
+
+    Without --out, the result goes to hanle-out/NAME, NAME being the configuration's.
+    """
+    source = source_of(config)
+    with terminal.progress(f"simulating {config}") as progress:
+        from ..commands.simulate import simulate_and_write
+
+        simulation, target = simulate_and_write(
+            source,
+            out,
+            settings=settings or (),
+            method=None if method is None else method.value,
+            check=not no_check,
+            figure_format=figure_format.value,
+            look=look_of_style(style),
+            progress=progress,
+        )
+    from ..output.tables import simulation_table
+
+    terminal.show(simulation_table(simulation))
+    for warning in simulation.summary["warnings"]:
+        terminal.say(warning, mark="warning: ")
+    typer.echo(f"written to {target}")
+
+
+@app.command()
+def compare(
+    configs: Annotated[list[str], typer.Argument(metavar="CONFIG|PRESET...", help="TOML files, or presets' names.")],
+    settings: SET = None,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
+) -> None:
+    """Overlay devices, normalised, with a table of half widths, apparent relaxation times, curvatures and tails.
+
+    Without --out, the result goes to hanle-out/compare.
+    """
+    if configs.count("-") > 1:
+        raise typer.BadParameter("-: standard input can be read only once", param_hint="CONFIG")
+    sources = [source_of(config) for config in configs]
+    with terminal.progress(f"comparing {', '.join(configs)}") as progress:
+        from ..commands.compare import compare_and_write
+
+        rows, target = compare_and_write(
+            sources, out, settings=settings or (), figure_format=figure_format.value, look=look_of_style(style), progress=progress
+        )
+    from ..output.tables import comparison_table
+
+    terminal.show(comparison_table(rows))
+    typer.echo(f"written to {target}")
+
+
+@app.command()
+def sensitivity(
+    config: CONFIG = "fig2",
+    settings: SET = None,
+    noise: Annotated[
+        str | None, typer.Option("--noise", metavar="VOLTAGE", help="Noise of every point, such as '1 uV': adds what the sweep determines.")
+    ] = None,
+    free: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--free",
+            metavar="NAME,NAME...",
+            help="Parameters that a fit leaves free, P_G, P_L, tau_s, tau_Q, D unless given. Repeatable.",
+        ),
+    ] = None,
+    combinations: Annotated[
+        list[str] | None,
+        typer.Option("--combination", metavar="PRODUCT", help="With --noise, bound a product of powers, such as 'P_G^2 r_s'. Repeatable."),
+    ] = None,
+    second: Annotated[
+        list[str] | None,
+        typer.Option("--second-order", metavar="NAME", help="Differentiate the derivatives by this parameter once more. Repeatable."),
+    ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option("--window", metavar="FIELD", help="Largest |B| that a Lorentzian is fitted to; the whole sweep unless given."),
+    ] = None,
+    sobol: Annotated[
+        list[str] | None,
+        typer.Option("--sobol", metavar="NAME=LOW:HIGH", help="Sobol indices over ranges, such as tau_s='0.5 ns:2 ns'. Two or more."),
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option("--samples", metavar="N", help="Base samples for --sobol, a power of two; 512 unless given.")
+    ] = None,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
+) -> None:
+    """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, what a measurement of it determines.
+
+    Without --out, the result goes to hanle-out/NAME-sensitivity.
+    """
+    source = source_of(config)
+    with terminal.progress(f"differentiating {config}") as progress:
+        from ..commands.sensitivity import analyse_and_write
+
+        report, target = analyse_and_write(
+            source,
+            out,
+            settings=settings or (),
+            noise=noise,
+            free=[name for names in free or () for name in names.split(",")],
+            combinations=combinations or (),
+            window=window,
+            second_order=second or (),
+            sobol=sobol or (),
+            samples=samples,
+            figure_format=figure_format.value,
+            look=look_of_style(style),
+            progress=progress,
+        )
+    from ..output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
+
+    tables = [
+        sensitivity_table(report),
+        *([observables_table(report)] if report.observables else []),
+        *([sobol_table(report)] if report.sobol else []),
+        *([bounds_table(report)] if report.measured.identified is not None else []),
+    ]
+    terminal.show(*tables)
+    for remark in remarks(report):
+        terminal.say(remark)
+    for warning in report.result.warnings:
+        terminal.say(warning, mark="warning: ")
+    typer.echo(f"written to {target}")
+
+
+@app.command()
+def config(preset: PRESET = "fig2") -> None:
+    """Print a preset's configuration, commented, ready to edit: hanle config > mine.toml."""
+    from ..configuration import preset_text
+
+    sys.stdout.write(preset_text(preset))
+
+
+@app.command()
+def presets() -> None:
+    """List the named junctions."""
+    from ..configuration import PRESETS
+    from ..output.tables import presets_table
+
+    terminal.show(presets_table(list(PRESETS.items())))
+
+
+@app.command()
+def reproduce(out: OUT = None, figure_format: FORMAT = Format.png, style: STYLE = None) -> None:
+    """Recompute everything quantitative in Phys. Rev. Lett. 112, 056602: printed, computed, verdict, and Fig. 2.
+
+    Without --out, the result goes to hanle-out/reproduce.
+    """
+    with terminal.progress("recomputing the paper") as progress:
+        from ..commands.reproduce import reproduce_and_write
+
+        claims, target = reproduce_and_write(out, figure_format.value, progress, look_of_style(style))
+    from ..output.tables import reproduction_table
+
+    terminal.show(reproduction_table(claims))
+    typer.echo(f"written to {target}")
+
+
+@app.command()
+def claims(
+    config: CONFIG = "fig2",
+    settings: SET = None,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
+) -> None:
+    """Judge what Phys. Rev. Lett. 112, 056602 claims at a device: verdicts with numbers, and maps of where each claim holds.
+
+    Without --out, the result goes to hanle-out/claims.
+    """
+    source = source_of(config)
+    with terminal.progress(f"judging the claims at {config}") as progress:
+        from ..commands.claims import claims_and_write
+
+        found, target = claims_and_write(
+            source, out, settings=settings or (), figure_format=figure_format.value, look=look_of_style(style), progress=progress
+        )
+    from ..output.tables import claims_table
+
+    terminal.show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
+    typer.echo(f"written to {target}")
+
+
+app.command()(sweep)
+
+
+def main() -> None:
+    """Run the command line: status 0, 2 with one line for bad input."""
+    endings.run(app)
