@@ -49,6 +49,11 @@ def parameter_text(value: float, unit: str, digits: int = 4) -> str:
     return quantity(value, pretty, digits) if unit in _WITH_PREFIX else f"{value:.{digits}g} {pretty}".rstrip()
 
 
+def share_text(share: float) -> str:
+    """A share with two decimals, never −0.00."""
+    return f"{round(share, 2) + 0.0:.2f}"
+
+
 def shown(text: str) -> str:
     """A text of the user's for a line: what can be printed of it, and not too long."""
     text = "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))

@@ -1,13 +1,15 @@
 """What hanle_sim costs, as ratios measured in one run: python scripts/benchmark.py --out DIR.
 
-Five questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
+Six questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
 whole processes against `import jax`; the four methods, warm, against a plain jitted sum of two Lorentzians on the same fields; and
 their first call, compilation included, against `import jax`; the closed form of every nonmagnet against that of the lumped one; and
-derivatives of a curve through plain JAX, to compile and to run, against the curve.
+derivatives of a curve through plain JAX, to compile and to run, against the curve; and transients at many fields against the general
+solver that a user of diffrax would take.
 Medians, with the smallest and the largest; double precision.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import platform
@@ -22,16 +24,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
+import scipy.linalg
 
 from hanle_sim import METHODS, Field, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
+from hanle_sim.physics.bloch import bloch_equations
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.printed_equations import hanle_amplitudes, two_lorentzians
-from hanle_sim.solvers import MethodName
-from hanle_sim.solvers.bloch_integration import pace
+from hanle_sim.solvers import MethodName, linear
+from hanle_sim.solvers.bloch_integration import transient
 
 _PRESET = "fig2"
 _SOME, _FEW, _MANY = 301, 401, 100_001
@@ -39,6 +44,8 @@ _MILLION = 10**6
 _GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral")
 # A sample shorter than this is repeated until it is as long, so that the clock's and the dispatch's jitter don't count [s].
 _SAMPLE = 0.02
+# Error of a transient, over its peak, up to which the general solver is made tighter.
+_EQUAL_ERROR = 1e-8
 _YARDSTICK = "two Lorentzians"
 _IMPORT = "import jax"
 
@@ -124,12 +131,9 @@ def _yardstick(setup: Setup) -> Callable[[jax.Array], jax.Array]:
 
 def _jitted(setup: Setup, method: MethodName, points: int) -> Callable[[jax.Array], jax.Array]:
     """ΔV_Hanle by a method, as one compiled function of the fields [T]."""
-    options: dict[str, Any] = {}
-    if method == "integrate":  # under jit it can't see the rates, so that it is told what it would have decided
-        options["stiff"] = pace(NaturalUnits.of(setup.device, _sweep(setup, points)), 1e-10).is_stiff
 
     def curve(B: jax.Array) -> jax.Array:
-        return jnp.asarray(hanle_curve(setup.device, Field(B, setup.field.direction), method, **options).Delta_V_Hanle)
+        return jnp.asarray(hanle_curve(setup.device, Field(B, setup.field.direction), method).Delta_V_Hanle)
 
     return jax.jit(curve)
 
@@ -268,6 +272,69 @@ def jacobian(repeats: int) -> dict[str, Statistics]:
     return {name: {**times, "median_per_field_s": times["median_s"] / _MILLION} for name, times in rows.items()}
 
 
+def _transients(points: int, times: np.ndarray) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array], jax.Array, np.ndarray]:
+    """States over their peak at every field and time, [points, times, 6], from rest: by the package's integration, and by a `vmap` of
+    Tsit5 (of ω_Lτ and the tolerance); ω_Lτ; and the states as the matrix exponential has them at every 50th field.
+    """
+    setup = _setup()
+    omega = np.linspace(0.0, 100.0, points)
+    natural = dataclasses.replace(NaturalUnits.of(setup.device, _sweep(setup, points)), omega=omega)
+    A, source = (np.asarray(part) for part in linear.systems(natural))
+    A, source = A[::50], np.broadcast_to(source, (points, 6))[::50]
+    systems = np.concatenate([np.concatenate([A, source[..., None]], -1), np.zeros((len(A), 1, 7))], 1)
+    expected = np.array([[scipy.linalg.expm(system * t)[:6, 6] for t in times] for system in systems])
+    peak = np.max(np.abs(expected))
+
+    def ours(omega: jax.Array) -> jax.Array:
+        at = dataclasses.replace(natural, omega=omega)
+        return transient(at, times, adjoint="forward").reshape(points, times.size, 6) / peak
+
+    def rate(t: Any, y: jax.Array, omega: jax.Array) -> jax.Array:
+        return jnp.asarray(bloch_equations(y * peak, natural.device, omega * jnp.asarray(natural.direction))) / peak
+
+    def naive(omega: jax.Array, tolerance: jax.Array) -> jax.Array:
+        def solve(omega: jax.Array) -> Any:
+            controller = diffrax.PIDController(rtol=tolerance, atol=tolerance)
+            return diffrax.diffeqsolve(
+                diffrax.ODETerm(rate),
+                diffrax.Tsit5(),
+                0.0,
+                times[-1],
+                None,
+                jnp.zeros((2, 3)),
+                omega,
+                saveat=diffrax.SaveAt(ts=jnp.asarray(times)),
+                stepsize_controller=controller,
+                max_steps=None,
+                adjoint=diffrax.ForwardMode(),
+            ).ys
+
+        return jax.vmap(solve)(omega).reshape(points, times.size, 6)
+
+    return jax.jit(ours), jax.jit(naive), jnp.asarray(omega), expected / peak
+
+
+def integration(repeats: int) -> dict[str, Statistics]:
+    """Transients from rest over 5 τ_s at ω_Lτ from 0 to 100, with their largest error over the peak at any field and time: the
+    exponential at equidistant times and at others, against a `vmap` of diffrax's Tsit5 with steps as tight as that error needs, if
+    no tighter than 10⁻⁸. How many times faster they are is the ratio of the others to the first.
+    """
+    found: dict[str, Statistics] = {}
+    for name, times in (("equal steps", np.linspace(0.1, 5.0, 50)), ("geometric", np.geomspace(1e-3, 5.0, 50))):
+        ours, naive, omega, expected = _transients(_FEW, times)
+        errors = {f"exponential, {name}": float(np.max(np.abs(np.asarray(ours(omega))[::50] - expected)))}
+        jobs = {f"exponential, {name}": _warm_job(partial(ours, omega))}
+        for tolerance in 10.0 ** np.arange(-7.0, -13.0, -1.0):
+            error = float(np.max(np.abs(np.asarray(naive(omega, tolerance))[::50] - expected)))
+            if error <= _EQUAL_ERROR:
+                break
+        jobs[f"Tsit5, {name}"] = _warm_job(partial(naive, omega, tolerance))
+        errors[f"Tsit5, {name}"] = error
+        rows = with_ratios(interleaved(jobs, repeats), f"exponential, {name}")
+        found |= {key: {**row, "error": errors[key]} for key, row in rows.items()}
+    return {name: {**row, "median_per_field_s": row["median_s"] / _FEW} for name, row in found.items()}
+
+
 def about() -> dict[str, Any]:
     """What was measured, on what."""
     return {
@@ -300,6 +367,7 @@ def measure(processes: int, repeats: int) -> dict[str, Any]:
         f"geometries, {_MANY} fields": geometries(repeats),
         f"Jacobian, {_MILLION} fields": jacobian(repeats),
         f"derivatives, {_SOME} fields": derivatives(repeats),
+        f"transients, {_FEW} fields": integration(repeats),
         f"first call, {_FEW} fields": cold(processes),
     }
 
@@ -322,7 +390,8 @@ def table(results: dict[str, Any]) -> str:
         for name, row in rows.items():
             times = "".join(f"{_readable(row[key]):>11}" for key in ("median_s", "min_s", "max_s"))
             per_field = _readable(row["median_per_field_s"]) if "median_per_field_s" in row else ""
-            lines.append(f"  {name:34}{times}{row['ratio']:>11.3g}{per_field:>12}".rstrip())
+            error = f"  error {row['error']:.1e}" if "error" in row else ""
+            lines.append(f"  {name:34}{times}{row['ratio']:>11.3g}{per_field:>12}{error}".rstrip())
     return "\n".join(lines)
 
 

@@ -62,3 +62,13 @@ def test_single_precision_that_is_meant_is_not_warned_of():
         assert hanle_curve(meant.under(DRIVE), FIELD).u.dtype == np.float32
         assert isinstance(meant, Device)
     assert hanle_curve(standard().under(DRIVE), FIELD).u.dtype == np.float64
+
+
+def test_a_curve_in_single_precision_after_a_traced_one():
+    """A program that JAX has traced for NumPy's float64 arrays is not handed arrays in single precision."""
+    jax.clear_caches()
+    with jax.enable_x64(False), pytest.warns(SinglePrecisionWarning):
+        jax.eval_shape(jax.jit(signal), 2.0)
+        found = signal(2.0)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, signal(2.0), rtol=1e-5)

@@ -1,7 +1,6 @@
 """The command line."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer

@@ -1,5 +1,6 @@
 """`claims`: what the paper claims, judged at a device and mapped around it."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,8 @@ def claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarr
     from ..output.claims import contents_of
     from ..output.netcdf import dataset_of
 
-    return dataset_of(contents_of(*_judged(read(config, settings), lambda what, done, total: None)))
+    # The dataset holds no maps: they are as coarse as can be.
+    return dataset_of(contents_of(*_judged(read(config, settings), lambda what, done, total: None, pixels=2)))
 
 
 def claims_and_write(
@@ -58,6 +60,6 @@ def claims_and_write(
     return found, target
 
 
-def _judged(written: Mapping[str, Any], progress: Progress) -> tuple[Study, list[Claim]]:
-    study = study_of(check(written))
+def _judged(written: Mapping[str, Any], progress: Progress, **changes: Any) -> tuple[Study, list[Claim]]:
+    study = dataclasses.replace(study_of(check(written)), **changes)
     return study, judged(study, progress)

@@ -1,10 +1,12 @@
 """A lumped device's curve and all its derivatives as a short sum of known functions of B."""
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from ..numerics.two_by_two import Pair
 from ..numerics.types import Array, Real, Scalar
 from ..physics.dimensionless import NaturalUnits
 from ..solvers.closed.modes import signal_quotient
@@ -13,22 +15,28 @@ from ..solvers.closed.modes import signal_quotient
 Coefficients = Real[Array, "5"]
 
 
-def coefficients(natural: NaturalUnits, unit: Scalar) -> Coefficients:
-    """The curve ΔV = (n_0 + n_1 X + n_2 X²)/(1 + d_1 X + d_2 X²) in X = (B/unit)²; unit [T], n [V].
+def coefficients(natural: NaturalUnits, unit: Scalar, weights: Pair = (1.0, 1.0)) -> Coefficients:
+    """The curve ΔV = (n_0 + n_1 X + n_2 X²)/(1 + d_1 X + d_2 X²) in X = (B/unit)²; unit [T], n [V]. `weights` count Eq. (6)'s terms.
 
     Raises ValueError for a device or a sweep whose curve is no sum of two Lorentzians.
     """
-    found = signal_quotient(natural)
+    found = signal_quotient(natural, weights)
     X = (natural.larmor * unit) ** 2
     parts = found.at_zero, found.linear * X, found.constant * found.product * X * X, found.total * X, found.product * X * X
     return jnp.stack([jnp.asarray(part) for part in parts])
 
 
+def value(coefficients: Any, X: Any) -> Any:
+    """ΔV_Hanle [V] at X = (B/unit)², each coefficient a number, or an array that goes with X."""
+    n_0, n_1, n_2, d_1, d_2 = coefficients
+    return (n_0 + (n_1 + n_2 * X) * X) / (1 + (d_1 + d_2 * X) * X)
+
+
 @jax.jit
 def signal(coefficients: Coefficients, X: Real[Array, " points"]) -> Real[Array, " points"]:
     """ΔV_Hanle [V] at X = (B/unit)², [points]."""
-    n_0, n_1, n_2, d_1, d_2 = coefficients
-    return (n_0 + (n_1 + n_2 * X) * X) / (1 + (d_1 + d_2 * X) * X)
+    found: Array = value(coefficients, X)
+    return found
 
 
 @partial(jax.jit, donate_argnums=0)

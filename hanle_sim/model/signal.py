@@ -8,9 +8,12 @@ import numpy as np
 
 from ..configuration import Setup
 from ..numerics.types import Array, Real
+from ..numerics.vectors import Scalars
 from ..physics.dimensionless import NaturalUnits
 from ..simulation.validity import ROUNDING
-from ..solvers import AbstractMethod
+from ..solvers import AbstractMethod, closed
+from ..solvers.closed import one_contact
+from ..solvers.closed.precession import precession
 from ..solvers.stray_average import average
 from .parameters import Parameter
 
@@ -39,6 +42,13 @@ class Change(NamedTuple):
 
     share: float
     norm: float
+
+
+def terms_of(natural: NaturalUnits, omega: Scalars) -> tuple[Scalars, Scalars]:
+    """Both terms of ΔV_Hanle, Eq. (6), of a device with one contact and a closed form, at any ω_Lτ_s [V], [...] each."""
+    response, admittance = closed.prepared(natural)
+    y = one_contact.longitudinal(response, precession(response, admittance, omega, admittance.functions(omega)))
+    return response.signal[0] * y[0], response.signal[1] * y[1]
 
 
 def signal_of(setup: Setup, method: AbstractMethod, level: int | None = None, degree: int | None = None) -> Real[Array, " points"]:

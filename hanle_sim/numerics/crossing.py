@@ -15,8 +15,8 @@ from .vectors import Scalars
 AT_ONCE = 24
 
 
-# The search of a traced function: each round narrows the bracket to one interval of so many.
-_POINTS, _ROUNDS = 256, 9
+# Steps that close in on a traced function's root, from an interval of its grid to rounding.
+_STEPS = 10
 
 
 def first_crossing(function: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> float:
@@ -59,13 +59,27 @@ def _brackets(at: Callable[[float], float], x: np.ndarray, values: np.ndarray) -
                     yield x[k - 1], float(lowest.x)
 
 
-def search(function: Callable[[Scalars], Scalars], outer: tuple[Scalar, Scalar], points: int = _POINTS, rounds: int = _ROUNDS) -> Scalar:
-    """The same of a traced function: the first interval of an even grid in which the sign changes, again and again."""
+def search(function: Callable[[Scalars], Scalars], outer: tuple[Scalar, Scalar], points: int, rounds: int) -> Scalar:
+    """The same of a traced function: the first interval of an even grid in which the sign changes, `rounds` times, and the root in it."""
 
-    def narrowed(_: Any, bracket: tuple[Scalar, Scalar]) -> tuple[Scalar, Scalar]:
+    def narrowed(_: Any, bracket: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
         grid = bracket[0] + (bracket[1] - bracket[0]) * jnp.linspace(0.0, 1.0, points)
-        first = jnp.argmax(function(grid) <= 0)  # 0 where the sign never changes: the bracket then closes on its low end
-        return grid[jnp.maximum(first - 1, 0)], grid[first]
+        values = function(grid)
+        first = jnp.argmax(values <= 0)  # 0 where the sign never changes: the bracket then closes on its low end
+        before = jnp.maximum(first - 1, 0)
+        return grid[before], grid[first], values[before], values[first]
 
-    low, high = jax.lax.fori_loop(0, rounds, narrowed, outer)
-    return (low + high) / 2
+    def closer(_: Any, bracket: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+        """A step of the false position, with Anderson and Björck's weight for an end that stays."""
+        a, b, f_a, f_b = bracket
+        x = b - f_b * (b - a) / jnp.where(f_b != f_a, f_b - f_a, 1.0)
+        f_x = function(x)
+        weight = 1 - f_x / jnp.where(f_b != 0, f_b, 1.0)
+        stays = f_x * f_b >= 0
+        kept = f_a * jnp.where(weight > 0, weight, 0.5)
+        return jnp.where(stays, a, b), x, jnp.where(stays, kept, f_b), f_x
+
+    low, high = (jnp.asarray(end) for end in outer)
+    bracket = jax.lax.fori_loop(0, rounds, narrowed, (low, high, jnp.ones_like(low), -jnp.ones_like(high)))
+    root: Scalar = jax.lax.fori_loop(0, _STEPS, closer, bracket)[1]
+    return root

@@ -23,30 +23,33 @@ def largest(
         start: a place to close in from besides the grid's highest peaks.
     """
     n = len(box)
-    values, places = _on_grid(function, box, _FIRST[n])
-    peaks = np.flatnonzero(values == maximum_filter(values, 3, mode="nearest"))
-    peaks = peaks[np.argsort(values.ravel()[peaks])[::-1]][:_PEAKS]
-    starts = [places[:, k] for k in peaks] + ([] if start is None else [np.array(start)])
-    steps = np.array([(high - low) / (_FIRST[n] - 1) for low, high in box])
-    found = [_closed_in(function, box, place, steps) for place in starts]
-    return max(found, key=lambda one: one[0])
-
-
-def _closed_in(
-    function: Callable[..., Any], box: Sequence[tuple[float, float]], place: np.ndarray, steps: np.ndarray
-) -> tuple[float, tuple[float, ...]]:
-    best, half = (-np.inf, tuple(map(float, place))), 1.5 * steps
+    places = _grid(box, _FIRST[n])
+    values = _values(function, places)
+    peaks = np.flatnonzero(values == maximum_filter(values.reshape((_FIRST[n],) * n), 3, mode="nearest").ravel())
+    peaks = peaks[np.argsort(values[peaks])[::-1]][:_PEAKS]
+    at = np.array([places[:, k] for k in peaks] + ([] if start is None else [start]))
+    best, half = np.full(len(at), -np.inf), 1.5 * np.array([(high - low) / (_FIRST[n] - 1) for low, high in box])
+    low, high = np.array(box).T
+    # Around all peaks at once: as few calls as there are rounds.
     for _ in range(_ROUNDS):
-        around = [(max(low, x - h), min(high, x + h)) for (low, high), x, h in zip(box, best[1], half, strict=True)]
-        values, places = _on_grid(function, around, _POINTS[len(box)])
-        k = int(np.argmax(values))
-        best = max(best, (float(values.ravel()[k]), tuple(map(float, places[:, k]))), key=lambda one: one[0])
+        around = zip(np.maximum(low, at - half), np.minimum(high, at + half), strict=True)
+        grids = [_grid(list(zip(*ends, strict=True)), _POINTS[n]) for ends in around]
+        values = _values(function, np.concatenate(grids, 1)).reshape(len(at), -1)
+        for peak, (found, grid) in enumerate(zip(values, grids, strict=True)):
+            k = int(np.argmax(found))
+            if found[k] > best[peak]:
+                best[peak], at[peak] = found[k], grid[:, k]
         half = _SHRINK * half
-    return best
+    highest = int(np.argmax(best))
+    return float(best[highest]), tuple(map(float, at[highest]))
 
 
-def _on_grid(function: Callable[..., Any], box: Sequence[tuple[float, float]], points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Values on an even grid, [points, ...], and the coordinates of all its points, [dimensions, points...]."""
-    grid = np.meshgrid(*(np.linspace(low, high, points) for low, high in box), indexing="ij")
-    values = np.asarray(function(*(one.ravel() for one in grid)), dtype=float).reshape(grid[0].shape)
-    return np.where(np.isnan(values), -np.inf, values), np.stack([one.ravel() for one in grid])
+def _grid(box: Sequence[tuple[float, float]], points: int) -> np.ndarray:
+    """The points of an even grid, [dimensions, points...]."""
+    return np.stack([one.ravel() for one in np.meshgrid(*(np.linspace(low, high, points) for low, high in box), indexing="ij")])
+
+
+def _values(function: Callable[..., Any], places: np.ndarray) -> np.ndarray:
+    """Values at some places, [dimensions, n], those that are NaN below all others, [n]."""
+    values = np.asarray(function(*places), dtype=float)
+    return np.where(np.isnan(values), -np.inf, values)

@@ -17,14 +17,15 @@ from ..physics.field import Field
 from ..runtime import warn_of_single
 from ..solvers import Problem, closed
 from ..solvers.closed.admittance import AbstractAdmittance
+from ..solvers.closed.modes import FallenQuotient, fallen_quotient
 from ..solvers.closed.response import Response
 from .line import LineShape, is_one_direction
 
 #: Of the fall, what is left at the half width.
 HALF = 0.5
-# Points of the grid on which the closed form is searched; and of a traced search, with how often that narrows it: for one device, for many.
+# Points of the grid on which the closed form is searched; and of a traced search, with how often it narrows: for one device, for many.
 _POINTS = 256
-ONE, MANY = (256, 9), (64, 9)
+ONE, MANY = (256, 2), (64, 2)
 
 
 def half_width(device: Device, field: Field) -> Scalar:
@@ -133,6 +134,9 @@ def omega_of_width(
     """
     nonmagnet = natural.device.nonmagnet
     xp = array_module(response, admittance, natural.larmor)
+    has_width = (response.sine_squared > 0) & (natural.larmor != 0)
+    if nonmagnet.is_well_mixed:
+        return xp.where(has_width, lumped_omega_of_width(fallen_quotient(response), share), xp.nan)
     if natural.device.is_nonlocal:  # two magnetisations may tell the sign of the field
         top, limit = (
             closed.signal_of(response, admittance, natural, 0.0 * response.cosine),
@@ -167,8 +171,22 @@ def omega_of_width(
             lambda function, _: search(function, outer, *search_size),
             lambda linear, y: y / linear(jnp.ones_like(y)),
         )
-    inside = (root > outer[0]) & (root < outer[1]) & (response.sine_squared > 0) & (natural.larmor != 0)
-    return xp.where(inside, xp.exp(root), xp.nan)
+    return xp.where(has_width & (root > outer[0]) & (root < outer[1]), xp.exp(root), xp.nan)
+
+
+def lumped_omega_of_width(fallen: FallenQuotient, share: Scalar) -> Scalars:
+    """|ω_L|τ_s at which a share of a lumped device's fall is left, of one device or many; NaN without one.
+
+    X = (ω_Lτ_s)² is the one positive root of s d_2 X² + [p_1 d_2/p_2 − (1 − s) d_1] X − (1 − s) = 0, where the fall is
+    (p_1 X + p_2 X²)/(1 + d_1 X + d_2 X²).
+    """
+    xp = array_module(fallen)
+    falls = fallen.square != 0
+    slope = fallen.linear * fallen.product / xp.where(falls, fallen.square, 1.0) - (1 - share) * fallen.total
+    root = xp.sqrt(slope**2 + 4 * share * (1 - share) * fallen.product)
+    # The form of the root in which nothing cancels.
+    X = xp.where(slope >= 0, 2 * (1 - share) / (abs(slope) + root), (abs(slope) + root) / (2 * share * fallen.product))
+    return xp.where(falls, xp.sqrt(X), xp.nan)
 
 
 def _closed_width(problem: Problem, share: float) -> Scalar:

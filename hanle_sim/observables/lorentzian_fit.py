@@ -71,10 +71,12 @@ def best_line(
     return left(signal, line.at(middle)), middle
 
 
-def stationary(slope: Callable[[Array], Array], log_tau: Array) -> Array:
-    """ln τ at which the slope of a misfit vanishes, to rounding, by Newton steps from the end of a search; NaN where that is no minimum."""
+def stationary(slope: Callable[[Array], Array], log_tau: Array, most: float = _MOST) -> Array:
+    """ln τ at which the slope of a misfit vanishes, to rounding, by Newton steps from the end of a search; NaN where that is no minimum, so
+    that they lead further than `most`.
+    """
     start = log_tau
     for _ in range(_STEPS):
         value, by_tau = jax.jvp(slope, (log_tau,), (jnp.ones_like(log_tau),))
         log_tau = log_tau - value / by_tau
-    return jnp.where(jnp.abs(log_tau - start) < _MOST, log_tau, jnp.nan)
+    return jnp.where(jnp.abs(log_tau - start) < most, log_tau, jnp.nan)

@@ -9,10 +9,11 @@ from matplotlib.colors import SymLogNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, NullFormatter
 
 from ..paper.claims import Claim, Lines, Map
-from .drawing import DASHED, DOTTED, GREY, Figure, fit_ratio, line_style, new_figure, style
+from ..paper.claims.claim import Axis
+from .drawing import DASHED, DOTTED, GREY, Figure, fit_ratio, line_style, new_figure, plain_number, style
 from .figures import label_contours
 from .lettering import mathematical
 from .look import DEFAULT, Look
@@ -98,7 +99,8 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str,
     norm = SymLogNorm(linthresh=_LEAST, linscale=0.3, vmin=-_MOST, vmax=_MOST, base=10)
     axes.set_facecolor(_ABSENT)
     colour = axes.pcolormesh(x, y, np.ma.masked_invalid(error), norm=norm, cmap="RdBu_r", shading="nearest", rasterized=True)
-    _scale(axes, panel)
+    _scale(axes, "x", panel.x)
+    _scale(axes, "y", panel.y)
     handles: list[Any] = []
     finite = error[np.isfinite(error)]
     levels = [level for level in panel.levels if finite.size and finite.min() < level < finite.max()]
@@ -125,7 +127,7 @@ def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str,
     bar = figure.colorbar(colour, cax=bar_axes, extend="both")
     bar.set_label(mathematical(panel.unit), labelpad=0)
     bar.ax.yaxis.set_major_locator(FixedLocator(_TICKS))
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(float(value))))
+    bar.ax.yaxis.set_major_formatter(lambda value, _: _signed(float(value)))
     bar.ax.yaxis.set_minor_locator(FixedLocator([]))
 
 
@@ -149,14 +151,8 @@ def _mark_here(axes: Any, here: tuple[float, float], x: np.ndarray, y: np.ndarra
         marker, label = ("<", f"{device}, further left") if here[0] < at_x else (">", f"{device}, further right")
     elif at_y != here[1] and abs(here[1] - at_y) > 1e-6 * abs(at_y):
         marker, label = ("v", f"{device}, further down") if here[1] < at_y else ("^", f"{device}, further up")
-    mark: dict[str, Any] = {
-        "linestyle": "none",
-        "clip_on": False,
-        "markerfacecolor": "white",
-        "markeredgecolor": "black",
-        "markersize": look.pt(8.0),
-    }
-    return list(axes.plot([at_x], [at_y], marker=marker, label=label, zorder=5, **mark))
+    mark: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": "black", "markersize": look.pt(8.0)}
+    return list(axes.plot([at_x], [at_y], linestyle="none", marker=marker, label=label, zorder=5, clip_on=False, **mark))
 
 
 def _draw_lines(axes: Any, panel: Lines, look: Look, side: float) -> None:
@@ -167,22 +163,15 @@ def _draw_lines(axes: Any, panel: Lines, look: Look, side: float) -> None:
         axes.axhline(level, label=mathematical(label), **looks)
     if panel.log:
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "25" else ""))
+        axes.yaxis.set_major_formatter(plain_number)
+        axes.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "25" else "")
     axes.set_ylabel(mathematical(panel.label))
-    axes.set_xlabel(mathematical(panel.x.label))
-    axes.set_xscale("log" if panel.x.log else "linear")
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlim(panel.x.values[0], panel.x.values[-1])
+    _scale(axes, "x", panel.x)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.055 * look.points / side), ncols=2, borderaxespad=0.0)
 
 
-def _scale(axes: Any, panel: Map) -> None:
-    axes.set_xscale("log" if panel.x.log else "linear")
-    axes.set_yscale("log" if panel.y.log else "linear")
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlim(panel.x.values[0], panel.x.values[-1])
-    axes.set_ylim(panel.y.values[0], panel.y.values[-1])
-    axes.set_xlabel(mathematical(panel.x.label))
-    axes.set_ylabel(mathematical(panel.y.label))
+def _scale(axes: Any, name: str, axis: Axis) -> None:
+    """Scale, limits and label of the x or the y axis."""
+    ends = (axis.values[0], axis.values[-1])
+    axes.set(**{f"{name}scale": "log" if axis.log else "linear", f"{name}lim": ends, f"{name}label": mathematical(axis.label)})
+    getattr(axes, f"{name}axis").set_minor_formatter(NullFormatter())

@@ -89,22 +89,16 @@ def rows_of(study: Study, found: Sequence[Claim], figure_format: str) -> dict[st
     return {
         "configuration": study.name,
         "geometry": study.own,
-        "back": study.kernel.back if study.own == "film" else None,
-        "bias": "current" if study.kernel.feeds_back else "voltage",
+        "back": study.model.back if study.own == "film" else None,
+        "bias": "current" if study.model.feeds_back else "voltage",
         "device": {
             **study.point._asdict(),
-            "sqrt_L_0_V_per_K": study.scale.root_L_0,
-            "driving_voltage_V": study.scale.driving,
+            "sqrt_L_0_V_per_K": study.root_L_0,
+            "driving_voltage_V": study.driving,
         },
         "claims": [
             {
-                "number": claim.number,
-                "id": claim.id,
-                "title": claim.title,
-                "quote": claim.quote,
-                "place": claim.place,
-                "computed": claim.computed,
-                "verdict": claim.verdict,
+                **{name: getattr(claim, name) for name in ("number", "id", "title", "quote", "place", "computed", "verdict")},
                 "by_geometry": {name: numbers(row) for name, row in claim.table.items()},
                 "numbers": numbers(claim.numbers),
                 "figure": figure_name(claim, figure_format),
@@ -122,14 +116,14 @@ def figure_name(claim: Claim, figure_format: str) -> str:
 def device_line(study: Study) -> str:
     """The device in a line."""
     p = study.point
-    drive = "current" if study.kernel.feeds_back else "voltage"
+    drive = "current" if study.model.feeds_back else "voltage"
     heated = f", √L_0 ΔT_0/(R_tun I) = {p.heating:.4g}" if p.heating else ""
     film = study.cases["film"].point.size
     margin = 0.0 if abs(p.margin) < 1e-9 else float(p.margin)
     return (
         f"{study.name} ({study.own}), at constant {drive}: r_s/R_tun = {p.mismatch:.4g}, P_G = {p.P_G:.4g}, P_L = {study.case.P_L:.4g}, "
         f"S = {p.S:.4g} √L_0, α = {p.alpha:.4g}, τ_Q/τ_s = {p.tau_ratio:.4g}{heated}; second-law margin {margin:.4g}. The film is "
-        f"{film:.3g} λ_s thick, with {'an absorbing' if study.cases['film'].kernel.back == 'absorbing' else 'a reflecting'} back."
+        f"{film:.3g} λ_s thick, with {'an absorbing' if study.cases['film'].model.back == 'absorbing' else 'a reflecting'} back."
     )
 
 

@@ -16,17 +16,12 @@ from .look import DEFAULT, Look
 from .netcdf import Contents, Variable
 from .store import write_directory
 
-_TEXTS = ("model", "method")
-
 
 def contents_of(found: Sequence[Compared]) -> Contents:
     """What the dataset of a comparison holds: numbers and texts over `device`, the sweeps end to end over `point`."""
-    rows, each, point = [one.row for one in found], ("device",), ("point",)
-    variables: dict[str, Variable] = {key: (each, [row[key] for row in rows], {}) for key in _TEXTS}
-    for key in rows[0]:
-        if key not in ("name", *_TEXTS):
-            variables[key] = (each, [math.nan if row[key] is None else row[key] for row in rows], {})
-    columns = _columns(found)
+    rows, each, point, columns = [one.row for one in found], ("device",), ("point",), _columns(found)
+    values = {key: [math.nan if row[key] is None else row[key] for row in rows] for key in rows[0] if key != "name"}
+    variables: dict[str, Variable] = {key: (each, column, {}) for key, column in values.items()}
     variables |= {
         "B": (point, columns["B_T"], {"units": "T"}),
         "Delta_V_Hanle": (point, columns["Delta_V_Hanle_V"], {"units": "V"}),

@@ -41,14 +41,17 @@ def simulation_contents(simulation: Simulation) -> Contents:
     def area(unit: str) -> str:
         return f"{unit} m-2" if density else unit
 
+    parts = {
+        "Delta_V_spin": ("Delta_V_spin", "V", "its part from the spin accumulation"),
+        "Delta_V_heat": ("Delta_V_heat", "V", "its part from the spin heat accumulation"),
+        "Delta_mu_over_e_vector": ("u", "V", "spin accumulation"),
+        "Delta_T_s_vector": ("T", "K", "spin heat accumulation"),
+    }
     variables = {
         "Delta_V_Hanle": on_sweep(curve.Delta_V_Hanle, "V", "Hanle signal, Eq. (6)"),
-        "Delta_V_spin": on_sweep(curve.Delta_V_spin, "V", "its part from the spin accumulation"),
-        "Delta_V_heat": on_sweep(curve.Delta_V_heat, "V", "its part from the spin heat accumulation"),
+        **{name: on_sweep(getattr(curve, attribute), *rest) for name, (attribute, *rest) in parts.items()},
         "Delta_mu_over_e": on_sweep(curve.Delta_mu_over_e, "V", "spin accumulation along the magnetisation"),
         "Delta_T_s": on_sweep(curve.Delta_T_s, "K", "spin heat accumulation along the magnetisation"),
-        "Delta_mu_over_e_vector": on_sweep(curve.u, "V", "spin accumulation"),
-        "Delta_T_s_vector": on_sweep(curve.T, "K", "spin heat accumulation"),
         "V": on_sweep(_spread(np.nan if simulation.configuration.is_open else curve.V, B), "V", "voltage across the junction"),
         "I": on_sweep(_spread(curve.I, B), area("A"), "charge current" + density),
         "I_s": on_sweep(curve.I_s, area("A"), "spin current" + density),
@@ -63,16 +66,8 @@ def simulation_contents(simulation: Simulation) -> Contents:
         variables["Delta_mu_over_e_vector_injector"] = on_sweep(curve.u_injector, "V", "spin accumulation at the injector")
         variables["Delta_T_s_vector_injector"] = on_sweep(curve.T_injector, "K", "spin heat accumulation at the injector")
     if checked is not None:
-        variables |= {
-            f"{name}_{suffix}": at_points(values, unit, meaning)
-            for name, values, unit, meaning in (
-                ("Delta_V_Hanle", checked.Delta_V_Hanle, "V", "Hanle signal"),
-                ("Delta_V_spin", checked.Delta_V_spin, "V", "its part from the spin accumulation"),
-                ("Delta_V_heat", checked.Delta_V_heat, "V", "its part from the spin heat accumulation"),
-                ("Delta_mu_over_e_vector", checked.u, "V", "spin accumulation"),
-                ("Delta_T_s_vector", checked.T, "K", "spin heat accumulation"),
-            )
-        }
+        both = {"Delta_V_Hanle": ("Delta_V_Hanle", "V", "Hanle signal"), **parts}
+        variables |= {f"{name}_{suffix}": at_points(getattr(checked, attribute), *rest) for name, (attribute, *rest) in both.items()}
     coordinates: dict[str, Variable] = {"B": on_sweep(B, "T", "magnetic field"), "component": (("component",), list("xyz"), {})}
     if np.ndim(curve.field.direction) > 1:
         variables["B_vector"] = on_sweep(curve.field.vectors, "T", "applied field")

@@ -29,25 +29,11 @@ def style(look: Look = DEFAULT) -> Iterator[None]:
     """The project's look, for the figures made within."""
     with matplotlib.rc_context(
         {
-            "font.family": [FAMILY],
-            "font.size": look.points,
-            "text.usetex": False,
-            "axes.titlesize": look.points,
-            "axes.labelsize": look.points,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.linewidth": look.line / 2,
-            "xtick.major.width": look.line / 2,
-            "ytick.major.width": look.line / 2,
-            "xtick.labelsize": look.points,
-            "ytick.labelsize": look.points,
-            "lines.linewidth": look.line,
-            "legend.frameon": False,
-            "legend.handlelength": 2.8,
-            "legend.fontsize": look.pt(8.0),
-            "svg.hashsalt": "hanle_sim",
-            "pdf.fonttype": 42,
-            "savefig.bbox": "standard",
+            **{"font.family": [FAMILY], "text.usetex": False, "savefig.bbox": "standard", "svg.hashsalt": "hanle_sim", "pdf.fonttype": 42},
+            **dict.fromkeys(("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"), look.points),
+            **dict.fromkeys(("axes.linewidth", "xtick.major.width", "ytick.major.width"), look.line / 2),
+            **{"axes.spines.top": False, "axes.spines.right": False, "lines.linewidth": look.line},
+            **{"legend.frameon": False, "legend.handlelength": 2.8, "legend.fontsize": look.pt(8.0)},
         }
     ):
         yield
@@ -117,6 +103,34 @@ def scaled(values: Any, unit: str) -> tuple[float, str]:
     return 10.0**-power, rf"$10^{{{power}}}$ {unit}".rstrip()
 
 
+def matrix(axes: Any, values: np.ndarray, names: tuple[Any, Any], size: float, *, form: Any = None, **looks: Any) -> Any:
+    """An image of a matrix whose rows and columns have names.
+
+    Arguments:
+        axes: to draw on.
+        values: [rows, columns].
+        names: of the rows and of the columns.
+        size: of the numbers [points].
+        form: a number's text, written where it stands; None for none.
+        looks: as `imshow` takes them.
+
+    Returns:
+        The image.
+    """
+    image = axes.imshow(values, **looks)
+    for (row, column), value in np.ndenumerate(values if form else values[:0]):
+        colour = "white" if abs(value) > 0.6 else "black"
+        axes.text(column, row, form(value), ha="center", va="center", fontsize=size, color=colour)
+    axes.set_yticks(range(len(names[0])), names[0])
+    axes.set_xticks(range(len(names[1])), names[1], ha="right")
+    return image
+
+
+def plain_number(value: float, _: Any = None) -> str:
+    """A tick's number without a common factor."""
+    return f"{value:g}"
+
+
 def amount(value: float, unit: str, digits: int = 4) -> str:
     """A number with its unit, as figures write it."""
     return quantity(value, unit, digits).replace("-", "−")
@@ -125,11 +139,8 @@ def amount(value: float, unit: str, digits: int = 4) -> str:
 def save(figure: Figure, path: Path) -> None:
     """Save a figure; the suffix decides the format. Nothing in the file depends on when it was made."""
     suffix = path.suffix.removeprefix(".")
-    metadata: dict[str, Any] = {
-        "png": {"Software": None},
-        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-        "svg": {"Date": None},
-    }[suffix]
+    undated = {"png": ("Software",), "pdf": ("CreationDate", "Creator", "Producer"), "svg": ("Date",)}
+    metadata: Any = dict.fromkeys(undated[suffix])
     whole = BytesIO()  # where a disk fills under it, Matplotlib's PDF writer hides the reason
     with style():
         figure.savefig(whole, format=suffix, dpi=200, metadata=metadata)

@@ -53,9 +53,9 @@ class Sheet:
     columns: list[Column] = field(default_factory=list)
     rows: list[list[str] | None] = field(default_factory=list)
 
-    def add_column(self, heading: str, *, justify: Justify = "left", wraps: bool = False, style: str = "") -> None:
-        """Add a column; numbers don't wrap."""
-        self.columns.append(Column(heading, justify, wraps, style))
+    def add_columns(self, *headings: str, justify: Justify = "left", wraps: bool = False, style: str = "") -> None:
+        """Add columns of one kind; numbers don't wrap."""
+        self.columns += [Column(heading, justify, wraps, style) for heading in headings]
 
     def add_row(self, *cells: str) -> None:
         """Add a row; cells that are not given are empty."""

@@ -20,7 +20,7 @@ from .store import write_directory
 
 
 def write_report(report: Report, out: Path, figure_format: str, look: Look = DEFAULT) -> None:
-    """Write sensitivity.csv, .nc, .json and the figures into `out`, whole or not at all; what wasn't asked for is left out."""
+    """Write sensitivity.csv, .nc, .json and the figures into `out`, whole or not at all; what was not requested is left out."""
     result = report.result
     names = [parameter.name for parameter in result.parameters]
 
@@ -69,9 +69,10 @@ def _contents(report: Report) -> Contents:
     for name, second in report.second.items():
         unit = f"V per SI units of the parameter and of {name}"
         variables[f"second_{name}"] = noted(sweep, second, unit, f"second derivative, by the parameter and {name}")
-    for one in report.observables:
-        unit = f"{one.unit or '1'} per SI unit of the parameter"
-        variables[f"gradient_{one.name}"] = noted(each, one.gradient, unit, f"derivative of {one.name}")
+    variables |= {
+        f"gradient_{one.name}": noted(each, one.gradient, f"{one.unit or '1'} per SI unit of the parameter", f"derivative of {one.name}")
+        for one in report.observables
+    }
     if (chart := report.measured.map) is not None:
         variables["alpha"] = noted(("alpha",), chart.alpha, "", "r_s/(L_0 T_0 r_Q)")
         variables["ratio"] = noted(("ratio",), chart.ratio, "", "P_L S/(P_G √L_0)")

@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import NullFormatter
 
 from ..model.parameters import Parameter
 from ..sensitivity_analysis.jacobian import Sensitivity
 from ..sensitivity_analysis.report import Report
-from ..text import parameter_text
-from .drawing import DASHED, GREY, HEAT, SPIN, TOTAL, amount, fit_ratio, new_figure, scaled, style
+from ..text import parameter_text, share_text
+from .drawing import DASHED, GREY, HEAT, SPIN, TOTAL, amount, fit_ratio, matrix, new_figure, plain_number, scaled, style
 from .figures import label_contours
 from .look import DEFAULT, Look
 
@@ -39,11 +39,11 @@ def sensitivity_figure(result: Sensitivity, look: Look = DEFAULT) -> Figure:
     if result.angle is not None:
         x, label = np.degrees(result.angle), "angle to the magnetisation (°)"
     zero = int(np.argmin(np.abs(result.B[order])))
-    panels = [_curve_panel(result, order, peak, zero)]
+    curves = [curve for curve in (result.exact, result.lorentzian) if curve is not None]
+    panels = [_of_curve([curve.signal[order] / peak for curve in curves], zero)]
     for k in shown:
         scale = result.parameters[k].scale / peak
-        approximate = None if result.lorentzian is None else result.lorentzian.jacobian[order, k] * scale
-        panels.append(_Panel(result.parameters[k].name, result.exact.jacobian[order, k] * scale, approximate))
+        panels.append((result.parameters[k].name, [curve.jacobian[order, k] * scale for curve in curves]))
     u = look.points / 9
     columns = max(min(4, len(panels), int((look.page - 0.6 * u) / (1.7 * u))), 1)
     rows = -(-len(panels) // columns)
@@ -52,8 +52,8 @@ def sensitivity_figure(result: Sensitivity, look: Look = DEFAULT) -> Figure:
         figure = new_figure(width, 1.55 * u * rows + 0.9 * u)
         fit_ratio(figure, look)
         places = np.atleast_1d(figure.subplots(rows, columns, sharex=True, squeeze=False)).ravel()
-        for axes, panel in zip(places, panels, strict=False):
-            _draw(axes, x, panel, look)
+        for axes, (title, values) in zip(places, panels, strict=False):
+            _draw(axes, x, title, values, look)
         for axes in places[len(panels) :]:
             axes.set_visible(False)
         for axes in places[len(panels) - min(columns, len(panels)) : len(panels)]:  # the lowest of each column
@@ -66,38 +66,26 @@ def sensitivity_figure(result: Sensitivity, look: Look = DEFAULT) -> Figure:
     return figure
 
 
-class _Panel(NamedTuple):
-    """A panel: its title, the exact curve and Eq. (14)'s, [points]."""
-
-    title: str
-    exact: np.ndarray
-    approximate: np.ndarray | None
-
-
-def _curve_panel(result: Sensitivity, order: np.ndarray, peak: float, zero: int) -> _Panel:
-    """The curve itself; where it hardly varies its change."""
-    exact = result.exact.signal[order] / peak
-    approximate = None if result.lorentzian is None else result.lorentzian.signal[order] / peak
-    if not 1e-6 < float(np.ptp(exact)) < _FLAT:
-        return _Panel(r"the curve $\Delta V$, of its peak", exact, approximate)
-    return _Panel(
-        r"change of $\Delta V$, of its peak", exact - exact[zero], None if approximate is None else approximate - approximate[zero]
-    )
+def _of_curve(curves: list[np.ndarray], zero: int) -> tuple[str, list[np.ndarray]]:
+    """Title and curves, the exact one and Eq. (14)'s; where the exact one hardly varies their changes from one field."""
+    if not 1e-6 < float(np.ptp(curves[0])) < _FLAT:
+        return r"the curve $\Delta V$, of its peak", curves
+    return r"change of $\Delta V$, of its peak", [curve - curve[zero] for curve in curves]
 
 
-def _draw(axes: Any, x: np.ndarray, panel: _Panel, look: Look) -> None:
+def _draw(axes: Any, x: np.ndarray, title: str, curves: list[np.ndarray], look: Look) -> None:
     marker: dict[str, Any] = {"marker": "o" if np.unique(x).size < _FEW else "", "markersize": 2 * look.line}
-    axes.plot(x, panel.exact, color=TOTAL, linewidth=1.4 * look.line, label="exact", **marker)
-    if panel.approximate is not None:
-        axes.plot(x, panel.approximate, color=SPIN, linestyle=DASHED, linewidth=look.line, label="two Lorentzians, Eq. (14)", **marker)
-    largest = float(np.max(np.abs(panel.exact)))
-    if not 1e-6 * largest < float(np.ptp(panel.exact)) < _FLAT * largest:
+    kinds = ("exact", TOTAL, "-", 1.4), ("two Lorentzians, Eq. (14)", SPIN, DASHED, 1.0)
+    for values, (label, colour, dashes, width) in zip(curves, kinds, strict=False):
+        axes.plot(x, values, color=colour, linestyle=dashes, linewidth=width * look.line, label=label, **marker)
+    largest = float(np.max(np.abs(curves[0])))
+    if not 1e-6 * largest < float(np.ptp(curves[0])) < _FLAT * largest:
         axes.axhline(0, color=GREY, linewidth=0.3 * look.line, zorder=0)
         axes.ticklabel_format(axis="y", scilimits=(-3, 4), useMathText=True)
         axes.yaxis.get_offset_text().set_fontsize(look.pt(7.0))
     else:
         axes.ticklabel_format(axis="y", useOffset=False)
-    axes.set_title(panel.title, loc="left", fontsize=look.pt(8.0))
+    axes.set_title(title, loc="left", fontsize=look.pt(8.0))
     axes.tick_params(labelsize=look.pt(7.0))
 
 
@@ -108,15 +96,14 @@ def bounds_figure(report: Report, look: Look = DEFAULT) -> Figure:
     measured = report.measured
     found = measured.identified
     assert found is not None
-    bounds = [
-        _Bound(one.name, found.crlb[one.name] / abs(one.scale), SPIN, _of_zero(one, found.crlb[one.name])) for one in found.parameters
-    ]
+    errors = [(one, found.crlb[one.name]) for one in found.parameters]
+    bounds = [_Bound(one.name, error / abs(one.scale), SPIN, _of_zero(one, error)) for one, error in errors]
     bounds += [_Bound(text, error, TOTAL) for text, error in measured.combinations.items()]
     bounds += [_Bound(one.name, measured.observables[one.name] / abs(one.value), GREY) for one in report.observables if one.value]
     bounds = [one for k, one in enumerate(bounds) if k < len(found.parameters) or 0 < one.error < np.inf]
     scales = {one.name: abs(one.scale) for one in found.parameters}
     marks = {one.name: one.error / scales[one.name] for one in measured.designs}
-    known = [k for k, one in enumerate(found.parameters) if np.isfinite(found.crlb[one.name])]
+    known = [k for k, (_, error) in enumerate(errors) if np.isfinite(error)]
     known = known if len(known) > 1 else []
     with style(look):
         u = look.points / 9
@@ -130,7 +117,14 @@ def bounds_figure(report: Report, look: Look = DEFAULT) -> Figure:
         panels = grid.ravel()
         _draw_bounds(panels[0], bounds, marks, len(found.parameters), look)
         if known:
-            _draw_correlation(figure, look, panels[1], found.correlation[np.ix_(known, known)], [found.parameters[k].name for k in known])
+            names = [found.parameters[k].name for k in known]
+            form = (lambda value: f"{value:.2f}".replace("-", "−")) if len(names) <= 8 else None
+            shares, looks = found.correlation[np.ix_(known, known)], {"vmin": -1, "vmax": 1, "cmap": "RdBu_r"}
+            image = matrix(panels[1], shares, (names, names), look.pt(6.5), form=form, **looks)
+            panels[1].tick_params(labelsize=look.pt(7.0))
+            panels[1].tick_params(axis="x", labelrotation=60)
+            panels[1].set_title("correlation of what is determined", fontsize=look.pt(8.0))
+            figure.colorbar(image, ax=panels[1], shrink=0.8)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", fontsize=look.pt(7.0), ncols=2 if look.page > 5 * u else 1)
         figure.suptitle(f"{found.points} points, noise {amount(found.noise, 'V')} each", fontsize=look.pt(9.0))
@@ -163,13 +157,11 @@ def _draw_bounds(axes: Any, bounds: list[_Bound], marks: dict[str, float], param
             axes.barh(y[rows], 100 * errors[rows], color=colour, edgecolor="white", linewidth=0, hatch=hatch, height=0.6, label=label)
     places = [(k, marks[one.name]) for k, one in enumerate(bounds[:parameters]) if one.name in marks and finite[k]]
     if places:
-        axes.plot(
-            [100 * error for _, error in places], [k for k, _ in places], "o", color=HEAT, label="with the best fields, as many points"
-        )
+        which, best = zip(*places, strict=True)
+        axes.plot(100 * np.array(best), which, "o", color=HEAT, label="with the best fields, as many points")
     for k in y[~finite]:
-        axes.text(
-            0.02, k, bounds[k].words or "undetermined", transform=axes.get_yaxis_transform(), va="center", fontsize=look.pt(7.0), color=GREY
-        )
+        looks: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": look.pt(7.0), "color": GREY}
+        axes.text(0.02, k, bounds[k].words or "undetermined", **looks)
     axes.set_yticks(y, [one.name for one in bounds], fontsize=look.pt(7.0))
     axes.set_ylim(len(bounds) - 0.5, -0.5)
     axes.set_xlabel("smallest standard error (%)")
@@ -177,29 +169,10 @@ def _draw_bounds(axes: Any, bounds: list[_Bound], marks: dict[str, float], param
         axes.set_xticks([])
         return
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(plain_number)
     axes.xaxis.set_minor_formatter(NullFormatter())
     lowest = 100 * np.append(errors[finite], [error for _, error in places])
     axes.set_xlim(10 ** np.floor(np.log10(lowest.min() * 0.99)), 10 ** np.ceil(np.log10(errors[finite].max() * 101)))  # a decade at least
-
-
-def _draw_correlation(figure: Figure, look: Look, axes: Any, correlation: np.ndarray, names: list[str]) -> None:
-    image = axes.imshow(correlation, vmin=-1, vmax=1, cmap="RdBu_r")
-    for (row, column), value in np.ndenumerate(correlation if len(names) <= 8 else np.zeros((0, 0))):
-        axes.text(
-            column,
-            row,
-            f"{value:.2f}".replace("-", "−"),
-            ha="center",
-            va="center",
-            fontsize=look.pt(6.5),
-            color="white" if abs(value) > 0.6 else "black",
-        )
-    y = range(len(names))
-    axes.set_xticks(y, names, rotation=60, ha="right", fontsize=look.pt(7.0))
-    axes.set_yticks(y, names, fontsize=look.pt(7.0))
-    figure.colorbar(image, ax=axes, shrink=0.8)
-    axes.set_title("correlation of what is determined", fontsize=look.pt(8.0))
 
 
 def sobol_figure(report: Report, look: Look = DEFAULT) -> Figure:
@@ -215,14 +188,11 @@ def sobol_figure(report: Report, look: Look = DEFAULT) -> Figure:
         panels = figure.subplots(1, 2, sharey=True) if beside else figure.subplots(2, 1, sharex=True)
         for panel, (key, title) in zip(panels, (("first", "alone"), ("total", "with all interplay")), strict=True):
             shares = np.array([[report.sobol[what][name][key] for name in names] for what in whats])
-            image = panel.imshow(shares, vmin=0, vmax=1, cmap="Blues", aspect="auto")
             room = (figure.get_size_inches()[0] - 2 * u) / (len(names) * (2 if beside else 1))
-            for (row, column), share in np.ndenumerate(shares if room > 0.36 * u else shares[:0]):
-                colour = "white" if share > 0.6 else "black"
-                panel.text(column, row, f"{round(share, 2) + 0.0:.2f}", ha="center", va="center", fontsize=look.pt(7.5), color=colour)
-            panel.set_xticks(range(len(names)), names, rotation=30, ha="right")
-            panel.set_yticks(range(len(whats)), whats)
+            form, looks = share_text if room > 0.36 * u else None, {"vmin": 0, "vmax": 1, "cmap": "Blues", "aspect": "auto"}
+            image = matrix(panel, shares, (whats, names), look.pt(7.5), form=form, **looks)
             panel.tick_params(length=0)
+            panel.tick_params(axis="x", labelrotation=30)
             panel.set_title(title, fontsize=look.pt(9.0))
         figure.colorbar(image, ax=panels, label="share of the variance")
         if look.titled:
@@ -231,33 +201,30 @@ def sobol_figure(report: Report, look: Look = DEFAULT) -> Figure:
 
 
 def channels_figure(report: Report, look: Look = DEFAULT) -> Figure:
-    """The noise, of the peak, below which the sweep tells two channels from one, over α and the ratio of the channels."""
+    """The noise, of the peak, below which the sweep distinguishes two channels from one, over α and the ratio of the channels."""
     chart, model = report.measured.map, report.result.model
     assert chart is not None
     with style(look):
-        figure = new_figure(min(look.width, 5.0 * look.points / 9), 0.78 * min(look.width, 5.0 * look.points / 9))
+        width = min(look.width, 5.0 * look.points / 9)
+        figure = new_figure(width, 0.78 * width)
         fit_ratio(figure, look)
         width, height = figure.get_size_inches()
-        axes = figure.add_subplot()
-        axes.set_xscale("log")
-        axes.set_yscale("log")
+        axes = figure.add_subplot(xscale="log", yscale="log")
         noise = np.ma.masked_invalid(np.where(chart.noise > 0, chart.noise, np.nan))
         low = float(noise.min())
         mesh = axes.pcolormesh(chart.alpha, chart.ratio, noise, norm=LogNorm(low, float(noise.max())), cmap="viridis", shading="nearest")
         levels = [level for level in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1) if low < level < float(noise.max())]
         if levels:
             contours = axes.contour(chart.alpha, chart.ratio, noise, levels=levels, colors="white", linewidths=0.9)
-            for label in label_contours(
-                axes, contours, (0.62 * width, 0.74 * height), lambda value: f"{100 * value:g} %", fontsize=look.pt(8.0)
-            ):
+            size = 0.62 * width, 0.74 * height
+            for label in label_contours(axes, contours, size, lambda value: f"{100 * value:g} %", fontsize=look.pt(8.0)):
                 label.set_path_effects([withStroke(linewidth=1.5, foreground="0.25")])
         device = model.setup.device
         here: Any = float(device.injector.junction.P_L_S) / float(device.injector.junction.P_G) / float(device.L_0) ** 0.5
-        axes.plot(
-            [float(device.alpha)], [abs(here)], "*", color=HEAT, markersize=look.pt(11.0), markeredgecolor="white", label="this device"
-        )
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        star: dict[str, Any] = {"color": HEAT, "markersize": look.pt(11.0), "markeredgecolor": "white"}
+        axes.plot([float(device.alpha)], [abs(here)], "*", label="this device", **star)
+        axes.xaxis.set_major_formatter(plain_number)
+        axes.yaxis.set_major_formatter(plain_number)
         axes.set_xlabel(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$")
         axes.set_ylabel(r"$P_L S/(P_G\sqrt{L_0})$, by $S$")
         figure.legend(loc="outside lower left", fontsize=look.pt(8.0))

@@ -8,7 +8,7 @@ import numpy as np
 from ..sensitivity_analysis.directions import sentences
 from ..sensitivity_analysis.lorentzian_errors import compared_rows
 from ..sensitivity_analysis.report import Report
-from ..text import parameter_text, quantity
+from ..text import parameter_text, quantity, share_text
 from .layout import Sheet
 
 
@@ -20,21 +20,16 @@ def _short(number: float) -> str:
 def sensitivity_table(report: Report) -> Sheet:
     """By parameter: how strongly it acts, and the Lorentzian approximation beside it."""
     table = Sheet(f"{report.result.model.configuration.name}: ∂ΔV/∂ ln θ over the peak")
-    table.add_column("parameter")
     has_other, turns = report.result.lorentzian is not None, report.result.angle is not None
     at = "θ" if turns else "B"
+    table.add_columns("parameter")
+    others = ("Eq. (14) off by", f"off most at {at}", "other sign at") if has_other else ()
+    table.add_columns("value", "largest", f"largest at {at}", *others, justify="right")
 
     def place(row: dict[str, Any], key: str) -> str:
         found = row[f"{key}_{'rad' if turns else 'T'}"]
         return "" if found is None else f"{math.degrees(found):.3g}°" if turns else quantity(found, "T", 3)
 
-    for heading in (
-        "value",
-        "largest",
-        f"largest at {at}",
-        *(("Eq. (14) off by", f"off most at {at}", "other sign at") if has_other else ()),
-    ):
-        table.add_column(heading, justify="right")
     at_zero = []
     for row in compared_rows(report.result):
         acts, off = row["largest"] != 0, row["lorentzian_off"]
@@ -58,9 +53,9 @@ def sensitivity_table(report: Report) -> Sheet:
 def observables_table(report: Report) -> Sheet:
     """What one reads off the curve, and the parameters that it follows most."""
     table = Sheet("read off the curve")
-    table.add_column("what")
-    table.add_column("value", justify="right")
-    table.add_column("∂ ln/∂ ln θ, the largest", wraps=True)
+    table.add_columns("what")
+    table.add_columns("value", justify="right")
+    table.add_columns("∂ ln/∂ ln θ, the largest", wraps=True)
     for one in report.observables:
         slopes = one.gradient * report.result.model.values / one.value if one.value else one.gradient * 0
         order = [k for k in np.argsort(-np.abs(slopes)) if abs(slopes[k]) >= 5e-4][:6]
@@ -72,19 +67,14 @@ def observables_table(report: Report) -> Sheet:
     return table
 
 
-def _share(index: float) -> str:
-    return f"{round(index, 2) + 0.0:.2f}"  # no −0.00
-
-
 def sobol_table(report: Report) -> Sheet:
     """Sobol indices: of each observable's variance, what each parameter causes alone, and with all its interplay."""
     table = Sheet("Sobol indices: share of the variance, alone / with all interplay")
-    table.add_column("what")
+    table.add_columns("what")
     names = list(dict.fromkeys(name for row in report.sobol.values() for name in row))
-    for name in names:
-        table.add_column(name, justify="right")
+    table.add_columns(*names, justify="right")
     for what, row in report.sobol.items():
-        table.add_row(what, *(f"{_share(row[name]['first'])} / {_share(row[name]['total'])}" for name in names))
+        table.add_row(what, *(f"{share_text(row[name]['first'])} / {share_text(row[name]['total'])}" for name in names))
     doubt = max(one[f"{kind}_confidence"] for row in report.sobol.values() for one in row.values() for kind in ("first", "total"))
     absent = [one.name for one in report.observables if one.name not in report.sobol]
     left_out = f"; left out, as they do not vary, some device has none, or many would take too long: {', '.join(absent)}" if absent else ""
@@ -97,23 +87,17 @@ def bounds_table(report: Report) -> Sheet:
     found = report.measured.identified
     assert found is not None
     count = "1 point" if found.points == 1 else f"{found.points} points"
-    title = f"what {count} with a noise of {quantity(found.noise, 'V', 4)} determine{'s' if found.points == 1 else ''}"
-    table = Sheet(title)
-    table.add_column("parameter", wraps=True)
-    for heading in ("value", "standard error", "relative"):
-        table.add_column(heading, justify="right")
-    table.add_column("with the best fields", justify="right", wraps=True)
+    table = Sheet(f"what {count} with a noise of {quantity(found.noise, 'V', 4)} determine{'s' if found.points == 1 else ''}")
+    table.add_columns("parameter", wraps=True)
+    table.add_columns("value", "standard error", "relative", justify="right")
+    table.add_columns("with the best fields", justify="right", wraps=True)
     designs = {one.name: one for one in report.measured.designs}
     for parameter in found.parameters:
-        error = found.crlb[parameter.name]
+        error, best = found.crlb[parameter.name], ""
         relative = f"{error / abs(parameter.value):.3g}" if parameter.value and math.isfinite(error) else ""
-        design = designs.get(parameter.name)
-        fields = (
-            ""
-            if design is None
-            else ", ".join(f"{100 * share:.0f} % at {quantity(B, 'T', 3)}" for B, share in zip(design.B, design.weights, strict=True))
-        )
-        best = "" if design is None else f"{parameter_text(design.error, parameter.unit)}: {fields}"
+        if (design := designs.get(parameter.name)) is not None:
+            fields = (f"{100 * share:.0f} % at {quantity(B, 'T', 3)}" for B, share in zip(design.B, design.weights, strict=True))
+            best = f"{parameter_text(design.error, parameter.unit)}: {', '.join(fields)}"
         shown = parameter_text(error, parameter.unit) if math.isfinite(error) else "undetermined"
         table.add_row(parameter.name, parameter_text(parameter.value, parameter.unit), shown, relative, best)
     for text, error in report.measured.combinations.items():
@@ -135,18 +119,13 @@ def remarks(report: Report) -> list[str]:
         return []
     found, result = sentences(measured.identified.sloppy), measured.two_channels
     if result is None:
-        if report.result.model.configuration.has_heat:
-            found.append(
-                "whether spin heat shows was not computed: that takes six fields or more, a signal, and a curve that is quick to compute"
-            )
-    elif result.noise == 0:
-        found.append("no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve")
-    else:
-        points = (
-            "no number of" if not math.isfinite(result.points) else f"{math.ceil(result.points):{'d' if result.points < 1e6 else '.2e'}}"
-        )
-        found.append(
-            f"this sweep detects spin heat if the noise is below {quantity(result.noise, 'V', 3)}, or with {points} points at a noise of "
-            f"{quantity(measured.identified.noise, 'V', 3)}; a fit without spin heat would give τ = {quantity(result.tau, 's', 4)}"
-        )
-    return found
+        why = "that takes six fields or more, a signal, and a curve that is quick to compute"
+        return [*found, f"whether spin heat shows was not computed: {why}"] if report.result.model.configuration.has_heat else found
+    if result.noise == 0:
+        return [*found, "no noise is low enough to tell spin heat from spin accumulation here: one channel gives the same curve"]
+    points = f"{math.ceil(result.points):{'d' if result.points < 1e6 else '.2e'}}" if math.isfinite(result.points) else "no number of"
+    shows = (
+        f"this sweep detects spin heat if the noise is below {quantity(result.noise, 'V', 3)}, or with {points} points at a noise of "
+        f"{quantity(measured.identified.noise, 'V', 3)}; a fit without spin heat would give τ = {quantity(result.tau, 's', 4)}"
+    )
+    return [*found, shows]

@@ -67,13 +67,13 @@ def write_directory(out: Path, writers: Mapping[str, Callable[[Path], object]]) 
         target = out.resolve()
         home = target if _stays(target) else target.parent
         prefix = f".{target.name}.hanle-{os.getpid()}-"
-        with _new_parents(home), undone_by(lambda: _remove(home, prefix)):
+        with _new_parents(home), undone_by(lambda: _remove_staged(home, target.name, lambda process: process == os.getpid())):
             _stage_and_swap(out, target, home, prefix, writers)
 
 
 def _stage_and_swap(out: Path, target: Path, home: Path, prefix: str, writers: Mapping[str, Callable[[Path], object]]) -> None:
     """Write everything into a new directory in `home`, which then takes the target's place, or whose files do."""
-    _remove_abandoned(home, target.name)
+    _remove_staged(home, target.name, lambda process: not _alive(process))  # of killed runs
     staging = Path(tempfile.mkdtemp(prefix=prefix, suffix=_PARTIAL, dir=home))
     try:
         for name, write in writers.items():
@@ -183,17 +183,11 @@ def _partial(name: str) -> re.Pattern[str]:
     return re.compile(re.escape(f".{name}.hanle-") + r"(\d+)-.*" + re.escape(_PARTIAL))
 
 
-def _remove_abandoned(home: Path, name: str) -> None:
-    """Clear what killed runs of this program left."""
+def _remove_staged(home: Path, name: str, of: Callable[[int], bool]) -> None:
+    """Remove what runs of this program staged for a directory, those of some processes."""
     for entry in home.iterdir():
         match = _partial(name).fullmatch(entry.name)
-        if match and not _alive(int(match[1])):
-            shutil.rmtree(entry, ignore_errors=True)
-
-
-def _remove(folder: Path, prefix: str) -> None:
-    for entry in folder.iterdir():
-        if entry.name.startswith(prefix):
+        if match and of(int(match[1])):
             shutil.rmtree(entry, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""What a Hanle curve can tell: derivatives by every parameter, what a measurement determines, and where to measure."""
+"""What a Hanle curve determines: derivatives by every parameter, what a measurement determines, and where to measure."""
 
 from ..model.parameters import Parameter as Parameter
 from ..model.parameters import parameters_of as parameters_of

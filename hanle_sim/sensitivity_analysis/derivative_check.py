@@ -2,19 +2,16 @@
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ..configuration import ConfigurationError, Setup
 from ..curve import HanleCurve
 from ..model.model import Model
-from ..numerics.types import Array
 from ..physics.dimensionless import NaturalUnits
 from ..runtime import Progress, double_precision
 from ..simulation.solution import RTOL
 from ..solvers import method_of
-from ..solvers.bloch_integration import pace
+from .jacobian import by_parameters
 
 #: Fields of the sweep at which the derivatives are checked; the step of the differences where they are central ones, and the weights
 #: of the curves two steps below to two above, of fourth order.
@@ -56,17 +53,7 @@ def _numerical(setup: Setup, index: np.ndarray, method: str, **options: Any) -> 
 
 
 def _through_integration(model: Model, index: np.ndarray, report: Progress) -> np.ndarray:
-    setup = model.setup
-    stiff = pace(NaturalUnits.of(setup.device, setup.field.part(index)), RTOL).is_stiff
-
-    @jax.jit
-    def columns(theta: Array) -> Array:
-        def curve(x: Array) -> Array:
-            return _numerical(model.built(x), index, "integrate", rtol=RTOL, stiff=stiff)
-
-        return jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.diag(jnp.asarray(model.scales)))
-
-    return np.asarray(columns(jnp.asarray(model.values))).T / model.scales
+    return by_parameters(model, lambda setup: _numerical(setup, index, "integrate", rtol=RTOL))[1].T
 
 
 def _through_finite_volumes(model: Model, index: np.ndarray, report: Progress) -> np.ndarray:

@@ -1,9 +1,13 @@
-"""Finite changes of the parameters, tried on the curve itself: what a Jacobian promises need not hold beyond first order."""
+"""Changes of the parameters to first order, and tried on the curve itself: beyond first order a Jacobian need not hold."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from ..model.model import Model
+from ..model.parameters import Parameter
 
 #: A rule is tried by factors of this exponent; it holds where they change less of the peak than this.
 _TRIED, _UNCHANGED = 0.4, 1e-5
@@ -13,24 +17,41 @@ _ROUNDING = 1e-12
 _FIRST, _LAST, _NARROWED = 0.02, 20.0, 10
 
 
-class Trial:
-    """A measurement of a model's curve, to try changes θ_i → θ_i e^(ε p_i) on.
+@dataclass(frozen=True)
+class Measurement:
+    """What a measurement detects of changes θ_i → θ_i e^(ε p_i).
 
-    Arguments:
-        model: the curve.
+    Attributes:
+        A: ∂ΔV/∂ ln θ, or a triangular factor of it [V], [k, parameters].
+        parameters: the free ones.
         noise: standard deviation of every point [V].
+        model: the curve, to try changes on; without one every result holds to first order.
     """
 
-    def __init__(self, model: Model, noise: float) -> None:
-        self._model, self._noise = model, noise
+    A: np.ndarray
+    parameters: Sequence[Parameter]
+    noise: float
+    model: Model | None
 
-    def leaves_no_trace(self, powers: Mapping[str, float]) -> bool:
+    def powers(self, v: np.ndarray) -> dict[str, float]:
+        """The components of a direction that are not zero, by name."""
+        return {parameter.name: float(power) for parameter, power in zip(self.parameters, v, strict=True) if power}
+
+    def effect(self, v: np.ndarray) -> float:
+        """What a direction does to the curve, to first order, as the root of a sum of squares [V]."""
+        return float(np.linalg.norm(self.A @ v))
+
+    def can_be_tried(self, powers: Mapping[str, float]) -> bool:
+        """Whether there is a curve to try these changes on, and no parameter among them is zero, which no factor changes."""
+        return self.model is not None and not self.has_zeros(powers)
+
+    def leaves_the_curve(self, powers: Mapping[str, float]) -> bool:
         """Whether a change by ε = ±0.4 leaves the curve as it is, to 1e-5 of its peak and within the noise; False where one is zero."""
-        if self.has_zeros(powers):
-            return False
-        changes = [self._model.changed(_times(powers, sign * _TRIED)) for sign in (1, -1)]
+        if self.model is None or not self.can_be_tried(powers):
+            return self.model is None
+        changes = [self.model.changed(_times(powers, sign * _TRIED)) for sign in (1, -1)]
         finite = [change for change in changes if math.isfinite(change.share)]
-        unseen = [change.share < _UNCHANGED and (change.norm < self._noise or change.share < _ROUNDING) for change in finite]
+        unseen = [change.share < _UNCHANGED and (change.norm < self.noise or change.share < _ROUNDING) for change in finite]
         return bool(unseen) and all(unseen)
 
     def shows_from(self, powers: Mapping[str, float], first: float) -> float:
@@ -47,7 +68,7 @@ class Trial:
 
     def has_zeros(self, powers: Mapping[str, float]) -> bool:
         """Whether a parameter among these is zero, which no factor changes."""
-        return any(parameter.value == 0 for parameter in self._model.parameters if powers.get(parameter.name))
+        return any(parameter.value == 0 for parameter in self.parameters if powers.get(parameter.name))
 
     def _shows_from(self, powers: Mapping[str, float]) -> float:
         unseen, size = 0.0, _FIRST
@@ -62,10 +83,12 @@ class Trial:
             unseen, size = size, min(2 * size, _LAST)
 
     def _is_allowed(self, powers: Mapping[str, float], size: float) -> bool:
-        return self._model.is_allowed(_times(powers, size))
+        assert self.model is not None
+        return self.model.is_allowed(_times(powers, size))
 
     def _is_seen(self, powers: Mapping[str, float], size: float) -> bool:
-        return self._model.changed(_times(powers, size)).norm >= self._noise
+        assert self.model is not None
+        return self.model.changed(_times(powers, size)).norm >= self.noise
 
 
 def _times(powers: Mapping[str, float], size: float) -> dict[str, float]:

@@ -9,9 +9,9 @@ import numpy as np
 from ..model.model import Model
 from ..model.parameters import Parameter
 from .directions import Direction, product, sloppy, stiff
-from .finite_changes import Trial
+from .finite_changes import Measurement
 from .inseparable import inseparable
-from .null_space import bound, decomposed
+from .null_space import Basis, decomposed
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,8 @@ class Identifiability:
         sloppy: ways to change the parameters by a factor e or more that stay within the noise, and those that leave so much less
             trace than the parameters do one by one that these can hardly be separated.
         stiff: the changes that show best, where a factor e shows at all.
-        basis: of what is determined: singular values of the scaled Jacobian [V], [k]; its right singular vectors, [k, parameters];
-            and the size of its columns [V], [parameters], zero for parameters that don't act.
-        kept: parameters that are told as undetermined and kept for everything else, [parameters].
+        basis: of what is determined, from the Jacobian by ln θ.
+        kept: parameters that are reported as undetermined and held fixed for everything else, [parameters].
     """
 
     parameters: list[Parameter]
@@ -41,13 +40,13 @@ class Identifiability:
     correlation: np.ndarray
     sloppy: list[Direction]
     stiff: list[Direction]
-    basis: tuple[np.ndarray, np.ndarray, np.ndarray]
+    basis: Basis
     kept: np.ndarray
 
     def bound_of_reading(self, gradient: np.ndarray) -> float:
         """Standard error of what is read off the curve, from its derivatives by the parameters [per SI unit], [parameters]."""
         scales = np.array([parameter.scale for parameter in self.parameters])
-        return bound(self.basis, np.where(self.kept, 0.0, gradient * scales), self.noise)
+        return self.basis.bound(np.where(self.kept, 0.0, gradient * scales), self.noise)
 
     def bound(self, powers: Mapping[str, float]) -> float:
         """Standard error of ln Π θ^p, infinite where undetermined. Raises ValueError for a parameter that isn't free."""
@@ -55,7 +54,7 @@ class Identifiability:
         unknown = [name for name in powers if name not in names]
         if unknown:
             raise ValueError(f"{unknown[0]}: is not among the free parameters {', '.join(names)}")
-        return bound(self.basis, np.array([powers.get(name, 0.0) for name in names]), self.noise)
+        return self.basis.bound(np.array([powers.get(name, 0.0) for name in names]), self.noise)
 
 
 def identifiability(
@@ -69,9 +68,9 @@ def identifiability(
 ) -> Identifiability:
     """Fisher information F = JᵀJ/σ² of relative changes of the parameters, and what follows from it.
 
-    A Jacobian tells what leaves the curve as it is to first order. With `model`, what is told without that reservation has been
-    tried on the curve itself: rules leave it as it is, to 1e-5 of its peak and within the noise, where parameters change by factors
-    e^±0.4, and other changes are told by where they show.
+    A Jacobian gives the changes that leave the curve as it is to first order. With `model`, changes are also tried on the curve
+    itself: rules leave it as it is, to 1e-5 of its peak and within the noise, where parameters change by factors e^±0.4, and of
+    other changes the size is given from which they show.
 
     Arguments:
         jacobian: ∂ΔV/∂θ of the free parameters [V per SI unit], [points, parameters].
@@ -79,7 +78,7 @@ def identifiability(
         noise: σ, the standard deviation of every point [V].
         model: the curve that the Jacobian is of.
         are_chosen: whether a user wants all these parameters free. If not, those of which a factor e stays within the noise, to first
-            order, are told as undetermined and kept for the bounds of the others, unless that holds for all.
+            order, are reported as undetermined and held fixed for the bounds of the others, unless that holds for all.
         rounding: what a change by a factor e must do to the curve, as the root of a sum of squares, to be more than rounding [V].
 
     Raises:
@@ -95,11 +94,10 @@ def identifiability(
     hidden = np.linalg.norm(A, axis=0) < noise
     kept = np.zeros_like(hidden) if are_chosen or np.all(hidden) else hidden
     basis, _ = decomposed(np.where(kept, 0.0, A))
-    trial = None if model is None else Trial(model, noise)
-    count, names = len(parameters), [parameter.name for parameter in parameters]
-    directions, entering = sloppy(A, parameters, noise, trial)
-    products = {product(powers): bound(basis, np.array([powers.get(name, 0.0) for name in names]), noise) for powers in entering}
-    errors = np.array([bound(basis, unit, noise) for unit in np.eye(count)])
+    measurement = Measurement(A, parameters, noise, model)
+    names, errors = [parameter.name for parameter in parameters], basis.errors(noise)
+    directions, entering = sloppy(measurement)
+    products = {product(powers): basis.bound(np.array([powers.get(name, 0.0) for name in names]), noise) for powers in entering}
     return Identifiability(
         parameters=list(parameters),
         noise=noise,
@@ -107,18 +105,16 @@ def identifiability(
         crlb={parameter.name: float(error * abs(parameter.scale)) for parameter, error in zip(parameters, errors, strict=True)},
         products={text: error for text, error in products.items() if math.isfinite(error)},
         correlation=_correlation(basis, errors, np.sign(scales)),
-        sloppy=directions + inseparable(basis, parameters, noise, trial),
-        stiff=stiff(A, parameters, noise, trial),
+        sloppy=directions + inseparable(basis, measurement),
+        stiff=stiff(measurement),
         basis=basis,
         kept=kept,
     )
 
 
-def _correlation(basis: tuple[np.ndarray, np.ndarray, np.ndarray], errors: np.ndarray, signs: np.ndarray) -> np.ndarray:
+def _correlation(basis: Basis, errors: np.ndarray, signs: np.ndarray) -> np.ndarray:
     """Correlations of the parameters: those of their logarithms, but for the signs of what is negative."""
-    values, vectors, size = basis
-    axes = vectors / values[:, None] / np.where(size > 0, size, 1.0)
-    covariance = axes.T @ axes * np.outer(signs, signs)
+    covariance = basis.covariance * np.outer(signs, signs)
     known = np.isfinite(errors) & (np.diag(covariance) > 0)
     root = np.sqrt(np.where(known, np.diag(covariance), 1.0))
     return np.where(known[:, None] & known[None, :], covariance / root[:, None] / root[None, :], np.nan)

@@ -1,6 +1,6 @@
 """Derivatives of a whole Hanle curve by every parameter of its configuration: exact, and of the Lorentzian approximation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,17 +92,28 @@ def second_order(configuration: Configuration, direction: Mapping[str, float], p
 def _lorentzian(model: Model) -> Curve:
     """Eq. (14) on two Lorentzians; at constant voltage for the exact current at B = 0."""
 
-    def curve(theta: Array) -> Array:
-        setup = model.built(theta)
+    def curve(setup: Setup) -> Array:
         approximate = two_lorentzians(setup, _current(setup, model.covering)).curves
         return jnp.broadcast_to(approximate[0] + approximate[1], setup.field.B.shape)
 
-    @jax.jit
-    def both(theta: Array) -> tuple[Array, Array]:
-        return curve(theta), jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.diag(jnp.asarray(model.scales)))
+    signal, columns = by_parameters(model, curve)
+    return Curve(signal, columns.T)
 
-    signal, columns = both(jnp.asarray(model.values))
-    return Curve(np.asarray(signal), np.asarray(columns).T / model.scales)
+
+def by_parameters(model: Model, number: Callable[[Setup], Any]) -> tuple[Any, Any]:
+    """A function of a device, or a tree of them, and its derivatives by every parameter [per SI unit], [parameters, ...]."""
+
+    @jax.jit
+    def both(theta: Array) -> tuple[Any, Any]:
+        scales = jnp.asarray(model.scales)
+
+        def along(scale: Array, tangent: Array) -> tuple[Any, Any]:
+            value, change = jax.jvp(lambda theta: number(model.built(theta)), (theta,), (tangent,))
+            return value, jax.tree.map(lambda one: one / scale, change)
+
+        return jax.vmap(along, out_axes=(None, 0))(scales, jnp.diag(scales))
+
+    return jax.tree.map(np.asarray, both(jnp.asarray(model.values)))
 
 
 def _current(setup: Setup, method: AbstractMethod) -> Any:

@@ -11,7 +11,7 @@ _ROUNDING = 1e-13
 
 
 def compared_rows(result: Sensitivity) -> list[dict[str, Any]]:
-    """For every parameter, how strongly it acts, and where and by how much the Lorentzian approximation's derivative parts from it."""
+    """For every parameter, how strongly it acts, and where and by how much the Lorentzian approximation's derivative differs from it."""
     rows = []
     peak = float(np.max(np.abs(result.exact.signal))) or 1.0
     rounding = _ROUNDING * np.max(np.abs(result.exact.jacobian * result.model.scales)) / peak
@@ -32,7 +32,7 @@ def compared_rows(result: Sensitivity) -> list[dict[str, Any]]:
             off = np.abs(other - exact)
             row["lorentzian_off"] = float(np.max(off)) if np.max(off) > rounding else 0.0
             row |= _place("lorentzian_off_at", result, int(np.argmax(off)))
-            # A sign counts where both say more than a thousandth of the larger.
+            # A sign counts where both are more than a thousandth of the larger.
             counts = np.minimum(np.abs(exact), np.abs(other)) > max(1e-3 * max(np.max(np.abs(exact)), np.max(np.abs(other))), rounding)
             differs = np.flatnonzero(counts & (np.sign(exact) != np.sign(other)))
             if differs.size:

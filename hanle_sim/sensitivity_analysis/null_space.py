@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import scipy.linalg
@@ -16,7 +17,46 @@ EXACT = 1e-5
 _FEW_AT_ONCE = 4
 
 
-def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+class Basis(NamedTuple):
+    """What a matrix A determines.
+
+    Attributes:
+        values: singular values of A, its columns divided by their size [V], [k].
+        vectors: its right singular vectors, [k, parameters].
+        size: of its columns [V], [parameters]; zero for parameters that don't act.
+    """
+
+    values: np.ndarray
+    vectors: np.ndarray
+    size: np.ndarray
+
+    @property
+    def scale(self) -> np.ndarray:
+        """Size of the columns, one for parameters that don't act, [parameters]."""
+        return np.where(self.size > 0, self.size, 1.0)
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """(AᵀA)⁺, the covariance of ln θ for a noise of one volt, [parameters, parameters]."""
+        axes = self.vectors / self.values[:, None] / self.scale
+        return axes.T @ axes
+
+    def bound(self, gradient: np.ndarray, noise: float) -> float:
+        """σ √(gᵀ (AᵀA)⁺ g) for a function with the gradient g [parameters], infinite where g reaches beyond what A determines."""
+        if np.any(gradient[self.size == 0] != 0):
+            return math.inf
+        h = gradient / self.scale
+        along = self.vectors @ h
+        if np.linalg.norm(h - self.vectors.T @ along) > EXACT * np.linalg.norm(h):
+            return math.inf
+        return float(noise * np.linalg.norm(along / self.values))
+
+    def errors(self, noise: float) -> np.ndarray:
+        """Standard errors of all ln θ, infinite where undetermined, [parameters]."""
+        return np.array([self.bound(unit, noise) for unit in np.eye(self.size.size)])
+
+
+def decomposed(A: np.ndarray) -> tuple[Basis, np.ndarray]:
     """Basis of what A determines, and a basis of its null space, [k, parameters].
 
     Columns are divided by their size first, so that a weak parameter is no weak direction; one that is all rounding counts as none.
@@ -30,19 +70,7 @@ def decomposed(A: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray]
     kept = values > ROUNDING * np.max(values, initial=0.0)
     whole = np.zeros((vectors.shape[0], A.shape[1]))
     whole[:, acts] = vectors
-    return (values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
-
-
-def bound(basis: tuple[np.ndarray, np.ndarray, np.ndarray], gradient: np.ndarray, noise: float) -> float:
-    """σ √(gᵀ (AᵀA)⁺ g) for a function with the gradient g [parameters], infinite where g reaches beyond what A determines."""
-    values, vectors, size = basis
-    if np.any(gradient[size == 0] != 0):
-        return math.inf
-    h = gradient / np.where(size > 0, size, 1.0)
-    along = vectors @ h
-    if np.linalg.norm(h - vectors.T @ along) > EXACT * np.linalg.norm(h):
-        return math.inf
-    return float(noise * np.linalg.norm(along / values))
+    return Basis(values[kept], whole[kept], size), np.concatenate([np.eye(A.shape[1])[~acts], whole[~kept] / safe])
 
 
 def whole_powers(v: np.ndarray, tolerance: float) -> np.ndarray:
@@ -66,9 +94,7 @@ def of_few(null: np.ndarray) -> Iterator[np.ndarray]:
             left, values, _ = np.linalg.svd(others, full_matrices=True)
             smallest = values[-1] if values.size == rows.shape[0] else 0.0
             if smallest < EXACT:
-                v = left[:, -1] @ rows
-                v = v / v[np.argmax(np.abs(v))]
-                v = np.where(np.abs(v) < EXACT, 0.0, v)
+                v = without_small(left[:, -1] @ rows, EXACT)
                 if np.count_nonzero(v) == size:
                     yield v
 
@@ -87,11 +113,13 @@ def sparse(rows: np.ndarray, smallest: float) -> list[np.ndarray]:
             if other != done:
                 left[other] -= left[other, column] * left[done]
         done += 1
-    found = []
-    for v in left[:done]:
-        scaled = v / v[np.argmax(np.abs(v))]
-        found.append(np.where(np.abs(scaled) < smallest, 0.0, scaled))
-    return found
+    return [without_small(v, smallest) for v in left[:done]]
+
+
+def without_small(v: np.ndarray, smallest: float) -> np.ndarray:
+    """A vector whose largest entry is made one, without the entries that are then smaller than this."""
+    v = v / v[np.argmax(np.abs(v))]
+    return np.where(np.abs(v) < smallest, 0.0, v)
 
 
 def is_new(v: np.ndarray, basis: list[np.ndarray]) -> bool:

@@ -1,7 +1,6 @@
 """Observables of a curve with exact gradients: implicit differentiation where a number is a root or the result of a fit."""
 
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -23,6 +22,7 @@ from ..physics.precession import effective_g
 from ..runtime import double_precision
 from ..solvers.closed import modes
 from ..solvers.dephased import dephased_signal
+from .jacobian import by_parameters
 
 #: Different |B| that a Lorentzian with an offset must have to be fitted to.
 _FEWEST = 4
@@ -83,22 +83,7 @@ def _effective_g(model: Model) -> tuple[float, np.ndarray]:
     g = float(size(model.setup))
     if np.ndim(model.setup.device.nonmagnet.g) == 0 or g == 0:
         return abs(g), np.array([np.sign(g) * (parameter.path == "nonmagnet.g") for parameter in model.parameters])
-    return g, _gradient(model, size)
-
-
-def _gradient(model: Model, number: Callable[[Setup], Any]) -> Any:
-    """Gradients of a device's numbers, [parameters, ...] each."""
-
-    @jax.jit
-    def columns(theta: Array) -> Array:
-        scales = jnp.asarray(model.scales)
-
-        def along(tangent: Array) -> Any:
-            return jax.jvp(lambda theta: number(model.built(theta)), (theta,), (tangent,))[1]
-
-        return jax.vmap(lambda scale, tangent: jax.tree.map(lambda one: one / scale, along(tangent)))(scales, jnp.diag(scales))
-
-    return jax.tree.map(np.asarray, columns(jnp.asarray(model.values)))
+    return g, by_parameters(model, size)[1]
 
 
 def _of_line(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -147,7 +132,7 @@ def _limit_gradient(model: Model) -> np.ndarray:
     if all(abs(float(np.asarray(m) @ axis)) < 1e-14 for m in (setup.device.injector.magnetisation, setup.device.detector.magnetisation)):
         return np.zeros(len(model.parameters))
 
-    return _gradient(model, lambda setup: jnp.ravel(dephased_signal(natural(setup)))[0])
+    return by_parameters(model, lambda setup: jnp.ravel(dephased_signal(natural(setup)))[0])[1]
 
 
 def _of_fit(model: Model, curve: Curve, window: float) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -156,7 +141,7 @@ def _of_fit(model: Model, curve: Curve, window: float) -> tuple[dict[str, Any], 
     if not within.size or not np.ptp(curve.signal[within]) > 1e-12 * np.max(np.abs(curve.signal)):
         return {}, {}
     g, g_gradient = _effective_g(model)
-    # In ω the fit knows nothing of g; by g the fields are as they are and all ω scale.
+    # In ω the fit does not depend on g; by g the fields are as they are and all ω scale.
     line = lorentzian(model.setup.field.part(within).larmor_frequency(g), math.log(float(model.setup.device.nonmagnet.tau_s)))
 
     def slope(signal: Array, log_tau: Array) -> Array:
@@ -191,5 +176,5 @@ def _of_modes(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
         found = modes.analyse(NaturalUnits.of(setup.device, setup.field.along(np.zeros(1)))).dressed
         return found.tau, found.weight, found.constant
 
-    count, slopes = 1 + model.configuration.has_heat, _gradient(model, numbers)
-    return modes_of(*numbers(model.setup), count), {f"mode_{k + 1}": (slopes[0][:, k], slopes[1][:, k]) for k in range(count)}
+    count, ((tau, weight, constant), slopes) = 1 + model.configuration.has_heat, by_parameters(model, numbers)
+    return modes_of(tau, weight, constant, count), {f"mode_{k + 1}": (slopes[0][:, k], slopes[1][:, k]) for k in range(count)}

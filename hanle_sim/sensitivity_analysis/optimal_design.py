@@ -49,14 +49,10 @@ def best_fields(jacobian: np.ndarray, B: np.ndarray, identified: Identifiability
         return None
     few = np.unique(np.linspace(0, B.size - 1, min(B.size, CANDIDATES)).astype(int))
     A = jacobian[few] * np.array([parameter.scale for parameter in parameters])
-    values, vectors, size = identified.basis
+    values, vectors, scale = identified.basis.values, identified.basis.vectors, identified.basis.scale
     # In the directions that are determined: Vᵀ Ãᵀ z = Vᵀ h.
-    h = np.where(np.arange(size.size) == k, 1.0, 0.0) / np.where(size > 0, size, 1.0)
-    rows = vectors @ (A / np.where(size > 0, size, 1.0)).T / values[:, None]
-    target = vectors @ h / values
-    unit = np.max(np.abs(target))
-    count = few.size
-    reach = np.max(np.abs(rows))
+    rows, target = vectors @ (A / scale).T / values[:, None], vectors[:, k] / scale[k] / values
+    unit, reach, count = np.max(np.abs(target)), np.max(np.abs(rows)), few.size
     both_signs = np.concatenate([rows, -rows], axis=1) / reach
     solved = scipy.optimize.linprog(np.ones(2 * count), A_eq=both_signs, b_eq=target / unit, bounds=(0, None), method="highs")
     if not solved.success:

@@ -38,11 +38,11 @@ class Measured:
 
     Attributes:
         identified: bounds; None without noise.
-        combinations: by text, the relative standard error of products of powers, those as which parameters enter and those asked
-            for; infinite where it is undetermined.
+        combinations: by text, the relative standard error of products of powers, those as which parameters enter and those
+            requested; infinite where it is undetermined.
         observables: by name, the standard error of what one reads off the curve, SI; infinite where it is undetermined.
         designs: where to measure, a parameter each that the sweep determines.
-        two_channels: whether the sweep tells two channels from one; None where the question has no meaning.
+        two_channels: whether the sweep distinguishes two channels from one; None where the question has no meaning.
         map: the same over α and the ratio of the channels.
         are_usual: whether the free parameters are those that a fit leaves free unless others are named.
     """
@@ -67,7 +67,7 @@ class Report:
         observables: what one reads off the curve, with gradients.
         window: least and largest field of those that a Lorentzian was fitted to by least squares [T]; None where none was.
         second: by name, ∂²ΔV/∂θ_i∂name [V per SI units], [points, parameters].
-        sobol: Sobol indices by observable and parameter; empty where they weren't asked for.
+        sobol: Sobol indices by observable and parameter; empty where none were requested.
         measured: what a measurement determines; empty without noise.
     """
 

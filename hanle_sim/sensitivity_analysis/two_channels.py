@@ -1,4 +1,4 @@
-"""Could a measurement tell spin heat from spin accumulation? How far the exact curve is from every one with spin accumulation alone."""
+"""Does a measurement detect spin heat? How far the exact curve is from every curve with spin accumulation alone."""
 
 import math
 from collections.abc import Callable
@@ -30,7 +30,7 @@ _DEGREES = 2
 _FEWEST = 5.0
 # How many relaxation times a tabulated curve is known at.
 _NODES = 241
-#: The map of what can be told apart: α, P_L S/(P_G √L_0), and how many of each.
+#: The map of the noise at which spin heat is detected: α, P_L S/(P_G √L_0), and how many of each.
 _ALPHAS, _RATIOS, _MAP = (0.25, 32.0), (0.02, 2.0), 32
 #: Fields that stand for a sweep where two channels are held against one, at most.
 _FIELDS = 2001
@@ -46,12 +46,12 @@ def required_misfit() -> float:
 
 @dataclass(frozen=True)
 class Distinguishable:
-    """Whether two channels can be told from one.
+    """Whether two channels can be distinguished from one.
 
     Attributes:
         misfit: root mean square of what the best one-channel curve leaves of the exact one [V].
         tau: that curve's relaxation time [s].
-        noise: the noise of a point at which the sweep just tells the two apart [V].
+        noise: the noise of a point at which the sweep just distinguishes the two [V].
         points: with the noise given, how many points over the same range would; infinite where nothing would.
     """
 
@@ -63,7 +63,7 @@ class Distinguishable:
 
 @dataclass(frozen=True)
 class NoiseMap:
-    """The noise, relative to the peak, at which two channels are told from one: alpha [a], ratio [b], noise [b, a], 0 for none."""
+    """The noise, relative to the peak, at which two channels are distinguished from one: alpha [a], ratio [b], noise [b, a], 0 for none."""
 
     alpha: np.ndarray
     ratio: np.ndarray
@@ -122,19 +122,19 @@ def distinguishable(signal: np.ndarray, line: Line, noise: float, points: int) -
     left = float(np.sqrt(max(float(best), 0.0)))
     needed = required_misfit()
     floor = (ROUNDING * float(np.max(np.abs(signal)))) ** 2
-    told = float(best) > floor
+    is_distinct = float(best) > floor
     with np.errstate(over="ignore"):  # so much noise that no number of points would do
         wanted = max(float(needed * np.square(np.float64(noise) / (left or 1.0))), _FEWEST)
     return Distinguishable(
         misfit=left,
         tau=float(np.exp(log_tau)),
-        noise=math.sqrt(float(best) * points / needed) if told else 0.0,
-        points=wanted if told else math.inf,
+        noise=math.sqrt(float(best) * points / needed) if is_distinct else 0.0,
+        points=wanted if is_distinct else math.inf,
     )
 
 
 def noise_at(curve: Callable[[Any, Any], Array], line: Line, points: int) -> Callable[[np.ndarray, float], np.ndarray]:
-    """The noise of a point, relative to the peak, at which two channels are told from one: of α [a] and P_L S/(P_G √L_0), [a].
+    """The noise of a point, relative to the peak, at which two channels are distinguished from one: of α [a] and P_L S/(P_G √L_0), [a].
 
     Arguments:
         curve: ΔV_Hanle of a device as a function of α and the ratio [V], [fields].

@@ -93,9 +93,7 @@ def _through_integration(problem: Problem, field: Field) -> Callable[[Progress],
 
     points = np.asarray(field.B).size
     size = -(-points // -(-points // INTEGRATION_CHUNK))  # even pieces, since the last one is filled up
-    # The strongest field is among those traced for, since it decides on the integrator.
-    strongest = np.argsort(-np.abs(np.asarray(field.B)), kind="stable")[:size]
-    compiled = bloch_integration.steady_state_ahead(problem.natural.in_field(field.part(strongest)), rtol=RTOL, adjoint="forward")
+    compiled = bloch_integration.steady_state_ahead(problem.natural.in_field(field.part(np.arange(size))), rtol=RTOL, adjoint="forward")
 
     def run(report: Progress) -> tuple[HanleCurve, float]:
         with double_precision():

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import lineax as lx
 import numpy as np
 
+from ..numerics.affine_solvers import ExponentialEuler, StepThrough
 from ..numerics.checks import is_concrete, require_positive
 from ..numerics.types import Array, ArrayLike, Real, Scalar
 from ..numerics.vectors import array_module, dot
@@ -25,9 +26,13 @@ ADJOINTS: dict[str, Callable[[], diffrax.AbstractAdjoint]] = {
     "reverse": diffrax.RecursiveCheckpointAdjoint,  # transients, few outputs and many parameters
     "forward": diffrax.ForwardMode,  # transients, many outputs and few parameters; the cheapest to compile
 }
+#: Solvers by name. The coefficients are constant, so that the exponential is exact in steps of any length; the general ones are its test.
+SOLVERS: dict[str, Callable[[], diffrax.AbstractSolver[Any]]] = {
+    "exponential": ExponentialEuler,
+    "explicit": diffrax.Dopri8,  # resolves every turn and every decay
+    "implicit": partial(diffrax.Kvaerno5, root_finder=AffineRootFinder()),  # cheaper past some 5,000 radians
+}
 _MAX_STEPS = 100_000
-# An explicit method resolves every turn and every decay; past about this many radians an implicit one is cheaper.
-_EXPLICIT_LIMIT = 5_000.0
 # Tolerance of an implicit method for a transient that only leads to the steady state, which it preserves exactly.
 _PATH_TOLERANCE = 1e-3
 # Its duration, in slowest relaxation times: an L-stable method damps the rest of the transient in a few long steps.
@@ -38,30 +43,29 @@ _ACCUMULATED, _ACCUMULATED_STEADY, _ROUNDING = 1000.0, 100.0, 50.0
 
 
 def steady_state(
-    natural: NaturalUnits, *, rtol: float = 1e-10, stiff: bool | None = None, adjoint: str | diffrax.AbstractAdjoint = "implicit"
+    natural: NaturalUnits, *, rtol: float = 1e-10, solver: str = "exponential", adjoint: str | diffrax.AbstractAdjoint = "implicit"
 ) -> Real[Array, "points 2 3"]:
     """Steady state of every field, reached by integrating the Bloch equations from rest.
 
     Back-flow only adds to the decay (𝒢 is positive, by the second law), so that the distance to the steady state falls at
     least as fast as e^(−t/τ), τ the slowest relaxation time: it is within `rtol` after a time known beforehand (docs/derivations.md,
-    section 2.3). A sweep that is neither stiff nor fast is integrated with Dopri8 to `rtol`; any other with the L-stable Kvaerno5,
-    which need not resolve the transient, since every Runge-Kutta step leaves the steady state where it is.
+    section 2.3). The exponential takes it in one step. Of the general solvers the explicit one (Dopri8) follows the whole transient
+    to `rtol`; the implicit one (Kvaerno5, L-stable) need not, since every Runge-Kutta step leaves the steady state where it is.
 
     Arguments:
         natural: device and fields in natural units.
         rtol: accuracy, relative to the peak.
-        stiff: whether to take the implicit method; None decides by the rates, and takes it where these are traced.
+        solver: "exponential", "explicit" or "implicit".
         adjoint: "implicit" (differentiable forward and in reverse), "forward", "reverse", or a diffrax adjoint.
 
     Returns:
         u and T in volts, [points, 2, 3]; NaN at a field whose integration failed.
 
     Raises:
-        ValueError: rtol not positive; an unknown adjoint.
+        ValueError: rtol not positive; an unknown solver or adjoint.
     """
     require_positive("integrate: rtol", rtol)
-    speed = pace(natural, rtol)
-    return _steady_state(natural, speed, rtol=rtol, stiff=speed.is_stiff if stiff is None else stiff, adjoint=_adjoint(adjoint))
+    return _steady_state(natural, pace(natural, rtol), rtol=rtol, solver=_known(solver), adjoint=_adjoint(adjoint))
 
 
 def steady_state_ahead(
@@ -71,7 +75,7 @@ def steady_state_ahead(
     compiles, which leaves the interpreter free, and returns the function that solves other fields of the same device.
     """
     speed = pace(natural, rtol)
-    lowered = _steady_state.lower(natural, speed, rtol=rtol, stiff=speed.is_stiff, adjoint=_adjoint(adjoint))
+    lowered = _steady_state.lower(natural, speed, rtol=rtol, solver="exponential", adjoint=_adjoint(adjoint))
 
     def compiled() -> Callable[[NaturalUnits], Real[Array, "points 2 3"]]:
         solve = lowered.compile()
@@ -86,7 +90,7 @@ def transient(
     initial: NaturalUnits | None = None,
     *,
     rtol: float = 1e-10,
-    stiff: bool | None = None,
+    solver: str = "exponential",
     adjoint: str | diffrax.AbstractAdjoint = "reverse",
 ) -> Real[Array, "points times 2 3"]:
     """Time evolution at every field, from rest or from another steady state.
@@ -95,14 +99,14 @@ def transient(
         natural: device and fields in natural units.
         times: increasing times after the start, in units of `natural.time` = τ_s, [times].
         initial: the same nonmagnet under the biases and in the fields in whose steady state it starts; None for rest.
-        rtol: accuracy at every one of the times, relative to the peak.
-        stiff, adjoint: as `steady_state`; "reverse" or "forward" suit a transient.
+        rtol: accuracy of a general solver at every one of the times, relative to the peak; the exponential is exact to rounding.
+        solver, adjoint: as `steady_state`; "reverse" or "forward" suit a transient.
 
     Returns:
         u and T in volts, [points, times, 2, 3]; NaN where the integration failed.
 
     Raises:
-        ValueError: rtol not positive; times negative or not increasing; an unknown adjoint.
+        ValueError: rtol not positive; times negative or not increasing; an unknown solver or adjoint.
     """
     require_positive("integrate: rtol", rtol)
     if is_concrete(times):
@@ -112,12 +116,11 @@ def transient(
     times = jnp.asarray(times)
     speed = pace(natural, rtol)._replace(duration=times[-1])
     start = jnp.zeros((natural.omega.shape[0], 2, 3)) if initial is None else jnp.asarray(linear.solve(initial))
-    stiff = speed.is_stiff if stiff is None else stiff
-    return _transient(natural, times, start, speed, rtol=rtol, stiff=stiff, adjoint=_adjoint(adjoint))
+    return _transient(natural, times, start, speed, rtol=rtol, solver=_known(solver), adjoint=_adjoint(adjoint))
 
 
 class Pace(NamedTuple):
-    """Rates of a device's motion, in natural units, which decide on the integrator.
+    """Rates of a device's motion, in natural units: how long to integrate it, and in what units.
 
     Attributes:
         slowest: the slowest relaxation time of the nonmagnet by itself.
@@ -130,11 +133,6 @@ class Pace(NamedTuple):
     fastest: Scalar
     duration: Scalar
     scale: Scalar
-
-    @property
-    def is_stiff(self) -> bool:
-        """Whether an explicit method would take too many steps; True for traced numbers."""
-        return not is_concrete(*self) or bool(self.fastest * self.duration > _EXPLICIT_LIMIT)
 
 
 def pace(natural: NaturalUnits, rtol: float) -> Pace:
@@ -178,21 +176,28 @@ def _adjoint(adjoint: str | diffrax.AbstractAdjoint) -> diffrax.AbstractAdjoint:
     return ADJOINTS[adjoint]()
 
 
-@partial(jax.jit, static_argnames=("rtol", "stiff", "adjoint"))
+def _known(solver: str) -> str:
+    if solver not in SOLVERS:
+        raise ValueError(f"integrate: solver = {solver!r}: must be one of {', '.join(SOLVERS)}")
+    return solver
+
+
+@partial(jax.jit, static_argnames=("rtol", "solver", "adjoint"))
 def _steady_state(
-    natural: NaturalUnits, pace: Pace, *, rtol: float, stiff: bool, adjoint: diffrax.AbstractAdjoint
+    natural: NaturalUnits, pace: Pace, *, rtol: float, solver: str, adjoint: diffrax.AbstractAdjoint
 ) -> Real[Array, "points 2 3"]:
-    tolerance = _PATH_TOLERANCE if stiff else _per_step(rtol, _ACCUMULATED_STEADY, jnp.asarray(natural.omega).dtype)
-    duration = pace.slowest * _IMPLICIT_DURATION if stiff else pace.duration
+    is_implicit = solver == "implicit"
+    tolerance = _PATH_TOLERANCE if is_implicit else _per_step(rtol, _ACCUMULATED_STEADY, jnp.asarray(natural.omega).dtype)
+    duration = pace.slowest * _IMPLICIT_DURATION if is_implicit else pace.duration
 
     def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"]) -> State:
         rest = jnp.zeros((2, 3), dtype=omega.dtype)
-        return _integrate(natural, omega, b, m, rest, None, duration, tolerance, stiff, adjoint, pace)[0]
+        return _integrate(natural, omega, b, m, rest, None, duration, tolerance, solver, adjoint, pace)[0]
 
     return jax.vmap(solve)(*_field_by_field(natural))
 
 
-@partial(jax.jit, static_argnames=("rtol", "stiff", "adjoint"))
+@partial(jax.jit, static_argnames=("rtol", "solver", "adjoint"))
 def _transient(
     natural: NaturalUnits,
     times: Real[Array, " times"],
@@ -200,13 +205,13 @@ def _transient(
     pace: Pace,
     *,
     rtol: float,
-    stiff: bool,
+    solver: str,
     adjoint: diffrax.AbstractAdjoint,
 ) -> Real[Array, "points times 2 3"]:
     pace = pace._replace(scale=jnp.maximum(pace.scale, jnp.max(jnp.abs(initial))))
 
     def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"], initial: State) -> Real[Array, "times 2 3"]:
-        return _integrate(natural, omega, b, m, initial, times, times[-1], rtol, stiff, adjoint, pace)
+        return _integrate(natural, omega, b, m, initial, times, times[-1], rtol, solver, adjoint, pace)
 
     return jax.vmap(solve)(*_field_by_field(natural), initial)
 
@@ -227,7 +232,7 @@ def _integrate(
     times: Real[Array, " times"] | None,
     duration: Scalar,
     tolerance: float,
-    stiff: bool,
+    solver: str,
     adjoint: diffrax.AbstractAdjoint,
     pace: Pace,
 ) -> Real[Array, "times 2 3"]:
@@ -239,19 +244,26 @@ def _integrate(
         scale, *rest = args
         return bloch_equations(y * scale, *rest) / scale
 
+    if solver == "exponential":
+        ends = jnp.asarray(duration)[None] if times is None else times
+        controller: Any = StepThrough(jnp.concatenate([jnp.zeros_like(ends[:1]), ends]))
+        saveat, first_step, max_steps = diffrax.SaveAt(steps=True), None, ends.size
+    else:
+        controller = diffrax.PIDController(rtol=tolerance, atol=tolerance) if times is None else stepping(tolerance, times)
+        saveat, first_step, max_steps = diffrax.SaveAt(ts=times), 0.01 / pace.fastest, _MAX_STEPS
     solution = diffrax.diffeqsolve(
         diffrax.ODETerm(rate),
-        diffrax.Kvaerno5(root_finder=AffineRootFinder()) if stiff else diffrax.Dopri8(),
+        SOLVERS[solver](),
         t0=0.0,
         t1=duration,
-        dt0=0.01 / pace.fastest,
+        dt0=first_step,
         y0=initial / pace.scale,
         # Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem.
         args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, device, omega * b)),
-        saveat=diffrax.SaveAt(t1=True) if times is None else diffrax.SaveAt(ts=times),
-        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance) if times is None else stepping(tolerance, times),
+        saveat=diffrax.SaveAt(t1=True) if times is None else saveat,
+        stepsize_controller=controller,
         adjoint=adjoint,
-        max_steps=_MAX_STEPS,
+        max_steps=max_steps,
         throw=False,
     )
     failed = solution.result != diffrax.RESULTS.successful

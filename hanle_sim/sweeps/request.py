@@ -173,12 +173,9 @@ class Work:
         if not self.plan.curves:
             return "B", {}
         section, points = self.configuration.field, self.plan.B.size
-        if section.kind == "angle":
-            name, values, notes = (
-                "theta",
-                np.linspace(*(float(end.value) for end in (section.theta_start, section.theta_stop) if end), points),
-                {"units": "rad", "long_name": "angle to the magnetisation"},
-            )
+        if section.theta_start is not None and section.theta_stop is not None:
+            name, notes = "theta", {"units": "rad", "long_name": "angle to the magnetisation"}
+            values = np.linspace(section.theta_start.value, section.theta_stop.value, points)
         elif section.kind == "path":
             vectors, each = np.asarray(self.model.setup.field.vectors), {}
             for k, axis in enumerate("xyz"):

@@ -53,7 +53,7 @@ def test_sensitivity_command(hanle, tmp_path, monkeypatch, moderate: Sensitivity
         (("--noise", "1 uV", "--free", "P_G", "--combination", "r_s"), "r_s is not free: free are P_G"),
         (("--second-order", "tau"), "second_order tau: the configuration has no such parameter: did you mean tau_s?"),
         (("--sobol", "tau_s"), "must be NAME=LOW:HIGH"),
-        (("--sobol", "tau_s=1 ns:2 ns"), "one range tells nothing"),
+        (("--sobol", "tau_s=1 ns:2 ns"), "with one range there is nothing to compare"),
         (("--sobol", "tau_s=2 ns:1 ns", "--sobol", "P_G=0:1"), "the range is empty"),
         (("--sobol", "tau_s=1 T:2 T", "--sobol", "P_G=0:1"), "wrong unit"),
         *(

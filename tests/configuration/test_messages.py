@@ -215,7 +215,7 @@ NO_ARGUMENTS = {
     "h.sensitivity('fig2', free='P_G')": "free: needs a noise",
     "h.sensitivity('fig2', noise='1 uV', free=[3])": "free = 3: must be a string",
     "h.sensitivity('fig2', noise='1 uV', free='P')": "free P: the configuration has no such parameter: did you mean P_G?",
-    "h.sensitivity('fig2', sobol='tau_s=1 ns:2 ns')": "sobol: one range tells nothing",
+    "h.sensitivity('fig2', sobol='tau_s=1 ns:2 ns')": "sobol: with one range there is nothing to compare",
     "h.sensitivity('fig2', sobol=['tau_s=1 ns:2 ns', 'P_G=0:1'], samples=512.0)": "samples = 512.0: must be a power of two",
     "h.sensitivity('fig2', window=pint.UnitRegistry().Quantity(1, 's'))": 'window = "1 second": has the wrong unit',
 }  # fmt: skip

@@ -14,9 +14,10 @@ from cases import build, configured, natural, standard
 from hanle_sim import Contact, CurrentBias, Device, Field, HanleCurve, Lumped, VoltageBias, apparent_tau, half_width
 from hanle_sim.configuration import build as build_configuration
 from hanle_sim.constants import hbar, mu_B
+from hanle_sim.observables.half_width import lumped_omega_of_width, omega_of_width
 from hanle_sim.observables.line import LineShape, side
 from hanle_sim.physics.dimensionless import NaturalUnits
-from hanle_sim.solvers import Problem, linear
+from hanle_sim.solvers import Problem, closed, linear
 from hanle_sim.solvers.closed import modes
 
 Z = Field(np.zeros(1), np.array([0.0, 0.0, 1.0]))
@@ -42,6 +43,22 @@ def test_half_width_against_the_oracle():
         p = oracle.random_parameters(rng, log_x=(-2, 2))
         device, drive, field = build(p)
         assert half_width(device.under(drive), field) == pytest.approx(oracle_half_width(p), rel=1e-9), p
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_the_root_of_a_lumped_line_leaves_that_share(share):
+    """In any direction and under any bias, and for many devices at once; the fall by the closed form of every nonmagnet."""
+    rng, fallen = np.random.default_rng(5), []
+    for _ in range(20):
+        device, drive, field = build(oracle.random_parameters(rng, log_x=(-2, 2)))
+        units = NaturalUnits.of(device.under(drive), field)
+        response, admittance = closed.prepared(units)
+        omega = omega_of_width(response, admittance, units, share)
+        fallen.append(modes.fallen_quotient(response))
+        part, limit = closed.fallen_share(response, admittance, omega)
+        assert part / limit == pytest.approx(1 - share, rel=1e-11)
+    many = modes.FallenQuotient(*map(np.array, zip(*fallen, strict=True)))
+    np.testing.assert_allclose(lumped_omega_of_width(many, share), [lumped_omega_of_width(one, share) for one in fallen], rtol=1e-15)
 
 
 def test_half_width_is_the_mean_of_both_relaxation_rates_for_spin_alone():

@@ -92,11 +92,36 @@ CASES = {
 }
 
 
+#: Labels of the axes, and the units there, in SI; where a case is not named those of "plain".
+FIELD, SIGNAL = "magnetic field $B$ (mT)", r"$\Delta V_\mathrm{Hanle}$ (µV)"
+LABELS = {
+    "plain": (FIELD, 1e-3, SIGNAL, 1e-6),
+    "flat": (FIELD, 1e-3, r"change of $\Delta V_\mathrm{Hanle}$ (pV)", 1e-12),
+    "zero": (FIELD, 1e-3, r"$\Delta V_\mathrm{Hanle}$ (V)", 1.0),
+    "small": (FIELD, 1e-3, r"$\Delta V_\mathrm{Hanle}$ ($10^{-300}$ V)", 1e-300),
+    "large": (FIELD, 1e-3, r"$\Delta V_\mathrm{Hanle}$ ($10^{288}$ V)", 1e288),
+    "far from zero": ("magnetic field $B$ − 4.96 T (mT)", 1e-3, SIGNAL, 1e-6),
+    "wide": ("magnetic field $B$ (T)", 1.0, SIGNAL, 1e-6),
+    "narrow": ("magnetic field $B$ (µT)", 1e-6, SIGNAL, 1e-6),
+    "angle": (r"angle between field and magnetisation $\theta$ (°)", np.pi / 180, SIGNAL, 1e-6),
+    "path": ("point of the path", 1.0, SIGNAL, 1e-6),
+}
+
+
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("case", CASES)
 def test_every_figure_can_be_read(case, style):
-    look = look_of(style)
-    require_legible(drawn(look=look, **CASES[case]), look.least)
+    """Nothing overlaps or leaves the figure, and in the units of its axes the exact curve is the one given."""
+    look, content = look_of(style), CASES[case]
+    figure = drawn(look=look, **content)
+    require_legible(figure, look.least)
+    x_label, x_unit, y_label, y_unit = LABELS.get(case, LABELS["plain"])
+    assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == (x_label, y_label)
+    over, total = content.get("sweep", Sweep(B, "magnitude")).values, content.get("total", 1e-6 * LINE)
+    order, exact = np.argsort(over, kind="stable"), figure.axes[0].get_lines()[0]
+    x, y = (np.asarray(data) * unit for data, unit in ((exact.get_xdata(), x_unit), (exact.get_ydata(), y_unit)))
+    np.testing.assert_allclose(x - x[0], over[order] - over.min(), atol=1e-9 * np.ptp(over))
+    np.testing.assert_allclose(y - y[0], (total - total[order[0]])[order], atol=1e-9 * np.max(np.abs(total)))
 
 
 @pytest.mark.parametrize("style", STYLES)

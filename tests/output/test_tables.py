@@ -124,9 +124,8 @@ def test_lines_break_between_words_and_never_in_a_quantity():
 
 def test_columns_go_below_with_their_names_and_empty_ones_are_left_out():
     sheet = Sheet(title="title", caption="caption")
-    sheet.add_column("name", wraps=True)
-    for heading in ("value", "nothing", "error"):
-        sheet.add_column(heading, justify="right")
+    sheet.add_columns("name", wraps=True)
+    sheet.add_columns("value", "nothing", "error", justify="right")
     sheet.add_row("P_L^2 S^2 contact_area^-1 L_0^-1 r_s alpha^-1 I", "1.2345e-11 Ω m²", "", "3.21e-12 Ω m²")
     sheet.add_row("x", "1 V")
     one, (first, second) = sheet.tables(100), sheet.tables(45)

@@ -135,7 +135,7 @@ def test_verdicts_follow_the_physics(report, monkeypatch):
     before = next(claim for claim in report[0] if claim.id == "magnitudes")
     monkeypatch.setattr(study_module, "PIXELS", 3)
     study = study_of(check(read("fig2")))
-    again = amplitudes.magnitudes(study, lambda done: None)
+    again = amplitudes.magnitudes(study)
     assert again.verdict == before.verdict and "holds within 1 %" in again.verdict
     right = printed_equations.hanle_amplitudes
 
@@ -144,7 +144,7 @@ def test_verdicts_follow_the_physics(report, monkeypatch):
         return spin, 1.5 * heat
 
     monkeypatch.setattr(printed_equations, "hanle_amplitudes", wrong)
-    changed = amplitudes.magnitudes(study, lambda done: None).verdict
+    changed = amplitudes.magnitudes(study).verdict
     assert changed.startswith("Fails even for R_tun ≫ r_s") and "16.7 % too large" in changed
 
 

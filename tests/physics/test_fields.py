@@ -25,14 +25,7 @@ from device_cases import (
     sweep,
     tesla,
 )
-from device_oracle import (
-    HBAR,
-    MU_B,
-    NONMAGNETS,
-    applied_fields,
-    random_device,
-    random_drive,
-)
+from device_oracle import HBAR, MU_B, applied_fields
 from hanle_sim import Contact, CurrentBias, Device, Field, HanleCurve, Junction, Lumped, VoltageBias, hanle_curve
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
@@ -40,6 +33,7 @@ from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Lateral
 from hanle_sim.physics.stray import AbstractStray, SampledStray
 from hanle_sim.solvers import METHODS, closed, linear
 from hanle_sim.solvers.stray_average import average
+from random_devices import NONMAGNETS, random_device, random_drive
 
 # Magnetisation that tilts.
 

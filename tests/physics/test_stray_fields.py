@@ -22,16 +22,7 @@ from device_cases import (
     signal,
     states,
 )
-from device_oracle import (
-    HBAR,
-    MU_B,
-    applied_fields,
-    biased,
-    ports,
-    precession_fields,
-    rate,
-    responses,
-)
+from device_oracle import HBAR, MU_B, applied_fields, biased, ports, precession_fields, rate, responses
 from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, VoltageBias, half_width, hanle_curve
 from hanle_sim.configuration import ConfigurationError, build
 from hanle_sim.physics.dimensionless import NaturalUnits

@@ -65,7 +65,7 @@ def test_derivatives_of_the_other_exact_methods(reference: np.ndarray, method: s
 
 @pytest.mark.parametrize(("transform", "adjoint"), [(jax.jacfwd, "implicit"), (jax.jacrev, "implicit"), (jax.jacfwd, "forward")])
 def test_derivatives_through_the_integration(reference: np.ndarray, transform, adjoint: str):
-    found = jax.jit(transform(lambda x: signal(x, "integrate", stiff=False, adjoint=adjoint)))(np.ones(VALUES.size))
+    found = jax.jit(transform(lambda x: signal(x, "integrate", adjoint=adjoint)))(np.ones(VALUES.size))
     np.testing.assert_allclose(found, reference, rtol=1e-6, atol=1e-7 * np.max(np.abs(reference)))
 
 
@@ -75,7 +75,7 @@ def test_reverse_mode_through_the_integration_by_the_drive_alone():
     field = Field(FIELDS, np.array([0.0, 0.0, 1.0]))
 
     def peak(current: jax.Array) -> jax.Array:
-        return hanle_curve(standard().under(CurrentBias(current)), field, "integrate", stiff=False).Delta_V_Hanle[0] * 1e9
+        return hanle_curve(standard().under(CurrentBias(current)), field, "integrate").Delta_V_Hanle[0] * 1e9
 
     assert float(jax.grad(peak)(1e6)) == pytest.approx(float(peak(1e6)) / 1e6, rel=1e-8)
 
@@ -116,14 +116,15 @@ def test_a_long_transient_ends_in_the_steady_state():
 
 
 @pytest.mark.heavy
-def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_differences():
+@pytest.mark.parametrize("solver", ["exponential", "explicit"])
+def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_differences(solver: str):
     times = np.array([0.3, 1.0])
 
     def state(x: jax.Array, adjoint: str) -> jax.Array:
         nonmagnet = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9 * x[0])
         junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5 * x[1], S=1e-4, P_L=0.5, T_0=300.0)
         units = NaturalUnits.of(Device(Contact(junction), nonmagnet).under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.0, 1.0])))
-        return bloch_integration.transient(units, times, stiff=False, adjoint=adjoint, rtol=1e-10)[:, :, 0, 0] * 1e6
+        return bloch_integration.transient(units, times, solver=solver, adjoint=adjoint, rtol=1e-10)[:, :, 0, 0] * 1e6
 
     one = np.ones(2)
     forward = np.asarray(jax.jit(jax.jacfwd(lambda x: state(x, "forward")))(one))
@@ -135,16 +136,16 @@ def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_diff
     np.testing.assert_allclose(central, forward, rtol=0, atol=1e-5 * np.max(np.abs(forward)))
 
 
-@pytest.mark.parametrize("stiff", [False, pytest.param(True, marks=pytest.mark.heavy)])
-def test_transient_against_the_matrix_exponential(stiff: bool):
+@pytest.mark.parametrize("solver", ["exponential", "explicit", pytest.param("implicit", marks=pytest.mark.heavy)])
+def test_transient_against_the_matrix_exponential(solver: str):
     units = NaturalUnits.of(standard().under(CurrentBias(1e6)), Field(FIELDS, np.array([0.0, 0.6, 0.8])))
     times = np.array([0.0, 0.1, 1.0, 4.0])
     # Another bias, and fields in which precession is as fast the other way.
     other = NaturalUnits.of(
         standard(magnetisation=(0.3, 1.0, 0.2)).under(VoltageBias(0.02, 5.0)), Field(-FIELDS, np.array([0.5, 0.6, 0.8]))
     )
-    rtol = 1e-8 if stiff else 1e-10
-    found = np.asarray(bloch_integration.transient(units, times, other, stiff=stiff, rtol=rtol, adjoint="forward"))
+    rtol = {"exponential": 1e-13, "explicit": 1e-10, "implicit": 1e-8}[solver]
+    found = np.asarray(bloch_integration.transient(units, times, other, solver=solver, rtol=rtol, adjoint="forward"))
     expected = by_matrix_exponential(units, times, np.asarray(linear.solve(other)))
     assert np.max(abs(expected[:, 0] - expected[:, -1])) > 0.1 * np.max(abs(expected))
     np.testing.assert_allclose(found, expected, rtol=0, atol=rtol * np.max(np.abs(expected)))
@@ -162,17 +163,20 @@ def by_matrix_exponential(units: NaturalUnits, times: np.ndarray, start: np.ndar
 
 @pytest.mark.heavy
 def test_transients_of_random_devices_keep_their_accuracy():
-    """r_s/R_tun from 10⁻³ to 30, τ_Q/τ_s over decades, ω_Lτ up to 100; explicit and implicit."""
+    """r_s/R_tun from 10⁻³ to 30, τ_Q/τ_s over decades, ω_Lτ up to 100; the exponential and, where it is the cheaper one, each general solver."""
     rng, times = np.random.default_rng(5), np.array([0.01, 0.1, 0.5, 1.0, 2.0, 5.0])
     for _ in range(20):
         p = oracle.random_parameters(rng, log_x=(-3, 1.5))
         units = natural(p, np.array([0.0, 1.0, 10.0, 100.0]) * oracle.HBAR / (p.g * oracle.MU_B * p.tau_s))
         expected = by_matrix_exponential(units, times, np.zeros((4, 2, 3)))
-        for rtol in (1e-7, 1e-10):
-            found = np.asarray(bloch_integration.transient(units, times, rtol=rtol, adjoint="forward"))
-            assert np.max(np.abs(found - expected)) < rtol * np.max(np.abs(expected)), p
-            late, steady = np.asarray(bloch_integration.steady_state(units, rtol=rtol)), linear.solve(units)
-            assert np.max(np.abs(late - steady)) < rtol * np.max(np.abs(steady)), p
+        speed = bloch_integration.pace(units, 1e-10)
+        in_time, to_the_end = ("implicit" if speed.fastest * t > 5000 else "explicit" for t in (times[-1], speed.duration))
+        cases = (("exponential", "exponential", 1e-12, 2e-12), (in_time, to_the_end, 1e-7, 1e-7), (in_time, to_the_end, 1e-10, 1e-10))
+        for by, by_at_the_end, rtol, bound in cases:
+            found = np.asarray(bloch_integration.transient(units, times, solver=by, rtol=rtol, adjoint="forward"))
+            assert np.max(np.abs(found - expected)) < bound * np.max(np.abs(expected)), (by, p)
+            late, steady = np.asarray(bloch_integration.steady_state(units, solver=by_at_the_end, rtol=rtol)), linear.solve(units)
+            assert np.max(np.abs(late - steady)) < bound * np.max(np.abs(steady)), (by_at_the_end, p)
 
 
 def test_transients_refuse_times_out_of_order():
@@ -181,6 +185,8 @@ def test_transients_refuse_times_out_of_order():
         bloch_integration.transient(units, np.array([1.0, 0.5]))
     with pytest.raises(ValueError, match="must be one of implicit, reverse, forward"):
         bloch_integration.steady_state(units, adjoint="backwards")
+    with pytest.raises(ValueError, match="solver = 'stiff': must be one of exponential, explicit, implicit"):
+        bloch_integration.transient(units, np.array([1.0]), solver="stiff")
     with pytest.raises(ValueError, match="rtol"):
         bloch_integration.steady_state(units, rtol=-1.0)
 
@@ -201,6 +207,7 @@ import equinox as eqx, jax, numpy as np
 from hanle_sim import Contact, CurrentBias, Device, Field, Film, Junction, Lumped, Material, WideContact
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import METHODS, steady_state
+from hanle_sim.solvers.bloch_integration import SOLVERS
 junction = Junction.from_resistance(R_tun=25e-12, P_G=0.5, S=1e-4, P_L=0.4, T_0=300.0)
 material = Material.from_wiedemann_franz(rho=1e-7, D=1e-3, tau_s=1e-9, tau_Q=0.25e-9, T_0=300.0)
 lumped, film, contact = Lumped.from_alpha(r_s=25e-12, alpha=2.0, T_0=300.0, tau_s=1e-9, tau_Q=0.25e-9), Film(material, 1e-6), WideContact(material, 1e-6)
@@ -208,7 +215,7 @@ kernels = [(lumped, method) for method in METHODS if method != "finite_volume"]
 kernels += [(film, "closed"), (film, "linear"), (film, "finite_volume"), (contact, "closed"), (contact, "linear")]
 for nonmagnet, method in kernels:
     units = NaturalUnits.of(Device(Contact(junction, CurrentBias(1e6)), nonmagnet), Field(np.linspace(0, 0.05, 4), np.array([0.0, 0.0, 1.0])))
-    for options in ({"stiff": False, "adjoint": "forward"}, {"stiff": True, "adjoint": "forward"}) if method == "integrate" else ({},):
+    for options in [{"solver": solver, "adjoint": "forward"} for solver in SOLVERS] if method == "integrate" else [{}]:
         kernel = jax.jit(lambda omega: steady_state(eqx.tree_at(lambda u: u.omega, units, omega), method, **options))
         exported = jax.export.export(kernel, platforms=["cuda"])(np.zeros(4, np.float32))
         print(method, *exported.platforms, exported.out_avals[0].shape)
@@ -225,7 +232,7 @@ def test_every_kernel_lowers_for_cuda():
     environment = {**os.environ, "EQX_ON_ERROR": "nan"}
     run = subprocess.run([sys.executable, "-c", LOWERING], env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr[-2000:]
-    assert run.stdout.count("cuda (4, 2, 3)") == 10
+    assert run.stdout.count("cuda (4, 2, 3)") == 11
     assert "jacobian cuda" in run.stdout
 
 

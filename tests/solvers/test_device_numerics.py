@@ -22,14 +22,7 @@ from device_cases import (
     sweep,
     tesla,
 )
-from device_oracle import (
-    Port,
-    rate,
-    responses,
-    signals,
-    solve,
-    under_contact_in_six,
-)
+from device_oracle import Port, rate, responses, signals, solve, under_contact_in_six
 from hanle_sim import CurrentBias, Device, Field, half_width
 from hanle_sim.numerics.two_by_two import Symmetric
 from hanle_sim.physics.dimensionless import NaturalUnits

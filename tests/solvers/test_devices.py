@@ -26,23 +26,13 @@ from device_cases import (
     sweep,
     tesla,
 )
-from device_oracle import (
-    NONMAGNETS,
-    biased,
-    ports,
-    random_device,
-    random_drive,
-    random_junction,
-    rate,
-    signals,
-    solve,
-    under_contact_in_six,
-)
+from device_oracle import biased, ports, rate, signals, solve, under_contact_in_six
 from hanle_sim import Contact, CurrentBias, Device, Junction, Lumped, half_width, hanle_curve
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import METHODS, closed, linear
+from random_devices import NONMAGNETS, random_device, random_drive, random_junction
 
 # Random devices.
 

@@ -6,20 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from device_oracle import (
-    HBAR,
-    MU_B,
-    signals,
-    solve,
-    spin_resistance,
-    times_of,
-)
+from device_oracle import HBAR, MU_B, signals, solve, times_of
 from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped, VoltageBias
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import AbstractDrive
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear
+from random_devices import spin_resistance
 
 LAMBDA, TAU, L_0 = 1e-6, 1e-9, 2.45e-8
 #: ω_Lτ_s.

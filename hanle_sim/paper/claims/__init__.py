@@ -11,12 +11,12 @@ from . import amplitudes, apparent_tau, cross_terms, heat_mismatch, inelastic, l
 from .claim import Claim as Claim
 from .claim import Lines as Lines
 from .claim import Map as Map
-from .pure_numbers import Kernel, Point
+from .pure_numbers import Point, PureModel
 from .study import Study as Study
 from .study import study_of as study_of
 
 #: Every claim, in the report's order.
-CLAIMS: tuple[Callable[[Study, Callable[[float], object]], Claim], ...] = (
+CLAIMS: tuple[Callable[[Study], Claim], ...] = (
     line_shape.spin_line,
     line_shape.heat_line,
     amplitudes.independent,
@@ -41,29 +41,21 @@ def judged(study: Study, progress: Callable[[str, int, int], Any]) -> list[Claim
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         _compile(study, progress)
-        found = []
-        for number, compute in enumerate(CLAIMS):
-
-            def report(done: float, number: int = number) -> None:
-                progress("judging the claims", int(100 * (number + done)), 100 * len(CLAIMS))
-
-            found.append(compute(study, report))
-            report(1.0)
+        found: list[Claim] = []
+        for compute in CLAIMS:
+            progress("judging the claims", len(found), len(CLAIMS))
+            found.append(compute(study))
     return found
 
 
 def _compile(study: Study, progress: Callable[[str, int, int], Any]) -> None:
     """Compile what the claims will ask for, on two cores at once."""
-    point = Point(mismatch=1.0, P_G=0.5, P_L_S=0.1, S=0.1)
-    kernels = {case.kernel for case in study.cases.values()} | {Kernel(name) for name in ("lumped", "diffusive", "film")}
-    jobs: list[Callable[[], Any]] = [functools.partial(Kernel("film", "absorbing").width, point)]
-    for kernel in sorted(kernels, key=repr):
-        jobs += [
-            functools.partial(kernel.width, point),
-            functools.partial(kernel.curve, point, line_shape.FIELDS),
-            functools.partial(kernel.terms, point),
-        ]
-    jobs.append(functools.partial(Kernel("lumped").fit, point, 1.0))
+    point, lumped = Point(mismatch=1.0, P_G=0.5, P_L_S=0.1, S=0.1), PureModel("lumped", feeds_back=study.model.feeds_back)
+    extended = {case.model for case in study.cases.values()} | {PureModel("diffusive"), PureModel("film")}
+    jobs: list[Callable[[], Any]] = [functools.partial(PureModel("film", "absorbing").width, point)]
+    jobs += [functools.partial(model.width, point) for model in sorted(extended, key=repr)]
+    jobs += [functools.partial(model.curve, point, line_shape.FIELDS) for model in sorted(extended, key=repr)]
+    jobs += [functools.partial(lumped.fit, point, 1.0)]
     with ThreadPoolExecutor(2) as cores:
         try:
             for number, _ in enumerate(cores.map(lambda job: job(), jobs)):

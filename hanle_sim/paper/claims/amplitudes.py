@@ -6,8 +6,8 @@ import numpy as np
 
 from ... import printed_equations
 from .claim import Axis, Claim, Map, elsewhere, limits, percent, thresholds, too
-from .line_shape import FIELDS, MISMATCH, largest, mismatch_axis, peak, seebeck_axis
-from .pure_numbers import Kernel, Point
+from .line_shape import FIELDS, MISMATCH, largest, mismatch_and_seebeck, peak
+from .pure_numbers import Point, PureModel
 from .study import Case, Study, drawn, edge
 
 #: Where an r_s/R_tun is looked for.
@@ -23,18 +23,18 @@ def total(terms: Any) -> Any:
     return np.asarray(sum(terms))
 
 
-def per_current(kernel: Kernel, point: Point, progress: Any = None) -> tuple[Any, Any]:
+def per_current(model: PureModel, point: Point) -> tuple[Any, Any]:
     """Both terms of ΔV_Hanle at B = 0 over the current that flows [r_s]: at constant voltage the accumulations reduce it."""
-    spin, heat = kernel.terms(point, progress)
-    if kernel.feeds_back:
+    spin, heat = model.terms(point)
+    if model.feeds_back:
         return spin, heat
     current = _at_voltage(point, spin + heat)
     return spin / current, heat / current
 
 
-def flowing(kernel: Kernel, point: Point) -> Any:
+def flowing(model: PureModel, point: Point) -> Any:
     """The current at B = 0 over what drives the junction: 1 at constant current, R_tun I/V at constant voltage."""
-    return 1.0 if kernel.feeds_back else _at_voltage(point, total(kernel.terms(point)))
+    return 1.0 if model.feeds_back else _at_voltage(point, total(model.terms(point)))
 
 
 def _at_voltage(point: Point, signal: Any) -> Any:
@@ -49,9 +49,9 @@ def by_equation_14(point: Point) -> tuple[Any, Any]:
     )
 
 
-def equation_14_error(kernel: Kernel, point: Point, progress: Any = None) -> Any:
+def equation_14_error(model: PureModel, point: Point) -> Any:
     """Eq. (14) over the exact signal at B = 0, less one."""
-    return total(by_equation_14(point)) / total(per_current(kernel, point, progress)) - 1
+    return total(by_equation_14(point)) / total(per_current(model, point)) - 1
 
 
 def apart(point: Point) -> tuple[Point, Point]:
@@ -59,26 +59,18 @@ def apart(point: Point) -> tuple[Point, Point]:
     return point._replace(alpha=point.alpha / ALONE), point._replace(mismatch=point.mismatch * ALONE, alpha=point.alpha * ALONE)
 
 
-def sum_error(kernel: Kernel, point: Point) -> Any:
+def sum_error(model: PureModel, point: Point) -> Any:
     """The sum of the two contributions on their own over the exact total at B = 0, less one."""
-    spin, heat = (total(kernel.terms(one)) for one in apart(point))
-    return (spin + heat * ALONE) / total(kernel.terms(point)) - 1
+    spin, heat = (total(model.terms(one)) for one in apart(point))
+    return (spin + heat * ALONE) / total(model.terms(point)) - 1
 
 
-def sum_departure(kernel: Kernel, point: Point, progress: Any = None, *, coarse: bool = False) -> Any:
+def sum_departure(model: PureModel, point: Point, *, coarse: bool = False) -> Any:
     """The largest difference between that sum and the exact curve at any field, relative to the exact peak; `coarse` for maps."""
-    width = kernel.width(point)[..., None]
+    width = model.width(point)[..., None]
 
     def off(fields: np.ndarray) -> Any:
-        curves = []
-        for number, one in enumerate((point, *apart(point))):
-
-            def report(done: float, number: int = number) -> None:
-                if progress is not None:
-                    progress((number + done) / 3)
-
-            curves.append(total(kernel.curve(one, width * fields, report)))
-        whole, spin, heat = curves
+        whole, spin, heat = (total(model.curve(one, width * fields)) for one in (point, *apart(point)))
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.abs(spin + heat * ALONE - whole) / np.abs(whole[..., :1])
 
@@ -88,26 +80,24 @@ def sum_departure(kernel: Kernel, point: Point, progress: Any = None, *, coarse:
 def _sum_numbers(case: Case) -> dict[str, Any]:
     point = case.point
     return {
-        "sum_over_exact_less_one": sum_error(case.kernel, point),
-        "largest_departure_of_the_curve": sum_departure(case.kernel, point),
-        "sum_over_exact_less_one_at_R_tun_equal_r_s": sum_error(case.kernel, case.at(mismatch=1.0)),
-        "largest_departure_of_the_curve_at_R_tun_equal_r_s": sum_departure(case.kernel, case.at(mismatch=1.0)),
-        **thresholds(lambda x: sum_departure(case.kernel, case.at(mismatch=x)), LOW, HIGH, "mismatch"),
+        "sum_over_exact_less_one": sum_error(case.model, point),
+        "largest_departure_of_the_curve": sum_departure(case.model, point),
+        "sum_over_exact_less_one_at_R_tun_equal_r_s": sum_error(case.model, case.at(mismatch=1.0)),
+        "largest_departure_of_the_curve_at_R_tun_equal_r_s": sum_departure(case.model, case.at(mismatch=1.0)),
+        **thresholds(lambda x: sum_departure(case.model, case.at(mismatch=x)), LOW, HIGH, "mismatch"),
     }
 
 
-def _sum_maps(study: Study, progress: Any) -> tuple[Map, Map]:
-    case, x, y = study.case, mismatch_axis(study), seebeck_axis(study)
-    point, here = case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None]), (study.point.mismatch, abs(study.point.S))
-    peak = sum_error(case.kernel, point)
-    curve = sum_departure(case.kernel, point, progress, coarse=True)
+def _sum_maps(study: Study) -> tuple[Map, Map]:
+    model, (x, y, point, here) = study.model, mismatch_and_seebeck(study)
+    curve = sum_departure(model, point, coarse=True)
     return (
-        Map(f"sum of the two over the exact peak, by {MISMATCH} and S", x, y, peak, here),
+        Map(f"sum of the two over the exact peak, by {MISMATCH} and S", x, y, sum_error(model, point), here),
         Map("largest difference along the curve, relative to the peak", x, y, curve, here),
     )
 
 
-def independent(study: Study, progress: Any) -> Claim:
+def independent(study: Study) -> Claim:
     """Claim 3."""
     table = study.each(_sum_numbers)
     row = table[study.own]
@@ -132,39 +122,39 @@ def independent(study: Study, progress: Any) -> Claim:
         f"{too(row['sum_over_exact_less_one_at_R_tun_equal_r_s'])} and off by "
         f"{percent(row['largest_departure_of_the_curve_at_R_tun_equal_r_s'], signed=False)}: {coupled}"
         f"{elsewhere(table, study.own, 'mismatch', 'r_s/R_tun')}.",
-        study.rows(_sum_maps, progress),
+        study.rows(_sum_maps),
         "How far the sum of two contributions, each computed as if the other were not there, is from the exact signal: at B = 0 (left), "
         "and at the worst field (right).",
     )
 
 
 def _magnitude_numbers(case: Case) -> dict[str, Any]:
-    kernel, point = case.kernel, case.point
-    exact, printed = per_current(kernel, point), by_equation_14(point)
+    model, point = case.model, case.point
+    exact, printed = per_current(model, point), by_equation_14(point)
     # Extrapolated to no back-flow from two little ones.
-    once, twice = (_missed(kernel, point, factor * LITTLE) / (factor * LITTLE) for factor in (1, 2))
+    once, twice = (_missed(model, point, factor * LITTLE) / (factor * LITTLE) for factor in (1, 2))
     missed = 2 * once - twice if abs(once) > 1e-6 else 0.0  # below it is rounding
     return {
         "exact_Delta_V_over_I_r_s": total(exact),
         "eq14_Delta_V_over_I_r_s": total(printed),
-        "eq14_over_exact_less_one": equation_14_error(kernel, point),
+        "eq14_over_exact_less_one": equation_14_error(model, point),
         "eq14_over_exact_less_one_spin": printed[0] / exact[0] - 1 if exact[0] else np.nan,
         "eq14_over_exact_less_one_heat": printed[1] / exact[1] - 1 if exact[1] else np.nan,
-        "eq14_over_exact_less_one_at_R_tun_equal_r_s": equation_14_error(kernel, case.at(mismatch=1.0)),
-        "eq14_misses_at_first_order_in_mismatch_I_r_s": missed if abs(_missed(kernel, point, LITTLE)) < 1e-3 else np.nan,
-        **thresholds(lambda x: equation_14_error(kernel, case.at(mismatch=x)), LOW, HIGH, "mismatch"),
+        "eq14_over_exact_less_one_at_R_tun_equal_r_s": equation_14_error(model, case.at(mismatch=1.0)),
+        "eq14_misses_at_first_order_in_mismatch_I_r_s": missed if abs(_missed(model, point, LITTLE)) < 1e-3 else np.nan,
+        **thresholds(lambda x: equation_14_error(model, case.at(mismatch=x)), LOW, HIGH, "mismatch"),
     }
 
 
-def _missed(kernel: Kernel, point: Point, mismatch: float) -> Any:
+def _missed(model: PureModel, point: Point, mismatch: float) -> Any:
     """The exact signal less Eq. (14)'s [r_s] with so much back-flow."""
     at = point._replace(mismatch=mismatch)
-    return total(per_current(kernel, at)) - total(by_equation_14(at))
+    return total(per_current(model, at)) - total(by_equation_14(at))
 
 
-def _drawn_numbers(kernel: Kernel) -> dict[str, float]:
+def _drawn_numbers(model: PureModel) -> dict[str, float]:
     devices = drawn()._replace(mismatch=np.full(drawn().mismatch.shape, DRAWN_AT))
-    error = np.abs(equation_14_error(kernel, devices))
+    error = np.abs(equation_14_error(model, devices))
     return {
         "r_s_over_R_tun_of_the_devices_drawn": DRAWN_AT,
         "median_error_drawn": float(np.median(error)),
@@ -173,34 +163,29 @@ def _drawn_numbers(kernel: Kernel) -> dict[str, float]:
     }
 
 
-def _magnitude_maps(study: Study, progress: Any) -> tuple[Map, Map]:
-    case, x, y, here = study.case, mismatch_axis(study), seebeck_axis(study), (study.point.mismatch, abs(study.point.S))
-    by_S = equation_14_error(
-        case.kernel, case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None]), lambda done: progress(done / 2)
-    )
-    P_L = np.linspace(-1.0, 1.5, study.pixels)
-    S = study.sign * np.minimum(abs(study.point.S), edge(case.point, P_L))[:, None]
-    by_P_L = equation_14_error(
-        case.kernel, case.at(mismatch=x.values[None, :], S=S, P_L_S=P_L[:, None] * S), lambda done: progress(0.5 + done / 2)
-    )
+def _magnitude_maps(study: Study) -> tuple[Map, Map]:
+    case, (x, y, point, here) = study.case, mismatch_and_seebeck(study)
+    P_L, at_P_L = largest_S_by_P_L(study, -1.0, 1.5)
+    by_P_L = equation_14_error(case.model, case.at(mismatch=x.values[None, :], **at_P_L))
     return (
-        Map(f"Eq. (14) over exact, by {MISMATCH} and S", x, y, by_S, here),
-        Map(
-            f"Eq. (14) over exact, by {MISMATCH} and P_L",
-            x,
-            Axis("polarisation P_L", P_L, log=False),
-            by_P_L,
-            (study.point.mismatch, case.P_L),
-        ),
+        Map(f"Eq. (14) over exact, by {MISMATCH} and S", x, y, equation_14_error(case.model, point), here),
+        Map(f"Eq. (14) over exact, by {MISMATCH} and P_L", x, P_L, by_P_L, (study.point.mismatch, case.P_L)),
     )
 
 
-def magnitudes(study: Study, progress: Any) -> Claim:
+def largest_S_by_P_L(study: Study, low: float, high: float) -> tuple[Axis, dict[str, Any]]:
+    """An axis of P_L, and S and P_L S along it, [pixels, 1]: the device's S, or the second law's largest where that is less."""
+    P_L = np.linspace(low, high, study.pixels)
+    S = study.sign * np.minimum(abs(study.point.S), edge(study.point, P_L))[:, None]
+    return Axis("polarisation P_L", P_L, log=False), {"S": S, "P_L_S": P_L[:, None] * S}
+
+
+def magnitudes(study: Study) -> Claim:
     """Claim 5."""
     table, case = study.each(_magnitude_numbers), study.case
     row = table[study.own]
-    numbers = _drawn_numbers(Kernel("lumped", feeds_back=case.kernel.feeds_back))
-    open_error = abs(equation_14_error(case.kernel, case.at(mismatch=LITTLE)))
+    numbers = _drawn_numbers(PureModel("lumped", feeds_back=case.model.feeds_back))
+    open_error = abs(equation_14_error(case.model, case.at(mismatch=LITTLE)))
     holds_open = open_error < 1e-2
     start = "" if holds_open else "Fails even for R_tun ≫ r_s. "
     terms = [
@@ -228,7 +213,7 @@ def magnitudes(study: Study, progress: Any) -> Claim:
         "error is larger than "
         f"{percent(numbers['ninth_decile_error_drawn'], signed=False)} at r_s/R_tun = {DRAWN_AT}"
         f"{elsewhere(table, study.own, 'mismatch', 'r_s/R_tun')}.",
-        study.rows(_magnitude_maps, progress),
+        study.rows(_magnitude_maps),
         "Error of the paper's amplitude at B = 0; left with P_L kept and S up to the second law's largest, right with S as here, or the "
         "largest allowed where that is less. Driven by a current alone it vanishes where nothing flows back, and at S = 0, where spin and "
         "heat are not coupled.",

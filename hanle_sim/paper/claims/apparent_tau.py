@@ -6,44 +6,44 @@ from typing import Any
 import numpy as np
 
 from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds, too
-from .pure_numbers import Kernel, Point
+from .pure_numbers import Point, PureModel
 from .study import DRAWN, FILM, Case, Study, drawn
 
 #: Windows of a least-squares reading, in half widths, and the one that the map takes.
 WINDOWS, WINDOW = (1, 2, 3, 5, 10, 30), 5
 
 
-def half_width_reading(kernel: Kernel, point: Point, progress: Any = None) -> Any:
+def half_width_reading(model: PureModel, point: Point) -> Any:
     """τ/τ_s of one Lorentzian of the total's half width."""
-    return 1 / kernel.width(point, "total", progress)
+    return 1 / model.width(point)
 
 
-def fit_reading(kernel: Kernel, point: Point, window: Any = WINDOW, *, offset: bool = False, progress: Any = None) -> Any:
+def fit_reading(model: PureModel, point: Point, window: Any = WINDOW, *, offset: bool = False) -> Any:
     """τ/τ_s of the Lorentzian that fits best over ± some half widths."""
-    return kernel.fit(point, window * kernel.width(point), offset=offset, progress=progress)
+    return model.fit(point, window * model.width(point), offset=offset)
 
 
 def _numbers(case: Case) -> dict[str, Any]:
-    point, kernel = case.point, case.kernel
+    point, model = case.point, case.model
     alone = point._replace(S=0.0, P_L_S=0.0)
     found: dict[str, Any] = {
-        "tau_by_half_width_over_tau_s": half_width_reading(kernel, point),
-        "the_same_with_spin_accumulation_alone": half_width_reading(kernel, alone),
+        "tau_by_half_width_over_tau_s": half_width_reading(model, point),
+        "the_same_with_spin_accumulation_alone": half_width_reading(model, alone),
     }
     for window in WINDOWS:
-        found[f"tau_by_least_squares_over_tau_s_within_{window}_half_widths"] = fit_reading(kernel, point, window)
-    found[f"tau_by_least_squares_with_offset_over_tau_s_within_{WINDOW}_half_widths"] = fit_reading(kernel, point, offset=True)
-    spin, heat = kernel.terms(point)
+        found[f"tau_by_least_squares_over_tau_s_within_{window}_half_widths"] = fit_reading(model, point, window)
+    found[f"tau_by_least_squares_with_offset_over_tau_s_within_{WINDOW}_half_widths"] = fit_reading(model, point, offset=True)
+    spin, heat = model.terms(point)
     if heat * spin > 0:
         ratio = float(heat / spin)
 
         def error(wanted: np.ndarray) -> Any:
-            return half_width_reading(kernel, case.at(alpha=point.alpha * ratio / wanted)) - 1
+            return half_width_reading(model, case.at(alpha=point.alpha * ratio / wanted)) - 1
 
         for name, wanted in thresholds(error, 1e-6, 1e3, "heat_over_spin").items():
             found[name] = wanted
             if 0 < wanted < math.inf:  # the ratio that this α does give, with all back-flow
-                spin, heat = kernel.terms(case.at(alpha=point.alpha * ratio / wanted))
+                spin, heat = model.terms(case.at(alpha=point.alpha * ratio / wanted))
                 found[name] = heat / spin
     return found
 
@@ -52,18 +52,18 @@ def _searched() -> dict[str, float]:
     """The least and the largest reading among devices drawn within the second law."""
     found: dict[str, float] = {"devices_drawn": float(DRAWN)}
     cases = {
-        "tau_Q_below_tau_s": (Kernel("lumped"), drawn()),
-        "tau_Q_up_to_1000_tau_s": (Kernel("lumped"), drawn(slow_heat=True)),
-        "heated": (Kernel("lumped"), drawn(heated=True)),
-        "diffusive": (Kernel("diffusive"), drawn()),
-        "diffusive_tau_Q_up_to_1000_tau_s": (Kernel("diffusive"), drawn(slow_heat=True)),
-        "film": (Kernel("film"), drawn()._replace(size=FILM)),
+        "tau_Q_below_tau_s": (PureModel("lumped"), drawn()),
+        "tau_Q_up_to_1000_tau_s": (PureModel("lumped"), drawn(slow_heat=True)),
+        "heated": (PureModel("lumped"), drawn(heated=True)),
+        "diffusive": (PureModel("diffusive"), drawn()),
+        "diffusive_tau_Q_up_to_1000_tau_s": (PureModel("diffusive"), drawn(slow_heat=True)),
+        "film": (PureModel("film"), drawn()._replace(size=FILM)),
     }
-    for name, (kernel, devices) in cases.items():
-        width = kernel.width(devices)
-        alone = kernel.width(devices._replace(S=0.0 * devices.S, P_L_S=0.0 * devices.P_L_S))
+    for name, (model, devices) in cases.items():
+        width = model.width(devices)
+        alone = model.width(devices._replace(S=0.0 * devices.S, P_L_S=0.0 * devices.P_L_S))
         found[f"{name}_share_in_which_spin_heat_lengthens_the_reading"] = float(np.mean(width < alone * (1 - 1e-9)))
-        for how, reading in (("half_width", 1 / width), ("least_squares", kernel.fit(devices, WINDOW * width))):
+        for how, reading in (("half_width", 1 / width), ("least_squares", model.fit(devices, WINDOW * width))):
             readable = reading[np.isfinite(reading)]
             found[f"{name}_least_tau_by_{how}_over_tau_s"] = float(readable.min())
             found[f"{name}_largest_tau_by_{how}_over_tau_s"] = float(readable.max())
@@ -98,23 +98,23 @@ def _overestimates(found: dict[str, float]) -> str:
     return f"{first}; {', '.join(others)}; even with τ_Q ≤ τ_s spin heat lengthens the reading in {lengthened:.3g} % of the lumped ones"
 
 
-def _maps(study: Study, progress: Any) -> tuple[Map, Map]:
+def _maps(study: Study) -> tuple[Map, Map]:
     x = Axis("τ_Q/τ_s", np.geomspace(0.01, 10.0, study.pixels))
     y = Axis("α = r_s/(L_0 T_0 r_Q)", np.geomspace(0.1, 100.0, study.pixels))
     case = study.case
     point = case.at(tau_ratio=x.values[None, :], alpha=y.values[:, None])
-    natural = case.kernel.alpha(x.values, case.point.size)
+    natural = case.model.alpha(x.values, case.point.size)
     label = "α = τ_s/τ_Q (thin film)" if study.own == "lumped" else f"α of the {study.own} geometry"
     lines, here = {label: (x.values, natural)}, (study.point.tau_ratio, study.point.alpha)
-    by_width = half_width_reading(case.kernel, point, lambda done: progress(done / 3)) - 1
-    by_fit = fit_reading(case.kernel, point, progress=lambda done: progress((1 + 2 * done) / 3)) - 1
+    by_width = half_width_reading(case.model, point) - 1
+    by_fit = case.model.fit(point, WINDOW / (1 + by_width)) - 1
     return (
         Map("τ_app/τ_s − 1 by the half width", x, y, by_width, here, lines),
         Map(f"τ_app/τ_s − 1 by least squares ({WINDOW} half widths)", x, y, by_fit, here, lines),
     )
 
 
-def reading(study: Study, progress: Any) -> Claim:
+def reading(study: Study) -> Claim:
     """Claim 4."""
     table, searched = study.each(_numbers), _searched()
     row = table[study.own]
@@ -143,8 +143,8 @@ def reading(study: Study, progress: Any) -> Claim:
     for name, case in study.cases.items():
         point = Point(*(np.full(windows.shape, one) for one in case.point))
         for offset in (False, True):
-            curves[f"{name}{', free offset' if offset else ''}"] = fit_reading(case.kernel, point, windows, offset=offset)
-    panels = study.rows(_maps, progress)
+            curves[f"{name}{', free offset' if offset else ''}"] = fit_reading(case.model, point, windows, offset=offset)
+    panels = study.rows(_maps)
     panels[study.own] += (
         Lines(
             "least squares, by its window",

@@ -126,12 +126,10 @@ def thresholds(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: f
 
 def _thresholds(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: float, levels: tuple[float, ...]) -> list[float]:
     """All levels at once: the brackets of all of them are narrowed together."""
-    coarse = np.geomspace(low, high, _POINTS)
-    size, found, brackets = np.abs(error_of(coarse)), [], {}
+    coarse, found, brackets = np.geomspace(low, high, _POINTS), [], {}
+    size = np.nan_to_num(np.abs(error_of(coarse)), nan=0.0)
     for number, level in enumerate(levels):
-        with np.errstate(invalid="ignore"):
-            reached = size >= level
-        first = int(np.argmax(reached)) if reached.any() else _POINTS
+        first = int(np.argmax(np.append(size, np.inf) >= level))
         bracket = _reached_between(error_of, coarse[:first], size[:first], level)
         found.append(0.0 if first == 0 else math.inf)
         if bracket is not None:
@@ -139,14 +137,12 @@ def _thresholds(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: 
         elif 0 < first < _POINTS:
             brackets[number] = (float(coarse[first - 1]), float(coarse[first]))
     for _ in range(_ROUNDS if brackets else 0):
-        share = _POINTS // len(brackets)
-        grids = {number: np.geomspace(*bracket, share) for number, bracket in brackets.items()}
-        size = np.abs(error_of(np.concatenate(list(grids.values()))))
-        for place, (number, grid) in enumerate(grids.items()):
-            with np.errstate(invalid="ignore"):
-                reached = size[place * share : (place + 1) * share] >= levels[number]
-            first = max(int(np.argmax(reached)), 1) if reached.any() else share - 1
-            brackets[number] = (float(grid[first - 1]), float(grid[first]))
+        grids = np.stack([np.geomspace(*bracket, _POINTS // len(brackets)) for bracket in brackets.values()])
+        sizes = np.nan_to_num(np.abs(error_of(grids.ravel())), nan=0.0).reshape(grids.shape)
+        for number, grid, size in zip(brackets, grids, sizes, strict=True):
+            reached = np.flatnonzero(size[1:] >= levels[number])
+            first = int(reached[0]) if reached.size else grid.size - 2
+            brackets[number] = (float(grid[first]), float(grid[first + 1]))
     for number, (lower, upper) in brackets.items():
         found[number] = math.sqrt(lower * upper)
     return found

@@ -12,9 +12,9 @@ from .study import Case, Study
 
 
 def _neglect_numbers(case: Case, study: Study) -> dict[str, Any]:
-    kernel, scale, here = case.kernel, study.scale, case.point
+    model, here = case.model, case.point
     cold = case.at(heating=0.0)
-    exact, leading = per_current(kernel, cold), by_equation_14(cold)
+    exact, leading = per_current(model, cold), by_equation_14(cold)
     found: dict[str, Any] = {}
     for name, k in (("Delta_mu", 0), ("Delta_T_s", 1)):
         if not exact[k]:
@@ -22,42 +22,39 @@ def _neglect_numbers(case: Case, study: Study) -> dict[str, Any]:
 
         def mixed(x: np.ndarray, k: int = k) -> Any:
             point = case.at(mismatch=x, heating=0.0)
-            return by_equation_14(point)[k] / per_current(kernel, point)[k] - 1
+            return by_equation_14(point)[k] / per_current(model, point)[k] - 1
 
         def heated(x: Any, k: int = k) -> Any:
-            changes = [per_current(kernel, case.at(heating=sign * x))[k] / per_current(kernel, cold)[k] - 1 for sign in (1, -1)]
+            changes = [per_current(model, case.at(heating=sign * x))[k] / per_current(model, cold)[k] - 1 for sign in (1, -1)]
             return np.maximum(*np.abs(changes))
 
         found[f"without_cross_term_{name}_less_one"] = leading[k] / exact[k] - 1
         found.update(thresholds(mixed, LOW, HIGH, f"cross_term_in_{name}_mismatch"))
-        kelvin = scale.driving / scale.root_L_0
+        kelvin = study.driving / study.root_L_0
         for level, name_of in ((0.01, "1"), (0.05, "5"), (0.10, "10")):
             found[f"Delta_T_0_that_changes_{name}_by_{name_of}_percent_K"] = abs(kelvin) * threshold(heated, 1e-6, 1e3, level)
-        found[f"{name}_changed_by_its_own_Delta_T_0"] = per_current(kernel, here)[k] / exact[k] - 1
-        found[f"{name}_changed_by_Delta_T_0_of_the_paper_s_bound"] = heated(abs(here.S) * flowing(kernel, cold))
-    current = flowing(kernel, here)
-    R_tun_I = scale.driving * current
-    spin, heat = per_current(kernel, here)
+        found[f"{name}_changed_by_its_own_Delta_T_0"] = per_current(model, here)[k] / exact[k] - 1
+        found[f"{name}_changed_by_Delta_T_0_of_the_paper_s_bound"] = heated(abs(here.S) * flowing(model, cold))
+    current = flowing(model, here)
+    R_tun_I = study.driving * current
+    spin, heat = per_current(model, here)
     if here.P_L_S:
         found["S_Delta_T_s_V"] = here.S * 2 * heat / here.P_L_S * here.mismatch * R_tun_I
         found["S_Delta_T_s_over_R_tun_I"] = here.S * 2 * heat / here.P_L_S * here.mismatch
     if here.P_G:
         found["Delta_mu_over_e_R_tun_I"] = 2 * spin / here.P_G * here.mismatch
     found["R_tun_I_V"] = R_tun_I
-    found["S_R_tun_I_over_L_0_K"] = here.S * R_tun_I / scale.root_L_0
+    found["S_R_tun_I_over_L_0_K"] = here.S * R_tun_I / study.root_L_0
     return found
 
 
-def _neglect_maps(study: Study, progress: Any) -> tuple[Map, ...]:
+def _neglect_maps(study: Study) -> tuple[Map, ...]:
     case = study.case
     sign = -1.0 if study.point.heating < 0 else 1.0  # of the device's own thermal bias
     minus = "-" if sign < 0 else ""
-    x, theta = (
-        mismatch_axis(study),
-        Axis(f"thermal bias {minus}√L_0 ΔT_0/(R_tun I)", np.geomspace(1e-3, 10.0, study.pixels)),
-    )
+    x, theta = mismatch_axis(study), Axis(f"thermal bias {minus}√L_0 ΔT_0/(R_tun I)", np.geomspace(1e-3, 10.0, study.pixels))
     point = case.at(mismatch=x.values[None, :], heating=sign * theta.values[:, None])
-    exact, leading = per_current(case.kernel, point, progress), by_equation_14(case.at(mismatch=x.values[None, :], heating=0.0))
+    exact, leading = per_current(case.model, point), by_equation_14(case.at(mismatch=x.values[None, :], heating=0.0))
     here = (study.point.mismatch, abs(study.point.heating))
     panels = []
     for k, name in ((0, "Δμ"), (1, "ΔT_s")):
@@ -66,18 +63,15 @@ def _neglect_maps(study: Study, progress: Any) -> tuple[Map, ...]:
         panels.append(Map(f"{name} from the term in I alone, over exact", x, theta, error, here, absent="no signal"))
 
     S = seebeck_axis(study)
-    cold, warm = (
-        case.at(S=study.sign * S.values[:, None], heating=0.0),
-        case.at(S=study.sign * S.values[:, None], heating=sign * theta.values[None, :]),
-    )
+    cold, warm = (case.at(S=study.sign * S.values[:, None], heating=heating) for heating in (0.0, sign * theta.values[None, :]))
     with np.errstate(divide="ignore", invalid="ignore"):
-        change = total(per_current(case.kernel, cold)) / total(per_current(case.kernel, warm)) - 1
+        change = total(per_current(case.model, cold)) / total(per_current(case.model, warm)) - 1
     at_S = (abs(study.point.heating), abs(study.point.S))
     panels.append(Map("total at ΔT_0 = 0 over the exact one", theta, S, change, at_S, absent="no signal"))
     return tuple(panels)
 
 
-def neglected(study: Study, progress: Any) -> Claim:
+def neglected(study: Study) -> Claim:
     """Claim 9."""
     table = study.each(lambda case: _neglect_numbers(case, study))
     row, printed = table[study.own], 100e-6 * 0.1 / L_0_PAPER
@@ -127,7 +121,7 @@ def neglected(study: Study, progress: Any) -> Claim:
         {"S_R_tun_I_over_L_0_of_the_paper_s_numbers_K": printed, "as_printed_K": 40.0},
         f"{study.own.capitalize()}: {about('Delta_mu', 'Δμ')}; {about('Delta_T_s', 'ΔT_s')}; {largest_term}"
         f"S R_tun I/L_0 is {ratio:.3g} K here and {printed:.4g} K for the paper's numbers, {printed / 40:.3g} times what is printed.",
-        study.rows(_neglect_maps, progress),
+        study.rows(_neglect_maps),
         "Error of keeping only what is proportional to I: along the bottom what the cross terms make of it, upwards what the thermal "
         "bias adds (left, middle); and of the total by the thermal bias alone, with P_L kept and S up to the second law's largest "
         "(right).",

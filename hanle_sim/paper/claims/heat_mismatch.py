@@ -20,13 +20,13 @@ def at_heat_mismatch(case: Case, y: Any, **changes: Any) -> Any:
     return point._replace(mismatch=np.asarray(y) * point.alpha / point.wiedemann_franz)
 
 
-def left(case: Case, y: Any, *, alone: bool = False, progress: Any = None, **changes: Any) -> Any:
+def left(case: Case, y: Any, *, alone: bool = False, **changes: Any) -> Any:
     """What is left of ΔT_s/I at r_Q/R_Q = y, of its value without back-flow; with `alone`, without any spin accumulation."""
     if alone:
         changes |= {"P_G": 0.0, "S": 0.0, "P_L_S": case.point.P_L_S, "P_kappa": 0.0}
     point = at_heat_mismatch(case, y, **changes)
-    heat = per_current(case.kernel, point, progress)[1]
-    opened = per_current(case.kernel, at_heat_mismatch(case, OPEN, **changes))[1]
+    heat = per_current(case.model, point)[1]
+    opened = per_current(case.model, at_heat_mismatch(case, OPEN, **changes))[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         return heat / opened
 
@@ -55,26 +55,20 @@ def _numbers(case: Case) -> dict[str, Any]:
     return found
 
 
-def _panels(study: Study, progress: Any) -> tuple[Map, Lines]:
+def _panels(study: Study) -> tuple[Map, Lines]:
     case, point = study.case, study.point
     x, y = Axis("heat mismatch r_Q/R_Q", np.geomspace(1e-4, 1e2, study.pixels)), seebeck_axis(study)
     S = study.sign * y.values[:, None]
-    error = left(case, x.values[None, :], S=S, progress=progress) - 1
+    error = left(case, x.values[None, :], S=S) - 1
     here = (point.wiedemann_franz * point.mismatch / point.alpha, abs(point.S))
     curves = {"with spin accumulation": left(case, x.values), "without": left(case, x.values, alone=True)}
     return (
         Map("ΔT_s left, less one", x, y, error, here, levels=(-50.0, -10.0, -5.0, -1.0, 1.0, 5.0, 10.0)),
-        Lines(
-            "ΔT_s left at this device's S",
-            x,
-            "ΔT_s(…)/ΔT_s(no back-flow)",
-            curves,
-            marks={"half": 0.5},
-        ),
+        Lines("ΔT_s left at this device's S", x, "ΔT_s(…)/ΔT_s(no back-flow)", curves, marks={"half": 0.5}),
     )
 
 
-def mismatch(study: Study, progress: Any) -> Claim:
+def mismatch(study: Study) -> Claim:
     """Claim 8."""
     table = study.each(_numbers)
     row = table[study.own]
@@ -107,7 +101,7 @@ def mismatch(study: Study, progress: Any) -> Claim:
         table,
         {},
         verdict,
-        study.rows(_panels, progress),
+        study.rows(_panels),
         "How much of the spin heat accumulation back-flow takes. The spin accumulation, which grows with the same barrier, takes its "
         "share through the cross terms. P_L is kept, S goes up to the second law's largest.",
     )

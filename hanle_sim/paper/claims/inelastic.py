@@ -25,7 +25,7 @@ BELOW_ONE = 0.5
 def at_rate(case: Case, rate: Any, **changes: Any) -> Point:
     """The device with 1/τ_Q = 1/τ_s + 1/τ_in, τ_s/τ_in = rate, and the α of its geometry."""
     tau_ratio = 1 / (1 + np.asarray(rate))
-    return case.at(tau_ratio=tau_ratio, alpha=case.kernel.alpha(tau_ratio, case.point.size), **changes)
+    return case.at(tau_ratio=tau_ratio, alpha=case.model.alpha(tau_ratio, case.point.size), **changes)
 
 
 # What the search for a half width leaves of it.
@@ -36,13 +36,13 @@ def _widest(case: Case) -> tuple[float, float]:
     """The largest half width [1/τ_s] at any inelastic rate, and that rate [1/τ_s]; NaN where there is no signal."""
 
     def widths(logs: np.ndarray) -> Any:
-        return case.kernel.width(at_rate(case, np.exp(logs)))
+        return case.model.width(at_rate(case, np.exp(logs)))
 
     coarse = np.linspace(math.log(1e-4), math.log(1e6), 2000)
     found = widths(coarse)
     if not np.isfinite(found).all():
         return math.nan, math.nan
-    totals = total(case.kernel.terms(at_rate(case, np.exp(coarse))))
+    totals = total(case.model.terms(at_rate(case, np.exp(coarse))))
     if not (np.all(totals > 0) or np.all(totals < 0)):  # without a signal at B = 0 a half width means nothing
         return math.nan, math.nan
     # Rounding of a width that no rate changes is no maximum.
@@ -61,18 +61,18 @@ def _widest(case: Case) -> tuple[float, float]:
 
 
 def _rate_numbers(case: Case) -> dict[str, Any]:
-    kernel = case.kernel
+    model = case.model
     here = 1 / case.point.tau_ratio - 1
     # No spin heat at all, however slowly α grows with the rate.
-    elastic, infinite = kernel.width(at_rate(case, 0.0)), kernel.width(case.at(tau_ratio=NEVER, alpha=1 / NEVER))
+    elastic, infinite = model.width(at_rate(case, 0.0)), model.width(case.at(tau_ratio=NEVER, alpha=1 / NEVER))
     widest, at_widest = _widest(case)
     return {
         "tau_s_over_tau_inelastic": here,
-        "alpha": kernel.alpha(case.point.tau_ratio, case.point.size),
-        "alpha_at_rate_1": kernel.alpha(0.5, case.point.size),
-        "alpha_at_rate_24": kernel.alpha(1 / 25, case.point.size),
+        "alpha": model.alpha(case.point.tau_ratio, case.point.size),
+        "alpha_at_rate_1": model.alpha(0.5, case.point.size),
+        "alpha_at_rate_24": model.alpha(1 / 25, case.point.size),
         "half_width_times_tau_s_elastic": elastic,
-        "half_width_times_tau_s": kernel.width(at_rate(case, here)) if here >= 0 else np.nan,
+        "half_width_times_tau_s": model.width(at_rate(case, here)) if here >= 0 else np.nan,
         "half_width_times_tau_s_widest": widest,
         "tau_s_over_tau_inelastic_of_the_widest": at_widest,
         "half_width_times_tau_s_infinite_rate": infinite,
@@ -82,7 +82,7 @@ def _rate_numbers(case: Case) -> dict[str, Any]:
 
 def _spin_orbit_numbers(case: Case) -> dict[str, Any]:
     """The device with τ_s shortened by SPIN_ORBIT, τ_in, D and the junction kept: α, and what spin heat does to the half width."""
-    kernel, point = case.kernel, case.point
+    model, point = case.model, case.point
     rate = 1 / point.tau_ratio - 1
     if rate < 0:
         return {}
@@ -90,11 +90,11 @@ def _spin_orbit_numbers(case: Case) -> dict[str, Any]:
     for name, factor in (("", 1.0), ("_with_tau_s_shortened_10_times", 1 / SPIN_ORBIT)):
         # Sizes in λ_s, and r_s, of shorter λ_s = √(D τ_s): what is thick in λ is less so of a film, and drift is slower in it.
         scale = factor**0.5
-        size = point.size / scale if kernel.model == "film" else point.size * scale
-        shorter = factor if kernel.model == "lumped" else scale * kernel.spin_resistance(size) / kernel.spin_resistance(point.size)
+        size = point.size / scale if model.geometry == "film" else point.size * scale
+        shorter = factor if model.geometry == "lumped" else scale * model.spin_resistance(size) / model.spin_resistance(point.size)
         ratio = 1 / (1 + rate * factor)
-        changes = {"tau_ratio": ratio, "alpha": kernel.alpha(ratio, size), "size": size, "mismatch": point.mismatch * shorter}
-        width, alone = kernel.width(case.at(**changes)), kernel.width(case.at(**changes, S=0.0))
+        changes = {"tau_ratio": ratio, "alpha": model.alpha(ratio, size), "size": size, "mismatch": point.mismatch * shorter}
+        width, alone = model.width(case.at(**changes)), model.width(case.at(**changes, S=0.0))
         found[f"alpha{name or '_of_the_geometry_and_rate'}"] = changes["alpha"]
         found[f"half_width_over_that_without_spin_heat_less_one{name}"] = width / alone - 1
     return found
@@ -136,33 +136,29 @@ def _rate_axis(study: Study) -> Axis:
     return Axis("inelastic rate τ_s/τ_in", np.geomspace(1e-2, 1e4, study.pixels))
 
 
-def _seebeck_reading(study: Study, x: Axis, at: Any, here: float | None, progress: Any) -> tuple[Map]:
-    """The reading by half width against that of the same device without spin heat, over x and S; `at` makes the device of (x, S)."""
-    case, S = study.case, seebeck_axis(study)
-    alone = half_width_reading(case.kernel, case.at(S=0.0))
-    reading = half_width_reading(case.kernel, at(x.values[None, :], study.sign * S.values[:, None]), progress)
-    place = None if here is None else (here, abs(study.point.S))
-    return (Map("reading of τ_s against the same at S = 0", x, S, reading / alone - 1, place),)
+def _seebeck_reading(study: Study, x: Axis, tau_ratio: np.ndarray, here: float) -> tuple[Map]:
+    """The reading by half width against that of the same device without spin heat, over τ_Q/τ_s, as along x, and S; α is the geometry's."""
+    case, S, natural = study.case, seebeck_axis(study), study.model.alpha(tau_ratio, study.point.size)
+    point = case.at(tau_ratio=tau_ratio[None, :], alpha=natural[None, :], S=study.sign * S.values[:, None])
+    reading = half_width_reading(case.model, point) / half_width_reading(case.model, case.at(S=0.0))
+    # A device of another α is not on this map.
+    is_there = here > 0 and math.isclose(study.point.alpha, float(case.model.alpha(study.point.tau_ratio, study.point.size)), rel_tol=1e-9)
+    place = (here, abs(study.point.S)) if is_there else None
+    return (Map("reading of τ_s against the same at S = 0", x, S, reading - 1, place),)
 
 
-def _has_natural_alpha(case: Case) -> bool:
-    """Whether the device has the α of its geometry, as everything on these maps does."""
-    return math.isclose(case.point.alpha, float(case.kernel.alpha(case.point.tau_ratio, case.point.size)), rel_tol=1e-9)
+def _rate_map(study: Study) -> tuple[Map]:
+    x = _rate_axis(study)
+    return _seebeck_reading(study, x, 1 / (1 + x.values), 1 / study.point.tau_ratio - 1)
 
 
-def _rate_map(study: Study, progress: Any) -> tuple[Map]:
-    rate = 1 / study.point.tau_ratio - 1
-    here = rate if rate > 0 and _has_natural_alpha(study.case) else None
-    return _seebeck_reading(study, _rate_axis(study), lambda rates, S: at_rate(study.case, rates, S=S), here, progress)
-
-
-def inelastic(study: Study, progress: Any) -> Claim:
+def inelastic(study: Study) -> Claim:
     """The first closing question."""
     table, x = study.each(_rate_numbers), _rate_axis(study)
     rates = x.values
-    alphas = {name: one.kernel.alpha(1 / (1 + rates), one.point.size) for name, one in study.cases.items()}
-    widths = {name: one.kernel.width(at_rate(one, rates)) for name, one in study.cases.items()}
-    panels = study.rows(_rate_map, lambda done: progress(0.3 + 0.7 * done))
+    alphas = {name: one.model.alpha(1 / (1 + rates), one.point.size) for name, one in study.cases.items()}
+    widths = {name: one.model.width(at_rate(one, rates)) for name, one in study.cases.items()}
+    panels = study.rows(_rate_map)
     panels[study.own] += (
         Lines("α by the inelastic rate", x, "α", alphas, log=True),
         Lines("half width of the total", x, "half width ω_L τ_s", widths),
@@ -189,14 +185,14 @@ def inelastic(study: Study, progress: Any) -> Claim:
 
 
 def _below_numbers(case: Case) -> dict[str, Any]:
-    kernel, size = case.kernel, case.point.size
+    model, size = case.model, case.point.size
 
     def excess(log_ratio: float) -> float:
-        return float(np.log(kernel.alpha(math.exp(log_ratio), size) / BELOW_ONE))
+        return float(np.log(model.alpha(math.exp(log_ratio), size) / BELOW_ONE))
 
     ends = (1e-6, 40.0)
     # By ln(1 + rate), from no inelastic scattering to a rate of 10⁶/τ_s.
-    least, _ = largest(lambda logs: -kernel.alpha(np.exp(-logs), size), [(0.0, math.log(1 + 1e6))])
+    least, _ = largest(lambda logs: -model.alpha(np.exp(-logs), size), [(0.0, math.log(1 + 1e6))])
     found = {"least_alpha_of_any_inelastic_rate": -least}
     if excess(ends[0]) * excess(ends[1]) >= 0:
         return found
@@ -207,9 +203,9 @@ def _below_numbers(case: Case) -> dict[str, Any]:
         **found,
         "tau_Q_over_tau_s_of_alpha_half": ratio,
         "inelastic_rate_of_alpha_half_times_tau_s": 1 / ratio - 1,
-        "heat_over_spin_at_alpha_half": np.divide(*kernel.terms(point)[::-1]) if case.point.P_G else np.nan,
-        "tau_app_over_tau_s_at_alpha_half": half_width_reading(kernel, point),
-        "tau_app_over_tau_s_at_alpha_half_without_spin_heat": half_width_reading(kernel, alone),
+        "heat_over_spin_at_alpha_half": np.divide(*model.terms(point)[::-1]) if case.point.P_G else np.nan,
+        "tau_app_over_tau_s_at_alpha_half": half_width_reading(model, point),
+        "tau_app_over_tau_s_at_alpha_half_without_spin_heat": half_width_reading(model, alone),
     }
 
 
@@ -217,20 +213,15 @@ def _ratio_of_times(study: Study) -> Axis:
     return Axis("τ_Q/τ_s", np.geomspace(0.1, 100.0, study.pixels))
 
 
-def _ratio_of_times_map(study: Study, progress: Any) -> tuple[Map]:
-    case = study.case
-
-    def at(ratio: Any, S: Any) -> Point:
-        return case.at(tau_ratio=ratio, alpha=case.kernel.alpha(ratio, case.point.size), S=S)
-
-    here = study.point.tau_ratio if _has_natural_alpha(case) else None
-    return _seebeck_reading(study, _ratio_of_times(study), at, here, progress)
+def _ratio_of_times_map(study: Study) -> tuple[Map]:
+    x = _ratio_of_times(study)
+    return _seebeck_reading(study, x, x.values, study.point.tau_ratio)
 
 
-def below_one(study: Study, progress: Any) -> Claim:
+def below_one(study: Study) -> Claim:
     """The second closing question."""
-    table, panels, x = study.each(_below_numbers), study.rows(_ratio_of_times_map, progress), _ratio_of_times(study)
-    alphas = {name: one.kernel.alpha(x.values, one.point.size) for name, one in study.cases.items()}
+    table, panels, x = study.each(_below_numbers), study.rows(_ratio_of_times_map), _ratio_of_times(study)
+    alphas = {name: one.model.alpha(x.values, one.point.size) for name, one in study.cases.items()}
     marks = {"α = 1": 1.0}
     panels[study.own] += (Lines("α of each geometry", x, "α", alphas, log=True, marks=marks),)
     least = min(row["least_alpha_of_any_inelastic_rate"] for row in table.values())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds, too
-from .pure_numbers import FIT_POINTS, Kernel, Point
+from .pure_numbers import FIT_POINTS, Point, PureModel
 from .study import OPEN, Case, Study, edge
 
 #: Fields at which a line is held against a Lorentzian, in half widths; as many as a fit has, so that one compilation serves both.
@@ -21,19 +21,19 @@ def relaxation(point: Point, term: str) -> Any:
     return point.tau_ratio if term == "heat" else 1.0
 
 
-def width_error(case: Case, point: Point, term: str, progress: Any = None) -> Any:
+def width_error(case: Case, point: Point, term: str) -> Any:
     """ω_Lτ at half width less one: how much wider a term is than a Lorentzian of its τ."""
-    return case.kernel.width(point, term, progress) * relaxation(point, term) - 1
+    return case.model.width(point, term) * relaxation(point, term) - 1
 
 
-def departures(kernel: Kernel, point: Point, term: str, tau: Any = None) -> Any:
+def departures(model: PureModel, point: Point, term: str, tau: Any = None) -> Any:
     """Largest difference between a term and a Lorentzian, relative to the peak: one of its own half width, or of τ/τ_s = tau."""
-    width = kernel.width(point, term)
+    width = model.width(point, term)
     scale = 1 / width if tau is None else np.asarray(tau)
 
     def off(fields: np.ndarray) -> Any:
         omega = width[..., None] * fields
-        spin, heat = kernel.curve(point, omega)
+        spin, heat = model.curve(point, omega)
         curve = heat if term == "heat" else spin
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.abs(curve / curve[..., :1] - 1 / (1 + (omega * scale[..., None]) ** 2))
@@ -84,16 +84,23 @@ def seebeck_axis(study: Study) -> Axis:
     return Axis("Seebeck coefficient |S|/√L_0", np.linspace(0.0, 1.0, study.pixels + 1)[1:] * study.case.S_edge, log=False)
 
 
+def mismatch_and_seebeck(study: Study) -> tuple[Axis, Axis, Point, tuple[float, float]]:
+    """The two axes, the device at every point of their plane, and where it is there itself; P_L is kept."""
+    x, y = mismatch_axis(study), seebeck_axis(study)
+    point = study.case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None])
+    return x, y, point, (study.point.mismatch, abs(study.point.S))
+
+
 def _numbers(case: Case, term: str) -> dict[str, Any]:
-    point, kernel = case.point, case.kernel
+    point, model = case.point, case.model
     tau = relaxation(point, term)
     opened = case.at(mismatch=OPEN)
-    width, name = kernel.width(point, term), "tau_Q" if term == "heat" else "tau_s"
+    width, name = model.width(point, term), "tau_Q" if term == "heat" else "tau_s"
     return {
         f"half_width_times_{name}": width * tau,
-        f"half_width_times_{name}_without_back_flow": kernel.width(opened, term) * tau,
-        f"largest_departure_from_lorentzian_of_{name}": departures(kernel, point, term, tau),
-        "largest_departure_from_lorentzian_of_own_width": departures(kernel, point, term),
+        f"half_width_times_{name}_without_back_flow": model.width(opened, term) * tau,
+        f"largest_departure_from_lorentzian_of_{name}": departures(model, point, term, tau),
+        "largest_departure_from_lorentzian_of_own_width": departures(model, point, term),
         **thresholds(lambda x: width_error(case, case.at(mismatch=x), term), _LOW, _HIGH, "mismatch"),
     }
 
@@ -126,51 +133,37 @@ def _verdict(study: Study, table: dict[str, dict[str, float]], name: str, symbol
     )
 
 
-def _shape_map(study: Study, term: str, progress: Any) -> Map:
-    x, y = mismatch_axis(study), seebeck_axis(study)
-    point = study.case.at(mismatch=x.values[None, :], S=study.sign * y.values[:, None])
-    error = width_error(study.case, point, term, progress)
-    name = "ΔT_s" if term == "heat" else "Δμ"
-    title, here = f"half width of the {name} term, by {MISMATCH} and S", (study.point.mismatch, abs(study.point.S))
-    return Map(title, x, y, error, here, absent="no such signal")
+def _shape_map(study: Study, term: str) -> Map:
+    x, y, point, here = mismatch_and_seebeck(study)
+    title = f"half width of the {'ΔT_s' if term == 'heat' else 'Δμ'} term, by {MISMATCH} and S"
+    return Map(title, x, y, width_error(study.case, point, term), here, absent="no such signal")
 
 
-def _spin_maps(study: Study, progress: Any) -> tuple[Map, Map]:
+def _spin_maps(study: Study) -> tuple[Map, Map]:
     x = mismatch_axis(study)
     y, case = Axis("polarisation P_G", np.linspace(0.01, 0.99, study.pixels), log=False), study.case
     P_G = y.values[:, None]
     P_L = case.P_L / case.point.P_G * P_G if case.point.P_G else case.P_L
     S = case.point.S / case.S_edge * edge(case.at(P_G=P_G), P_L)
     point = case.at(mismatch=x.values[None, :], P_G=P_G, S=S, P_L_S=P_L * S)
-    error = width_error(case, point, "spin", lambda done: progress(done / 2))
     title, here = f"half width of the Δμ term, by {MISMATCH} and P_G", (study.point.mismatch, study.point.P_G)
-    return (
-        Map(title, x, y, error, here),
-        _shape_map(study, "spin", lambda done: progress(0.5 + done / 2)),
-    )
+    return Map(title, x, y, width_error(case, point, "spin"), here), _shape_map(study, "spin")
 
 
-def spin_line(study: Study, progress: Any) -> Claim:
+def spin_line(study: Study) -> Claim:
     """Claim 1."""
-    table, panels = study.each(lambda case: _numbers(case, "spin")), study.rows(_spin_maps, progress)
+    table, panels = study.each(lambda case: _numbers(case, "spin")), study.rows(_spin_maps)
     sizes = np.geomspace(0.05, 20.0, study.pixels)
     film = Point(mismatch=OPEN, P_G=0.5, size=sizes)
-    curves = {f"film, {back} back": Kernel("film", back).width(film, "spin") for back in ("reflecting", "absorbing")}
-    marks = {name: float(Kernel(name).width(Point(mismatch=OPEN, P_G=0.5), "spin")) for name in ("lumped", "diffusive")}
+    curves = {f"film, {back} back": PureModel("film", back).width(film, "spin") for back in ("reflecting", "absorbing")}
+    marks = {name: float(PureModel(name).width(Point(mismatch=OPEN, P_G=0.5), "spin")) for name in ("lumped", "diffusive")}
     panels[study.own] += (
-        Lines(
-            "half width without back-flow",
-            Axis("thickness d/λ_s", sizes),
-            "half width ω_L τ_s",
-            curves,
-            log=True,
-            marks=marks,
-        ),
+        Lines("half width without back-flow", Axis("thickness d/λ_s", sizes), "half width ω_L τ_s", curves, log=True, marks=marks),
     )
     film_case = study.cases["film"]
-    sizes_at = thresholds(lambda d: Kernel("film").width(film._replace(size=d), "spin") - 1, 1e-4, 1e2, "film_thickness_over_lambda_s")
+    sizes_at = thresholds(lambda d: PureModel("film").width(film._replace(size=d), "spin") - 1, 1e-4, 1e2, "film_thickness_over_lambda_s")
     verdict = _verdict(study, table, "tau_s", "τ_s")
-    if film_case.kernel.back == "reflecting":
+    if film_case.model.back == "reflecting":
         verdict = verdict[:-1] + f"; a film with a reflecting back {limits(sizes_at, 'film_thickness_over_lambda_s', 'd/λ_s')}."
     return Claim(
         1,
@@ -190,18 +183,14 @@ def spin_line(study: Study, progress: Any) -> Claim:
     )
 
 
-def _heat_maps(study: Study, progress: Any) -> tuple[Map, Map]:
+def _heat_maps(study: Study) -> tuple[Map, Map]:
     x, y = mismatch_axis(study), Axis("α = r_s/(L_0 T_0 r_Q)", np.geomspace(0.1, 100.0, study.pixels))
     point = study.case.at(mismatch=x.values[None, :], alpha=y.values[:, None])
-    error = width_error(study.case, point, "heat", lambda done: progress(done / 2))
-    title = f"half width of the ΔT_s term, by {MISMATCH} and α"
-    return (
-        Map(title, x, y, error, (study.point.mismatch, study.point.alpha)),
-        _shape_map(study, "heat", lambda done: progress(0.5 + done / 2)),
-    )
+    title, here = f"half width of the ΔT_s term, by {MISMATCH} and α", (study.point.mismatch, study.point.alpha)
+    return Map(title, x, y, width_error(study.case, point, "heat"), here), _shape_map(study, "heat")
 
 
-def heat_line(study: Study, progress: Any) -> Claim:
+def heat_line(study: Study) -> Claim:
     """Claim 2."""
     table = study.each(lambda case: _numbers(case, "heat"))
     return Claim(
@@ -215,7 +204,7 @@ def heat_line(study: Study, progress: Any) -> Claim:
         table,
         {},
         _verdict(study, table, "tau_Q", "τ_Q"),
-        study.rows(_heat_maps, progress),
+        study.rows(_heat_maps),
         "Error of 'half width = 1/τ_Q'. The spins' own back-flow reaches the ΔT_s curve through the cross terms; a larger α, less spin "
         "heat resistance, delays the back-flow of heat.",
     )

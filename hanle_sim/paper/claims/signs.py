@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from ...numerics.extrema import largest
-from .amplitudes import by_equation_14, total
+from .amplitudes import by_equation_14, largest_S_by_P_L, total
 from .claim import Axis, Claim, Map, percent, threshold
 from .line_shape import FIELDS, mismatch_axis
-from .pure_numbers import Kernel, Point
-from .study import DRAWN, OPEN, Case, Study, drawn, edge
+from .pure_numbers import Point, PureModel
+from .study import DRAWN, OPEN, Case, Study, drawn
 
 _LOW, _HIGH = 1e-8, 1e6
 
@@ -23,30 +23,30 @@ def least_share(terms: tuple[Any, Any]) -> Any:
 
 
 def _sign_numbers(case: Case) -> dict[str, Any]:
-    kernel, point = case.kernel, case.point
+    model, point = case.model, case.point
 
     def turning(x: np.ndarray) -> Any:
         """A smooth function that reaches one half where a sign turns; nothing turns where there is one term alone."""
-        spin, heat = kernel.terms(case.at(mismatch=x))
+        spin, heat = model.terms(case.at(mismatch=x))
         product, size = spin * heat, spin**2 + heat**2
         return np.where(product == 0, 0.0, 0.5 - product / np.where(size > 0, size, 1.0))
 
-    spin, heat = kernel.terms(point)
+    spin, heat = model.terms(point)
     found = {
         "spin_share": spin / (spin + heat),
         "heat_share": heat / (spin + heat),
         "eq14_least_share": least_share(by_equation_14(point)),
         "mismatch_at_which_a_sign_turns": threshold(turning, _LOW, _HIGH, 0.5),
     }
-    if kernel.model == "lumped":
-        weights = kernel.modes(point)[1]
+    if model.geometry == "lumped":
+        weights = model.modes(point)[1]
         found["least_mode_weight_share"] = least_share((weights[..., 0], weights[..., 1]))
     return found
 
 
 def _drawn_signs(feeds_back: bool) -> dict[str, float]:
     devices, heated = drawn(), drawn(heated=True)
-    lumped = Kernel("lumped", feeds_back=feeds_back)
+    lumped = PureModel("lumped", feeds_back=feeds_back)
     by_14, exact = least_share(by_equation_14(devices)), least_share(lumped.terms(devices))
     weights, weights_heated = lumped.modes(devices)[1], lumped.modes(heated)[1]
     size = np.abs(weights_heated).sum(-1)
@@ -62,34 +62,25 @@ def _drawn_signs(feeds_back: bool) -> dict[str, float]:
             np.mean((weights_heated.min(-1) < -1e-12 * size) & (weights_heated.max(-1) > 1e-12 * size))
         ),
     }
-    for model in ("diffusive", "film"):
-        kernel = Kernel(model, feeds_back=feeds_back)
-        curve = total(kernel.curve(devices, kernel.width(devices)[:, None] * FIELDS))
+    for geometry in ("diffusive", "film"):
+        model = PureModel(geometry, feeds_back=feeds_back)
+        curve = total(model.curve(devices, model.width(devices)[:, None] * FIELDS))
         risen = (curve - np.minimum.accumulate(curve, -1)) / curve[:, :1]  # above its lowest at smaller fields
-        found[f"{model}_largest_rise_with_the_field"] = float(np.max(risen))
+        found[f"{geometry}_largest_rise_with_the_field"] = float(np.max(risen))
     return found
 
 
-def _sign_map(study: Study, progress: Any) -> tuple[Map]:
-    case, x, P_L = study.case, mismatch_axis(study), np.linspace(-1.0, 1.0, study.pixels)
-    S = study.sign * np.minimum(abs(study.point.S), edge(case.point, P_L))[:, None]
-    terms = case.kernel.terms(case.at(mismatch=x.values[None, :], S=S, P_L_S=P_L[:, None] * S), progress)
-    return (
-        Map(
-            "share of the lesser term in the total",
-            x,
-            Axis("polarisation P_L", P_L, log=False),
-            least_share(terms),
-            (study.point.mismatch, case.P_L),
-            levels=(-10.0, -5.0, -1.0, 0.0, 1.0, 5.0, 10.0),
-            unit="share of the total (%)",
-        ),
-    )
+def _sign_map(study: Study) -> tuple[Map]:
+    case, x, (P_L, at_P_L) = study.case, mismatch_axis(study), largest_S_by_P_L(study, -1.0, 1.0)
+    share = least_share(case.model.terms(case.at(mismatch=x.values[None, :], **at_P_L)))
+    levels, unit = (-10.0, -5.0, -1.0, 0.0, 1.0, 5.0, 10.0), "share of the total (%)"
+    title, here = "share of the lesser term in the total", (study.point.mismatch, case.P_L)
+    return (Map(title, x, P_L, share, here, levels=levels, unit=unit),)
 
 
-def signs(study: Study, progress: Any) -> Claim:
+def signs(study: Study) -> Claim:
     """Claim 6."""
-    table, found = study.each(_sign_numbers), _drawn_signs(study.kernel.feeds_back)
+    table, found = study.each(_sign_numbers), _drawn_signs(study.model.feeds_back)
     row = table[study.own]
     squares = "yes for Eq. (14)'s two terms" if found["eq14_share_of_devices_with_opposite_signs"] == 0 else (
         f"no even for Eq. (14)'s terms, of opposite sign in {100 * found['eq14_share_of_devices_with_opposite_signs']:.3g} % of the devices"
@@ -133,14 +124,14 @@ def signs(study: Study, progress: Any) -> Claim:
             else f"with P_L and S of this device the two terms {here}, the lesser being "
             f"{percent(min(row['spin_share'], row['heat_share']))} of the total here."
         ),
-        study.rows(_sign_map, progress),
+        study.rows(_sign_map),
         "Red: Δμ and ΔT_s terms have the same sign; blue, beyond the contour 0: opposite signs. S is as here, or the second law's "
         "largest where that is less.",
     )
 
 
-def _ratio(kernel: Kernel, point: Point, progress: Any = None) -> Any:
-    spin, heat = kernel.terms(point, progress)
+def _ratio(model: PureModel, point: Point) -> Any:
+    spin, heat = model.terms(point)
     with np.errstate(divide="ignore", invalid="ignore"):
         return heat / spin + 0.0  # no −0
 
@@ -148,7 +139,7 @@ def _ratio(kernel: Kernel, point: Point, progress: Any = None) -> Any:
 def largest_P_L(point: Point, S: Any) -> Any:
     """The largest |P_L| that the second law allows the device's junction at S/√L_0 [...]; NaN where it allows no S so large."""
     size = np.abs(np.asarray(S, dtype=float))
-    up, down = (np.sqrt(point.wiedemann_franz * (1 + sign * point.P_kappa) * (1 + sign * point.P_G)) / size for sign in (1, -1))
+    up, down = (room / size for room in point.room)
     # |S (1 ± P_L)| ≤ √(κ_± G_±), the rest being one
     highest, lowest = np.minimum(up - 1, down + 1), np.maximum(-up - 1, 1 - down)
     return np.where(highest >= lowest - 1e-9, np.maximum(np.abs(highest), np.abs(lowest)), np.nan)
@@ -160,13 +151,13 @@ def largest_P_L_S(point: Point) -> tuple[float, float]:
     return S, reach
 
 
-def _largest_ratio(kernel: Kernel, point: Point) -> float:
+def _largest_ratio(model: PureModel, point: Point) -> float:
     """The largest |ΔT_s term/Δμ term| within the second law, at the device's own back-flow; infinity where Δμ can be made to vanish."""
-    up, down = (np.sqrt(point.wiedemann_franz * (1 + sign * point.P_kappa) * (1 + sign * point.P_G)) for sign in (1, -1))
+    up, down = point.room
 
     def terms(a: np.ndarray, b: np.ndarray) -> tuple[Any, Any]:
         """Of S (1 + P_L) = a up and S (1 − P_L) = b down, a and b from −1 to 1: all that the law allows."""
-        return kernel.terms(point._replace(S=(a * up + b * down) / 2, P_L_S=(a * up - b * down) / 2))
+        return model.terms(point._replace(S=(a * up + b * down) / 2, P_L_S=(a * up - b * down) / 2))
 
     box = [(-1.0, 1.0)] * 2
     least, where = largest(lambda a, b: -terms(a, b)[0] * np.sign(point.P_G), box)
@@ -176,45 +167,37 @@ def _largest_ratio(kernel: Kernel, point: Point) -> float:
 
 
 def _comparable_numbers(case: Case) -> dict[str, Any]:
-    kernel, point = case.kernel, case.at(heating=0.0)
+    model, point = case.model, case.at(heating=0.0)
     opened = point._replace(mismatch=OPEN)
-    found: dict[str, Any] = {"heat_over_spin": _ratio(kernel, case.point)}
+    found: dict[str, Any] = {"heat_over_spin": _ratio(model, case.point)}
     if point.P_G:
         equal = point.P_G * point.S
         margin = float(point._replace(P_L_S=equal).margin)
         found["second_law_margin_with_P_L_equal_P_G"] = 0.0 if abs(margin) < 1e-12 else margin  # at the edge it is rounding
-        found["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"] = _ratio(kernel, opened._replace(P_L_S=equal))
+        found["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"] = _ratio(model, opened._replace(P_L_S=equal))
         if point.S:
             P_L = largest_P_L(point, point.S)
             found["largest_lawful_P_L_at_this_S"] = P_L
-            found["heat_over_spin_at_that_P_L_and_R_tun_open"] = _ratio(kernel, opened._replace(P_L_S=P_L * point.S))
+            found["heat_over_spin_at_that_P_L_and_R_tun_open"] = _ratio(model, opened._replace(P_L_S=P_L * point.S))
         best, reach = largest_P_L_S(point)
-        found["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"] = _ratio(kernel, opened._replace(S=best, P_L_S=reach))
+        found["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"] = _ratio(model, opened._replace(S=best, P_L_S=reach))
         found["the_S_over_root_L_0_that_gives_it"] = best
-        found["largest_lawful_heat_over_spin_at_any_S_here"] = _largest_ratio(kernel, point)
+        found["largest_lawful_heat_over_spin_at_any_S_here"] = _largest_ratio(model, point)
     return found
 
 
-def _ratio_map(study: Study, progress: Any) -> tuple[Map]:
+def _ratio_map(study: Study) -> tuple[Map]:
     case, point = study.case, study.point
     P_L = Axis("polarisation P_L", np.linspace(-2.0, 4.0, study.pixels), log=False)
     S = Axis("Seebeck coefficient |S|/√L_0", np.linspace(0.0, 1.0, study.pixels + 1)[1:], log=False)
     grid = case.at(S=study.sign * S.values[:, None], P_L_S=P_L.values[None, :] * study.sign * S.values[:, None], heating=0.0)
-    ratio = np.where(grid.margin >= -1e-9, _ratio(case.kernel, grid, progress), np.nan)
-    return (
-        Map(
-            f"at P_G = {point.P_G:.3g}, α = {point.alpha:.3g}",
-            P_L,
-            S,
-            ratio,
-            (case.P_L, abs(point.S)),
-            levels=(-10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 50.0, 100.0),
-            unit="ΔT_s term over Δμ term (%)",
-        ),
-    )
+    ratio = np.where(grid.margin >= -1e-9, _ratio(case.model, grid), np.nan)
+    levels, unit = (-10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 50.0, 100.0), "ΔT_s term over Δμ term (%)"
+    title, here = f"at P_G = {point.P_G:.3g}, α = {point.alpha:.3g}", (case.P_L, abs(point.S))
+    return (Map(title, P_L, S, ratio, here, levels=levels, unit=unit),)
 
 
-def comparable(study: Study, progress: Any) -> Claim:
+def comparable(study: Study) -> Claim:
     """Claim 7."""
     table = study.each(_comparable_numbers)
     row, point = table[study.own], study.point
@@ -259,6 +242,6 @@ def comparable(study: Study, progress: Any) -> Claim:
         table,
         {},
         verdict,
-        study.rows(_ratio_map, progress),
+        study.rows(_ratio_map),
         "How large the spin heat signal is against the spin signal. Grey: devices that the second law forbids.",
     )

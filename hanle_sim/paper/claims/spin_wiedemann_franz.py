@@ -10,62 +10,61 @@ from ...numerics.extrema import largest
 from .apparent_tau import half_width_reading
 from .claim import Axis, Claim, Map, percent, too
 from .line_shape import departures
-from .pure_numbers import Kernel, Point
+from .pure_numbers import Point, PureModel
 from .study import OPEN, Case, Study
 
 # Sizes at which a line's error is tabulated for a map.
 _TABLE = 400
 
 
-def alpha_error(kernel: Kernel, tau_ratio: Any, size: Any) -> Any:
+def alpha_error(model: PureModel, tau_ratio: Any, size: Any) -> Any:
     """λ_s/λ_Q over the geometry's own α, less one."""
-    return tau_ratio**-0.5 / kernel.alpha(tau_ratio, size) - 1
+    return tau_ratio**-0.5 / model.alpha(tau_ratio, size) - 1
 
 
-def line_error(kernel: Kernel, size: Any) -> Any:
+def line_error(model: PureModel, size: Any) -> Any:
     """Largest difference between one contribution without back-flow and a Lorentzian of width 1/τ, relative to the peak; `size` in
     its own λ.
     """
     point = Point(mismatch=OPEN, P_G=0.5, size=size)
-    return departures(kernel, point, "spin", np.ones(np.shape(size)))
+    return departures(model, point, "spin", np.ones(np.shape(size)))
 
 
-def lines_error(kernel: Kernel, tau_ratio: Any, size: Any) -> Any:
+def lines_error(model: PureModel, tau_ratio: Any, size: Any) -> Any:
     """The same of both contributions, the larger; `size` in λ_s, of which λ_Q is √(τ_Q/τ_s)."""
-    return np.maximum(line_error(kernel, size), line_error(kernel, size * np.asarray(tau_ratio) ** -0.5))
+    return np.max(line_error(model, np.stack([size, size * np.asarray(tau_ratio) ** -0.5])), 0)
 
 
-def _lines_error_map(kernel: Kernel, tau_ratio: np.ndarray, sizes: np.ndarray) -> Any:
+def _lines_error_map(model: PureModel, tau_ratio: np.ndarray, sizes: np.ndarray) -> Any:
     """`lines_error` on a grid, [ratios, sizes], by a spline: both are one function of a size in its own λ."""
     of_heat = sizes[None, :] * tau_ratio[:, None] ** -0.5
     known = np.geomspace(sizes.min(), of_heat.max(), _TABLE)
-    table = CubicSpline(np.log(known), line_error(kernel, known))
+    table = CubicSpline(np.log(known), line_error(model, known))
     return np.maximum(table(np.log(sizes))[None, :], table(np.log(of_heat)))
 
 
 def _numbers(case: Case) -> dict[str, Any]:
-    kernel, point = case.kernel, case.point
-    natural, alone = kernel.alpha(point.tau_ratio, point.size), Point(mismatch=OPEN, P_G=0.5, size=point.size)
+    model, point = case.model, case.point
+    natural, alone = model.alpha(point.tau_ratio, point.size), Point(mismatch=OPEN, P_G=0.5, size=point.size)
     own = case.at(alpha=natural)
     return {
         "lambda_s_over_lambda_Q": point.tau_ratio**-0.5,
         "alpha_of_the_geometry": natural,
-        "lambda_s_over_lambda_Q_over_alpha_less_one": alpha_error(kernel, point.tau_ratio, point.size),
-        "half_width_times_tau_of_one_contribution": kernel.width(alone, "spin"),
-        "largest_departure_from_lorentzian_of_tau_s": line_error(kernel, point.size),
-        "largest_departure_from_lorentzian_of_tau_Q": line_error(kernel, point.size * point.tau_ratio**-0.5),
-        "half_width_times_tau_s_of_the_total": kernel.width(own),
-        "tau_app_over_tau_s": half_width_reading(kernel, own),
+        "lambda_s_over_lambda_Q_over_alpha_less_one": alpha_error(model, point.tau_ratio, point.size),
+        "half_width_times_tau_of_one_contribution": model.width(alone, "spin"),
+        "largest_departure_from_lorentzian_of_tau_s": line_error(model, point.size),
+        "largest_departure_from_lorentzian_of_tau_Q": line_error(model, point.size * point.tau_ratio**-0.5),
+        "half_width_times_tau_s_of_the_total": model.width(own),
+        "tau_app_over_tau_s": half_width_reading(model, own),
     }
 
 
-def consistency(study: Study, progress: Any) -> Claim:
+def consistency(study: Study) -> Claim:
     """Claim 10."""
-    table, film = study.each(_numbers), Kernel("film")
+    table, film = study.each(_numbers), PureModel("film")
     sizes, ratios = np.geomspace(0.02, 10.0, study.pixels), np.geomspace(0.01, 1.0, study.pixels)
     in_alpha = alpha_error(film, ratios[:, None], sizes[None, :])
     in_line = _lines_error_map(film, ratios, sizes)
-    progress(0.5)
     ratio = study.point.tau_ratio
 
     def better(logs: np.ndarray) -> Any:
@@ -76,7 +75,7 @@ def consistency(study: Study, progress: Any) -> Claim:
     least, thickness = -best, math.exp(log_thickness)
     numbers = {"least_of_the_larger_error": least, "d_over_lambda_s_that_gives_it": thickness}
     x, y = Axis("thickness d/λ_s", sizes), Axis("τ_Q/τ_s", ratios)
-    here = (study.point.size, ratio) if study.own == "film" and study.kernel.back == "reflecting" else None
+    here = (study.point.size, ratio) if study.own == "film" and study.model.back == "reflecting" else None
     lumped, diffusive = table["lumped"], table["diffusive"]
 
     def off(row: dict[str, float]) -> str:
@@ -108,14 +107,7 @@ def consistency(study: Study, progress: Any) -> Claim:
         {
             "": (
                 Map("λ_s/λ_Q over the film's α, less one", x, y, in_alpha, here),
-                Map(
-                    "the worse line against 1/(1+ω_L²τ²)",
-                    x,
-                    y,
-                    in_line,
-                    here,
-                    unit="largest difference (% of the peak)",
-                ),
+                Map("the worse line against 1/(1+ω_L²τ²)", x, y, in_line, here, unit="largest difference (% of the peak)"),
                 Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), in_line), here, unit="larger error (%)"),
             )
         },

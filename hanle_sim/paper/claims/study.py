@@ -9,9 +9,8 @@ import numpy as np
 
 from ...configuration import Configuration, ConfigurationError, build
 from ...physics.device import Device
-from ...physics.drives import CurrentBias
 from ...physics.field import Field
-from .pure_numbers import Kernel, Point
+from .pure_numbers import Point, PureModel
 
 #: Geometries in which every claim is judged, and those a device may have.
 GEOMETRIES = ("lumped", "diffusive", "film")
@@ -27,38 +26,18 @@ OPEN = 1e-12
 
 
 @dataclass(frozen=True)
-class Scale:
-    """What turns pure numbers into SI.
-
-    Attributes:
-        root_L_0: √L_0 [V/K].
-        R_tun, r_s: [Ω m²].
-        driving: the voltage that drives the junction, R_tun I or V [V].
-        tau_s: [s].
-        T_0: [K].
-    """
-
-    root_L_0: float
-    R_tun: float
-    r_s: float
-    driving: float
-    tau_s: float
-    T_0: float
-
-
-@dataclass(frozen=True)
 class Case:
-    """A device in one geometry: its kernel and its pure numbers.
+    """A device in one geometry: its model and its pure numbers.
 
     Attributes:
-        kernel: geometry and bias.
+        model: geometry and bias.
         point: the pure numbers, all of them numbers.
         alpha_factor: α over that of the geometry; None where the two are independent.
         P_L: polarisation of L.
         P_kappa_is_P_G: whether P_κ follows P_G.
     """
 
-    kernel: Kernel
+    model: PureModel
     point: Point
     alpha_factor: float | None
     P_L: float
@@ -72,7 +51,7 @@ class Case:
             changes["P_L_S"] = self.P_L * np.asarray(changes["S"])
         if ("tau_ratio" in changes or "size" in changes) and "alpha" not in changes and self.alpha_factor is not None:
             ratio, size = changes.get("tau_ratio", self.point.tau_ratio), changes.get("size", self.point.size)
-            changes["alpha"] = self.alpha_factor * self.kernel.alpha(ratio, size)
+            changes["alpha"] = self.alpha_factor * self.model.alpha(ratio, size)
         return self.point._replace(**changes)
 
     @property
@@ -89,14 +68,16 @@ class Study:
         name: of the configuration.
         own: the device's own geometry, a key of `cases`.
         cases: by geometry; the junction, τ_s, τ_Q and r_s are the same in all.
-        scale: for SI.
+        root_L_0: √L_0 [V/K].
+        driving: the voltage that drives the junction, R_tun I or V [V].
         pixels: points of a map along each axis.
     """
 
     name: str
     own: str
     cases: Mapping[str, Case]
-    scale: Scale
+    root_L_0: float
+    driving: float
     pixels: int = PIXELS
 
     @property
@@ -110,28 +91,18 @@ class Study:
         return self.case.point
 
     @property
-    def kernel(self) -> Kernel:
+    def model(self) -> PureModel:
         """The device's geometry and bias."""
-        return self.case.kernel
+        return self.case.model
 
     @property
     def sign(self) -> float:
         """The sign of S, which maps by |S| keep."""
         return -1.0 if self.point.S < 0 else 1.0
 
-    def rows(
-        self, panels: "Callable[[Study, Callable[[float], object]], tuple[Any, ...]]", progress: Callable[[float], object]
-    ) -> dict[str, tuple[Any, ...]]:
+    def rows(self, panels: "Callable[[Study], tuple[Any, ...]]") -> dict[str, tuple[Any, ...]]:
         """Panels for every geometry, as if it were the device's own; the own comes first."""
-        order = [self.own, *(name for name in self.cases if name != self.own)]
-        found = {}
-        for number, name in enumerate(order):
-
-            def part(done: float, number: int = number) -> None:
-                progress((number + done) / len(order))
-
-            found[name] = panels(replace(self, own=name), part)
-        return found
+        return {name: panels(replace(self, own=name)) for name in (self.own, *(name for name in self.cases if name != self.own))}
 
     def each(self, compute: Callable[[Case], Mapping[str, Any]]) -> dict[str, dict[str, float]]:
         """A table: numbers for every geometry."""
@@ -141,8 +112,7 @@ class Study:
 def edge(point: Point, P_L: Any) -> Any:
     """The largest |S|/√L_0 that the second law allows a junction of polarisation P_L [...]; infinity for none."""
     found = []
-    for sign in (1, -1):
-        room = np.sqrt(point.wiedemann_franz * (1 + sign * np.asarray(point.P_kappa)) * (1 + sign * np.asarray(point.P_G)))
+    for sign, room in zip((1, -1), point.room, strict=True):
         share = np.abs(1 + sign * np.asarray(P_L, dtype=float))
         found.append(np.where(share > 0, room / np.where(share > 0, share, 1.0), math.inf))
     # A hair inside, so that rounding leaves it allowed.
@@ -162,15 +132,14 @@ def study_of(configuration: Configuration) -> Study:
     _require_direction(configuration, device, field)
     junction, nonmagnet = device.injector.junction, device.nonmagnet
     root_L_0 = math.sqrt(float(device.L_0))
-    feeds_back = isinstance(drive, CurrentBias)
-    V = float(drive.I / junction.G) if isinstance(drive, CurrentBias) else float(drive.open_voltage(junction))
+    V = float(replace(drive, Delta_T_0=0.0).open_voltage(junction))  # type: ignore[call-arg]
     if V == 0:
         raise ConfigurationError(
             "drive: nothing is driven: the claims are about an electrically driven junction: give I, or V, other than 0"
         )
     if float(junction.P_G_G) == 0 and float(junction.P_L_L) == 0:
         raise ConfigurationError("junction: without P_G and P_L S there is no signal for the claims to be about: give one of them")
-    model, size = configuration.nonmagnet.model, _size(device, configuration)
+    own, size = configuration.nonmagnet.model, _size(nonmagnet)
     P_G, P_kappa = float(junction.P_G), float(junction.P_kappa)
     point = Point(
         mismatch=float(device.mismatch_s),
@@ -187,18 +156,17 @@ def study_of(configuration: Configuration) -> Study:
     )
     P_L = configuration.junction.P_L.value
     cases = {}
-    for geometry in dict.fromkeys((*GEOMETRIES, model)):
-        is_own = geometry == model
+    for geometry in dict.fromkeys((*GEOMETRIES, own)):
+        is_own = geometry == own
         back = configuration.nonmagnet.value_of("back") if is_own and geometry == "film" else "reflecting"
-        kernel = Kernel(geometry, back or "reflecting", feeds_back)
+        model = PureModel(geometry, back or "reflecting", drive.feeds_back)
         own_size = size if is_own else FILM if geometry == "film" else 1.0
-        natural_alpha = float(kernel.alpha(point.tau_ratio, own_size))
+        natural_alpha = float(model.alpha(point.tau_ratio, own_size))
         alpha = point.alpha if is_own else natural_alpha
         factor = None if is_own and geometry == "lumped" else alpha / natural_alpha
         own_point = point._replace(alpha=alpha, size=own_size)
-        cases[geometry] = Case(kernel, own_point, factor, P_L, math.isclose(P_G, P_kappa, abs_tol=1e-12))
-    scale = Scale(root_L_0, float(junction.R_tun), float(nonmagnet.r_s), V, float(nonmagnet.tau_s), float(junction.T_0))
-    return Study(configuration.name, model, cases, scale, PIXELS)
+        cases[geometry] = Case(model, own_point, factor, P_L, math.isclose(P_G, P_kappa, abs_tol=1e-12))
+    return Study(configuration.name, own, cases, root_L_0, V, PIXELS)
 
 
 def _require_applicable(configuration: Configuration) -> None:
@@ -235,12 +203,12 @@ def _require_direction(configuration: Configuration, device: Device, field: Fiel
         raise ConfigurationError("field: is not across the magnetisation, as the claims have it: set direction or theta so that it is")
 
 
-def _size(device: Device, configuration: Configuration) -> float:
-    material: Any = getattr(device.nonmagnet, "material", None)
-    if configuration.nonmagnet.model == "film":
-        return float(getattr(device.nonmagnet, "thickness", 1.0) / material.lambda_s)
-    if configuration.nonmagnet.model == "drift":
-        return float(getattr(device.nonmagnet, "velocity", 0.0) * material.lambda_s / (2 * material.D))
+def _size(nonmagnet: Any) -> float:
+    """The size that a film has, or how far it drifts, in pure numbers."""
+    if hasattr(nonmagnet, "thickness"):
+        return float(nonmagnet.thickness / nonmagnet.material.lambda_s)
+    if hasattr(nonmagnet, "velocity"):
+        return float(nonmagnet.velocity * nonmagnet.material.lambda_s / (2 * nonmagnet.material.D))
     return 1.0
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -93,15 +93,45 @@ class SignalQuotient(NamedTuple):
     product: Scalar
 
 
-def signal_quotient(natural: NaturalUnits) -> SignalQuotient:
-    """The curve of a lumped device as one quotient, with derivatives also where two modes coincide."""
+def signal_quotient(natural: NaturalUnits, weights: Pair = (1.0, 1.0)) -> SignalQuotient:
+    """The curve of a lumped device as one quotient, with derivatives also where two modes coincide; `weights` count Eq. (6)'s terms."""
     response, _ = one_contact.prepared(natural)
     quotient = _quotient(response, response.along, response.adj_along_source, response.along_across)
 
     def read(pair: Pair) -> Scalar:
-        return response.signal[0] * pair[0] + response.signal[1] * pair[1]
+        return weights[0] * response.signal[0] * pair[0] + weights[1] * response.signal[1] * pair[1]
 
     return SignalQuotient(read(quotient.at_zero), read(quotient.linear), read(quotient.constant), quotient.total, quotient.product)
+
+
+class FallenQuotient(NamedTuple):
+    """ΔV_Hanle(0) − ΔV_Hanle(X) ∝ (linear X + square X²)/(1 + total X + product X²) in X = (ω_Lτ_s)²."""
+
+    linear: Scalars
+    square: Scalars
+    total: Scalars
+    product: Scalars
+
+
+def fallen_quotient(response: Response) -> FallenQuotient:
+    """How far a lumped device's signal has fallen [V per sin²θ], exact however small the fall.
+
+    With E = sin²θ (X det A N_1 + X² cos²θ det N_1 A)/det M, y(0) − y = 2 (K + E)⁻¹ E K⁻¹ J, and (K + E)⁻¹ E ∝ adj(K) E + det E.
+    """
+    A, K, N_1 = response.across, response.along, _precession_squared(response)
+    y_0 = (2 * response.adj_along_source[0] / K.det, 2 * response.adj_along_source[1] / K.det)
+    quotient = _quotient(response, K, response.adj_along_source, response.along_across)
+    linear, square, cosine_squared = N_1.times(y_0), A.times(y_0), response.cosine**2
+    back = K.solve(linear), K.solve(square)
+    strong = N_1.det / A.det
+    return FallenQuotient(
+        linear=sum(response.signal[k] * back[0][k] for k in range(2)),
+        square=sum(
+            response.signal[k] * strong * (cosine_squared * back[1][k] + response.sine_squared * A.det / K.det * y_0[k]) for k in range(2)
+        ),
+        total=quotient.total,
+        product=quotient.product,
+    )
 
 
 def steady_state(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Real[Array, "points 2 3"]:
@@ -137,8 +167,7 @@ class _Quotient(NamedTuple):
 def _quotient(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> _Quotient:
     A, J = response.across, response.source
     cosine_squared, sine_squared = response.cosine**2, response.sine_squared
-    C = response.relaxation.ss * response.time[0], response.relaxation.QQ * response.time[1]
-    N_1 = A.inverse().between(C)
+    N_1 = _precession_squared(response)
     adj_N_J, A_N, K_N = N_1.adjugate_times(J), mixed(A, N_1), mixed(K, N_1)
     limit_det = cosine_squared**2 * K.det + cosine_squared * sine_squared * K_A + sine_squared**2 * A.det
 
@@ -156,25 +185,18 @@ def _quotient(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> _
     )
 
 
+def _precession_squared(response: Response) -> Symmetric:
+    """N_1 = C A⁻¹ C, so that N = ω_L² N_1."""
+    C = response.relaxation.ss * response.time[0], response.relaxation.QQ * response.time[1]
+    return response.across.inverse().between(C)
+
+
 def _modes(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> Modes:
-    xp = array_module(response)
     quotient = _quotient(response, K, adj_K_J, K_A)
-    # n_k = τ_k² from their sum and product; the smaller from the product, so that it keeps its digits however small.
-    discriminant = quotient.total**2 - 4 * quotient.product
-    gap = xp.where(discriminant > 0, xp.sqrt(xp.where(discriminant > 0, discriminant, 1.0)), 0.0)
-    slow = (quotient.total + gap) / 2
-    n = xp.stack([slow, quotient.product / slow])
-
-    def split(k: int) -> Pairs:
-        """Amplitudes of the two modes; their sum is exact also where they nearly coincide."""
-        relaxing = quotient.at_zero[k] - quotient.constant[k]
-        numerator = relaxing * n[0] - (quotient.linear[k] - quotient.constant[k] * quotient.total)
-        first = xp.where(gap > 0, numerator / xp.where(gap > 0, gap, 1.0), relaxing)
-        return xp.stack([first, relaxing - first])
-
-    amplitude_s, amplitude_Q = split(0), split(1)
+    parts = [mode_split(quotient.at_zero[k], quotient.linear[k], quotient.constant[k], quotient.total, quotient.product) for k in range(2)]
+    tau, (amplitude_s, amplitude_Q) = parts[0][0], (amplitude for _, amplitude in parts)
     return Modes(
-        tau=xp.sqrt(n),
+        tau=tau,
         amplitude_s=amplitude_s,
         amplitude_Q=amplitude_Q,
         constant_s=quotient.constant[0],
@@ -183,6 +205,21 @@ def _modes(response: Response, K: Symmetric, adj_K_J: Pair, K_A: Scalar) -> Mode
         weight_Q=response.signal[1] * amplitude_Q,
         constant=response.signal[0] * quotient.constant[0] + response.signal[1] * quotient.constant[1],
     )
+
+
+def mode_split(at_zero: Any, linear: Any, constant: Any, total: Any, product: Any) -> tuple[Any, Any]:
+    """√n and amplitudes, [2, ...] each, of the two modes of (at_zero + linear X + constant product X²)/(1 + total X + product X²), the
+    slower one first: constant + Σ_k amplitude_k/(1 + n_k X).
+    """
+    xp = array_module(total, product)
+    # n_k = τ_k² from their sum and product; the smaller from the product, so that it keeps its digits however small.
+    discriminant = total**2 - 4 * product
+    gap = xp.where(discriminant > 0, xp.sqrt(xp.where(discriminant > 0, discriminant, 1.0)), 0.0)
+    slow = (total + gap) / 2
+    relaxing = at_zero - constant
+    # The sum of the two amplitudes is exact also where the modes nearly coincide.
+    first = xp.where(gap > 0, (relaxing * slow - (linear - constant * total)) / xp.where(gap > 0, gap, 1.0), relaxing)
+    return xp.sqrt(xp.stack([slow, product / slow])), xp.stack([first, relaxing - first])
 
 
 def _in_SI(modes: Modes, time: Scalar, kelvin: Scalar) -> Modes:

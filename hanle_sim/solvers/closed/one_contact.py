@@ -4,6 +4,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ...numerics.chunks import in_blocks
 from ...numerics.stages import computed_once
@@ -36,7 +37,9 @@ def steady_state(natural: NaturalUnits, admittance: AbstractAdmittance | None = 
     Returns:
         u and T as vectors, in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].
     """
-    return _steady_state(*prepared(natural, admittance), natural)
+    arguments = (*prepared(natural, admittance), natural)
+    # In single precision JAX traces NumPy's float64 arrays as such, and hands the program later to arrays that it has made float32.
+    return _steady_state(*jax.tree.map(lambda leaf: jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf, arguments))
 
 
 def prepared(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> tuple[Response, AbstractAdmittance]:
