@@ -17,19 +17,10 @@ from .study import study_of as study_of
 
 #: Every claim, in the report's order.
 CLAIMS: tuple[Callable[[Study], Claim], ...] = (
-    line_shape.spin_line,
-    line_shape.heat_line,
-    amplitudes.independent,
-    apparent_tau.reading,
-    amplitudes.magnitudes,
-    signs.signs,
-    signs.comparable,
-    heat_mismatch.mismatch,
-    cross_terms.neglected,
-    spin_wiedemann_franz.consistency,
-    inelastic.inelastic,
+    line_shape.spin_line, line_shape.heat_line, amplitudes.independent, apparent_tau.reading, amplitudes.magnitudes, signs.signs,
+    signs.comparable, heat_mismatch.mismatch, cross_terms.neglected, spin_wiedemann_franz.consistency, inelastic.inelastic,
     inelastic.below_one,
-)
+)  # fmt: skip
 
 
 def judged(study: Study, progress: Callable[[str, int, int], Any]) -> list[Claim]:

@@ -40,16 +40,8 @@ def _thermal_term() -> Claim:
     )  # fmt: skip
     contact = Contact(junction, CurrentBias(0.0, 10.0))
     u, T = at_zero_field(Device((contact,), Lumped.from_alpha(r_s=R_S, alpha=1.0, T_0=T_0, tau_s=1e-9, tau_Q=1e-9)))
-    common = {
-        "r_s": R_S,
-        "R_tun": R_S,
-        "P_G": junction.P_G,
-        "P_L": junction.P_L,
-        "S": junction.S,
-        "I": 0.0,
-        "Delta_T_s": T,
-        "Delta_T_0": 10.0,
-    }
+    polarised = {"P_G": junction.P_G, "P_L": junction.P_L, "S": junction.S}
+    common = {"r_s": R_S, "R_tun": R_S, **polarised, "I": 0.0, "Delta_T_s": T, "Delta_T_0": 10.0}
     corrected = printed_equations.spin_accumulation(**common)
     printed = printed_equations.spin_accumulation_as_printed(**common, S_up=60e-6, S_down=20e-6)
     return Claim(
@@ -98,17 +90,9 @@ def _equation_nine() -> Claim:
     m = np.array([1.0, 0.0, 0.0])
     V = float(junction.voltage(m, 1e7, u * m, T * m, 3.0))
     printed = printed_equations.spin_heat_accumulation_from_voltage(
-        r_Q=device.nonmagnet.r_Q,
-        kappa_el=junction.kappa_el,
-        P_kappa=0.4,
-        P_L=0.7,
-        S=100e-6,
-        R_tun=R_S,
-        T_0=T_0,
-        V=V,
-        Delta_mu_over_e=u,
-        Delta_T_0=3.0,
-    )
+        r_Q=device.nonmagnet.r_Q, kappa_el=junction.kappa_el, P_kappa=0.4, P_L=0.7, S=100e-6, R_tun=R_S, T_0=T_0, V=V,
+        Delta_mu_over_e=u, Delta_T_0=3.0,
+    )  # fmt: skip
     return Claim(
         "equation_nine",
         "Eq. (9), ΔT_s from V, Δμ and ΔT_0; here P_G = 0.4, P_L = 0.7, R_tun = r_s, α = 2, ΔT_0 = 3 K, I = 1e7 A/m²",
@@ -143,10 +127,8 @@ def _back_flow_width() -> Claim:
     spin, heat = printed_equations.hanle_amplitudes(r_s=R_S, R_tun=R_S, P_G=0.5, P_L=0.5, S=0.9 * S_EDGE, alpha=2.0)
 
     def above_half(omega: float) -> float:
-        return (
-            sum(printed_equations.two_lorentzians(amplitude_s=spin, amplitude_Q=heat, tau_s=1e-9, tau_Q=0.25e-9, omega_L=omega))
-            - (spin + heat) / 2
-        )
+        both = printed_equations.two_lorentzians(amplitude_s=spin, amplitude_Q=heat, tau_s=1e-9, tau_Q=0.25e-9, omega_L=omega)
+        return sum(both) - (spin + heat) / 2
 
     approximate = brentq(above_half, 1e6, 1e12, xtol=1e-3)
     return Claim(
@@ -189,12 +171,5 @@ def _geometry() -> Claim:
 
 
 CLAIMS: tuple[Callable[[], Claim], ...] = (
-    _pair_of_equations,
-    _equation_nine,
-    _first_order,
-    _polarisation_of_L,
-    _thermal_term,
-    _back_flow_width,
-    _same_sign,
-    _geometry,
-)
+    _pair_of_equations, _equation_nine, _first_order, _polarisation_of_L, _thermal_term, _back_flow_width, _same_sign, _geometry,
+)  # fmt: skip

@@ -185,16 +185,6 @@ def _apparent_tau_of_millitesla() -> Claim:
 
 
 CLAIMS: tuple[Callable[[], Claim], ...] = (
-    _fig2_amplitudes,
-    _fig2_width,
-    _one_kelvin,
-    _largest_seebeck,
-    _lorenz_number,
-    _forty_kelvin,
-    _below_one_millivolt,
-    _hundred_millivolts,
-    _comparable,
-    _enhancement,
-    _heat_mismatch,
-    _apparent_tau_of_millitesla,
-)
+    _fig2_amplitudes, _fig2_width, _one_kelvin, _largest_seebeck, _lorenz_number, _forty_kelvin, _below_one_millivolt,
+    _hundred_millivolts, _comparable, _enhancement, _heat_mismatch, _apparent_tau_of_millitesla,
+)  # fmt: skip
