@@ -156,7 +156,8 @@ class Batch:
 @jax.jit
 def _quotients(coefficients: Real[Array, "devices 5"], relative: Real[Array, " points"]) -> Real[Array, "devices points"]:
     """ΔV of many lumped devices at fields in units of that of the coefficients."""
-    return rational.signal(coefficients.T[:, :, None], (relative**2)[None, :])
+    found: Array = rational.value(coefficients.T[:, :, None], (relative**2)[None, :])
+    return found
 
 
 def _mapped(function: Callable[[Array], Any], theta: Array) -> Any:

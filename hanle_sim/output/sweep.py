@@ -44,9 +44,7 @@ def plan_table(work: Work, seconds: float) -> Sheet:
     """What `--dry-run` says."""
     plan = work.plan
     table = Sheet(f"{work.configuration.name}: the sweep would have")
-    table.add_column("")
-    table.add_column("", justify="right")
-    table.add_column("", wraps=True, style="dim")
+    _add_columns(table)
     table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
     if plan.curves:
         table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
@@ -61,9 +59,7 @@ def sweep_table(found: Swept) -> Sheet:
     """What became of a sweep."""
     plan, outcome = found.work.plan, found.outcome
     table = Sheet(found.work.configuration.name)
-    table.add_column("")
-    table.add_column("", justify="right")
-    table.add_column("", wraps=True, style="dim")
+    _add_columns(table)
     table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
     if plan.curves:
         table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
@@ -76,6 +72,12 @@ def sweep_table(found: Swept) -> Sheet:
         if reason != Reason.computed:
             table.add_row("without numbers", f"{count:,}", MEANINGS[reason])
     return table
+
+
+def _add_columns(table: Sheet) -> None:
+    table.add_columns("")
+    table.add_columns("", justify="right")
+    table.add_columns("", wraps=True, style="dim")
 
 
 def require_drawable(request: Request) -> None:

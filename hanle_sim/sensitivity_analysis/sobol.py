@@ -158,7 +158,8 @@ def evaluated(
     within = fitted_fields(model.setup, window)
     few = within[np.unique(np.linspace(0, within.size - 1, min(within.size, CANDIDATES)).astype(int))]
     batch, devices = Batch(model, paths, few), points.shape[0]
-    read = functools.partial(batch.observables, names=batch.available)
+    # Of ΔV(0) the whole; its two parts are for sweeps.
+    read = functools.partial(batch.observables, names=[name for name in batch.available if "parts" not in OBSERVABLES[name].needs])
     progress("Sobol samples", 0, devices)
     size = min(model.method.devices_at_once, devices)
     found: dict[str, np.ndarray] = in_batches(read, [points], size, lambda done: progress("Sobol samples", done, devices))

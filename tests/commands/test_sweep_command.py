@@ -25,7 +25,7 @@ def test_a_map(hanle, tmp_path, monkeypatch):
     assert found["hwhm"].shape == (3, 2) and np.isnan(found["hwhm"].values).tolist() == [[False, True]] * 3
     assert ["without numbers", "3", "a parameter that its key does not take"] in [row for table in tables(out, anchor=1) for row in table]
     axes, bar = figures[0].axes
-    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("$P_G$", r"$τ_{\mathrm{s}}$ (ns)", "lumped")
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("$P_{G}$", r"$τ_{\mathrm{s}}$ (ns)", "lumped")
     assert bar.get_ylabel() == "half width, $B$ (mT)"
     np.testing.assert_allclose(axes.collections[0].get_array()[:, 0].compressed(), 1e3 * found["hwhm"].values[:, 0])
 
