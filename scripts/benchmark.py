@@ -28,6 +28,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
+import sweep_costs
+from measuring import Statistics, interleaved, spread, warm_job, with_ratios
 
 from hanle_sim import METHODS, Field, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
@@ -322,6 +324,11 @@ def measure(processes: int, repeats: int) -> dict[str, Any]:
         f"Jacobian, {_MILLION} fields": jacobian(repeats),
         f"derivatives, {_SOME} fields": derivatives(repeats),
         f"transients, {_FEW} fields": integration(repeats),
+        "sweeps, lumped": sweep_costs.lumped(2 * repeats),
+        "sweeps, lumped, NumPy": sweep_costs.against_numpy(repeats),
+        f"signal alone, {_MANY} fields": sweep_costs.signals(2 * repeats),
+        "half widths": sweep_costs.half_widths(repeats),
+        "stores": sweep_costs.stores(10**8, 5),
         f"first call, {_FEW} fields": cold(processes),
     }
 

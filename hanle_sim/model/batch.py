@@ -8,14 +8,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..configuration import Setup
+from ..configuration import ConfigurationError, Setup
 from ..numerics.types import Array, Real
-from ..observables.line import is_one_direction
+from ..observables.line import LineShape, is_one_direction
 from ..observables.lorentzian_fit import best_line, lorentzian
 from ..observables.reading import Reading, modes_of, traced_reading
-from ..observables.table import OBSERVABLES, SHARES, TABLE, fields_of, read_off
+from ..observables.table import OBSERVABLES, SHARES, TABLE, fields_of, line_reading, read_off
 from ..physics.dimensionless import NaturalUnits
 from ..physics.precession import effective_g
+from ..solvers import Problem
 from ..solvers.closed import modes
 from ..solvers.stray_average import average
 from . import rational
@@ -48,7 +49,7 @@ class Batch:
     def available(self) -> tuple[str, ...]:
         """Names of the observables that the configuration's devices have."""
         parts = {"top", "parts"}
-        if self.has_width:
+        if self.model.problem.field.direction.ndim == 1:
             parts |= {"widths", "signal", "g"}
         if self.within.size and self.method.is_exact and self.model.level is None:
             parts.add("fit")
@@ -76,7 +77,25 @@ class Batch:
             theta: values of the parameters in SI, [devices, parameters].
             names: which, of `OBSERVABLES`.
         """
-        return self._read(tuple(names))(jnp.asarray(theta))
+        on_line = [] if self.has_width else [name for name in names if "widths" in OBSERVABLES[name].needs or OBSERVABLES[name].fields]
+        rest = tuple(name for name in names if name not in on_line)
+        found = self._read(rest)(jnp.asarray(theta)) if rest else {}
+        return found | (self._one_by_one(np.asarray(theta), on_line) if on_line else {})
+
+    def _one_by_one(self, theta: np.ndarray, names: Sequence[str]) -> dict[str, Real[Array, " devices"]]:
+        """Observables of lines without a closed form, each searched on the curve itself."""
+        found = np.full((len(names), theta.shape[0]), np.nan)
+        for number, row in enumerate(theta):
+            try:
+                setup = self.model.built(row.tolist(), self.paths)
+            except ConfigurationError:
+                continue
+            problem = Problem.of(setup.device, setup.field)
+            with np.errstate(all="ignore"):
+                line = LineShape.of(problem)
+                read = read_off(line_reading(problem, line, float(line.signal(np.zeros(1))[0])))
+            found[:, number] = [float(read.get(name, np.nan)) for name in names]
+        return {name: jnp.asarray(values) for name, values in zip(names, found, strict=True)}
 
     def margins(self, theta: Any) -> Real[Array, " devices"]:
         """The smaller of both contacts' margins to the second law: negative where it is broken."""

@@ -158,8 +158,10 @@ def evaluated(
     within = fitted_fields(model.setup, window)
     few = within[np.unique(np.linspace(0, within.size - 1, min(within.size, CANDIDATES)).astype(int))]
     batch, devices = Batch(model, paths, few), points.shape[0]
-    # Of ΔV(0) the whole; its two parts are for sweeps.
-    read = functools.partial(batch.observables, names=[name for name in batch.available if "parts" not in OBSERVABLES[name].needs])
+    # Of ΔV(0) the whole, whose two parts are for sweeps, and nothing that takes a search for each device.
+    skipped = {"parts"} if batch.has_width else {"parts", "widths", "signal"}
+    names = [name for name in batch.available if not skipped.intersection(OBSERVABLES[name].needs)]
+    read = functools.partial(batch.observables, names=names)
     progress("Sobol samples", 0, devices)
     size = min(model.method.devices_at_once, devices)
     found: dict[str, np.ndarray] = in_batches(read, [points], size, lambda done: progress("Sobol samples", done, devices))

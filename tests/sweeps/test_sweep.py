@@ -134,6 +134,17 @@ def test_turning_fields_have_curves_alone():
         sweep("film", {"tau_s": [1e-10]}, settings=turning)
 
 
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("preset", "settings"),
+    [("lumped", {"G_i": "1e9 S/m^2", "theta": "50 deg"}), ("film", {"B_sat": "50 mT"}), ("film", {"S_N": "10 uV/K"})],
+)
+def test_lines_without_a_closed_form(preset: str, settings: dict):
+    found = sweep(preset, {"P_G": [0.2, 0.3]}, settings={"points": 5, **settings}, curves=True)
+    for k, P_G in enumerate((0.2, 0.3)):
+        check_device(found.isel(P_G=k), *alone(preset, {"points": 5, **settings, "junction.P_G": P_G}))
+
+
 def test_refusals():
     for options, says in (
         ({"observables": ["hwmh"]}, "did you mean hwhm"),
