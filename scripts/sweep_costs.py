@@ -23,7 +23,10 @@ from hanle_sim.model.batch import Batch
 from hanle_sim.model.model import Model
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.solvers import linear
-from hanle_sim.sweeps.sweep import requested, swept
+from hanle_sim.sweeps.engine import run_here
+from hanle_sim.sweeps.request import Work
+from hanle_sim.sweeps.store import opened
+from hanle_sim.sweeps.sweep import requested
 
 _TEN_MILLION, _DEVICES, _FIELDS, _MANY, _MILLION = 10**7, 10**4, 10**3, 100_001, 10**6
 _PATHS = ["nonmagnet.tau_s", "junction.P_L"]
@@ -57,13 +60,13 @@ def lumped(repeats: int) -> dict[str, Statistics]:
     """Exact curves of lumped devices, the parameters' values given, against two Lorentzians with all numbers given."""
     found: dict[str, Statistics] = {}
     for devices, points in ((1, _TEN_MILLION), (_DEVICES, _FIELDS)):
-        model, index = _model("lumped", points), np.arange(points)
+        model = _model("lumped", points)
         batch, theta = Batch(model, _PATHS), _parameters(model, devices)
         name = f"{devices} x {points} fields"
         jobs = {
             f"{_LORENTZIANS}, {name}": warm_job(_of_lorentzians(devices, points)),
             f"the same again, {name}": warm_job(_of_lorentzians(devices, points)),
-            f"exact, {name}": warm_job(partial(batch.signals, theta, index)),
+            f"exact, {name}": warm_job(partial(batch.signals, theta)),
         }
         rows = with_ratios(interleaved(jobs, repeats), f"{_LORENTZIANS}, {name}")
         found |= {key: {**row, "median_per_field_s": row["median_s"] / devices / points} for key, row in rows.items()}
@@ -73,7 +76,7 @@ def lumped(repeats: int) -> dict[str, Statistics]:
 def against_numpy(repeats: int) -> dict[str, Statistics]:
     """The exact curve of a lumped device against NumPy's solution of a 6×6 system at each field."""
     model = _model("lumped", _MANY)
-    batch, theta, index = Batch(model, _PATHS), _parameters(model, 1), np.arange(_MANY)
+    batch, theta = Batch(model, _PATHS), _parameters(model, 1)
     setup = model.setup
     A, source = (np.asarray(part) for part in linear.systems(NaturalUnits.of(setup.device, setup.field)))
     source = np.broadcast_to(source, (_MANY, 6))[..., None]
@@ -83,7 +86,7 @@ def against_numpy(repeats: int) -> dict[str, Statistics]:
         np.linalg.solve(A, source)
         return time.perf_counter() - start
 
-    jobs = {"exact": warm_job(partial(batch.signals, theta, index)), "NumPy, 6x6": solved}
+    jobs = {"exact": warm_job(partial(batch.signals, theta)), "NumPy, 6x6": solved}
     rows = with_ratios(interleaved(jobs, max(3, repeats // 5)), "exact")
     return {key: {**row, "median_per_field_s": row["median_s"] / _MANY} for key, row in rows.items()}
 
@@ -119,7 +122,7 @@ def half_widths(repeats: int) -> dict[str, Statistics]:
         model = _model(preset, 1001)
         batch, theta = Batch(model, _PATHS), _parameters(model, 1000)
         jobs = {
-            f"{preset}, signal at 1000 x 1001 fields": warm_job(partial(batch.signals, theta, np.arange(1001))),
+            f"{preset}, signal at 1000 x 1001 fields": warm_job(partial(batch.signals, theta)),
             f"{preset}, 1000 half widths": warm_job(partial(read, batch, theta)),
         }
         rows = interleaved(jobs, repeats)
@@ -130,8 +133,10 @@ def half_widths(repeats: int) -> dict[str, Statistics]:
 
 def stores(points: int, rounds: int) -> dict[str, Statistics]:
     """A sweep to disk against a raw write of the same bytes in as many files."""
-    request = requested("lumped", [f"tau_s=0.1 ns:10 ns:{points // 1000}:log"], settings={"points": 1000}, observables=[], curves=True)
-    payload: dict[str, Any] = {}
+    vary = [f"tau_s=0.1 ns:10 ns:{points // 1000}:log"]
+    work = Work(requested("lumped", vary, settings={"points": 1000}, observables=[], curves=True))
+    data = np.random.default_rng(0).random(points)
+    work.compute(next(iter(work.plan)))  # compiled
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
 
@@ -139,22 +144,21 @@ def stores(points: int, rounds: int) -> dict[str, Statistics]:
             shutil.rmtree(home / "a.zarr", ignore_errors=True)
             os.sync()
             start = time.perf_counter()
-            found = swept(request, home / "a.zarr", {})
-            payload["pieces"] = found.work.plan.tiles
+            store = opened(home / "a.zarr", work.plan, work.layout({}), resume=False, codec=None, needed=work.bytes)
+            run_here(work, store, store.missing(), lambda what, done, total: None)
             return time.perf_counter() - start
 
         def raw() -> float:
             shutil.rmtree(home / "raw", ignore_errors=True)
             os.sync()
             (home / "raw").mkdir()
-            block = np.random.default_rng(0).random(points // payload["pieces"])
             start = time.perf_counter()
-            for number in range(payload["pieces"]):
+            for number, block in enumerate(np.array_split(data, work.plan.tiles)):
                 with (home / "raw" / str(number)).open("wb") as file:
-                    file.write(memoryview(block))
+                    block.tofile(file)
             return time.perf_counter() - start
 
-        sweep()
+        raw(), sweep()
         found = interleaved({f"raw write, {points:.0e} points": raw, f"sweep, {points:.0e} points": sweep}, rounds)
     unit = found[f"raw write, {points:.0e} points"]["min_s"]
     return {name: {**row, "ratio": row["min_s"] / unit, "median_per_field_s": row["median_s"] / points} for name, row in found.items()}

@@ -25,6 +25,8 @@ from .signal import signal_of
 
 #: Devices that one program solves side by side where one after the other is slow: on accelerators.
 _SIDE_BY_SIDE = 1024
+#: Devices whose half widths are searched at once on a CPU.
+_SEARCHED = 64
 
 
 class Batch:
@@ -57,18 +59,24 @@ class Batch:
             parts |= {"mode_1", "mode_2"} if self.model.configuration.has_heat else {"mode_1"}
         return tuple(row.name for row in TABLE if parts.issuperset(row.needs))
 
-    def signals(self, theta: Any, index: Any) -> Real[Array, "devices points"]:
+    def signals(self, theta: Any, index: Any = None) -> Real[Array, "devices points"]:
         """ΔV_Hanle of every device [V].
 
         Arguments:
             theta: values of the parameters in SI, [devices, parameters].
-            index: which fields of the sweep, [points].
+            index: which fields of the sweep, [points]; all unless given.
         """
-        if self.model.is_quotient:
-            B = np.asarray(self.model.setup.field.B)
-            unit = float(np.max(np.abs(B))) or 1.0
-            return _quotients(self._coefficients(jnp.asarray(theta), jnp.asarray(unit)), jnp.asarray(B[index] / unit))
-        return self._curves(jnp.asarray(theta), jnp.asarray(index))
+        if not self.model.is_quotient:
+            return self._curves(jnp.asarray(theta), jnp.arange(self.model.points) if index is None else jnp.asarray(index))
+        unit, relative = self._relative
+        return _quotients(self._coefficients(jnp.asarray(theta), unit), relative if index is None else relative[jnp.asarray(index)])
+
+    @cached_property
+    def _relative(self) -> tuple[Array, Real[Array, " points"]]:
+        """The strongest field of the sweep [T], and all in units of it."""
+        B = np.asarray(self.model.setup.field.B)
+        unit = float(np.max(np.abs(B))) or 1.0
+        return jnp.asarray(unit), jnp.asarray(B / unit)
 
     def observables(self, theta: Any, names: Sequence[str]) -> dict[str, Real[Array, " devices"]]:
         """Observables of every device, by name; NaN where a device has none. Those that no device has are left out.
@@ -132,13 +140,14 @@ class Batch:
     def _read(self, names: tuple[str, ...]) -> Callable[[Array], dict[str, Array]]:
         """The compiled function that reads some observables off, of [devices, parameters]."""
         if names not in self._readers:
-            side_by_side = self.model.is_quotient and "tau_least_squares" not in names
+            # A search has many short steps: side by side they fill the processor's vectors. A fit has long ones.
+            at_once = 1 if "tau_least_squares" in names else _SEARCHED
 
             def read(theta: Array) -> dict[str, Array]:
                 def one(at: Array) -> dict[str, Array]:
                     return {name: jnp.asarray(value) for name, value in read_off(self._reading(at, names)).items() if name in names}
 
-                return jax.vmap(one)(theta) if side_by_side else _mapped(one, theta)
+                return jax.vmap(one)(theta) if self.model.is_quotient and at_once > 1 else _mapped(one, theta, at_once)
 
             self._readers[names] = jax.jit(read)
         return self._readers[names]
@@ -159,7 +168,8 @@ class Batch:
             reading = traced_reading(natural, top, SHARES, fields_of)
         if "parts" in needs:
             y = self.method.solve(natural) if natural.stray is None else average(natural, self.method, self.model.level).y
-            reading = reading._replace(parts=natural.device.detector.signals(y.reshape(1, -1, 2, 3)[0, -1]))
+            spin, heat = natural.device.detector.signals(y.reshape(1, -1, 2, 3)[:, -1])
+            reading = reading._replace(parts=(spin[0], heat[0]))
         if "fit" in needs and self.within.size and self.method.is_exact and self.model.level is None:
             g, tau_s = effective_g(at.device.nonmagnet.g, field.direction), at.device.nonmagnet.tau_s
             omega = field.part(self.within).larmor_frequency(g)
@@ -179,11 +189,11 @@ def _quotients(coefficients: Real[Array, "devices 5"], relative: Real[Array, " p
     return found
 
 
-def _mapped(function: Callable[[Array], Any], theta: Array) -> Any:
-    """A function of every row: one after the other on a CPU, whose caches hold one curve; side by side on accelerators."""
+def _mapped(function: Callable[[Array], Any], theta: Array, at_once: int = 1) -> Any:
+    """A function of every row: few at once on a CPU, whose caches hold a curve or two; side by side on accelerators."""
     return jax.lax.platform_dependent(
         theta,
-        cpu=lambda rows: jax.lax.map(function, rows),
+        cpu=lambda rows: jax.lax.map(function, rows, batch_size=min(at_once, rows.shape[0]) if at_once > 1 else None),
         default=lambda rows: jax.lax.map(function, rows, batch_size=min(_SIDE_BY_SIDE, rows.shape[0])),
     )
 

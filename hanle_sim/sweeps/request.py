@@ -123,8 +123,8 @@ class Work:
             read = self.batch.observables(theta, self.plan.observables)
             found = {name: np.array(read[name]) for name in self.plan.observables}
         if self.plan.curves and but is None:
-            start = tile.fields.start
-            index = np.minimum(np.arange(start, start + self.plan.fields), self.plan.B.size - 1)
+            start, size = tile.fields.start, self.plan.B.size
+            index = None if self.plan.fields == size else np.minimum(np.arange(start, start + self.plan.fields), size - 1)
             found[CURVE] = np.asarray(self.batch.signals(theta, index))
         if is_first:
             self._explain(found, reasons, bad)
