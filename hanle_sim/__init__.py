@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .commands.presets import presets as presets
     from .commands.reproduce import reproduce as reproduce
     from .commands.simulate import simulate as simulate
+    from .commands.sweep import sweep as sweep
     from .curve import HanleCurve as HanleCurve
     from .curve import hanle_curve as hanle_curve
     from .observables.half_width import apparent_tau as apparent_tau
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .runtime import SinglePrecisionWarning as SinglePrecisionWarning
     from .sensitivity_analysis.report import sensitivity as sensitivity
     from .solvers import METHODS as METHODS
+    from .sweeps.store import SweepError as SweepError
 
 _HOMES = {
     "compare": ".commands.compare",
@@ -49,6 +51,7 @@ _HOMES = {
     "reproduce": ".commands.reproduce",
     "sensitivity": ".sensitivity_analysis.report",
     "simulate": ".commands.simulate",
+    "sweep": ".commands.sweep",
     "HanleCurve": ".curve",
     "hanle_curve": ".curve",
     "Contact": ".physics.contact",
@@ -70,6 +73,7 @@ _HOMES = {
     "Lumped": ".physics.nonmagnets",
     "SinglePrecisionWarning": ".runtime",
     "METHODS": ".solvers",
+    "SweepError": ".sweeps.store",
     "GaussianStray": ".physics.stray",
     "RoughnessStray": ".physics.stray",
     "SampledStray": ".physics.stray",

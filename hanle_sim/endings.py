@@ -20,13 +20,15 @@ def run(app: Callable[..., object]) -> None:
         raise SystemExit(1) from None
     except OSError as error:  # what can't be written elsewhere is an OutputError
         terminal.drop_output()
-        _fail([f"{error.filename or 'standard output'}: {error.strerror or error}"], 2)
+        fail([f"{error.filename or 'standard output'}: {error.strerror or error}"], 2)
     except Exception as error:
         if _is_a(error, "output.store", "OutputError"):
-            _fail([f"--out {error}"], 2)
+            fail([f"--out {error}"], 2)
+        if _is_a(error, "sweeps.store", "SweepError"):
+            fail([str(error)], 2)
         if not _is_users(error):
             raise
-        _fail([error.format_message()] if hasattr(error, "format_message") else str(error).split("\n"), 2)
+        fail([error.format_message()] if hasattr(error, "format_message") else str(error).split("\n"), 2)
     raise SystemExit(status if isinstance(status, int) else 0)
 
 
@@ -41,7 +43,8 @@ def _is_a(error: Exception, module: str, name: str) -> bool:
     return kind is not None and isinstance(error, kind)
 
 
-def _fail(errors: list[str], status: int) -> None:
+def fail(errors: list[str], status: int) -> None:
+    """End the process with a status, and a line for each error."""
     lines = [" ".join(error.split()) for error in errors]
     with suppress(OSError):
         for line in lines if any(lines) else ():  # without arguments the help is printed, and no error

@@ -14,12 +14,11 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
+import sweep_costs
+from measuring import Statistics, interleaved, spread, warm_job, with_ratios
 
 from hanle_sim import METHODS, Field, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
@@ -42,39 +43,10 @@ _PRESET = "fig2"
 _SOME, _FEW, _MANY = 301, 401, 100_001
 _MILLION = 10**6
 _GEOMETRIES = ("lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral")
-# A sample shorter than this is repeated until it is as long, so that the clock's and the dispatch's jitter don't count [s].
-_SAMPLE = 0.02
 # Error of a transient, over its peak, up to which the general solver is made tighter.
 _EQUAL_ERROR = 1e-8
 _YARDSTICK = "two Lorentzians"
 _IMPORT = "import jax"
-
-Statistics = dict[str, Any]
-
-
-def spread(samples: list[float]) -> Statistics:
-    """Median, smallest and largest of some times [s]."""
-    return {"median_s": statistics.median(samples), "min_s": min(samples), "max_s": max(samples), "samples": len(samples)}
-
-
-def interleaved(jobs: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, Statistics]:
-    """Run every job once, and all again, so that a slow minute of the machine slows them alike.
-
-    Arguments:
-        jobs: by name, a function that returns the time it took [s].
-        repeats: how often.
-    """
-    samples: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(repeats):
-        for name, job in jobs.items():
-            samples[name].append(job())
-    return {name: spread(times) for name, times in samples.items()}
-
-
-def with_ratios(found: dict[str, Statistics], yardstick: str) -> dict[str, Statistics]:
-    """The same, each with the ratio of its median to the yardstick's."""
-    unit = found[yardstick]["median_s"]
-    return {name: {**times, "ratio": times["median_s"] / unit} for name, times in found.items()}
 
 
 def _environment() -> dict[str, str]:
@@ -143,22 +115,6 @@ def _called(setup: Setup, method: MethodName, field: Field) -> jax.Array:
     return jnp.asarray(hanle_curve(setup.device, field, method).Delta_V_Hanle)
 
 
-def _warm_job(function: Callable[[], jax.Array]) -> Callable[[], float]:
-    """A function's time per call, after it has compiled [s]."""
-    function().block_until_ready()
-    start = time.perf_counter()
-    function().block_until_ready()
-    calls = max(1, int(_SAMPLE / max(time.perf_counter() - start, 1e-7)))
-
-    def job() -> float:
-        start = time.perf_counter()
-        for _ in range(calls):
-            function().block_until_ready()
-        return (time.perf_counter() - start) / calls
-
-    return job
-
-
 def warm(points: int, methods: tuple[MethodName, ...], repeats: int) -> dict[str, Statistics]:
     """Time of every method over a sweep, compiled and once run, against the two Lorentzians on the same fields.
 
@@ -167,10 +123,10 @@ def warm(points: int, methods: tuple[MethodName, ...], repeats: int) -> dict[str
     setup = _setup()
     field = _sweep(setup, points)
     B = jnp.asarray(field.B)
-    jobs = {_YARDSTICK: _warm_job(partial(_yardstick(setup), B))}
+    jobs = {_YARDSTICK: warm_job(partial(_yardstick(setup), B))}
     for method in methods:
-        jobs[f"{method}, jitted"] = _warm_job(partial(_jitted(setup, method, points), B))
-        jobs[f"{method}, called"] = _warm_job(partial(_called, setup, method, field))
+        jobs[f"{method}, jitted"] = warm_job(partial(_jitted(setup, method, points), B))
+        jobs[f"{method}, called"] = warm_job(partial(_called, setup, method, field))
     found = with_ratios(interleaved(jobs, repeats), _YARDSTICK)
     return {name: {**times, "median_per_field_s": times["median_s"] / points} for name, times in found.items()}
 
@@ -203,7 +159,7 @@ def geometries(repeats: int) -> dict[str, Statistics]:
     for preset in _GEOMETRIES:
         setup = build(check(read(preset)))
         field = _sweep(setup, _MANY)
-        jobs[preset] = _warm_job(partial(_jitted(setup, "closed", _MANY), jnp.asarray(field.B)))
+        jobs[preset] = warm_job(partial(_jitted(setup, "closed", _MANY), jnp.asarray(field.B)))
     found = with_ratios(interleaved(jobs, repeats), _GEOMETRIES[0])
     return {name: {**times, "median_per_field_s": times["median_s"] / _MANY} for name, times in found.items()}
 
@@ -242,7 +198,7 @@ def derivatives(repeats: int) -> dict[str, Statistics]:
             start = time.process_time()
             compiled = jax.jit(function).lower(theta, B).compile()
             compiling[f"{preset}, {name}, compile"] = spread([time.process_time() - start])
-            programs[f"{preset}, {name}"] = _warm_job(partial(compiled, theta, B))
+            programs[f"{preset}, {name}"] = warm_job(partial(compiled, theta, B))
         found |= with_ratios(compiling, f"{preset}, curve, compile") | with_ratios(interleaved(programs, repeats), f"{preset}, curve")
     return found
 
@@ -265,7 +221,7 @@ def jacobian(repeats: int) -> dict[str, Statistics]:
 
     plain = jax.jit(_yardstick(setup))
     count = len(model.parameters)
-    found = interleaved({"two Lorentzians": _warm_job(partial(plain, B)), f"Jacobian by {count}": _warm_job(fill)}, repeats)
+    found = interleaved({"two Lorentzians": warm_job(partial(plain, B)), f"Jacobian by {count}": warm_job(fill)}, repeats)
     rows = with_ratios(found, "two Lorentzians")
     per_parameter = {key: value / count for key, value in rows[f"Jacobian by {count}"].items()}
     rows["  a parameter"] = per_parameter
@@ -323,12 +279,12 @@ def integration(repeats: int) -> dict[str, Statistics]:
     for name, times in (("equal steps", np.linspace(0.1, 5.0, 50)), ("geometric", np.geomspace(1e-3, 5.0, 50))):
         ours, naive, omega, expected = _transients(_FEW, times)
         errors = {f"exponential, {name}": float(np.max(np.abs(np.asarray(ours(omega))[::50] - expected)))}
-        jobs = {f"exponential, {name}": _warm_job(partial(ours, omega))}
+        jobs = {f"exponential, {name}": warm_job(partial(ours, omega))}
         for tolerance in 10.0 ** np.arange(-7.0, -13.0, -1.0):
             error = float(np.max(np.abs(np.asarray(naive(omega, tolerance))[::50] - expected)))
             if error <= _EQUAL_ERROR:
                 break
-        jobs[f"Tsit5, {name}"] = _warm_job(partial(naive, omega, tolerance))
+        jobs[f"Tsit5, {name}"] = warm_job(partial(naive, omega, tolerance))
         errors[f"Tsit5, {name}"] = error
         rows = with_ratios(interleaved(jobs, repeats), f"exponential, {name}")
         found |= {key: {**row, "error": errors[key]} for key, row in rows.items()}
@@ -368,6 +324,11 @@ def measure(processes: int, repeats: int) -> dict[str, Any]:
         f"Jacobian, {_MILLION} fields": jacobian(repeats),
         f"derivatives, {_SOME} fields": derivatives(repeats),
         f"transients, {_FEW} fields": integration(repeats),
+        "sweeps, lumped": sweep_costs.lumped(2 * repeats),
+        "sweeps, lumped, NumPy": sweep_costs.against_numpy(repeats),
+        f"signal alone, {_MANY} fields": sweep_costs.signals(2 * repeats),
+        "half widths": sweep_costs.half_widths(repeats),
+        "stores": sweep_costs.stores(10**8, 5),
         f"first call, {_FEW} fields": cold(processes),
     }
 

@@ -25,7 +25,7 @@ from .line import LineShape, is_one_direction
 HALF = 0.5
 # Points of the grid on which the closed form is searched; and of a traced search, with how often it narrows: for one device, for many.
 _POINTS = 256
-ONE, MANY = (256, 2), (64, 2)
+ONE, MANY = (256, 2), (48, 1)
 
 
 def half_width(device: Device, field: Field) -> Scalar:

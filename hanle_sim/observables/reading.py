@@ -29,6 +29,7 @@ class Reading(NamedTuple):
         fit: ln of the relaxation time of the least-squares Lorentzian, in s.
         mode_1, mode_2: relaxation time [s] and weight [V] of a lumped device's modes, the slower one first.
         quotient: five coefficients of a lumped device's curve in (B/T)² (`two_lorentzian_tail`).
+        parts: the two terms of ΔV_Hanle at B = 0, Eq. (6) [V].
     """
 
     top: Scalar
@@ -42,6 +43,7 @@ class Reading(NamedTuple):
     mode_1: tuple[Scalar, Scalar] | None = None
     mode_2: tuple[Scalar, Scalar] | None = None
     quotient: Array | None = None
+    parts: tuple[Scalar, Scalar] | None = None
 
     @property
     def hwhm(self) -> Scalar:

@@ -1,12 +1,18 @@
 """The table of observables: what each is, what it is read from, and where it has no meaning. To add one is to add a row."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..numerics.types import AnyArray, Scalar
 from ..numerics.vectors import array_module
-from .half_width import HALF, apparent_tau
+from ..physics.precession import effective_g
+from ..solvers import Problem
+from .half_width import HALF, apparent_tau, widths_or_nan
+from .line import LineShape
 from .line_shape import curvature, curvature_fields, tail_exponent, tail_fields
 from .reading import Reading
 
@@ -42,6 +48,8 @@ _NO_MODES = "Only lumped devices in a sweep of the magnitude, without stray or e
 #: In the order in which they are listed.
 TABLE = (
     Observable("Delta_V_0", "V", "ΔV_Hanle at B = 0.", "Always has a value.", ("top",), lambda at: at.top),
+    Observable("Delta_V_spin_0", "V", "Part of it from Δμ, Eq. (6).", "Always has a value.", ("parts",), lambda at: at.parts[0]),
+    Observable("Delta_V_heat_0", "V", "Part of it from ΔT_s, Eq. (6).", "Always has a value.", ("parts",), lambda at: at.parts[1]),
     Observable("hwhm", "T", "Half width at half maximum: the smallest |B|, on either side, at which half of the fall to the signal of "
                "complete dephasing is left.", _NO_WIDTH, ("widths",), lambda at: at.hwhm),
     Observable("tau_apparent", "s", "Relaxation time of one Lorentzian of this half width, ħ/(|g| μ_B hwhm).", _NO_WIDTH, ("widths", "g"),
@@ -67,6 +75,23 @@ SHARES = tuple(sorted({HALF, *(row.share for row in TABLE)}))
 def read_off(at: Reading) -> dict[str, Any]:
     """Every observable that a reading has, by name; NaN where it comes to nothing."""
     return {row.name: row.read(at) for row in TABLE if all(getattr(at, part) is not None for part in row.needs)}
+
+
+def line_reading(problem: Problem, line: LineShape, top: float) -> Reading:
+    """What is read off the line of one device on plain numbers: no more than its top where it has no half width.
+
+    Arguments:
+        problem: the device along one direction.
+        line: its line.
+        top: ΔV_Hanle at B = 0 [V].
+    """
+    g = abs(float(effective_g(problem.device.nonmagnet.g, problem.field.direction)))
+    widths, limit = widths_or_nan(problem, SHARES, line)
+    if not math.isfinite(widths[HALF]) or top == 0 or g == 0:
+        return Reading(top)
+    fields = fields_of(widths, line.unit)
+    reading = Reading(top, limit, widths, g=g, tau_s=float(problem.device.nonmagnet.tau_s))
+    return reading.of_signal(fields, line.signal(np.concatenate(list(fields.values()))))
 
 
 def fields_of(widths: dict[float, Scalar], narrowest: Scalar) -> dict[str, AnyArray]:

@@ -1,29 +1,19 @@
 """Global sensitivity: Sobol indices of what one reads off a curve, over ranges of parameters."""
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from ..configuration import ConfigurationError, Setup, is_key, require_allowed
+from ..configuration import ConfigurationError, is_key, require_allowed
 from ..configuration.quantities import parse_quantity, unquoted
-from ..model import rational
-from ..model.batch import in_batches
+from ..model.batch import Batch, in_batches
 from ..model.model import Model
 from ..model.parameters import Parameter, chosen
-from ..model.signal import signal_of
-from ..numerics.types import Array
-from ..observables.line import is_one_direction
-from ..observables.lorentzian_fit import best_line, lorentzian
-from ..observables.reading import Reading, modes_of, traced_reading
-from ..observables.table import OBSERVABLES, SHARES, fields_of, read_off
-from ..physics.dimensionless import NaturalUnits
-from ..physics.precession import effective_g
+from ..observables.table import OBSERVABLES
 from ..runtime import Progress, double_precision
-from ..solvers.closed import modes
 from ..text import shown, toml_of
 from .observables import fitted_fields
 from .optimal_design import CANDIDATES
@@ -146,13 +136,8 @@ def require_ranges(model: Model, ranges: Sequence[Range], samples: int) -> None:
                 raise ConfigurationError(f"sobol {model.parameters[one.parameter].name}: {error}") from None
     _, points = _sampled(model, ranges, samples)
 
-    def margin(theta: Array) -> Array:
-        device = model.built(theta, paths).device
-        junctions = [device.injector.junction, device.detector.junction]
-        return jnp.min(jnp.stack([jnp.asarray(one.second_law_margin) for one in junctions]))
-
     with double_precision():
-        margins = np.asarray(jax.jit(jax.vmap(margin))(jnp.asarray(points)))
+        margins = np.asarray(Batch(model, paths).margins(points))
     broken = int(np.sum(margins < -1e-12))
     if broken:
         raise ConfigurationError(f"sobol: {broken} of {points.shape[0]} devices in these ranges break the second law: narrow them")
@@ -170,33 +155,14 @@ def evaluated(
         progress: called now and then.
         window: the largest |B| that a Lorentzian is fitted to [T].
     """
-    setup = model.setup
-    has_width = model.method.is_closed_form and is_one_direction(model.problem)
-
-    within = fitted_fields(setup, window)
+    within = fitted_fields(model.setup, window)
     few = within[np.unique(np.linspace(0, within.size - 1, min(within.size, CANDIDATES)).astype(int))]
-    has_fit = model.level is None and model.method.is_exact and few.size > 0
-
-    def numbers(theta: Array) -> dict[str, Array]:
-        at = model.built(theta, paths)
-        field = jax.tree.map(jnp.asarray, at.field)
-        still = Setup(at.device, field.part(slice(0, 1)).along(jnp.zeros(1)))
-        natural, top = NaturalUnits.of(still.device, still.field), signal_of(still, model.method, model.level)[0]
-        reading = traced_reading(natural, top, SHARES, fields_of) if has_width else Reading(top)
-        if has_fit:
-            g, tau_s = effective_g(at.device.nonmagnet.g, field.direction), at.device.nonmagnet.tau_s
-            omega = field.part(few).larmor_frequency(g)
-            _, log_tau = best_line(signal_of(Setup(at.device, field.part(few)), model.method), lorentzian(omega, jnp.log(tau_s)))
-            reading = reading._replace(fit=log_tau)
-        if model.is_quotient:
-            pairs = modes.analyse(natural).dressed
-            reading = reading._replace(**modes_of(pairs.tau, pairs.weight, pairs.constant, 1 + model.configuration.has_heat))
-            reading = reading._replace(quotient=rational.coefficients(natural, 1.0))
-        return read_off(reading)
-
-    run = jax.jit(jax.vmap(numbers))
-    devices = points.shape[0]
+    batch, devices = Batch(model, paths, few), points.shape[0]
+    # Of ΔV(0) the whole, whose two parts are for sweeps, and nothing that takes a search for each device.
+    skipped = {"parts"} if batch.has_width else {"parts", "widths", "signal"}
+    names = [name for name in batch.available if not skipped.intersection(OBSERVABLES[name].needs)]
+    read = functools.partial(batch.observables, names=names)
     progress("Sobol samples", 0, devices)
     size = min(model.method.devices_at_once, devices)
-    found: dict[str, np.ndarray] = in_batches(run, [points], size, lambda done: progress("Sobol samples", done, devices))
+    found: dict[str, np.ndarray] = in_batches(read, [points], size, lambda done: progress("Sobol samples", done, devices))
     return found

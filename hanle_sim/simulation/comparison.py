@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..configuration import Configuration, ConfigurationError, Settings, Setup, Source, build, check, read, reusable
-from ..observables.half_width import HALF, widths_or_nan
 from ..observables.line import LineShape
 from ..observables.line_shape import apparent_times
-from ..observables.reading import Reading
-from ..observables.table import SHARES, fields_of, read_off
+from ..observables.table import line_reading, read_off
 from ..physics.precession import effective_g
 from ..runtime import Progress
 from ..solvers import Problem
@@ -79,17 +77,11 @@ def _compared(name: str, configuration: Configuration, setup: Setup) -> Compared
     g, tau_s = abs(float(effective_g(device.nonmagnet.g, field.direction))), float(device.nonmagnet.tau_s)
     line = LineShape.of(problem)
     with np.errstate(all="ignore"):
-        widths, limit = widths_or_nan(problem, SHARES, line)
         B = np.asarray(field.B)
         values = line.signal(np.concatenate([np.zeros(1), B]))
         top, signal = float(values[0]), values[1:]
         top = 0.0 if abs(top) <= ROUNDING * sum(size_of_terms(problem)) else top
-        known, reading = math.isfinite(widths[HALF]) and top != 0 and g != 0, Reading(top)
-        if known:
-            fields = fields_of(widths, line.unit)
-            at = line.signal(np.concatenate(list(fields.values())))
-            reading = Reading(top, limit, widths, g=g, tau_s=tau_s).of_signal(fields, at)
-        found = {name: float(value) for name, value in read_off(reading).items()}
+        found = {name: float(value) for name, value in read_off(line_reading(problem, line, top)).items()}
         tau = apparent_times(device, found.get("hwhm", math.nan), g)
         row = {
             "name": name,

@@ -1,37 +1,14 @@
 """The command line."""
 
 import sys
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from . import endings, terminal
-from ._version import __version__
-
-if TYPE_CHECKING:
-    from .configuration import Source
-    from .output.look import Look
-
-
-class Method(StrEnum):
-    """The ways to a Hanle curve; a test holds them against `solvers.METHODS`."""
-
-    closed = "closed"
-    linear = "linear"
-    modes = "modes"
-    integrate = "integrate"
-    finite_volume = "finite_volume"
-
-
-class Format(StrEnum):
-    """Formats of a figure."""
-
-    png = "png"
-    pdf = "pdf"
-    svg = "svg"
-
+from .. import endings, terminal
+from .._version import __version__
+from .options import CONFIG, FORMAT, OUT, PRESET, SET, STYLE, Format, Method, look_of_style, source_of
+from .sweeping import sweep
 
 app = typer.Typer(
     name="hanle",
@@ -41,22 +18,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_CONFIG = Annotated[
-    str, typer.Argument(metavar="[CONFIG|PRESET]", help="A TOML file, - for standard input, or a preset's name (see 'hanle presets').")
-]
-_PRESET = Annotated[str, typer.Argument(metavar="[PRESET]", help="A preset's name (see 'hanle presets').")]
-_SET = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as junction.R_tun='50 ohm um^2'; KEY= takes it out. Repeatable."),
-]
-_OUT = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write; a new or empty directory, or an earlier result.")]
-_FORMAT = Annotated[Format, typer.Option("--format", metavar="FORMAT", help="Format of the figure: png, pdf or svg.")]
-
-_STYLE = Annotated[
-    str | None,
-    typer.Option("--style", metavar="STYLE", help="Size of the figure: paper, talk, or a width such as '178 mm' (as for a paper)."),
-]
 
 
 def _print_version(wanted: bool | None) -> None:
@@ -76,24 +37,24 @@ def _main(
 
 @app.command()
 def simulate(
-    config: _CONFIG = "fig2",
-    settings: _SET = None,
+    config: CONFIG = "fig2",
+    settings: SET = None,
     method: Annotated[
         Method | None,
         typer.Option("--method", metavar="METHOD", help="closed, linear, modes, integrate or finite_volume."),
     ] = None,
     no_check: Annotated[bool, typer.Option("--no-check", help="Leave out the check by independent solutions: faster.")] = False,
-    out: _OUT = None,
-    figure_format: _FORMAT = Format.png,
-    style: _STYLE = None,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
 ) -> None:
     """Compute a Hanle curve, check it by an independent solution, and write curve, figure and summary.
 
     Without --out, the result goes to hanle-out/NAME, NAME being the configuration's.
     """
-    source = _source(config)
+    source = source_of(config)
     with terminal.progress(f"simulating {config}") as progress:
-        from .commands.simulate import simulate_and_write
+        from ..commands.simulate import simulate_and_write
 
         simulation, target = simulate_and_write(
             source,
@@ -102,10 +63,10 @@ def simulate(
             method=None if method is None else method.value,
             check=not no_check,
             figure_format=figure_format.value,
-            look=_look(style),
+            look=look_of_style(style),
             progress=progress,
         )
-    from .output.tables import simulation_table
+    from ..output.tables import simulation_table
 
     terminal.show(simulation_table(simulation))
     for warning in simulation.summary["warnings"]:
@@ -116,10 +77,10 @@ def simulate(
 @app.command()
 def compare(
     configs: Annotated[list[str], typer.Argument(metavar="CONFIG|PRESET...", help="TOML files, or presets' names.")],
-    settings: _SET = None,
-    out: _OUT = None,
-    figure_format: _FORMAT = Format.png,
-    style: _STYLE = None,
+    settings: SET = None,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
 ) -> None:
     """Overlay devices, normalised, with a table of half widths, apparent relaxation times, curvatures and tails.
 
@@ -127,14 +88,14 @@ def compare(
     """
     if configs.count("-") > 1:
         raise typer.BadParameter("-: standard input can be read only once", param_hint="CONFIG")
-    sources = [_source(config) for config in configs]
+    sources = [source_of(config) for config in configs]
     with terminal.progress(f"comparing {', '.join(configs)}") as progress:
-        from .commands.compare import compare_and_write
+        from ..commands.compare import compare_and_write
 
         rows, target = compare_and_write(
-            sources, out, settings=settings or (), figure_format=figure_format.value, look=_look(style), progress=progress
+            sources, out, settings=settings or (), figure_format=figure_format.value, look=look_of_style(style), progress=progress
         )
-    from .output.tables import comparison_table
+    from ..output.tables import comparison_table
 
     terminal.show(comparison_table(rows))
     typer.echo(f"written to {target}")
@@ -142,8 +103,8 @@ def compare(
 
 @app.command()
 def sensitivity(
-    config: _CONFIG = "fig2",
-    settings: _SET = None,
+    config: CONFIG = "fig2",
+    settings: SET = None,
     noise: Annotated[
         str | None, typer.Option("--noise", metavar="VOLTAGE", help="Noise of every point, such as '1 uV': adds what the sweep determines.")
     ] = None,
@@ -174,17 +135,17 @@ def sensitivity(
     samples: Annotated[
         int | None, typer.Option("--samples", metavar="N", help="Base samples for --sobol, a power of two; 512 unless given.")
     ] = None,
-    out: _OUT = None,
-    figure_format: _FORMAT = Format.png,
-    style: _STYLE = None,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
 ) -> None:
     """Differentiate a Hanle curve by every parameter, exactly and as two Lorentzians; with --noise, what a measurement of it determines.
 
     Without --out, the result goes to hanle-out/NAME-sensitivity.
     """
-    source = _source(config)
+    source = source_of(config)
     with terminal.progress(f"differentiating {config}") as progress:
-        from .commands.sensitivity import analyse_and_write
+        from ..commands.sensitivity import analyse_and_write
 
         report, target = analyse_and_write(
             source,
@@ -198,10 +159,10 @@ def sensitivity(
             sobol=sobol or (),
             samples=samples,
             figure_format=figure_format.value,
-            look=_look(style),
+            look=look_of_style(style),
             progress=progress,
         )
-    from .output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
+    from ..output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
 
     tables = [
         sensitivity_table(report),
@@ -218,9 +179,9 @@ def sensitivity(
 
 
 @app.command()
-def config(preset: _PRESET = "fig2") -> None:
+def config(preset: PRESET = "fig2") -> None:
     """Print a preset's configuration, commented, ready to edit: hanle config > mine.toml."""
-    from .configuration import preset_text
+    from ..configuration import preset_text
 
     sys.stdout.write(preset_text(preset))
 
@@ -228,23 +189,23 @@ def config(preset: _PRESET = "fig2") -> None:
 @app.command()
 def presets() -> None:
     """List the named junctions."""
-    from .configuration import PRESETS
-    from .output.tables import presets_table
+    from ..configuration import PRESETS
+    from ..output.tables import presets_table
 
     terminal.show(presets_table(list(PRESETS.items())))
 
 
 @app.command()
-def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png, style: _STYLE = None) -> None:
+def reproduce(out: OUT = None, figure_format: FORMAT = Format.png, style: STYLE = None) -> None:
     """Recompute everything quantitative in Phys. Rev. Lett. 112, 056602: printed, computed, verdict, and Fig. 2.
 
     Without --out, the result goes to hanle-out/reproduce.
     """
     with terminal.progress("recomputing the paper") as progress:
-        from .commands.reproduce import reproduce_and_write
+        from ..commands.reproduce import reproduce_and_write
 
-        claims, target = reproduce_and_write(out, figure_format.value, progress, _look(style))
-    from .output.tables import reproduction_table
+        claims, target = reproduce_and_write(out, figure_format.value, progress, look_of_style(style))
+    from ..output.tables import reproduction_table
 
     terminal.show(reproduction_table(claims))
     typer.echo(f"written to {target}")
@@ -252,44 +213,30 @@ def reproduce(out: _OUT = None, figure_format: _FORMAT = Format.png, style: _STY
 
 @app.command()
 def claims(
-    config: _CONFIG = "fig2",
-    settings: _SET = None,
-    out: _OUT = None,
-    figure_format: _FORMAT = Format.png,
-    style: _STYLE = None,
+    config: CONFIG = "fig2",
+    settings: SET = None,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
 ) -> None:
     """Judge what Phys. Rev. Lett. 112, 056602 claims at a device: verdicts with numbers, and maps of where each claim holds.
 
     Without --out, the result goes to hanle-out/claims.
     """
-    source = _source(config)
+    source = source_of(config)
     with terminal.progress(f"judging the claims at {config}") as progress:
-        from .commands.claims import claims_and_write
+        from ..commands.claims import claims_and_write
 
         found, target = claims_and_write(
-            source, out, settings=settings or (), figure_format=figure_format.value, look=_look(style), progress=progress
+            source, out, settings=settings or (), figure_format=figure_format.value, look=look_of_style(style), progress=progress
         )
-    from .output.tables import claims_table
+    from ..output.tables import claims_table
 
     terminal.show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
     typer.echo(f"written to {target}")
 
 
-def _look(style: str | None) -> "Look":
-    from .output.look import look_of
-
-    return look_of(style)
-
-
-def _source(config: str) -> "Source":
-    """A configuration's source: `-` is what standard input holds."""
-    if config != "-":
-        return config
-    from .configuration.load import parsed
-
-    if sys.stdin.isatty():
-        sys.stderr.write("hanle: type a configuration, and end it with Ctrl-D\n")
-    return parsed("stdin", sys.stdin.buffer.read())
+app.command()(sweep)
 
 
 def main() -> None:

@@ -1,0 +1,173 @@
+"""What a sweep says on a terminal, and its figure: an observable over one or two parameters."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import LogNorm, Normalize
+
+from ..configuration import ConfigurationError
+from ..observables.table import OBSERVABLES
+from ..sweeps.axes import SAMPLE, Axis
+from ..sweeps.reasons import MEANINGS, Reason
+from ..sweeps.request import CURVE, Request, Work
+from ..sweeps.store import gigabytes
+from ..sweeps.sweep import Swept
+from ..text import number_text
+from .drawing import amount, line_style, new_figure, save, scaled, style
+from .layout import Sheet
+from .lettering import mathematical
+from .look import DEFAULT, Look
+from .tables import si
+
+#: What observables are called on a figure.
+_TITLES = {
+    "Delta_V_0": "signal at B = 0, ΔV",
+    "Delta_V_spin_0": "signal of Δμ at B = 0",
+    "Delta_V_heat_0": "signal of ΔT_s at B = 0",
+    "hwhm": "half width, B",
+    "tau_apparent": "apparent relaxation time τ",
+    "curvature": "curvature at B = 0",
+    "tail_exponent": "exponent of the tail",
+    "tau_least_squares": "fitted relaxation time τ",
+    "mode_tau_1": "relaxation time of the slower mode",
+    "mode_tau_2": "relaxation time of the faster mode",
+    "mode_weight_1": "weight of the slower mode",
+    "mode_weight_2": "weight of the faster mode",
+}
+_GREEK = {"Delta": "Δ", "tau": "τ", "lambda": "λ", "kappa": "κ", "rho": "ρ", "eta": "η", "theta": "θ", "sigma": "σ"}
+#: A range that spans more than this factor is drawn in logarithms.
+_DECADES = 30.0
+
+
+def plan_table(work: Work, seconds: float) -> Sheet:
+    """What `--dry-run` says."""
+    plan = work.plan
+    table = Sheet(f"{work.configuration.name}: the sweep would have")
+    _add_columns(table)
+    table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
+    if plan.curves:
+        table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
+    table.add_row("observables", str(len(plan.observables)), ", ".join(plan.observables))
+    table.add_row("bytes", gigabytes(work.bytes), "single precision" if work.request.single else "")
+    table.add_row("chunks", f"{plan.tiles:,}", f"of {' × '.join(map(str, plan.chunk))} devices")
+    table.add_row("time", si(seconds, "s", 2), "of computing, on one device of this machine; compiling and writing not counted")
+    return table
+
+
+def sweep_table(found: Swept) -> Sheet:
+    """What became of a sweep."""
+    plan, outcome = found.work.plan, found.outcome
+    table = Sheet(found.work.configuration.name)
+    _add_columns(table)
+    table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
+    if plan.curves:
+        table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
+    remark = f"{found.before:,} were there" if found.before else ""
+    table.add_row("chunks written", f"{outcome.written:,} of {plan.tiles:,}", remark)
+    if outcome.written:
+        rate = plan.points / plan.tiles * outcome.written / found.seconds
+        table.add_row("time", si(found.seconds, "s", 3), f"{number_text(rate, 3)} {'points' if plan.curves else 'devices'} a second")
+    for reason, count in found.counts.items():
+        if reason != Reason.computed:
+            table.add_row("without numbers", f"{count:,}", MEANINGS[reason])
+    return table
+
+
+def _add_columns(table: Sheet) -> None:
+    table.add_columns("")
+    table.add_columns("", justify="right")
+    table.add_columns("", wraps=True, style="dim")
+
+
+def require_drawable(request: Request) -> None:
+    """Raise ConfigurationError for a sweep of which no figure can be made."""
+    if all(axis.size < 2 for axis in request.axes):
+        raise ConfigurationError("plot: one device alone makes no figure: give a parameter two values or more")
+    if request.axes[0].name == SAMPLE:
+        raise ConfigurationError("plot: parameters that vary together make no map: sweep a grid, or plot the store's columns yourself")
+
+
+def draw_sweep(found: Swept, path: Path, look: Look = DEFAULT) -> None:
+    """Draw the first observable of a sweep, or the signal at its first field, over its one or two longest axes."""
+    import xarray
+
+    work, plan = found.work, found.work.plan
+    name = plan.observables[0] if plan.observables else CURVE
+    values = xarray.open_zarr(found.path, chunks=None)[name]
+    if name == CURVE:
+        values = values[..., 0]
+    # The last two axes that have a length; of others their middle.
+    long = [number for number, axis in enumerate(plan.axes) if axis.size > 1][-2:]
+    held = {axis.name: axis.size // 2 for number, axis in enumerate(plan.axes) if number not in long}
+    numbers = np.asarray(values.isel(held), dtype=float)
+    unit = "V" if name == CURVE else OBSERVABLES[name].unit
+    label = mathematical(_TITLES.get(name, "signal at the first field, ΔV"))
+    with style(look):
+        figure = new_figure(look.width, look.height)
+        axes = figure.add_subplot()
+        if len(long) == 1:
+            _lines(axes, plan.axes[long[0]], work, numbers, label, unit, look)
+        else:
+            _map(figure, axes, [plan.axes[k] for k in long], work, numbers, label, unit)
+        if look.titled:
+            parts = [f"{mathematical(_symbol(key))} = {_value(work, plan.axes, key, place)}" for key, place in held.items()]
+            axes.set_title(f"{work.configuration.name}: {', '.join(parts)}" if parts else work.configuration.name, parse_math=bool(parts))
+        save(figure, path)
+
+
+def _symbol(name: str) -> str:
+    """A parameter's name as a physicist writes it: τ_s for tau_s."""
+    *home, key = name.split(".")
+    for word, letter in _GREEK.items():
+        key = f"{letter}{key.removeprefix(word)}" if key == word or key.startswith(f"{word}_") else key
+    key = key.replace("Δ_T_0", "ΔT_0")
+    return f"{key} ({' '.join(home)})" if home else key
+
+
+def _value(work: Work, axes: list[Axis], name: str, place: int) -> str:
+    axis = next(axis for axis in axes if axis.name == name)
+    return amount(float(axis.values[place, 0]), _unit(work, axis))
+
+
+def _unit(work: Work, axis: Axis) -> str:
+    return work.model.parameters[axis.parameters[0]].unit.replace("ohm", "Ω").replace("^2", "²").replace("^3", "³")
+
+
+def _along(work: Work, axis: Axis) -> tuple[np.ndarray, str, bool]:
+    """An axis' values in the unit that reads best, its label, and whether it is logarithmic."""
+    values = axis.values[:, 0]
+    factor, unit = scaled(values, _unit(work, axis))
+    label = mathematical(_symbol(axis.name)) + (f" ({unit})" if unit else "")
+    is_log = bool(np.all(values > 0) and np.max(values) > _DECADES * np.min(values))
+    return values * factor, label, is_log
+
+
+def _lines(axes: Any, axis: Axis, work: Work, numbers: np.ndarray, label: str, unit: str, look: Look) -> None:
+    factor, prefixed = scaled(numbers, unit)
+    x, x_label, is_log = _along(work, axis)
+    axes.plot(x, numbers * factor, **line_style(0, 1, look))
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(f"{label} ({prefixed})" if prefixed else label)
+    if is_log:
+        axes.set_xscale("log")
+    positive = numbers[np.isfinite(numbers)]
+    if positive.size and np.all(positive > 0) and np.max(positive) > _DECADES * np.min(positive):
+        axes.set_yscale("log")
+
+
+def _map(figure: Any, axes: Any, both: list[Axis], work: Work, numbers: np.ndarray, label: str, unit: str) -> None:
+    factor, prefixed = scaled(numbers, unit)
+    (y, y_label, y_log), (x, x_label, x_log) = (_along(work, axis) for axis in both)
+    shown = np.ma.masked_invalid(numbers * factor)
+    spread = shown.compressed()
+    is_log = bool(spread.size and np.all(spread > 0) and spread.max() > _DECADES * spread.min())
+    norm = LogNorm() if is_log else Normalize()
+    axes.set_facecolor("#D9D9D9")
+    mesh = axes.pcolormesh(x, y, shown, shading="nearest", norm=norm, cmap="viridis", rasterized=True)
+    for setter, log in ((axes.set_xscale, x_log), (axes.set_yscale, y_log)):
+        if log:
+            setter("log")
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    figure.colorbar(mesh, ax=axes, label=f"{label} ({prefixed})" if prefixed else label)

@@ -1,0 +1,253 @@
+"""The store of a sweep: plain Zarr version 3, a chunk a file, each put in place when it is whole."""
+
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorstore
+
+from .plan import Plan, Tile
+from .reasons import REASON, Reason
+
+#: Codecs by name: what Zarr calls them.
+CODECS = ("lz4", "zstd")
+#: The group's attribute that says what was asked for.
+REQUEST = "request"
+_METADATA = "zarr.json"
+_PARTIAL, _LOCK = ".partial", ".__lock"
+#: How much room is left free on a disk [bytes].
+_SPARE = 2**20
+
+
+class SweepError(Exception):
+    """A store that can't be written or gone on with; the message says why and what to do."""
+
+
+class Array(NamedTuple):
+    """An array of a store: its dimensions, type, chunks, and notes."""
+
+    dimensions: tuple[str, ...]
+    shape: tuple[int, ...]
+    chunks: tuple[int, ...]
+    dtype: str
+    attributes: dict[str, Any]
+
+
+class Layout(NamedTuple):
+    """What a store holds: arrays that are computed, coordinates with their values, and the attributes of the whole."""
+
+    arrays: dict[str, Array]
+    coordinates: dict[str, tuple[Array, np.ndarray]]
+    attributes: dict[str, Any]
+
+
+class Store:
+    """An open store.
+
+    Arguments:
+        path: where it is.
+        plan: the sweep.
+        layout: what it holds.
+    """
+
+    def __init__(self, path: Path, plan: Plan, layout: Layout) -> None:
+        self.path, self.plan, self.layout = path, plan, layout
+        context = tensorstore.Context({"cache_pool": {"total_bytes_limit": 0}})
+        self._arrays = {
+            name: tensorstore.open(
+                {
+                    "driver": "zarr3",
+                    "kvstore": {"driver": "file", "path": str(path / name), "file_io_sync": False},
+                    "store_data_equal_to_fill_value": True,
+                },
+                open=True,
+                context=context,
+            ).result()
+            for name in layout.arrays
+        }
+
+    def missing(self) -> list[Tile]:
+        """Pieces that are not whole."""
+        there = {name: {str(file) for file in _chunks(self.path / name)} for name in self.layout.arrays}
+        return [tile for tile in self.plan if not all(self._key(name, tile) in there[name] for name in self._of(tile))]
+
+    def write(self, tile: Tile, values: Mapping[str, np.ndarray]) -> None:
+        """Write what is missing of a piece, each array's chunk at once."""
+        pending = []
+        for name in self._of(tile):
+            if (self.path / name / "c" / self._key(name, tile)).exists():
+                continue
+            region = (*tile.devices, tile.fields) if len(self.layout.arrays[name].shape) > len(tile.devices) else tile.devices
+            pending.append(self._arrays[name][region].write(values[name], can_reference_source_data_indefinitely=True))
+        for one in pending:
+            one.result()
+
+    def reasons(self) -> np.ndarray:
+        """The code of every device, `not_yet` for those of pieces that are not there, in the shape of the axes."""
+        return np.asarray(self._arrays[REASON].read().result())
+
+    def _of(self, tile: Tile) -> list[str]:
+        """The arrays of which a piece has a chunk."""
+        return [name for name, array in self.layout.arrays.items() if tile.place[-1] == 0 or len(array.shape) > len(tile.devices)]
+
+    def _key(self, name: str, tile: Tile) -> str:
+        dimensions = len(self.layout.arrays[name].shape)
+        return "/".join(map(str, tile.place[:dimensions]))
+
+
+def _chunks(array: Path) -> list[str]:
+    """Chunks that are in place, by their places."""
+    home, found = array / "c", []
+    for folder, _, files in os.walk(home):
+        inside = Path(folder).relative_to(home).as_posix()
+        found += [f"{inside}/{file}".removeprefix("./") for file in files if file.isdecimal()]
+    return found
+
+
+def opened(path: Path, plan: Plan, layout: Layout, *, resume: bool, codec: str | None, needed: int) -> Store:
+    """A store to write into: a new one, or one to go on with.
+
+    Arguments:
+        path: where it is.
+        plan, layout: the sweep, and what the store holds.
+        resume: whether to go on with one that is there.
+        codec: of new chunks: None, "lz4" or "zstd".
+        needed: bytes of the whole sweep.
+
+    Raises:
+        SweepError: a store that is there and is not to go on with, that of another sweep, a path that is something else, or a disk
+            that is too full.
+    """
+    try:
+        is_there = _require_ours(path, layout, resume)
+        if is_there:
+            _clear(path)
+            return Store(path, plan, layout)
+        _require_room(path, needed if codec is None else needed // 4)
+        _create(path, layout, codec)
+        return Store(path, plan, layout)
+    except OSError as error:
+        raise SweepError(f"{path}: can't be written: {error.strerror or error}") from None
+
+
+def _require_ours(path: Path, layout: Layout, resume: bool) -> bool:
+    """Whether a store of this sweep is there to go on with."""
+    if path.is_symlink() and not path.exists():
+        raise SweepError(f"{path}: is a link to nothing: name another store")
+    if not path.exists():
+        return False
+    if not path.is_dir():
+        raise SweepError(f"{path}: is a file: name another store")
+    if not any(path.iterdir()):
+        return False
+    known = set(layout.arrays) | set(layout.coordinates) | {_METADATA}
+    names = {entry.name for entry in path.iterdir()}
+    metadata = _json(path / _METADATA)
+    if metadata is None and not names <= known:
+        raise SweepError(f"{path}: holds {sorted(names - known)[0]}, and is no store of a sweep: name another one")
+    found = (metadata or {}).get("attributes", {}).get(REQUEST)
+    if metadata is not None and found is None:
+        raise SweepError(f"{path}: is a store that hanle sweep did not write: name another one")
+    if not resume:
+        raise SweepError(f"{path}: is there already: resume it, or name another store")
+    if metadata is None or any(_json(path / name / _METADATA) is None for name in known - {_METADATA}):
+        if metadata is not None:
+            _require_same(path, found, layout)
+        shutil.rmtree(path)  # half created: nothing is computed before all is
+        return False
+    _require_same(path, found, layout)
+    return True
+
+
+def _require_same(path: Path, found: Any, layout: Layout) -> None:
+    wanted = layout.attributes[REQUEST]
+    if found == wanted:
+        return
+    both = found if isinstance(found, dict) else {}
+    key = next(key for key in {**wanted, **both} if wanted.get(key) != both.get(key))
+    raise SweepError(f"{path}: is the store of another sweep, which differs in its {key}: name another store, or sweep as it was")
+
+
+def _require_room(path: Path, needed: int) -> None:
+    parent = next(folder for folder in path.absolute().parents if folder.exists())
+    free = shutil.disk_usage(parent).free - _SPARE
+    if needed > free:
+        raise SweepError(
+            f"{path}: the sweep takes {gigabytes(needed)}, and {gigabytes(max(free, 0))} are free: take fewer points or values"
+        )
+
+
+def gigabytes(size: float) -> str:
+    """A size in the unit that reads best."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.4g} TB"
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _clear(path: Path) -> None:
+    """Take away what a killed run left half written."""
+    for folder, _, files in os.walk(path):
+        for file in files:
+            if file.endswith((_PARTIAL, _LOCK)):
+                with suppress(OSError):
+                    (Path(folder) / file).unlink()
+    _clear_staged(path)
+
+
+def _clear_staged(path: Path) -> None:
+    for entry in path.absolute().parent.glob(f".{path.name}.*{_PARTIAL}"):
+        shutil.rmtree(entry, ignore_errors=True)
+
+
+def _create(path: Path, layout: Layout, codec: str | None) -> None:
+    """Make a store without chunks, put in place when it is whole."""
+    path.absolute().parent.mkdir(parents=True, exist_ok=True)
+    _clear_staged(path)
+    staging = path.absolute().with_name(f".{path.name}.{os.getpid()}{_PARTIAL}")
+    try:
+        _write_metadata(staging, layout, codec)
+        if path.exists():
+            path.rmdir()
+        staging.rename(path)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_metadata(path: Path, layout: Layout, codec: str | None) -> None:
+    import zarr
+    from zarr.codecs import BloscCodec
+
+    compressor = None if codec is None else BloscCodec(cname="lz4" if codec == "lz4" else "zstd", clevel=3)
+    group = zarr.create_group(str(path), attributes=layout.attributes, zarr_format=3)
+    everything = {name: (array, None) for name, array in layout.arrays.items()} | layout.coordinates
+    for name, (array, values) in everything.items():
+        made = group.create_array(
+            name,
+            shape=array.shape,
+            chunks=array.chunks,
+            dtype=array.dtype,
+            compressors=None if values is not None else compressor,
+            fill_value=np.nan if np.dtype(array.dtype).kind == "f" else int(Reason.not_yet),
+            dimension_names=array.dimensions,
+            attributes=array.attributes,
+        )
+        if values is not None:
+            made[...] = values
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that consolidated metadata is no part of the format yet
+        zarr.consolidate_metadata(str(path))

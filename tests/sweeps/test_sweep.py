@@ -1,0 +1,158 @@
+"""Sweeps in memory and in stores, against one device at a time."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray
+
+import hanle_sim
+from hanle_sim import SweepError, sweep
+from hanle_sim.sweeps.reasons import Reason
+
+LATERAL = {"tau_s": "50 ps:500 ps:3:log", "distance": ["1 um", "2 um"]}
+FEW = {"points": 21}
+
+
+@pytest.fixture(scope="module")
+def lateral() -> xarray.Dataset:
+    return sweep("lateral", LATERAL, settings=FEW, curves=True)
+
+
+def alone(preset: str, settings: dict, method: str | None = None) -> tuple[dict, np.ndarray]:
+    found = hanle_sim.simulate(preset, settings=settings, check=False, method=method)
+    return json.loads(found.attrs["summary"]), found["Delta_V_Hanle"].values
+
+
+def check_device(found: xarray.Dataset, summary: dict, curve: np.ndarray | None) -> None:
+    for name, key in (("hwhm", "hwhm_T"), ("tau_apparent", "tau_apparent_s"), ("Delta_V_0", "Delta_V_0_V")):
+        assert float(found[name]) == pytest.approx(summary[key], rel=1e-10), name
+    for name in ("spin", "heat"):
+        assert float(found[f"Delta_V_{name}_0"]) == pytest.approx(
+            summary[f"Delta_V_{name}_0_V"], rel=1e-10, abs=1e-14 * summary["Delta_V_0_V"]
+        )
+    for number, mode in enumerate(summary["modes"], 1):
+        assert float(found[f"mode_tau_{number}"]) == pytest.approx(mode["tau_s"], rel=1e-9)
+        assert float(found[f"mode_weight_{number}"]) == pytest.approx(mode["weight_V"], rel=1e-9)
+    if curve is not None:
+        np.testing.assert_allclose(found["Delta_V_Hanle"].values, curve, rtol=0, atol=1e-11 * np.max(np.abs(curve)))
+
+
+def test_a_lateral_channel(lateral: xarray.Dataset):
+    assert lateral["Delta_V_Hanle"].dims == ("tau_s", "distance", "B") and lateral.sizes == {"tau_s": 3, "distance": 2, "B": 21}
+    assert [lateral[name].attrs["units"] for name in ("Delta_V_Hanle", "hwhm", "tau_s", "distance", "B")] == ["V", "T", "s", "m", "T"]
+    one = lateral.isel(tau_s=1, distance=1)
+    check_device(one, *alone("lateral", {**FEW, "tau_s": float(one["tau_s"]), "distance": 2e-6}))
+    assert not np.any(lateral["reason"])
+
+
+def test_a_lumped_device_in_step():
+    found = sweep("lumped", {"tau_s": [1e-9, 2e-9], "R_tun": [1e-10, 3e-11]}, settings=FEW, curves=True, in_step=True)
+    assert found["Delta_V_Hanle"].dims == ("sample", "B")
+    for k in range(2):
+        one = found.isel(sample=k)
+        check_device(one, *alone("lumped", {**FEW, "tau_s": float(one["tau_s"]), "junction.R_tun": float(one["R_tun"])}))
+
+
+def test_curves_are_read_where_they_are_asked_for(lateral: xarray.Dataset):
+    whole = lateral["Delta_V_Hanle"].values
+    curve = sweep("lateral", LATERAL, settings=FEW, curves=True, memory=2**20)["Delta_V_Hanle"]
+    assert np.array_equal(curve[1].values, whole[1])
+    assert np.array_equal(curve[:, 0, ::3].values, whole[:, 0, ::3])
+    assert np.array_equal(curve[[2, 0], 1, [5, 3, 4]].values, whole[[2, 0], 1][:, [5, 3, 4]])
+    assert curve[0, 0, 4].values == whole[0, 0, 4]
+
+
+def test_a_store_holds_the_same_and_says_everything(tmp_path, lateral: xarray.Dataset):
+    found = sweep("lateral", LATERAL, settings=FEW, curves=True, out=tmp_path / "a.zarr")
+    for name in lateral.variables:
+        assert np.array_equal(found[name].values, lateral[name].values), name
+        assert found[name].dims == lateral[name].dims and found[name].attrs["units" if name != "reason" else "flag_values"]
+    assert found.attrs["config"].startswith('name = "lateral"') and found.attrs["version"] == hanle_sim.__version__
+    metadata = json.loads((tmp_path / "a.zarr" / "Delta_V_Hanle" / "zarr.json").read_text())
+    assert [codec["name"] for codec in metadata["codecs"]] == ["bytes"] and metadata["zarr_format"] == 3
+    half = sweep("lateral", LATERAL, settings=FEW, curves=True, out=tmp_path / "b.zarr", single=True, codec="zstd")
+    assert half["Delta_V_Hanle"].dtype == np.float32
+    assert np.array_equal(half["Delta_V_Hanle"].values, lateral["Delta_V_Hanle"].values.astype(np.float32))
+    with pytest.raises(SweepError, match="is there already"):
+        sweep("lateral", LATERAL, settings=FEW, curves=True, out=tmp_path / "a.zarr")
+    with pytest.raises(SweepError, match="another sweep, which differs in its vary"):
+        sweep("lateral", {**LATERAL, "tau_s": [1e-9]}, settings=FEW, curves=True, out=tmp_path / "a.zarr", resume=True)
+    with pytest.raises(SweepError, match="another sweep, which differs in its configuration"):
+        sweep("lateral", LATERAL, settings={**FEW, "P_G": 0.2}, curves=True, out=tmp_path / "a.zarr", resume=True)
+
+
+def test_what_is_missing_is_computed(tmp_path):
+    path, options = tmp_path / "a.zarr", {"settings": {"points": 2000}, "curves": True, "memory": 2**20}
+    vary = {"tau_s": "50 ps:500 ps:5:log", "R_tun": "1e-11:1e-9:3:log"}
+    whole = sweep("lumped", vary, out=path, **options).load()
+    chunks = sorted(file for file in (path / "Delta_V_Hanle" / "c").rglob("*") if file.is_file())
+    assert len(chunks) > 3
+    before = {file: file.read_bytes() for file in chunks}
+    chunks[1].unlink()
+    next((path / "hwhm" / "c").rglob("0")).unlink() if (path / "hwhm" / "c" / "0").is_file() else (path / "hwhm" / "c" / "0" / "0").unlink()
+    (chunks[2].with_name(chunks[2].name + ".__lock")).write_bytes(b"half")
+    old = chunks[3].stat().st_mtime_ns
+    again = sweep("lumped", vary, out=path, resume=True, **options)
+    assert {file: file.read_bytes() for file in chunks} == before and chunks[3].stat().st_mtime_ns == old
+    assert again.load().identical(whole) and not list(path.rglob("*.__lock"))
+
+
+@pytest.mark.parametrize("what", ["nothing", "an empty folder", "half a store"])
+def test_resuming_what_is_not_there_starts(tmp_path, what: str):
+    path = tmp_path / "a.zarr"
+    if what != "nothing":
+        path.mkdir()
+    if what == "half a store":
+        (path / "hwhm").mkdir()
+    found = sweep("lumped", {"tau_s": [1e-9]}, settings=FEW, observables=["hwhm"], out=path, resume=True)
+    assert np.isfinite(found["hwhm"].values).all() and [entry.name for entry in tmp_path.iterdir()] == ["a.zarr"]
+
+
+def test_what_cannot_be_is_marked():
+    found = sweep("lumped", {"P_G": [-1.5, 0.5, 1.0, 2.0], "S": ["0 uV/K", "10 V/K"]}, settings={"points": 3}, curves=True)
+    reasons = found["reason"].values
+    assert np.array_equal(reasons[[0, 3]], np.full((2, 2), Reason.out_of_range)) and reasons[1].tolist() == [0, Reason.second_law]
+    curves, widths = found["Delta_V_Hanle"].values, found["hwhm"].values
+    assert np.array_equal(np.isnan(widths), reasons != 0) and np.array_equal(np.isnan(curves).all(-1), reasons != 0)
+
+
+def test_a_device_without_a_half_width_says_so():
+    found = sweep("lumped", {"I": ["0 A/m^2", "1e6 A/m^2"]}, settings={"points": 3})
+    assert found["reason"].values.tolist() == [Reason.no_half_width, 0]
+    assert np.isnan(found["hwhm"].values).tolist() == [True, False] and found["Delta_V_0"].values[0] == 0
+
+
+def test_turning_fields_have_curves_alone():
+    turning = {"start": None, "stop": None, "field.B": "9 mT", "theta_start": "10 deg", "theta_stop": "90 deg", "points": 5}
+    found = sweep("film", {"tau_s": [1e-10, 2e-10]}, settings=turning, curves=True)
+    assert found["Delta_V_Hanle"].dims == ("tau_s", "theta")
+    np.testing.assert_allclose(found["theta"], np.deg2rad([10, 30, 50, 70, 90]))
+    _, curve = alone("film", {**turning, "tau_s": 2e-10})
+    np.testing.assert_allclose(found["Delta_V_Hanle"][1].values, curve, rtol=0, atol=1e-11 * np.max(np.abs(curve)))
+    with pytest.raises(ValueError, match="observables have no meaning"):
+        sweep("film", {"tau_s": [1e-10]}, settings=turning)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("preset", "settings"),
+    [("lumped", {"G_i": "1e9 S/m^2", "theta": "50 deg"}), ("film", {"B_sat": "50 mT"}), ("film", {"S_N": "10 uV/K"})],
+)
+def test_lines_without_a_closed_form(preset: str, settings: dict):
+    found = sweep(preset, {"P_G": [0.2, 0.3]}, settings={"points": 5, **settings}, curves=True)
+    for k, P_G in enumerate((0.2, 0.3)):
+        check_device(found.isel(P_G=k), *alone(preset, {"points": 5, **settings, "junction.P_G": P_G}))
+
+
+def test_refusals():
+    for options, says in (
+        ({"observables": ["hwmh"]}, "did you mean hwhm"),
+        ({"observables": []}, "nothing is computed"),
+        ({"codec": "gzip"}, "must be lz4 or zstd"),
+        ({"memory": 3}, "memory = 3"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            sweep("lumped", {"tau_s": [1e-9]}, **options)
+    with pytest.raises(ValueError, match="observable mode_tau_1: this configuration has none: only lumped devices"):
+        sweep("film", {"tau_s": [1e-10]}, observables=["mode_tau_1"])
