@@ -11,10 +11,14 @@ from .interruption import undone_by
 from .spelling import ERRORS, readable
 
 if TYPE_CHECKING:
+    from rich.progress import ProgressColumn
+
     from .output.layout import Sheet
 
 #: Room for tables, which are made for the terminal's width already.
 _UNBOUNDED = 10_000
+#: So many are worth a rate.
+_MANY = 10_000
 #: How long a run goes on before it shows bars [s].
 _PATIENCE = 2.0
 
@@ -68,7 +72,7 @@ def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
     from rich.console import Console
     from rich.progress import Progress as Bars
 
-    bars = Bars(console=Console(stderr=True), transient=True)
+    bars = Bars(*Bars.get_default_columns(), _rate(), console=Console(stderr=True), transient=True)
     tasks: dict[str, Any] = {}
     lock = threading.Lock()
 
@@ -100,6 +104,18 @@ def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
             bars.stop()
         else:
             wipe()
+
+
+def _rate() -> "ProgressColumn":
+    """How many of many are done in a second."""
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Any) -> Text:
+            return Text(f"{task.speed:.2g} a second" if task.speed and task.total >= _MANY else "")
+
+    return Rate()
 
 
 def _wiped(lines: int) -> bytes:

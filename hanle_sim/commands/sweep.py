@@ -36,7 +36,6 @@ def sweep(
     resume: bool = False,
     workers: int | None = None,
     scheduler: str | None = None,
-    progress: Progress | None = None,
 ) -> "xarray.Dataset":
     """Observables, and whole curves, of a configuration on a grid of its parameters.
 
@@ -54,7 +53,6 @@ def sweep(
         codec: compress it, "lz4" or "zstd".
         resume: go on with a store that is there.
         workers, scheduler: so many processes of a Dask cluster on this machine, or the address of one.
-        progress: called with each piece that is done.
 
     Returns:
         A dataset over the dimensions that vary and the fields, in SI, with a code of why a device has no numbers, `reason`.
@@ -75,10 +73,10 @@ def sweep(
     )  # fmt: skip
     notes = _attributes(request)
     if out is None:
-        return in_memory(request, notes, progress)
+        return in_memory(request, notes)
     import xarray
 
-    path = swept(request, Path(out), notes, resume=resume, workers=workers, scheduler=scheduler, progress=progress).path
+    path = swept(request, Path(out), notes, resume=resume, workers=workers, scheduler=scheduler).path
     return xarray.open_zarr(path, chunks=None)
 
 

@@ -39,6 +39,7 @@ def run_here(work: Work, store: Store, tiles: Sequence[Tile], progress: Progress
     devices = jax.local_devices()
     free = {device: threading.Semaphore(1) for device in devices}
     turn = iter(_forever(devices))
+    each = -(-work.plan.points // work.plan.tiles)
 
     def one(tile: Tile, device: Any) -> None:
         with free[device], jax.default_device(device), double_precision():
@@ -58,7 +59,7 @@ def run_here(work: Work, store: Store, tiles: Sequence[Tile], progress: Progress
                 tile = waiting.pop(future)
                 done += 1
                 outcome = _counted(outcome, tile, future.exception(), store)
-                progress("sweep", done, len(tiles))
+                progress("sweep", done * each, len(tiles) * each)
 
 
 def _forever(devices: Sequence[Any]) -> Iterator[Any]:
@@ -104,6 +105,7 @@ def run_on_cluster(
     except ImportError:
         raise SweepError("a cluster needs Dask: pip install 'hanle_sim[cluster]'") from None
     text, outcome = pickle.dumps((request, attributes)), Outcome(0, [])
+    each = -(-store.plan.points // store.plan.tiles)
     with _client(distributed, scheduler, workers) as client:
         shared = client.scatter(text, broadcast=True)
         where = str(store.path.absolute())
@@ -116,7 +118,7 @@ def run_on_cluster(
         for done, future in enumerate(finished(futures), 1):
             outcome = _counted(outcome, futures[future], future.exception(), store)
             future.release()
-            progress("sweep", done, len(tiles))
+            progress("sweep", done * each, len(tiles) * each)
     return outcome
 
 

@@ -60,11 +60,20 @@ class Judge:
         found = np.zeros(theta.shape[0], dtype=np.uint8)
         if self.one_by_one:
             found[[not self._exists(row) for row in theta]] = Reason.cannot_exist
+        found[self._value("drive.Delta_T_0", theta, -np.inf) >= self._value("nonmagnet.T_0", theta, np.inf)] = Reason.cannot_exist
         with np.errstate(invalid="ignore"):
             found[np.asarray(batch.margins(theta)) < -TOLERANCE] = Reason.second_law
         for column, (low, high) in zip(theta.T, self.ranges, strict=True):
             found[(column < low) | (column > high)] = Reason.out_of_range
         return found
+
+    def _value(self, path: str, theta: np.ndarray, missing: float) -> np.ndarray:
+        """A number of every device, [devices]: varied, as written, or what stands for one that the configuration has not."""
+        for column, parameter in zip(theta.T, self.varied, strict=True):
+            if parameter.path == path:
+                return column
+        written = [one.value for one in self.model.parameters if one.path == path]
+        return np.full(theta.shape[0], written[0] if written else missing)
 
     def _exists(self, row: np.ndarray) -> bool:
         try:

@@ -26,7 +26,16 @@ _SPARE = 2**20
 
 
 class SweepError(Exception):
-    """A store that can't be written or gone on with; the message says why and what to do."""
+    """A store that can't be written or gone on with; the message says why and what to do.
+
+    Example:
+        >>> from hanle_sim import SweepError, sweep
+        >>> try:
+        ...     sweep("lumped", {"tau_s": [1e-9]}, out="/dev/null")
+        ... except SweepError as error:
+        ...     print(error)
+        /dev/null: is a file: name another store
+    """
 
 
 class Array(NamedTuple):

@@ -117,6 +117,13 @@ def test_what_cannot_be_is_marked():
     assert np.array_equal(np.isnan(widths), reasons != 0) and np.array_equal(np.isnan(curves).all(-1), reasons != 0)
 
 
+def test_a_ferromagnet_below_zero_kelvin_cannot_be():
+    found = sweep("fig2", {"Delta_T_0": ["1 K", "300 K"]}, settings={"points": 3}, observables=["Delta_V_0"])
+    assert found["reason"].values.tolist() == [0, Reason.cannot_exist]
+    plain = dict.fromkeys(("S", "P_L", "tau_Q", "T_0", "alpha"))
+    assert not np.any(sweep("lumped", {"tau_s": [1e-9]}, settings={"points": 3, **plain})["reason"])
+
+
 def test_a_device_without_a_half_width_says_so():
     found = sweep("lumped", {"I": ["0 A/m^2", "1e6 A/m^2"]}, settings={"points": 3})
     assert found["reason"].values.tolist() == [Reason.no_half_width, 0]
