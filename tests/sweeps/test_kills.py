@@ -36,7 +36,7 @@ def files(path: Path) -> dict[str, bytes]:
 
 
 def chunks(path: Path) -> dict[str, bytes]:
-    return {name: content for name, content in files(path).items() if "/c/" in name}
+    return {name: content for name, content in files(path).items() if "/c/" in name and not name.endswith("lock")}
 
 
 @pytest.fixture(scope="module")

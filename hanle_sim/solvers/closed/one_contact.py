@@ -141,6 +141,7 @@ def transverse(response: Response, precessing: Precession, y: Pair) -> tuple[Pai
 def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair, Pair]) -> Real[Array, "points 2 3"]:
     """The vectors u and T of their parts, [points, 2, 3]."""
     m, b, cosine = natural.device.injector.magnetisation, natural.direction, response.cosine
+    b = b[None, :] if m.ndim > b.ndim else b
     axes = m, times(cosine, b - times(cosine, m)), cross(b, m)
     return jnp.stack([sum(times(part[k], axis) for part, axis in zip(parts, axes, strict=True)) for k in range(2)], -2)
 
