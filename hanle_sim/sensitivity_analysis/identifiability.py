@@ -29,7 +29,7 @@ class Identifiability:
             trace than the parameters do one by one that these can hardly be separated.
         stiff: the changes that show best, where a factor e shows at all.
         basis: of what is determined, from the Jacobian by ln θ.
-        kept: parameters that are reported as undetermined and held fixed for everything else, [parameters].
+        whole: the same with those free that `basis` holds fixed: parameters that hide in the noise, unless a user chose them.
     """
 
     parameters: list[Parameter]
@@ -41,12 +41,12 @@ class Identifiability:
     sloppy: list[Direction]
     stiff: list[Direction]
     basis: Basis
-    kept: np.ndarray
+    whole: Basis
 
     def bound_of_reading(self, gradient: np.ndarray) -> float:
         """Standard error of what is read off the curve, from its derivatives by the parameters [per SI unit], [parameters]."""
         scales = np.array([parameter.scale for parameter in self.parameters])
-        return self.basis.bound(np.where(self.kept, 0.0, gradient * scales), self.noise)
+        return self.whole.bound(gradient * scales, self.noise)
 
     def bound(self, powers: Mapping[str, float]) -> float:
         """Standard error of ln Π θ^p, infinite where undetermined. Raises ValueError for a parameter that isn't free."""
@@ -78,7 +78,8 @@ def identifiability(
         noise: σ, the standard deviation of every point [V].
         model: the curve that the Jacobian is of.
         are_chosen: whether a user wants all these parameters free. If not, those of which a factor e stays within the noise, to first
-            order, are reported as undetermined and held fixed for the bounds of the others, unless that holds for all.
+            order, are reported as undetermined and held fixed for the bounds of the other parameters, unless that holds for all; what
+            one reads off the curve may depend on them, and they are free for its bounds.
         rounding: what a change by a factor e must do to the curve, as the root of a sum of squares, to be more than rounding [V].
 
     Raises:
@@ -108,7 +109,7 @@ def identifiability(
         sloppy=directions + inseparable(basis, measurement),
         stiff=stiff(measurement),
         basis=basis,
-        kept=kept,
+        whole=decomposed(A)[0],
     )
 
 

@@ -92,6 +92,21 @@ def test_without_free_a_fit_s_parameters_are_bounded():
     assert alone is not None and list(alone.crlb) == ["P_G", "tau_s"]
 
 
+@pytest.mark.heavy
+def test_what_one_reads_off_is_bounded_with_all_parameters_free():
+    """Parameters that hide in the noise bound the others as if they were known, but not what depends on them: as if a user freed them."""
+    both = [
+        sensitivity("fig2", settings={"points": 21}, noise="1 nV", **free).measured
+        for free in ({}, {"free": ["P_G", "P_L", "tau_s", "tau_Q"]})
+    ]
+    usual, chosen_ones = (one.identified for one in both)
+    assert usual is not None and chosen_ones is not None
+    assert math.isinf(usual.crlb["tau_s"]) and usual.crlb["P_G"] < 0.9 * chosen_ones.crlb["P_G"]
+    assert both[0].observables == pytest.approx(both[1].observables, rel=1e-9)
+    # Without back-flow the slower mode's time is tau_s.
+    assert both[0].observables["mode_tau_1"] == pytest.approx(chosen_ones.crlb["tau_s"], rel=1e-5)
+
+
 def test_undetermined_in_the_seed_s_limit():
     found = derivatives(configured("fig2", *MODERATE, "R_tun=1 ohm m^2", "S=0"))
     index = chosen(found.parameters, ["P_G", "r_s", "tau_s"], "--free")
