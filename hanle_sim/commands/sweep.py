@@ -10,7 +10,7 @@ from ..output.look import DEFAULT, Look
 from ..output.store import directory_name
 from ..runtime import Progress
 from ..sweeps.axes import Vary
-from ..sweeps.request import Request, Work
+from ..sweeps.request import MEMORY, Request, Work
 from ..sweeps.sweep import Swept, expected, in_memory, requested, swept
 from ..text import toml_of
 
@@ -30,7 +30,7 @@ def sweep(
     observables: Sequence[str] | None = None,
     curves: bool = False,
     single: bool = False,
-    memory: int = 2**30,
+    memory: int = MEMORY,
     out: "str | Path | None" = None,
     codec: str | None = None,
     resume: bool = False,
@@ -80,8 +80,10 @@ def sweep(
     return xarray.open_zarr(path, chunks=None)
 
 
-def bytes_of(size: str) -> int:
-    """Bytes of a size with its unit, such as "4 GB" or "1 GiB". Raises ConfigurationError for what is none."""
+def bytes_of(size: str | None) -> int:
+    """Bytes of a size with its unit, such as "4 GB" or "1 GiB", or those usual. Raises ConfigurationError for what is none."""
+    if size is None:
+        return MEMORY
     import pint
 
     try:

@@ -1,6 +1,7 @@
 """Computing a sweep's pieces and putting them into its store: on the devices of this machine, or on a Dask cluster."""
 
 import errno
+import itertools
 import os
 import pickle
 import threading
@@ -38,7 +39,7 @@ def run_here(work: Work, store: Store, tiles: Sequence[Tile], progress: Progress
     """
     devices = jax.local_devices()
     free = {device: threading.Semaphore(1) for device in devices}
-    turn = iter(_forever(devices))
+    turn = itertools.cycle(devices)
     each = -(-work.plan.points // work.plan.tiles)
 
     def one(tile: Tile, device: Any) -> None:
@@ -60,11 +61,6 @@ def run_here(work: Work, store: Store, tiles: Sequence[Tile], progress: Progress
                 done += 1
                 outcome = _counted(outcome, tile, future.exception(), store)
                 progress("sweep", done * each, len(tiles) * each)
-
-
-def _forever(devices: Sequence[Any]) -> Iterator[Any]:
-    while True:
-        yield from devices
 
 
 def _counted(outcome: Outcome, tile: Tile, error: BaseException | None, store: Store) -> Outcome:

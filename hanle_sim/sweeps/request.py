@@ -17,6 +17,8 @@ from .plan import Plan, Tile
 from .reasons import MEANINGS, REASON, Judge, Reason
 from .store import REQUEST, Array, Layout
 
+#: Bytes to do with unless said otherwise.
+MEMORY = 2**30
 #: Bytes of memory that a number of a piece stands for: pieces being computed, written and waiting, with what is needed in between.
 _BYTES_A_NUMBER = 256
 #: Devices of a piece at most, where they are read off in one pass, in closed form, and by other methods.
@@ -47,7 +49,7 @@ class Request(NamedTuple):
     curves: bool = False
     single: bool = False
     codec: str | None = None
-    memory: int = 2**30
+    memory: int = MEMORY
 
     def description(self) -> dict[str, Any]:
         """All of it for an attribute of the store, in which two sweeps differ if they do anywhere."""

@@ -16,7 +16,7 @@ from ..text import shown, toml_of
 from .axes import Vary, axes_of
 from .engine import Outcome, run_here, run_on_cluster
 from .reasons import Reason
-from .request import CURVE, Request, Work
+from .request import CURVE, MEMORY, Request, Work
 from .store import CODECS, opened
 
 if TYPE_CHECKING:
@@ -48,19 +48,16 @@ def requested(
     vary: Vary,
     *,
     settings: Settings = (),
-    in_step: bool = False,
-    samples: "str | Path | None" = None,
-    random: int | None = None,
-    seed: int = 0,
     observables: Sequence[str] | None = None,
     curves: bool = False,
     single: bool = False,
-    memory: int = 2**30,
+    memory: int = MEMORY,
     codec: str | None = None,
+    **grid: Any,
 ) -> Request:
-    """What a sweep is asked for, checked as far as it can be without computing. Raises ConfigurationError."""
+    """What a sweep is asked for, checked as far as it can be without computing; `grid` is for `axes_of`. Raises ConfigurationError."""
     written = read(config, settings)
-    axes = axes_of(parameters_of(check(written)), vary, in_step=in_step, samples=samples, random=random, seed=seed)
+    axes = axes_of(parameters_of(check(written)), vary, **grid)
     if codec is not None and codec not in CODECS:
         raise ConfigurationError(f"codec = {toml_of(codec)}: must be {' or '.join(CODECS)}")
     if isinstance(memory, bool) or not isinstance(memory, int | np.integer) or memory < 2**20:
@@ -90,7 +87,7 @@ def swept(
         ConfigurationError: what can't be swept.
         SweepError: a store that can't be written or gone on with, a full disk, or no cluster.
     """
-    report, start = progress or _silent, time.monotonic()
+    report, start = progress or (lambda what, done, total: None), time.monotonic()
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
         raise ConfigurationError(f"workers = {toml_of(workers)}: must be a whole number, 1 or more")
     with double_precision():
@@ -123,26 +120,19 @@ def expected(request: Request) -> tuple[Work, float]:
         return work, (time.perf_counter() - start) * work.plan.tiles
 
 
-def _silent(what: str, done: int, total: int) -> None:
-    pass
-
-
-def in_memory(request: Request, attributes: Mapping[str, str], progress: Progress | None = None) -> "xarray.Dataset":
+def in_memory(request: Request, attributes: Mapping[str, str]) -> "xarray.Dataset":
     """A sweep as a dataset: observables computed, curves when they are read."""
     import xarray
 
     from .lazy import lazy_curves
 
-    report = progress or _silent
     with double_precision():
         work = Work(request)
         layout = work.layout({**attributes, "method": work.batch.method.name})
         found = {name: np.empty(array.shape, array.dtype) for name, array in layout.arrays.items() if name != CURVE}
-        pieces = [tile for tile in work.plan if tile.place[-1] == 0]
-        for done, tile in enumerate(pieces, 1):
+        for tile in work.plan:
             for name, values in work.compute(tile, but=CURVE).items():
                 found[name][tile.devices] = values
-            report("sweep", done, len(pieces))
     variables: dict[str, Any] = {
         name: xarray.Variable(layout.arrays[name].dimensions, values, layout.arrays[name].attributes) for name, values in found.items()
     }
