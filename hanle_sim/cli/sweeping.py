@@ -36,9 +36,7 @@ def sweep(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a store that is there.")] = False,
     single: Annotated[bool, typer.Option("--single", help="Write in single precision; everything is computed in double.")] = False,
     codec: Annotated[str | None, typer.Option("--codec", metavar="CODEC", help="Compress: lz4 or zstd. Slower than the disk.")] = None,
-    memory: Annotated[
-        str | None, typer.Option("--memory", metavar="SIZE", help="Memory, such as '4 GB'; 1 GiB unless given.")
-    ] = None,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="SIZE", help="Memory, such as '4 GB'; 1 GiB unless given.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Use so many processes of a Dask cluster here.")] = None,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Compute on a running Dask cluster, such as tcp://host:8786.")
