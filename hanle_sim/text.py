@@ -12,7 +12,7 @@ _LONGEST = 80
 #: Prefixes of SI by their powers of ten.
 PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 #: Units that take a prefix where a parameter is written; others, such as ohm m^2, would be read with the prefix squared.
-_WITH_PREFIX = ("s", "T", "K", "V", "A", "m", "ohm", "V/K")
+WITH_PREFIX = ("s", "T", "K", "V", "A", "m", "ohm", "V/K")
 
 
 def number_text(value: float, digits: int = 12) -> str:
@@ -43,10 +43,15 @@ def with_prefix(value: float, unit: str, digits: int = 4) -> str:
     return quantity(value, unit, digits).replace("µ", "u")
 
 
+def pretty_unit(unit: str) -> str:
+    """A unit as one prints it: Ω m² for ohm m^2."""
+    return unit.replace("ohm", "Ω").replace("^2", "²").replace("^3", "³")
+
+
 def parameter_text(value: float, unit: str, digits: int = 4) -> str:
     """A parameter's value with its unit, in few characters: 25 mV, 2.5e-11 Ω m²."""
-    pretty = unit.replace("ohm", "Ω").replace("^2", "²").replace("^3", "³")
-    return quantity(value, pretty, digits) if unit in _WITH_PREFIX else f"{value:.{digits}g} {pretty}".rstrip()
+    pretty = pretty_unit(unit)
+    return quantity(value, pretty, digits) if unit in WITH_PREFIX else f"{value:.{digits}g} {pretty}".rstrip()
 
 
 def share_text(share: float) -> str:

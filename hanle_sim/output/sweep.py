@@ -13,8 +13,8 @@ from ..sweeps.reasons import MEANINGS, Reason
 from ..sweeps.request import CURVE, Request, Work
 from ..sweeps.store import gigabytes
 from ..sweeps.sweep import Swept
-from ..text import number_text
-from .drawing import amount, line_style, new_figure, save, scaled, style
+from ..text import WITH_PREFIX, number_text, parameter_text, pretty_unit
+from .drawing import line_style, new_figure, save, scaled, style
 from .layout import Sheet
 from .lettering import mathematical
 from .look import DEFAULT, Look
@@ -127,17 +127,20 @@ def _symbol(name: str) -> str:
 
 def _value(work: Work, axes: list[Axis], name: str, place: int) -> str:
     axis = next(axis for axis in axes if axis.name == name)
-    return amount(float(axis.values[place, 0]), _unit(work, axis))
+    return parameter_text(float(axis.values[place, 0]), _unit(work, axis)).replace("-", "−")
 
 
 def _unit(work: Work, axis: Axis) -> str:
-    return work.model.parameters[axis.parameters[0]].unit.replace("ohm", "Ω").replace("^2", "²").replace("^3", "³")
+    return work.model.parameters[axis.parameters[0]].unit
 
 
 def _along(work: Work, axis: Axis) -> tuple[np.ndarray, str, bool]:
     """An axis' values in the unit that reads best, its label, and whether it is logarithmic."""
     values = axis.values[:, 0]
-    factor, unit = scaled(values, _unit(work, axis))
+    plain, takes_prefix = pretty_unit(_unit(work, axis)), _unit(work, axis) in WITH_PREFIX
+    # A prefix of Ω m² would be read as if it were squared too: a power of ten there.
+    factor, unit = scaled(values, plain if takes_prefix else "")
+    unit = unit if takes_prefix else f"{unit} {plain}".strip()
     label = mathematical(_symbol(axis.name)) + (f" ({unit})" if unit else "")
     is_log = bool(np.all(values > 0) and np.max(values) > _DECADES * np.min(values))
     return values * factor, label, is_log

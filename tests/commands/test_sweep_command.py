@@ -30,6 +30,21 @@ def test_a_map(hanle, tmp_path, monkeypatch):
     np.testing.assert_allclose(axes.collections[0].get_array()[:, 0].compressed(), 1e3 * found["hwhm"].values[:, 0])
 
 
+def test_a_map_of_three_parameters_is_cut_in_the_middle(hanle, tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(drawn, "save", lambda figure, path: figures.append(figure))
+    third = ("--vary", "R_tun=1e-11:3e-11:3", "--vary", "tau_s=1 ns:2 ns:2", "--vary", "P_G=0.1:0.2:2", "--observables", "Delta_V_0")
+    assert hanle("sweep", "lumped", *third, "--out", "a.zarr", "--plot")[0] == 0
+    found = xarray.open_zarr(tmp_path / "a.zarr", chunks=None)["Delta_V_0"].values
+    axes = figures[0].axes[0]
+    shown = axes.collections[0].get_array()
+    np.testing.assert_allclose(shown / shown[0, 0], found[1] / found[1, 0, 0])
+    assert not np.allclose(found[0] / found[0, 0, 0], found[1] / found[1, 0, 0], rtol=1e-6)
+    assert hanle("sweep", "lumped", "--vary", "R_tun=1e-11:3e-11:3", "--observables", "hwhm", "--out", "b.zarr", "--plot")[0] == 0
+    assert figures[1].axes[0].get_xlabel() == r"$R_{\mathrm{tun}}$ ($10^{-12}$ Ω m²)"  # no prefix, which would be squared
+    assert axes.get_title() == r"lumped: $R_{\mathrm{tun}}$ = 2e−11 Ω m²"
+
+
 def test_a_line(hanle, tmp_path, monkeypatch):
     figures = []
     monkeypatch.setattr(drawn, "save", lambda figure, path: figures.append((figure, path)))

@@ -90,11 +90,15 @@ def test_what_is_missing_is_computed(tmp_path):
     assert len(chunks) > 3
     before = {file: file.read_bytes() for file in chunks}
     chunks[1].unlink()
-    next((path / "hwhm" / "c").rglob("0")).unlink() if (path / "hwhm" / "c" / "0").is_file() else (path / "hwhm" / "c" / "0" / "0").unlink()
+    last = sorted(file for file in (path / "hwhm" / "c").rglob("*") if file.is_file())[-1]
+    beside = path / "Delta_V_0" / last.relative_to(path / "hwhm")
+    at = beside.stat().st_mtime_ns
+    last.unlink()
     (chunks[2].with_name(chunks[2].name + ".__lock")).write_bytes(b"half")
     old = chunks[3].stat().st_mtime_ns
     again = sweep("lumped", vary, out=path, resume=True, **options)
     assert {file: file.read_bytes() for file in chunks} == before and chunks[3].stat().st_mtime_ns == old
+    assert last.is_file() and beside.stat().st_mtime_ns == at  # of a piece that lacked a part, only that part is written
     assert again.load().identical(whole) and not list(path.rglob("*.__lock"))
 
 
@@ -139,6 +143,16 @@ def test_turning_fields_have_curves_alone():
     np.testing.assert_allclose(found["Delta_V_Hanle"][1].values, curve, rtol=0, atol=1e-11 * np.max(np.abs(curve)))
     with pytest.raises(ValueError, match="observables have no meaning"):
         sweep("film", {"tau_s": [1e-10]}, settings=turning)
+
+
+@pytest.mark.heavy
+def test_a_mixing_conductance_that_leaves_the_closed_form():
+    """Under a wide contact the closed form knows η_mix = 1 alone."""
+    found = sweep("contact", {"eta_mix": [1.0, 1.4]}, settings=FEW, observables=["Delta_V_0"], curves=True)
+    for k, eta_mix in enumerate((1.0, 1.4)):
+        _, curve = alone("contact", {**FEW, "eta_mix": eta_mix})
+        np.testing.assert_allclose(found["Delta_V_Hanle"][k].values, curve, rtol=0, atol=1e-9 * np.max(np.abs(curve)))
+        assert float(found["Delta_V_0"][k]) == pytest.approx(curve[10], rel=1e-9)
 
 
 @pytest.mark.heavy
