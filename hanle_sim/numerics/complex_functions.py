@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from .elementary import exponential, sine_cosine
 from .types import Numbers
 from .vectors import array_module
 
@@ -69,26 +70,21 @@ _differentiable_sqrt.defjvp(_change_of_sqrt)
 _differentiable_reciprocal.defjvp(_change_of_reciprocal)
 
 
-def expm1_of_minus_double(z: Numbers) -> Numbers:
-    """e^(−2z) − 1, to rounding for the smallest z too."""
-    xp = array_module(z)
+def exponential_of_minus_double(z: Numbers) -> tuple[Numbers, Numbers]:
+    """(e^(−2z), e^(−2z) − 1), each to rounding, for the smallest z too."""
     if not is_complex(z):
-        return xp.expm1(-2 * z)
-    decayed, sine = xp.expm1(-2 * z.real), xp.sin(z.imag)
-    twice = 2 * sine * sine  # 1 − cos 2y
-    return _join(decayed * (1 - twice) - twice, -2 * sine * xp.cos(z.imag) * (1 + decayed))
-
-
-def exp_neg(z: Numbers) -> Numbers:
-    """e^(−z)."""
-    xp = array_module(z)
-    if not is_complex(z):
-        return xp.exp(-z)
-    size = xp.exp(-z.real)
-    return _join(size * xp.cos(z.imag), -size * xp.sin(z.imag))
+        return exponential(-2 * z)
+    (size, less_1), (sine, cosine) = exponential(-2 * z.real), sine_cosine(z.imag)
+    twice, turned = 2 * sine * sine, -2 * sine * cosine * size  # 1 − cos 2y
+    return _join(size * (1 - twice), turned), _join(less_1 * (1 - twice) - twice, turned)
 
 
 def tanh(z: Numbers) -> Numbers:
     """tanh z for Re z ≥ 0, to rounding from the smallest z to the largest."""
-    decay = expm1_of_minus_double(z)
+    _, decay = exponential_of_minus_double(z)
     return -decay * reciprocal(2 + decay)
+
+
+def size(z: Numbers) -> Any:
+    """|Re z| + |Im z|, between |z| and √2 |z|: to compare by, without a root or an overflow."""
+    return abs(z.real) + abs(z.imag) if is_complex(z) else abs(z)

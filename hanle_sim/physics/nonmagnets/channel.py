@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...numerics.checks import require_positive
-from ...numerics.complex_functions import exp_neg, expm1_of_minus_double, reciprocal, sqrt, tanh
+from ...numerics.complex_functions import exponential_of_minus_double, reciprocal, size, sqrt, tanh
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from ..description import in_unit, listed
@@ -50,10 +50,10 @@ class WideContact(AbstractExtended):
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
         xp = array_module(z, self.width, diffusion_length)
         y = sqrt(z) * self.width / diffusion_length
-        small = abs(y) < _SERIES
+        small = size(y) < _SERIES
         safe, near = xp.where(small, 1.0, y), xp.where(small, y, 0.0)
         series = sum((-1) ** n * near ** (n - 1) / _factorial(n) for n in range(2, 14))  # y/2 − y²/6 + …
-        g = xp.where(small, series, 1 + expm1_of_minus_double(safe / 2) * reciprocal(safe))
+        g = xp.where(small, series, 1 + exponential_of_minus_double(safe / 2)[1] * reciprocal(safe))
         return z * reciprocal(g) / diffusion_length**2
 
     def geometry(self) -> Geometry1D:
@@ -115,10 +115,9 @@ class Lateral(AbstractExtended):
         to ground. The channel beyond each contact counts with that contact.
         """
         kappa = sqrt(z) / diffusion_length
-        decay = expm1_of_minus_double(kappa * (self.distance / 2))
-        inside = kappa * reciprocal(2 + decay)
-        between = 2 * inside * exp_neg(kappa * self.distance) * -reciprocal(decay)  # κ/sinh κℓ
-        shunt = -inside * decay  # κ tanh(κℓ/2)
+        decayed, decay = exponential_of_minus_double(kappa * (self.distance / 2))
+        over = kappa * reciprocal(decay * (2 + decay))
+        between, shunt = -2 * over * decayed, -over * decay * decay  # κ/sinh κℓ, κ tanh(κℓ/2)
         left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
         return left + shunt, between, right + shunt
 

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from ...numerics.complex_functions import exp_neg, expm1_of_minus_double, reciprocal, sqrt
+from ...numerics.complex_functions import exponential_of_minus_double, reciprocal, size, sqrt
+from ...numerics.stages import computed_once
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 
@@ -15,8 +16,8 @@ def _tangent_series(count: int) -> list[float]:
     return found
 
 
-# Below this |κd|² the change of tanh(κd)/κd is taken from its series, which converges to |κd| = π/2.
-_SMALL = 0.25
+# Below this |κd| the change of tanh(κd)/κd is taken from its series, which converges to |κd| = π/2.
+_SMALL = 0.5
 _SERIES = _tangent_series(17)
 
 
@@ -49,9 +50,10 @@ def slab(thickness: Scalar, diffusion_length: Scalar, q: Numbers) -> Slab:
     """
     x_0 = thickness / diffusion_length
     change = x_0 * q * reciprocal(sqrt(1 + q) + 1)  # of x, √(1 + q) − 1 = q/(√(1 + q) + 1)
-    x, e_0 = x_0 + change, exp_neg(2 * x_0)
+    change, (_, fallen) = computed_once((change, exponential_of_minus_double(change)))
+    x, (e_0, less_0) = x_0 + change, exponential_of_minus_double(x_0)
     # With e = e^(−2x), tanh x = (1 − e)/(1 + e), and tanh x − tanh x_0 = −2 (e − e_0)/((1 + e)(1 + e_0)).
-    rise, less_0 = e_0 * expm1_of_minus_double(change), expm1_of_minus_double(x_0)
+    rise = e_0 * fallen
     inverse_0, inverse = 1 / (2 + less_0), reciprocal(2 + less_0 + rise)
     t_0, t, change_of_t = -less_0 * inverse_0, -(less_0 + rise) * inverse, -2 * rise * inverse_0 * inverse
     change_of_S, S_in_field = _of_S(x_0, x, q, x_0 * change_of_t - change * t_0, t_0, t)
@@ -72,7 +74,7 @@ def _of_S(x_0: Scalar, x: Numbers, q: Numbers, numerator: Numbers, t_0: Scalar, 
     Σ b_(n+1) p^n.
     """
     xp = array_module(x, q)
-    is_thin = abs(x) ** 2 < _SMALL
+    is_thin = size(x) < _SMALL
     p_0 = xp.where(is_thin, x_0**2, 0.0)
     p = p_0 * (1 + q)
     b, quotient = 0.0 * p_0, 0.0 * p

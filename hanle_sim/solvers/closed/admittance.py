@@ -7,7 +7,7 @@ import equinox as eqx
 import numpy as np
 
 from ...numerics.chunks import in_blocks
-from ...numerics.complex_functions import reciprocal, sqrt, tanh
+from ...numerics.complex_functions import exponential_of_minus_double, reciprocal, size, sqrt
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import General, Symmetric
 from ...numerics.types import Numbers, Scalar
@@ -128,7 +128,7 @@ class ChannelAdmittance(AbstractAdmittance):
 
     @property
     def at_zero(self) -> Symmetric:
-        return self._admittance(self.functions(0 * self.nonmagnet.material.tau_s)).real
+        return self.eliminated(self.functions(0 * self.nonmagnet.material.tau_s))[0].real
 
     def functions(self, omega: Scalars) -> Any:
         nonmagnet, material = self.nonmagnet, self.nonmagnet.material
@@ -139,8 +139,8 @@ class ChannelAdmittance(AbstractAdmittance):
 
         return in_blocks(both, omega)
 
-    def change(self, omega: Scalars | None, functions: Any, at_zero: Symmetric) -> Symmetric:
-        return self._admittance(functions) - at_zero
+    def change(self, omega: Scalars, functions: Any, at_zero: Symmetric) -> Symmetric:
+        return self.eliminated(functions)[0] - at_zero
 
     def ladder(self, functions: Any) -> tuple[Symmetric, Symmetric, Symmetric]:
         """The channel as a π of diagonal admittances: injector to ground, between, detector to ground."""
@@ -148,12 +148,18 @@ class ChannelAdmittance(AbstractAdmittance):
         left, between, right = (Symmetric.diagonal(s / material.rho, Q / material.rho_Q) for s, Q in zip(*functions, strict=True))
         return left, between, right
 
-    def _admittance(self, functions: Any) -> Symmetric:
+    def eliminated(self, functions: Any) -> tuple[Symmetric, Symmetric, General]:
+        """Without the detector's node: the admittance at the injector's, the detector's response (P + B)⁻¹ while the injector's is zero,
+        and that to a current into the injector's, of its value, (P + B)⁻¹ B; B lies between, P from the detector to ground.
+        """
         left, between, right = self.ladder(functions)
-        # Two admittances in series, (P⁻¹ + D⁻¹)⁻¹ = D (P + D)⁻¹ P.
         P = right + mixing_sink(self.detector)
-        inside = (P + between).inverse().general @ P.general
-        return left + Symmetric.of(between.ss * inside.ss, between.ss * inside.sQ, between.QQ * inside.QQ)
+        alone = (P + between).inverse()
+        # Two admittances in series, (P⁻¹ + B⁻¹)⁻¹ = B (P + B)⁻¹ P.
+        inside = alone.general @ P.general
+        series = Symmetric(between.ss * inside.ss, between.ss * inside.sQ, between.QQ * inside.QQ, between.det * P.det * alone.det)
+        reach = General(alone.ss * between.ss, alone.sQ * between.QQ, alone.sQ * between.ss, alone.QQ * between.QQ)
+        return computed_once((left + series, alone, reach))
 
 
 def admittance_of(device: Device) -> AbstractAdmittance:
@@ -190,9 +196,8 @@ def eigenvalues(M: Symmetric) -> tuple[Numbers, Numbers, Numbers]:
     """
     xp = array_module(M)
     middle, half = (M.ss + M.QQ) / 2, (M.ss - M.QQ) / 2
-    relative = (half * half + M.sQ * M.sQ) * reciprocal(middle * middle)
-    closest = float(np.finfo(xp.result_type(abs(relative))).eps ** 0.75)
-    gap = middle * sqrt(xp.where(abs(relative) > closest, relative, closest))
+    square, closest = half * half + M.sQ * M.sQ, middle * middle * float(np.finfo(xp.result_type(middle)).eps ** 0.75)
+    gap = sqrt(computed_once(xp.where(size(square) > size(closest), square, closest)))
     return middle - gap, middle + gap, reciprocal(2 * gap)
 
 
@@ -205,14 +210,17 @@ def interpolate(M: Symmetric, low: Numbers, high: Numbers, apart: Numbers) -> Sy
 def hyperbolic(mu: Numbers) -> tuple[Numbers, Numbers]:
     """tanh(√μ)/√μ and [1 − tanh(√μ)/√μ]/μ."""
     xp = array_module(mu)
-    small = abs(mu) < _SMALL
+    small = size(mu) < _SMALL
     safe, near = xp.where(small, 1.0, mu), xp.where(small, mu, 0.0)
     a = sqrt(safe)
-    Th = tanh(a) * reciprocal(a)
-    U = (1 - Th) * reciprocal(safe)
+    a, (_, decay) = computed_once((a, exponential_of_minus_double(a)))
+    over = reciprocal(a * (2 + decay))
+    Th, inverse = -decay * over, (2 + decay) * over  # tanh(a)/a and 1/a
+    U = (1 - Th) * inverse * inverse
     U_near = 0 * near
     for coefficient in reversed(_COEFFICIENTS):  # 1/3 − 2μ/15 + 17μ²/315 − …
         U_near = U_near * near + coefficient
+    U_near = computed_once(U_near)
     return xp.where(small, 1 - near * U_near, Th), xp.where(small, U_near, U)
 
 

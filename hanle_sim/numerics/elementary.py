@@ -1,0 +1,100 @@
+"""Sine, cosine and exponential of real numbers, from polynomials that a processor's vectors work through.
+
+XLA leaves sine and cosine in double precision to a scalar library on a processor, which costs a long sweep more than everything else.
+On accelerators, in single precision and on NumPy arrays these are the library's own.
+"""
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .stages import computed_once
+from .types import Numbers
+from .vectors import array_module
+
+# π/2 and ln 2 in parts of few enough bits that their multiples are exact (Cody and Waite).
+_HALF_PI = (float.fromhex("0x1.921fb544p+0"), float.fromhex("0x1.0b4611a6p-34"), float.fromhex("0x1.3198a2e037073p-69"))
+_LN_2 = (float.fromhex("0x1.62e42fefp-1"), float.fromhex("0x1.473de6af278edp-34"))
+_SINE = [(-1) ** n / math.factorial(2 * n + 1) for n in range(1, 9)]
+_COSINE = [(-1) ** n / math.factorial(2 * n) for n in range(2, 10)]
+_EXPONENTIAL = [1 / math.factorial(n) for n in range(2, 15)]
+# e^x of less is no normal number.
+_LOWEST = -708.0
+
+
+def sine_cosine(x: Numbers) -> tuple[Numbers, Numbers]:
+    """(sin x, cos x), to rounding for |x| < 10⁵."""
+    return _on_processors(_sine_cosine, _sine_cosine_library, x)
+
+
+def exponential(x: Numbers) -> tuple[Numbers, Numbers]:
+    """(eˣ, eˣ − 1), each to rounding."""
+    return _on_processors(_exponential, _exponential_library, x)
+
+
+def _on_processors(ours: Any, library: Any, x: Numbers) -> Any:
+    if isinstance(x, jax.Array) and x.dtype == np.float64:
+        return ours(x)
+    return library(x)
+
+
+def _polynomial(coefficients: list[float], x: Any) -> Any:
+    found = 0.0 * x + coefficients[-1]
+    for coefficient in reversed(coefficients[:-1]):
+        found = found * x + coefficient
+    return found
+
+
+def _sine_cosine_library(x: Numbers) -> tuple[Numbers, Numbers]:
+    xp = array_module(x)
+    return xp.sin(x), xp.cos(x)
+
+
+def _exponential_library(x: Numbers) -> tuple[Numbers, Numbers]:
+    xp = array_module(x)
+    return xp.exp(x), xp.expm1(x)
+
+
+def _sine_cosine_by_quadrants(x: Any) -> tuple[Any, Any]:
+    turns = jnp.round(x * (2 / math.pi))
+    rest = ((x - turns * _HALF_PI[0]) - turns * _HALF_PI[1]) - turns * _HALF_PI[2]
+    square, quadrant = rest * rest, turns.astype(np.int32)
+    sine = rest + rest * square * _polynomial(_SINE, square)
+    sine, cosine = computed_once((sine, 1 - square / 2 + square * square * _polynomial(_COSINE, square)))
+    is_odd = (quadrant & 1) == 1
+    sine, cosine = jnp.where(is_odd, cosine, sine), jnp.where(is_odd, sine, cosine)
+    return jnp.where((quadrant & 2) == 2, -sine, sine), jnp.where(((quadrant + 1) & 2) == 2, -cosine, cosine)
+
+
+def _exponential_by_powers(x: Any) -> tuple[Any, Any]:
+    bounded = jnp.clip(x, _LOWEST, -_LOWEST)
+    power = jnp.round(bounded / math.log(2))
+    rest = (bounded - power * _LN_2[0]) - power * _LN_2[1]
+    less_1 = computed_once(rest + rest * rest * _polynomial(_EXPONENTIAL, rest))
+    two = jax.lax.bitcast_convert_type((power.astype(np.int64) + 1023) << 52, np.float64)
+    return jnp.where(x < _LOWEST, 0.0, two * less_1 + two), two * less_1 + (two - 1)
+
+
+@jax.custom_jvp
+def _sine_cosine(x: Any) -> Any:
+    return jax.lax.platform_dependent(x, cpu=_sine_cosine_by_quadrants, default=_sine_cosine_library)
+
+
+@jax.custom_jvp
+def _exponential(x: Any) -> Any:
+    return jax.lax.platform_dependent(x, cpu=_exponential_by_powers, default=_exponential_library)
+
+
+@_sine_cosine.defjvp
+def _change_of_sine_cosine(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    sine, cosine = _sine_cosine(*primals)
+    return (sine, cosine), (cosine * tangents[0], -sine * tangents[0])
+
+
+@_exponential.defjvp
+def _change_of_exponential(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    found, less_1 = _exponential(*primals)
+    return (found, less_1), (found * tangents[0], found * tangents[0])
