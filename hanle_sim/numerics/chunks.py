@@ -6,14 +6,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-#: Fields in a block.
-BLOCK = 4096
+#: Fields in a block on a processor, and on an accelerator.
+_BLOCK, _ON_ACCELERATORS = 4096, 2**20
 
 
 def in_blocks(function: Callable[..., Any], *arrays: Any) -> Any:
     """function(*arrays) of arrays [points], block by block where they are long.
 
-    Arithmetic over a long array is bound by memory: on a processor it costs severalfold.
+    Arithmetic over a long array is bound by memory: on a processor it costs severalfold. On an accelerator blocks only keep what lies
+    between from filling its memory.
 
     Arguments:
         function: of arrays [n] (or trees of them), elementwise; returns a tree of arrays [n].
@@ -23,13 +24,14 @@ def in_blocks(function: Callable[..., Any], *arrays: Any) -> Any:
         What the function returns, with [points] for [n].
     """
     leaves = jax.tree.leaves(arrays)
-    if not all(isinstance(x, jax.Array) and x.ndim == 1 for x in leaves) or leaves[0].size <= BLOCK:
+    length = _BLOCK if jax.default_backend() == "cpu" else _ON_ACCELERATORS
+    if not all(isinstance(x, jax.Array) and x.ndim == 1 for x in leaves) or leaves[0].size <= length:
         return function(*arrays)
     points = leaves[0].size
-    blocks = -(-points // BLOCK)
+    blocks = -(-points // length)
 
     def divided(x: jax.Array) -> jax.Array:
-        return jnp.pad(x, (0, blocks * BLOCK - points), mode="edge").reshape(blocks, BLOCK)
+        return jnp.pad(x, (0, blocks * length - points), mode="edge").reshape(blocks, length)
 
     found = jax.lax.map(lambda block: function(*block), jax.tree.map(divided, arrays))
     return jax.tree.map(lambda x: x.reshape(-1)[:points], found)

@@ -82,7 +82,7 @@ class Symmetric(eqx.Module):
 
     def inverse(self) -> "Symmetric":
         """M⁻¹."""
-        over = reciprocal(self.det)
+        over = computed_once(reciprocal(self.det))
         return computed_once(Symmetric(self.QQ * over, -self.sQ * over, self.ss * over, over))
 
     def adjugate_times(self, x: Pair) -> Pair:
@@ -148,7 +148,7 @@ class General(eqx.Module):
 
     def inverse(self) -> "General":
         """M⁻¹."""
-        over = reciprocal(self.ss * self.QQ - self.sQ * self.Qs)
+        over = computed_once(reciprocal(self.ss * self.QQ - self.sQ * self.Qs))
         return computed_once(General(self.QQ * over, -self.sQ * over, -self.Qs * over, self.ss * over))
 
     def times(self, x: Pair) -> Pair:

@@ -10,12 +10,15 @@ from ...numerics.chunks import in_blocks
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import Array, Real
-from ...numerics.vectors import Scalars, cross, dot, times
+from ...numerics.vectors import Scalars, array_module, cross, dot, times
 from ...physics.dimensionless import NaturalUnits
 from . import two_contacts
 from .admittance import AbstractAdmittance, ChannelAdmittance, WideContactAdmittance, admittance_of
 from .precession import Precession, precession, shares
 from .response import Response
+
+#: Fields up to which plain numbers are faster through NumPy than compiling.
+_SHORT = 10_000
 
 
 def steady_state(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Real[Array, "points *#contacts 2 3"]:
@@ -38,8 +41,11 @@ def steady_state(natural: NaturalUnits, admittance: AbstractAdmittance | None = 
         u and T as vectors, in volts, [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3].
     """
     arguments = (*prepared(natural, admittance), natural)
+    if array_module(arguments) is np and np.size(natural.omega) <= _SHORT:
+        with np.errstate(all="ignore"):
+            return jnp.asarray(_states(*arguments))
     # In single precision JAX traces NumPy's float64 arrays as such, and hands the program later to arrays that it has made float32.
-    return _steady_state(*jax.tree.map(lambda leaf: jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf, arguments))
+    return _compiled_states(*jax.tree.map(lambda leaf: jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf, arguments))
 
 
 def prepared(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> tuple[Response, AbstractAdmittance]:
@@ -48,9 +54,8 @@ def prepared(natural: NaturalUnits, admittance: AbstractAdmittance | None = None
     return computed_once((Response.of(natural, admittance), admittance))
 
 
-@jax.jit
-def _steady_state(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
-    omega = jnp.asarray(natural.omega)
+def _states(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+    omega = array_module(natural.omega).asarray(natural.omega)
     functions = computed_once(admittance.functions(omega))
     if isinstance(admittance, ChannelAdmittance):
         return two_contacts.steady_state(response, admittance, natural, omega, functions)
@@ -64,9 +69,16 @@ def _steady_state(response: Response, admittance: AbstractAdmittance, natural: N
     return assembled(response, natural, in_blocks(parts, omega, functions) if split else parts(omega, functions))
 
 
+_compiled_states = jax.jit(_states)
+
+
 def signal(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Scalars:
     """ΔV_Hanle [V] at the contact that senses it, at every field [points]. On NumPy arrays nothing is compiled."""
-    return signal_of(*prepared(natural, admittance), natural, natural.omega)
+    device, found = natural.device, prepared(natural, admittance)
+    one_direction = natural.direction.ndim == 1 and all(contact.magnetisation.ndim == 1 for contact in device.contacts)
+    if device.nonmagnet.is_well_mixed or not one_direction:
+        return signal_of(*found, natural, natural.omega)
+    return in_blocks(lambda omega: signal_of(*found, natural, omega), natural.omega)
 
 
 def dephased_signal(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Scalars:
@@ -143,7 +155,7 @@ def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair
     m, b, cosine = natural.device.injector.magnetisation, natural.direction, response.cosine
     b = b[None, :] if m.ndim > b.ndim else b
     axes = m, times(cosine, b - times(cosine, m)), cross(b, m)
-    return jnp.stack([sum(times(part[k], axis) for part, axis in zip(parts, axes, strict=True)) for k in range(2)], -2)
+    return array_module(parts).stack([sum(times(part[k], axis) for part, axis in zip(parts, axes, strict=True)) for k in range(2)], -2)
 
 
 def _signal(response: Response, y: Pair) -> Scalars:

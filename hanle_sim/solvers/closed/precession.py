@@ -18,9 +18,13 @@ class Precession(NamedTuple):
     K_i: Symmetric
 
 
-def precession(response: Response, admittance: AbstractAdmittance, omega: Scalars | None, functions: Any) -> Precession:
-    """The matrices of precession at every field; on a lateral channel `functions` is enough, and ω_L may be None."""
-    complex_change = admittance.change(omega, functions, response.relaxation)
+def precession(response: Response, admittance: AbstractAdmittance, omega: Scalars, functions: Any) -> Precession:
+    """The matrices of precession at every field."""
+    return precession_by(response, computed_once(admittance.change(omega, functions, response.relaxation)))
+
+
+def precession_by(response: Response, complex_change: Symmetric) -> Precession:
+    """The same from D_+ − D_0."""
     change, K_i = complex_change.real, complex_change.imag
     if complex_change.is_diagonal:  # zeros that are numbers cost nothing
         change = Symmetric.diagonal(complex_change.ss.real, complex_change.QQ.real)

@@ -8,11 +8,11 @@ from ...numerics.chunks import in_blocks
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import IDENTITY, General, Pair, Symmetric
 from ...numerics.types import Array, Real
-from ...numerics.vectors import Scalars, cross, dot, times
+from ...numerics.vectors import Scalars, array_module, cross, dot, times
 from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
 from .admittance import ChannelAdmittance, back_flow, mixing_sink
-from .precession import precession, shares
+from .precession import precession_by, shares
 from .response import Response
 
 
@@ -56,8 +56,9 @@ def steady_state(
     found = in_blocks(parts, omega, functions) if one_direction else parts(omega, functions)
     b, (m_1, m_2) = natural.direction, (contact.magnetisation for contact in natural.device.contacts)
     axes = b, m_1, m_2, cross(b, m_1), cross(b, m_2)
-    return jnp.stack(
-        [jnp.stack([sum(times(x, axis) for x, axis in zip(kind, axes, strict=True)) for kind in contact], -2) for contact in found], -3
+    xp = array_module(found)
+    return xp.stack(
+        [xp.stack([sum(times(x, axis) for x, axis in zip(kind, axes, strict=True)) for kind in contact], -2) for contact in found], -3
     )
 
 
@@ -75,17 +76,19 @@ class _System:
     def __init__(self, response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, functions: Any | None) -> None:
         contacts, b = natural.device.contacts, natural.direction
         m_1, m_2 = (contact.magnetisation for contact in contacts)
-        self.response, self.admittance, self.functions = response, admittance, functions
-        self.magnetisations = m_1, m_2
+        self.response = response
         self.cosines = response.cosine, dot(m_2, b)
         self.overlap = dot(m_1, m_2) - self.cosines[0] * self.cosines[1]
         self.handedness = dot(m_1, cross(b, m_2))
         turned = cross(m_2, b)
         self.detector_sine_squared = dot(turned, turned)
-        sinks = mixing_sink(contacts[0].junction), mixing_sink(contacts[1].junction)
-        at_rest = _blocks(sinks, *admittance.ladder(admittance.functions(0 * admittance.nonmagnet.material.tau_s)))
+        sink = mixing_sink(contacts[0].junction)
+        at_rest, _ = _blocks(sink, admittance, admittance.functions(0 * admittance.nonmagnet.material.tau_s))
         self.still = [[block.real for block in row] for row in at_rest]
-        self.turning = None if functions is None else computed_once(_blocks(sinks, *admittance.ladder(functions)))
+        self.turning: list[list[General]] | None = None
+        self.D: Symmetric | None = None
+        if functions is not None:
+            self.turning, self.D = _blocks(sink, admittance, functions)
         self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
         J = contacts[1].injection
         self.detector_source = 2 * J[0], 2 * J[1]
@@ -125,24 +128,21 @@ class _System:
         """(1 + Γ_1 W_11)⁻¹ = W_11⁻¹ (W_11⁻¹ + Γ_1)⁻¹ with W_11⁻¹ = A + E and W_11⁻¹ + Γ_1 = K + E, in which nothing cancels."""
         response = self.response
         A, K = response.across.general, response.along.general
-        if self.turning is None:  # E = sin²θ A/cos²θ
+        if self.D is None:  # E = sin²θ A/cos²θ
             c, s = response.cosine**2, response.sine_squared
             return A @ (K * c + A * s).inverse()
-        N, M, _, _ = precession(response, self.admittance, None, self.functions)
+        N, M, _, _ = precession_by(response, computed_once(self.D - response.relaxation))
         of_N, of_A = shares(response, N, M)
         E = N.general * of_N + A * of_A
         return (A + E) @ (K + E).inverse()
 
 
-def _blocks(sinks: tuple[Symmetric, Symmetric], left: Symmetric, between: Symmetric, right: Symmetric) -> list[list[General]]:
-    """K⁻¹ of the ladder, block by block; sums of positive admittances only."""
-    first, second = left + sinks[0], right + sinks[1]
-    reach = (first + between).inverse().general  # response of the injector's node with the detector's at zero
-    through = General(reach.ss * between.ss, reach.sQ * between.QQ, reach.Qs * between.ss, reach.QQ * between.QQ)
-    series = through.transposed @ first.general
-    K_22 = (second + Symmetric.of(series.ss, series.sQ, series.QQ)).inverse().general
-    passing = through @ K_22
-    return [[reach + passing @ through.transposed, passing], [passing.transposed, K_22]]
+def _blocks(sink: Symmetric, admittance: ChannelAdmittance, functions: Any) -> tuple[list[list[General]], Symmetric]:
+    """K⁻¹ of the ladder, block by block, with the injector's transverse back-flow; and D. Sums of positive admittances only."""
+    D, alone, reach = admittance.eliminated(functions)
+    K_11 = (D + sink).inverse().general
+    K_21 = reach @ K_11
+    return computed_once([[K_11, K_21.transposed], [K_21, alone.general + K_21 @ reach.transposed]]), D
 
 
 def _along_alone(contact: Contact) -> General:
