@@ -18,8 +18,8 @@ Vector = Num[Array, " _"]
 
 #: Terms of the Taylor series, and the 1-norm up to which it is used: its remainder is 2⁻⁵⁵ of the norm.
 _DEGREE, _NORM = 16, 0.75
-#: Halvings allowed: beyond this size of A a result would have no digits left.
-_HALVINGS = 48
+#: Halvings allowed: beyond this size of A a result would have no digits left; and how many are skipped together.
+_HALVINGS, _AT_ONCE = 48, 8
 #: Products up to this size are written out, which on small matrices is several times as fast as a batched matrix product.
 _WRITTEN_OUT = 8
 
@@ -87,7 +87,10 @@ def expm1(X: Matrix) -> Matrix:
         square = lambda: jnp.where(needed, 2 * D + compose(D, D), D)  # noqa: E731
         return jax.lax.cond(eqxi.unvmap_any(needed), square, lambda: D), None
 
-    D, _ = jax.lax.scan(squared, _series(X), jnp.arange(_HALVINGS))
+    def several(D: Matrix, k: Array) -> tuple[Matrix, None]:
+        return jax.lax.cond(eqxi.unvmap_any(k[0] < halvings), lambda: jax.lax.scan(squared, D, k)[0], lambda: D), None
+
+    D, _ = jax.lax.scan(several, _series(X), jnp.arange(_HALVINGS).reshape(-1, _AT_ONCE))
     return jnp.where(halvings > _HALVINGS, jnp.nan, D)
 
 

@@ -16,7 +16,7 @@ AT_ONCE = 24
 
 
 # Steps that close in on a traced function's root, from an interval of its grid to rounding.
-_STEPS = 10
+_STEPS = 8
 
 
 def first_crossing(function: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> float:
@@ -59,11 +59,22 @@ def _brackets(at: Callable[[float], float], x: np.ndarray, values: np.ndarray) -
                     yield x[k - 1], float(lowest.x)
 
 
-def search(function: Callable[[Scalars], Scalars], outer: tuple[Scalar, Scalar], points: int, rounds: int) -> Scalar:
-    """The same of a traced function: the first interval of an even grid in which the sign changes, `rounds` times, and the root in it."""
+def search(
+    function: Callable[[Scalars], Scalars],
+    grid: Scalars,
+    rounds: int,
+    straight: Callable[[Scalars], Scalars] = lambda values: values,
+) -> Scalar:
+    """The same of a traced function: the first interval of a grid in which the sign changes, and the root in it.
 
-    def narrowed(_: Any, bracket: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-        grid = bracket[0] + (bracket[1] - bracket[0]) * jnp.linspace(0.0, 1.0, points)
+    Arguments:
+        function: x [n] → values [n].
+        grid: where to look, ascending, [points].
+        rounds: how often, with as many points in the interval that was found.
+        straight: of the values, zero at zero and ascending, so that it is almost a straight line in x.
+    """
+
+    def narrowed(grid: Scalars) -> tuple[Scalar, ...]:
         values = function(grid)
         first = jnp.argmax(values <= 0)  # 0 where the sign never changes: the bracket then closes on its low end
         before = jnp.maximum(first - 1, 0)
@@ -73,13 +84,15 @@ def search(function: Callable[[Scalars], Scalars], outer: tuple[Scalar, Scalar],
         """A step of the false position, with Anderson and Björck's weight for an end that stays."""
         a, b, f_a, f_b = bracket
         x = b - f_b * (b - a) / jnp.where(f_b != f_a, f_b - f_a, 1.0)
-        f_x = function(x)
+        f_x = straight(function(x))
         weight = 1 - f_x / jnp.where(f_b != 0, f_b, 1.0)
         stays = f_x * f_b >= 0
         kept = f_a * jnp.where(weight > 0, weight, 0.5)
         return jnp.where(stays, a, b), x, jnp.where(stays, kept, f_b), f_x
 
-    low, high = (jnp.asarray(end) for end in outer)
-    bracket = jax.lax.fori_loop(0, rounds, narrowed, (low, high, jnp.ones_like(low), -jnp.ones_like(high)))
-    root: Scalar = jax.lax.fori_loop(0, _STEPS, closer, bracket)[1]
+    def again(_: Any, bracket: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+        return narrowed(jnp.linspace(bracket[0], bracket[1], grid.shape[0]))
+
+    a, b, f_a, f_b = jax.lax.fori_loop(1, rounds, again, narrowed(grid))
+    root: Scalar = jax.lax.fori_loop(0, _STEPS, closer, (a, b, straight(f_a), straight(f_b)))[1]
     return root

@@ -25,7 +25,9 @@ from .line import LineShape, is_one_direction
 HALF = 0.5
 # Points of the grid on which the closed form is searched; and of a traced search, with how often it narrows: for one device, for many.
 _POINTS = 256
-ONE, MANY = (256, 2), (48, 1)
+ONE, MANY = (256, 2), (16, 1)
+# How far beyond the rates a traced search looks closely: a factor of 30.
+_CLOSE = math.log(30)
 
 
 def half_width(device: Device, field: Field) -> Scalar:
@@ -161,17 +163,27 @@ def omega_of_width(
         (response.across.QQ + response.along.QQ) / response.relaxation.QQ,
     ) / xp.minimum(nonmagnet.tau_s, nonmagnet.tau_Q)
     beyond = 80.0 if xp.result_type(slowest) == np.float32 else 600.0
-    outer = outer or (xp.log(1e-9 * slowest), xp.minimum(2 * xp.log(way_out) + math.log(1e18), beyond))
+
+    def straight(above: Scalars) -> Scalars:  # ln[left/(1 − left)] of a Lorentzian is −2 ln ω_Lτ
+        left, edge = above + share, float(xp.finfo(xp.result_type(above)).eps)
+        left = xp.clip(left, edge, 1 - edge)
+        return xp.log(left * (1 - share) / ((1 - left) * share))
+
+    ends: tuple[Scalar, Scalar] = outer or (xp.log(1e-9 * slowest), xp.minimum(2 * xp.log(way_out) + math.log(1e18), beyond))
     if xp is np:
-        root = np.log(first_crossing(above, np.exp(np.linspace(*outer, _POINTS))))
+        root = np.log(first_crossing(above, np.exp(np.linspace(*ends, _POINTS))))
     else:
+        points, rounds = search_size
+        close = ends if outer else (jnp.log(slowest) - _CLOSE, 2 * jnp.log(way_out) + _CLOSE)
+        knots = jnp.clip(jnp.stack([jnp.asarray(x, jnp.result_type(slowest)) for x in (ends[0], *close, ends[1])]), *ends)
+        grid = jnp.interp(jnp.arange(points), jnp.array([0, points // 8, 7 * points // 8, points - 1]), knots)
         root = jax.lax.custom_root(
             lambda log_omega: above(jnp.exp(log_omega)),
-            xp.asarray(outer[0]),
-            lambda function, _: search(function, outer, *search_size),
+            xp.asarray(ends[0]),
+            lambda function, _: search(function, grid, rounds, straight),
             lambda linear, y: y / linear(jnp.ones_like(y)),
         )
-    return xp.where(has_width & (root > outer[0]) & (root < outer[1]), xp.exp(root), xp.nan)
+    return xp.where(has_width & (root > ends[0]) & (root < ends[1]), xp.exp(root), xp.nan)
 
 
 def lumped_omega_of_width(fallen: FallenQuotient, share: Scalar) -> Scalars:
