@@ -5,10 +5,7 @@ import equinox as eqx
 from .numerics.ratio import ratio
 from .numerics.types import Any, AnyArray, Real
 from .numerics.vectors import Scalars, array_module, dot
-from .physics.contact import Contact
-from .physics.device import Device
-from .physics.dimensionless import NaturalUnits
-from .physics.field import Field
+from .physics import Contact, Device, Field, NaturalUnits
 from .runtime import warn_of_single
 from .solvers import MethodName, steady_state
 

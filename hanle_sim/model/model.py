@@ -12,7 +12,7 @@ import numpy as np
 
 from ..configuration import Configuration, ConfigurationError, Setup, build, require_allowed
 from ..numerics.types import Array, Real
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 from ..runtime import Progress, double_precision
 from ..solvers import AbstractMethod, Problem
 from ..solvers.stray_average import average, is_of_second_degree

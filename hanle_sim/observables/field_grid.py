@@ -4,9 +4,7 @@ import numpy as np
 
 from ..numerics.types import AnyArray
 from ..numerics.vectors import dot
-from ..physics.dimensionless import NaturalUnits
-from ..physics.field import Field
-from ..physics.stray import GaussianStray, RoughnessStray, SampledStray
+from ..physics import Field, GaussianStray, NaturalUnits, RoughnessStray, SampledStray
 
 # Steps of the grid in ln B: where a curve has its features, and far from them.
 _FINE, _COARSE = 0.1, 0.4

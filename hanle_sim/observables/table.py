@@ -9,7 +9,7 @@ import numpy as np
 
 from ..numerics.types import AnyArray, Scalar
 from ..numerics.vectors import array_module
-from ..physics.precession import effective_g
+from ..physics import effective_g
 from ..solvers import Problem
 from .half_width import HALF, apparent_tau, widths_or_nan
 from .line import LineShape

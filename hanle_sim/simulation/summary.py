@@ -14,8 +14,7 @@ from ..observables.half_width import HALF
 from ..observables.reading import Reading
 from ..observables.table import read_off
 from ..observables.two_lorentzians import TwoLorentzians
-from ..physics.device import Device
-from ..physics.precession import effective_g
+from ..physics import Device, effective_g
 from ..solvers import Problem
 from ..solvers.closed import modes
 from .validity import ROUNDING, uniform_injection, warnings_about_width, warnings_for

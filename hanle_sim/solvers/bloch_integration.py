@@ -14,9 +14,9 @@ from ..numerics.affine_solvers import ExponentialEuler, StepThrough
 from ..numerics.checks import is_concrete, require_positive
 from ..numerics.types import Array, ArrayLike, Real, Scalar
 from ..numerics.vectors import array_module, dot
+from ..physics import NaturalUnits
 from ..physics.bloch import bloch_equations
 from ..physics.contact import State
-from ..physics.dimensionless import NaturalUnits
 from . import linear
 from .affine import AffineRootFinder
 

@@ -9,9 +9,8 @@ import numpy as np
 from ..numerics.small_systems import solve as eliminate
 from ..numerics.types import AnyArray, Array, Real
 from ..numerics.vectors import Vectors, array_module, cross, perpendicular
+from ..physics import Contact, NaturalUnits
 from ..physics.bloch import bloch_equations, channel_balance, contact_balance
-from ..physics.contact import Contact
-from ..physics.dimensionless import NaturalUnits
 from .bias import closed_by_bias
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.

@@ -11,7 +11,7 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Real
 from ..numerics.vectors import Scalars
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 
 MethodName = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
 States = Real[AnyArray, "points *#contacts 2 3"]

@@ -7,12 +7,7 @@ import numpy as np
 
 from ...constants import L_0_PAPER, hbar, mu_B
 from ...observables.half_width import half_width
-from ...physics.contact import Contact
-from ...physics.device import Device
-from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import CurrentBias
-from ...physics.field import Field
-from ...physics.junction import Junction
+from ...physics import Contact, CurrentBias, Device, Field, Junction, NaturalUnits
 from ...physics.nonmagnets import Lumped
 from ...solvers import linear
 

@@ -8,10 +8,7 @@ from scipy.optimize import brentq
 
 from ... import printed_equations
 from ...constants import L_0_PAPER
-from ...physics.contact import Contact
-from ...physics.device import Device
-from ...physics.drives import CurrentBias
-from ...physics.junction import Junction
+from ...physics import Contact, CurrentBias, Device, Junction
 from ...physics.nonmagnets import Lumped
 from .claim import R_S, S_EDGE, T_0, Claim, agrees, at_zero_field, device_of, omega_at_half_width
 

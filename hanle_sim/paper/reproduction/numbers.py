@@ -9,7 +9,7 @@ from ... import printed_equations
 from ...configuration import build, check, read
 from ...constants import L_0_PAPER, L_0_SOMMERFELD, e, k_B
 from ...observables.half_width import apparent_tau
-from ...physics.junction import Junction
+from ...physics import Junction
 from .claim import R_S, S_EDGE, T_0, Claim, agrees, at_zero_field, device_of, omega_at_half_width
 
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
-from ...physics.contact import Contact
-from ...physics.dimensionless import NaturalUnits
+from ...physics import Contact, NaturalUnits
 from .mesh import Blocks, Mesh
 
 _UNIT_STATES = np.eye(6).reshape(1, 6, 2, 3)

@@ -8,8 +8,7 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
-from ...physics.contact import Contact
-from ...physics.dimensionless import NaturalUnits
+from ...physics import Contact, NaturalUnits
 from .contacts import contacts_of, extent, local, mean
 from .elimination import solve
 from .mesh import Mesh, build_mesh

@@ -11,7 +11,7 @@ import optimistix as optx
 
 from ...numerics.checks import is_concrete, require_positive
 from ...numerics.types import Array, ArrayLike, Real, Scalar
-from ...physics.dimensionless import NaturalUnits
+from ...physics import NaturalUnits
 from ..bloch_integration import ADJOINTS, stepping
 from .steady import CELLS, Means, profile_on, require_extent
 from .system import ChainRootFinder, States, System, _systems

@@ -18,7 +18,7 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
 from ...numerics.vectors import array_module
-from ...physics.dimensionless import NaturalUnits
+from ...physics import NaturalUnits
 from ...physics.nonmagnets.geometry import Geometry1D, Segment
 
 #: Length of mesh for a semi-infinite stretch, in decay lengths: the reflection at its end returns as e^(−2·20).

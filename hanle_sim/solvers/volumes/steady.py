@@ -13,7 +13,7 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
-from ...physics.dimensionless import NaturalUnits
+from ...physics import NaturalUnits
 from .contacts import closed, loaded, mean
 from .crowding import Against, Leaves
 from .crowding import crowded as _crowded

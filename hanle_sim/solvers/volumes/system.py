@@ -7,8 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from ...numerics.types import AnyArray, Array, Real, Scalar
-from ...physics.contact import Contact
-from ...physics.dimensionless import NaturalUnits
+from ...physics import Contact, NaturalUnits
 from ..affine import AffineRootFinder
 from .contacts import contacts_of, driven, loaded, local
 from .elimination import solve_everywhere
