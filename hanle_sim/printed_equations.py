@@ -128,19 +128,8 @@ def coupled_accumulations(
     """Eqs. (11) (corrected) and (12) solved as a pair: Δμ/e [V] and ΔT_s [K], the exact steady state at B = 0 for κ_el by
     Wiedemann-Franz and η = 1. Each is linear in the other, so two evaluations of each give the pair.
     """
-    spin = {"r_s": r_s, "R_tun": R_tun, "P_G": P_G, "P_L": P_L, "S": S, "I": I, "Delta_T_0": Delta_T_0}
-    heat = {
-        "r_Q": r_Q,
-        "R_tun": R_tun,
-        "P_G": P_G,
-        "P_L": P_L,
-        "P_kappa": P_kappa,
-        "S": S,
-        "T_0": T_0,
-        "I": I,
-        "Delta_T_0": Delta_T_0,
-        "L_0": L_0,
-    }
+    both = {"R_tun": R_tun, "P_G": P_G, "P_L": P_L, "S": S, "I": I, "Delta_T_0": Delta_T_0}
+    spin, heat = both | {"r_s": r_s}, both | {"r_Q": r_Q, "P_kappa": P_kappa, "T_0": T_0, "L_0": L_0}
     u_0 = spin_accumulation(**spin, Delta_T_s=0.0)
     T_at_0 = spin_heat_accumulation(**heat, Delta_mu_over_e=0.0)
     u_slope = spin_accumulation(**spin, Delta_T_s=1.0) - u_0
