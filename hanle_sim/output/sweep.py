@@ -9,6 +9,7 @@ from matplotlib.colors import LogNorm, Normalize
 from ..configuration import ConfigurationError
 from ..observables.table import OBSERVABLES
 from ..sweeps.axes import SAMPLE, Axis
+from ..sweeps.plan import Plan
 from ..sweeps.reasons import MEANINGS, Reason
 from ..sweeps.request import CURVE, Request, Work
 from ..sweeps.store import gigabytes
@@ -42,12 +43,7 @@ _DECADES = 30.0
 
 def plan_table(work: Work, seconds: float) -> Sheet:
     """What `--dry-run` says."""
-    plan = work.plan
-    table = Sheet(f"{work.configuration.name}: the sweep would have")
-    _add_columns(table)
-    table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
-    if plan.curves:
-        table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
+    plan, table = work.plan, _of_plan(f"{work.configuration.name}: the sweep would have", work.plan)
     table.add_row("observables", str(len(plan.observables)), ", ".join(plan.observables))
     table.add_row("bytes", gigabytes(work.bytes), "single precision" if work.request.single else "")
     table.add_row("chunks", f"{plan.tiles:,}", f"of {' × '.join(map(str, plan.chunk))} devices")
@@ -58,11 +54,7 @@ def plan_table(work: Work, seconds: float) -> Sheet:
 def sweep_table(found: Swept) -> Sheet:
     """What became of a sweep."""
     plan, outcome = found.work.plan, found.outcome
-    table = Sheet(found.work.configuration.name)
-    _add_columns(table)
-    table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
-    if plan.curves:
-        table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
+    table = _of_plan(found.work.configuration.name, plan)
     remark = f"{found.before:,} were there" if found.before else ""
     table.add_row("chunks written", f"{outcome.written:,} of {plan.tiles:,}", remark)
     if outcome.written:
@@ -74,10 +66,16 @@ def sweep_table(found: Swept) -> Sheet:
     return table
 
 
-def _add_columns(table: Sheet) -> None:
+def _of_plan(title: str, plan: Plan) -> Sheet:
+    """The rows about devices and fields."""
+    table = Sheet(title)
     table.add_columns("")
     table.add_columns("", justify="right")
     table.add_columns("", wraps=True, style="dim")
+    table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
+    if plan.curves:
+        table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
+    return table
 
 
 def require_drawable(request: Request) -> None:
@@ -150,10 +148,7 @@ def _lines(axes: Any, axis: Axis, work: Work, numbers: np.ndarray, label: str, u
     factor, prefixed = scaled(numbers, unit)
     x, x_label, is_log = _along(work, axis)
     axes.plot(x, numbers * factor, **line_style(0, 1, look))
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(f"{label} ({prefixed})" if prefixed else label)
-    if is_log:
-        axes.set_xscale("log")
+    axes.set(xlabel=x_label, ylabel=f"{label} ({prefixed})" if prefixed else label, xscale="log" if is_log else "linear")
     positive = numbers[np.isfinite(numbers)]
     if positive.size and np.all(positive > 0) and np.max(positive) > _DECADES * np.min(positive):
         axes.set_yscale("log")
@@ -168,9 +163,5 @@ def _map(figure: Any, axes: Any, both: list[Axis], work: Work, numbers: np.ndarr
     norm = LogNorm() if is_log else Normalize()
     axes.set_facecolor("#D9D9D9")
     mesh = axes.pcolormesh(x, y, shown, shading="nearest", norm=norm, cmap="viridis", rasterized=True)
-    for setter, log in ((axes.set_xscale, x_log), (axes.set_yscale, y_log)):
-        if log:
-            setter("log")
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
+    axes.set(xlabel=x_label, ylabel=y_label, xscale="log" if x_log else "linear", yscale="log" if y_log else "linear")
     figure.colorbar(mesh, ax=axes, label=f"{label} ({prefixed})" if prefixed else label)
