@@ -86,11 +86,7 @@ def neglected(study: Study) -> Claim:
             warm = f"ΔT_0 = {kelvin:.3g} K changes it by 1 %, the paper's bound by {bound}"
             if study.point.heating:
                 warm += f", this device's own by {percent(row[f'{name}_changed_by_its_own_Delta_T_0'])}"
-        cross = limits(
-            {key: value for key, value in row.items() if key.startswith(f"cross_term_in_{name}")},
-            f"cross_term_in_{name}_mismatch",
-            "r_s/R_tun",
-        )
+        cross = limits(row, f"cross_term_in_{name}_mismatch", "r_s/R_tun")
         off = percent(row[f"without_cross_term_{name}_less_one"])
         return f"dropping the cross term of {symbol}{beside} {cross} ({off} here), and {warm}"
 
