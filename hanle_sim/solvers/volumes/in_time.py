@@ -20,47 +20,6 @@ from .system import ChainRootFinder, States, System, _systems
 _ACCUMULATED = 100.0
 
 
-def integrate(
-    system: System,
-    initial: States,
-    times: Real[Array, " times"] | None,
-    *,
-    duration: Scalar,
-    first_step: Scalar,
-    scale: Scalar,
-    tolerance: float,
-    adjoint: diffrax.AbstractAdjoint,
-) -> Real[Array, "times contacts 2 3"]:
-    """u and T at the contacts, at the times or, with None, at the end; NaN if the integration failed."""
-
-    def rate(t: Scalar, y: States, args: tuple[Any, System]) -> States:
-        scale, system = args
-        return system.rate(y * scale) / scale
-
-    def at_contacts(t: Scalar, y: States, args: tuple[Any, System]) -> Real[Array, "contacts 2 3"]:
-        return args[1].means(y)
-
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(rate),
-        diffrax.Kvaerno5(root_finder=ChainRootFinder()),
-        t0=0.0,
-        t1=duration,
-        dt0=first_step,
-        y0=initial / scale,
-        args=(scale, system),
-        saveat=diffrax.SaveAt(t1=True) if times is None else diffrax.SaveAt(ts=times, fn=at_contacts),
-        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance, norm=optx.max_norm)
-        if times is None
-        else stepping(tolerance, times, _ACCUMULATED, norm=optx.max_norm),
-        adjoint=adjoint,
-        max_steps=MAX_STEPS,
-        throw=False,
-    )
-    failed = solution.result != diffrax.RESULTS.successful
-    found = solution.ys if times is not None else jax.vmap(system.means)(solution.ys)
-    return jnp.where(failed, jnp.nan, found * scale)
-
-
 def steady_state(natural: NaturalUnits, *, cells: int = CELLS, rtol: float = 1e-10, adjoint: Any = "implicit") -> Means:
     """Steady state on one mesh, reached by integrating the finite volumes in time from rest: what
     `steady.steady_state` gives with `extrapolate=False`.
@@ -137,17 +96,37 @@ def _integrated(
     duration = tau * IMPLICIT_DURATION if times is None else times[-1]
     rates = abs(jnp.asarray(natural.omega)) + 1 / natural.device.nonmagnet.tau_s + 1 / natural.device.nonmagnet.tau_Q
 
+    controller: Any = diffrax.PIDController(rtol=tolerance, atol=tolerance, norm=optx.max_norm)
+    if times is not None:
+        controller = stepping(tolerance, times, _ACCUMULATED, norm=optx.max_norm)
+
+    def velocity(t: Scalar, y: States, args: tuple[Any, System]) -> States:
+        scale, system = args
+        return system.rate(y * scale) / scale
+
+    def at_contacts(t: Scalar, y: States, args: tuple[Any, System]) -> Real[Array, "contacts 2 3"]:
+        return args[1].means(y)
+
     def solve(system: System, start: States, peak: Scalar, rate: Scalar) -> Real[Array, "times contacts 2 3"]:
-        return integrate(
-            system,
-            start,
-            times,
-            duration=jax.lax.stop_gradient(duration),
-            first_step=jax.lax.stop_gradient(0.01 / rate),
-            scale=jnp.where(peak > 0, peak, 1.0),
-            tolerance=tolerance,
+        """One field's integration: u and T at the contacts, at the times or, with None, at the end; NaN if it failed."""
+        scale = jnp.where(peak > 0, peak, 1.0)
+        solution = diffrax.diffeqsolve(
+            diffrax.ODETerm(velocity),
+            diffrax.Kvaerno5(root_finder=ChainRootFinder()),
+            t0=0.0,
+            t1=jax.lax.stop_gradient(duration),
+            dt0=jax.lax.stop_gradient(0.01 / rate),
+            y0=start / scale,
+            args=(scale, system),
+            saveat=diffrax.SaveAt(t1=True) if times is None else diffrax.SaveAt(ts=times, fn=at_contacts),
+            stepsize_controller=controller,
             adjoint=adjoint,
+            max_steps=MAX_STEPS,
+            throw=False,
         )
+        failed = solution.result != diffrax.RESULTS.successful
+        found = solution.ys if times is not None else jax.vmap(system.means)(solution.ys)
+        return jnp.where(failed, jnp.nan, found * scale)
 
     found = jax.vmap(solve, in_axes=(0, 1, 0, 0))(systems, start, peak, rates)
     return found[:, :, 0] if found.shape[2] == 1 else found
