@@ -132,7 +132,7 @@ class HanleCurve(eqx.Module):
         return self._injection[1]
 
     @property
-    def I(self) -> Scalars:  # noqa: E743
+    def I(self) -> Scalars:
         """Charge current density, Eq. (3) [A m⁻²], [points]; on a lateral channel the current [A]."""
         return self._turned(self.device.injector).charge_current(self.states[:, 0])
 

@@ -79,7 +79,7 @@ class CurrentBias(AbstractDrive):
         '5e-05 V'
     """
 
-    I: Scalar  # noqa: E741
+    I: Scalar
     Delta_T_0: Scalar = 0.0
 
     def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:

@@ -50,7 +50,7 @@ def device_of(
     R_tun: float = R_S,
     alpha: float = 1.0,
     tau_Q: float = 1e-9,
-    I: float = 1.0,  # noqa: E741
+    I: float = 1.0,
     Delta_T_0: float = 0.0,
 ) -> Device:
     """A device with the paper's r_s = 25 Ω µm², at 300 K, κ_el by Wiedemann-Franz."""
