@@ -141,11 +141,6 @@ class General(eqx.Module):
         """Mᵀ."""
         return General(self.ss, self.Qs, self.sQ, self.QQ)
 
-    @property
-    def symmetric(self) -> Symmetric:
-        """The same matrix where it is known to be symmetric."""
-        return Symmetric.of(self.ss, self.sQ, self.QQ)
-
     def inverse(self) -> "General":
         """M⁻¹."""
         over = reciprocal(self.ss * self.QQ - self.sQ * self.Qs)
