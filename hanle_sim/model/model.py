@@ -36,6 +36,7 @@ class Model:
     Attributes:
         configuration, parameters: of which it is one.
         setup, problem: the device as written.
+        points: how many fields the sweep has.
         method: the exact method.
         level: the size of the stray fields' rule; None without.
 
@@ -46,6 +47,7 @@ class Model:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration, self.parameters = configuration, parameters_of(configuration)
         self.setup = setup = build(configuration)
+        self.points = int(setup.field.B.shape[0])
         self.problem = problem = Problem.of(setup.device, setup.field)
         self.method, self.level = problem.exact, None
         self.values = np.array([parameter.value for parameter in self.parameters])
@@ -58,11 +60,6 @@ class Model:
                 self.level = average(problem.natural.in_field(few), self.method).level
             except ValueError as error:
                 raise ConfigurationError(str(error)) from None
-
-    @property
-    def points(self) -> int:
-        """How many fields the sweep has."""
-        return int(self.setup.field.B.shape[0])
 
     @property
     def covering(self) -> AbstractMethod:
