@@ -21,21 +21,6 @@ from .lettering import mathematical
 from .look import DEFAULT, Look
 from .tables import si
 
-#: What observables are called on a figure.
-_TITLES = {
-    "Delta_V_0": "signal at B = 0, ΔV",
-    "Delta_V_spin_0": "signal of Δμ at B = 0",
-    "Delta_V_heat_0": "signal of ΔT_s at B = 0",
-    "hwhm": "half width, B",
-    "tau_apparent": "apparent relaxation time τ",
-    "curvature": "curvature at B = 0",
-    "tail_exponent": "exponent of the tail",
-    "tau_least_squares": "fitted relaxation time τ",
-    "mode_tau_1": "relaxation time of the slower mode",
-    "mode_tau_2": "relaxation time of the faster mode",
-    "mode_weight_1": "weight of the slower mode",
-    "mode_weight_2": "weight of the faster mode",
-}
 _GREEK = {"Delta": "Δ", "tau": "τ", "lambda": "λ", "kappa": "κ", "rho": "ρ", "eta": "η", "theta": "θ", "sigma": "σ"}
 #: A range that spans more than this factor is drawn in logarithms.
 _DECADES = 30.0
@@ -99,8 +84,8 @@ def draw_sweep(found: Swept, path: Path, look: Look = DEFAULT) -> None:
     long = [number for number, axis in enumerate(plan.axes) if axis.size > 1][-2:]
     held = {axis.name: axis.size // 2 for number, axis in enumerate(plan.axes) if number not in long}
     numbers = np.asarray(values.isel(held), dtype=float)
-    unit = "V" if name == CURVE else OBSERVABLES[name].unit
-    label = mathematical(_TITLES.get(name, "signal at the first field, ΔV"))
+    title, unit = ("signal at the first field, ΔV", "V") if name == CURVE else (OBSERVABLES[name].title, OBSERVABLES[name].unit)
+    label = mathematical(title)
     with style(look):
         figure = new_figure(look.width, look.height)
         axes = figure.add_subplot()
