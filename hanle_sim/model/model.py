@@ -159,8 +159,9 @@ class Model:
             report("second derivatives", stop, points)
         return found
 
-    def jacobian_into(self, out: Array, theta: Array, B: Array) -> Array:
-        """∂ΔV/∂θ of a lumped device, from nothing but θ and the fields, into a buffer that is used again.
+    @cached_property
+    def jacobian_into(self) -> Callable[[Array, Array, Array], Array]:
+        """∂ΔV/∂θ of a lumped device, from nothing but θ and the fields, into a buffer that is used again: a function of three arguments.
 
         Compiled once for each number of fields. For a curve that is a constant and two Lorentzians (`is_quotient`).
 
@@ -172,10 +173,7 @@ class Model:
         Returns:
             The Jacobian [V per SI unit], in the buffer's memory, [parameters, points].
         """
-        return self._into(out, theta, B)
 
-    @cached_property
-    def _into(self) -> Callable[[Array, Array, Array], Array]:
         @partial(jax.jit, donate_argnums=0)
         def into(out: Array, theta: Array, B: Array) -> Array:
             unit = jnp.max(jnp.abs(B))

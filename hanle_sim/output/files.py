@@ -37,8 +37,7 @@ def write_csv(
             part = [column[start : start + _ROWS] for column in columns.values()]
             cells = (map(_quoted if column.dtype.kind == "U" else repr, column.tolist()) for column in part)
             file.writelines(",".join(row) + "\n" for row in zip(*cells, strict=True))
-            if report is not None:
-                report(f"writing {path.name}", min(start + _ROWS, points), points)
+            report(f"writing {path.name}", min(start + _ROWS, points), points)
 
 
 def _quoted(text: str) -> str:

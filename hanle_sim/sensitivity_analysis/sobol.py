@@ -45,13 +45,10 @@ def ranges_of(parameters: Sequence[Parameter], given: Sequence[str]) -> list[Ran
         parameter = parameters[index]
         try:
             low, high = (parse_quantity(unquoted(part.strip()), parameter.unit)[0] for part in (low_text, high_text))
+            for end in (low, high):
+                require_allowed(parameter.path, end, parameter.unit)
         except ValueError as error:
             raise ConfigurationError(f"sobol {shown(text)}: {error}") from None
-        for end in (low, high):
-            try:
-                require_allowed(parameter.path, end, parameter.unit)
-            except ConfigurationError as error:
-                raise ConfigurationError(f"sobol {shown(text)}: {error}") from None
         if not low < high:
             raise ConfigurationError(f"sobol {shown(text)}: the range is empty: LOW must be below HIGH")
         if any(parameter is other.parameter for other in found):
