@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from .curve import hanle_curve as hanle_curve
     from .observables.half_width import apparent_tau as apparent_tau
     from .observables.half_width import half_width as half_width
-    from .physics.contact import Contact as Contact
-    from .physics.device import Device as Device
-    from .physics.drives import CurrentBias as CurrentBias
-    from .physics.drives import VoltageBias as VoltageBias
-    from .physics.field import Field as Field
-    from .physics.junction import Junction as Junction
+    from .physics import Contact as Contact
+    from .physics import CurrentBias as CurrentBias
+    from .physics import Device as Device
+    from .physics import Field as Field
+    from .physics import GaussianStray as GaussianStray
+    from .physics import Junction as Junction
+    from .physics import RoughnessStray as RoughnessStray
+    from .physics import SampledStray as SampledStray
+    from .physics import VoltageBias as VoltageBias
     from .physics.nonmagnets import Diffusive as Diffusive
     from .physics.nonmagnets import Drift as Drift
     from .physics.nonmagnets import Film as Film
@@ -35,49 +38,30 @@ if TYPE_CHECKING:
     from .physics.nonmagnets import Lumped as Lumped
     from .physics.nonmagnets import WideContact as WideContact
     from .physics.nonmagnets.material import Material as Material
-    from .physics.stray import GaussianStray as GaussianStray
-    from .physics.stray import RoughnessStray as RoughnessStray
-    from .physics.stray import SampledStray as SampledStray
     from .runtime import SinglePrecisionWarning as SinglePrecisionWarning
     from .sensitivity_analysis.report import sensitivity as sensitivity
     from .solvers import METHODS as METHODS
     from .sweeps.store import SweepError as SweepError
 
-_HOMES = {
-    "compare": ".commands.compare",
-    "config": ".commands.presets",
-    "claims": ".commands.claims",
-    "presets": ".commands.presets",
-    "reproduce": ".commands.reproduce",
-    "sensitivity": ".sensitivity_analysis.report",
-    "simulate": ".commands.simulate",
-    "sweep": ".commands.sweep",
-    "HanleCurve": ".curve",
-    "hanle_curve": ".curve",
-    "Contact": ".physics.contact",
-    "Device": ".physics.device",
-    "CurrentBias": ".physics.drives",
-    "VoltageBias": ".physics.drives",
-    "Field": ".physics.field",
-    "Junction": ".physics.junction",
-    "apparent_tau": ".observables.half_width",
-    "half_width": ".observables.half_width",
-    "Material": ".physics.nonmagnets.material",
-    "WideContact": ".physics.nonmagnets",
-    "Diffusive": ".physics.nonmagnets",
-    "Drift": ".physics.nonmagnets",
-    "Film": ".physics.nonmagnets",
-    "Graded": ".physics.nonmagnets",
-    "Lateral": ".physics.nonmagnets",
-    "Layered": ".physics.nonmagnets",
-    "Lumped": ".physics.nonmagnets",
-    "SinglePrecisionWarning": ".runtime",
-    "METHODS": ".solvers",
-    "SweepError": ".sweeps.store",
-    "GaussianStray": ".physics.stray",
-    "RoughnessStray": ".physics.stray",
-    "SampledStray": ".physics.stray",
+#: Names by the module that has them.
+_NAMES = {
+    ".commands.claims": ("claims",),
+    ".commands.compare": ("compare",),
+    ".commands.presets": ("config", "presets"),
+    ".commands.reproduce": ("reproduce",),
+    ".commands.simulate": ("simulate",),
+    ".commands.sweep": ("sweep",),
+    ".curve": ("HanleCurve", "hanle_curve"),
+    ".observables.half_width": ("apparent_tau", "half_width"),
+    ".physics": ("Contact", "CurrentBias", "Device", "Field", "GaussianStray", "Junction", "RoughnessStray", "SampledStray", "VoltageBias"),
+    ".physics.nonmagnets": ("Diffusive", "Drift", "Film", "Graded", "Lateral", "Layered", "Lumped", "WideContact"),
+    ".physics.nonmagnets.material": ("Material",),
+    ".runtime": ("SinglePrecisionWarning",),
+    ".sensitivity_analysis.report": ("sensitivity",),
+    ".solvers": ("METHODS",),
+    ".sweeps.store": ("SweepError",),
 }
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = ["__version__", *sorted(_HOMES)]
 

@@ -34,12 +34,10 @@ def with_short_names(public: Any) -> Any:
 
 def _shorten(function: Any) -> None:
     if isinstance(function, types.FunctionType):
-        function.__signature__ = _shortened(inspect.signature(function))  # type: ignore[attr-defined]
-
-
-def _shortened(signature: inspect.Signature) -> inspect.Signature:
-    parameters = [one.replace(annotation=_named(one.annotation)) for one in signature.parameters.values()]
-    return signature.replace(parameters=parameters, return_annotation=_named(signature.return_annotation))
+        signature: Any = inspect.signature(function)
+        parameters = [one.replace(annotation=_named(one.annotation)) for one in signature.parameters.values()]
+        short = signature.replace(parameters=parameters, return_annotation=_named(signature.return_annotation))
+        function.__signature__ = short  # type: ignore[attr-defined]
 
 
 def _named(annotation: Any) -> Any:

@@ -5,10 +5,7 @@ import equinox as eqx
 from .numerics.ratio import ratio
 from .numerics.types import Any, AnyArray, Real
 from .numerics.vectors import Scalars, array_module, dot
-from .physics.contact import Contact
-from .physics.device import Device
-from .physics.dimensionless import NaturalUnits
-from .physics.field import Field
+from .physics import Contact, Device, Field, NaturalUnits
 from .runtime import warn_of_single
 from .solvers import MethodName, steady_state
 
@@ -135,7 +132,7 @@ class HanleCurve(eqx.Module):
         return self._injection[1]
 
     @property
-    def I(self) -> Scalars:  # noqa: E743
+    def I(self) -> Scalars:
         """Charge current density, Eq. (3) [A m⁻²], [points]; on a lateral channel the current [A]."""
         return self._turned(self.device.injector).charge_current(self.states[:, 0])
 

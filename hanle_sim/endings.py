@@ -26,15 +26,10 @@ def run(app: Callable[..., object]) -> None:
             fail([f"--out {error}"], 2)
         if _is_a(error, "sweeps.store", "SweepError"):
             fail([str(error)], 2)
-        if not _is_users(error):
+        if not (hasattr(error, "format_message") or _is_a(error, "configuration.errors", "ConfigurationError")):  # in what the user gave
             raise
         fail([error.format_message()] if hasattr(error, "format_message") else str(error).split("\n"), 2)
     raise SystemExit(status if isinstance(status, int) else 0)
-
-
-def _is_users(error: Exception) -> bool:
-    """Whether an error is in what the user gave: the command line, or a configuration."""
-    return hasattr(error, "format_message") or _is_a(error, "configuration.errors", "ConfigurationError")
 
 
 def _is_a(error: Exception, module: str, name: str) -> bool:

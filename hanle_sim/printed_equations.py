@@ -53,15 +53,7 @@ def tunnel_heat_resistance(*, R_tun: Number, T_0: Number, L_0: Number = L_0_PAPE
 
 
 def spin_accumulation(
-    *,
-    r_s: Number,
-    R_tun: Number,
-    P_G: Number,
-    P_L: Number,
-    S: Number,
-    I: Number,  # noqa: E741
-    Delta_T_s: Number,
-    Delta_T_0: Number = 0.0,
+    *, r_s: Number, R_tun: Number, P_G: Number, P_L: Number, S: Number, I: Number, Delta_T_s: Number, Delta_T_0: Number = 0.0
 ) -> Number:
     """Eq. (11) with its ΔT_0 term corrected: Δμ/e [V].
 
@@ -79,7 +71,7 @@ def spin_accumulation_as_printed(
     S: Number,
     S_up: Number,
     S_down: Number,
-    I: Number,  # noqa: E741
+    I: Number,
     Delta_T_s: Number,
     Delta_T_0: Number = 0.0,
 ) -> Number:
@@ -97,7 +89,7 @@ def spin_heat_accumulation(
     P_kappa: Number,
     S: Number,
     T_0: Number,
-    I: Number,  # noqa: E741
+    I: Number,
     Delta_mu_over_e: Number,
     Delta_T_0: Number = 0.0,
     L_0: Number = L_0_PAPER,
@@ -121,26 +113,15 @@ def coupled_accumulations(
     P_kappa: Number,
     S: Number,
     T_0: Number,
-    I: Number,  # noqa: E741
+    I: Number,
     Delta_T_0: Number = 0.0,
     L_0: Number = L_0_PAPER,
 ) -> tuple[Number, Number]:
     """Eqs. (11) (corrected) and (12) solved as a pair: Δμ/e [V] and ΔT_s [K], the exact steady state at B = 0 for κ_el by
     Wiedemann-Franz and η = 1. Each is linear in the other, so two evaluations of each give the pair.
     """
-    spin = {"r_s": r_s, "R_tun": R_tun, "P_G": P_G, "P_L": P_L, "S": S, "I": I, "Delta_T_0": Delta_T_0}
-    heat = {
-        "r_Q": r_Q,
-        "R_tun": R_tun,
-        "P_G": P_G,
-        "P_L": P_L,
-        "P_kappa": P_kappa,
-        "S": S,
-        "T_0": T_0,
-        "I": I,
-        "Delta_T_0": Delta_T_0,
-        "L_0": L_0,
-    }
+    both = {"R_tun": R_tun, "P_G": P_G, "P_L": P_L, "S": S, "I": I, "Delta_T_0": Delta_T_0}
+    spin, heat = both | {"r_s": r_s}, both | {"r_Q": r_Q, "P_kappa": P_kappa, "T_0": T_0, "L_0": L_0}
     u_0 = spin_accumulation(**spin, Delta_T_s=0.0)
     T_at_0 = spin_heat_accumulation(**heat, Delta_mu_over_e=0.0)
     u_slope = spin_accumulation(**spin, Delta_T_s=1.0) - u_0
@@ -184,15 +165,7 @@ def two_lorentzians(
     )
 
 
-def leading_spin_heat_accumulation(
-    *,
-    r_s: Number,
-    S: Number,
-    P_L: Number,
-    I: Number,  # noqa: E741
-    alpha: Number,
-    L_0: Number = L_0_PAPER,
-) -> Number:
+def leading_spin_heat_accumulation(*, r_s: Number, S: Number, P_L: Number, I: Number, alpha: Number, L_0: Number = L_0_PAPER) -> Number:
     """The estimate in the text after Eq. (14): ΔT_s = 2 r_s S P_L I/(L_0 α) [K]."""
     return 2 * r_s * S * P_L * I / (L_0 * alpha)
 

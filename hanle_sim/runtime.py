@@ -28,7 +28,8 @@ class SinglePrecisionWarning(UserWarning):
 def warn_of_single(what: str, *trees: Any) -> None:
     """Warn, once, at the caller's caller, that JAX is set to single precision, unless a number of the trees is NumPy's float32."""
     is_double = jax.dtypes.canonicalize_dtype(np.float64) == np.float64
-    if is_double or what in _told or any(_is_meant(leaf) for leaf in jax.tree.leaves(trees)):
+    are_meant = (isinstance(leaf, np.ndarray | np.generic) and leaf.dtype == np.float32 for leaf in jax.tree.leaves(trees))
+    if is_double or what in _told or any(are_meant):
         return
     warnings.warn(
         f"{what}: computed in single precision, which is too little to fit with: "
@@ -37,10 +38,6 @@ def warn_of_single(what: str, *trees: Any) -> None:
         stacklevel=3,
     )
     _told.add(what)  # Python's own "once" begins anew whenever a library touches the filters
-
-
-def _is_meant(leaf: Any) -> bool:
-    return isinstance(leaf, np.ndarray | np.generic) and leaf.dtype == np.float32
 
 
 #: Called with what is done, how much of it, and out of how much.

@@ -1,7 +1,9 @@
 """The command line."""
 
+import importlib
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -35,6 +37,14 @@ def _main(
     pass
 
 
+def _written(what: str, command: str, figure: tuple[Format, str | None], *given: Any, **options: Any) -> tuple[Any, Path]:
+    """What a command found, and the directory that it wrote: `what` it does is printed, `figure` is the figures' format and style."""
+    with terminal.progress(what) as progress:
+        run = getattr(importlib.import_module(f"..commands.{command}", __package__), f"{command}_and_write")
+        found, target = run(*given, figure_format=figure[0].value, look=look_of_style(figure[1]), progress=progress, **options)
+        return found, target
+
+
 @app.command()
 def simulate(
     config: CONFIG = "fig2",
@@ -52,20 +62,8 @@ def simulate(
 
     Without --out, the result goes to hanle-out/NAME, NAME being the configuration's.
     """
-    source = source_of(config)
-    with terminal.progress(f"simulating {config}") as progress:
-        from ..commands.simulate import simulate_and_write
-
-        simulation, target = simulate_and_write(
-            source,
-            out,
-            settings=settings or (),
-            method=None if method is None else method.value,
-            check=not no_check,
-            figure_format=figure_format.value,
-            look=look_of_style(style),
-            progress=progress,
-        )
+    options: dict[str, Any] = {"settings": settings or (), "method": None if method is None else method.value, "check": not no_check}
+    simulation, target = _written(f"simulating {config}", "simulate", (figure_format, style), source_of(config), out, **options)
     from ..output.tables import simulation_table
 
     terminal.show(simulation_table(simulation))
@@ -89,12 +87,8 @@ def compare(
     if configs.count("-") > 1:
         raise typer.BadParameter("-: standard input can be read only once", param_hint="CONFIG")
     sources = [source_of(config) for config in configs]
-    with terminal.progress(f"comparing {', '.join(configs)}") as progress:
-        from ..commands.compare import compare_and_write
-
-        rows, target = compare_and_write(
-            sources, out, settings=settings or (), figure_format=figure_format.value, look=look_of_style(style), progress=progress
-        )
+    what = f"comparing {', '.join(configs)}"
+    rows, target = _written(what, "compare", (figure_format, style), sources, out, settings=settings or ())
     from ..output.tables import comparison_table
 
     terminal.show(comparison_table(rows))
@@ -143,25 +137,17 @@ def sensitivity(
 
     Without --out, the result goes to hanle-out/NAME-sensitivity.
     """
-    source = source_of(config)
-    with terminal.progress(f"differentiating {config}") as progress:
-        from ..commands.sensitivity import analyse_and_write
-
-        report, target = analyse_and_write(
-            source,
-            out,
-            settings=settings or (),
-            noise=noise,
-            free=[name for names in free or () for name in names.split(",")],
-            combinations=combinations or (),
-            window=window,
-            second_order=second or (),
-            sobol=sobol or (),
-            samples=samples,
-            figure_format=figure_format.value,
-            look=look_of_style(style),
-            progress=progress,
-        )
+    options: dict[str, Any] = {
+        "settings": settings or (),
+        "noise": noise,
+        "free": [name for names in free or () for name in names.split(",")],
+        "combinations": combinations or (),
+        "window": window,
+        "second_order": second or (),
+        "sobol": sobol or (),
+        "samples": samples,
+    }
+    report, target = _written(f"differentiating {config}", "sensitivity", (figure_format, style), source_of(config), out, **options)
     from ..output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
 
     tables = [
@@ -201,10 +187,7 @@ def reproduce(out: OUT = None, figure_format: FORMAT = Format.png, style: STYLE 
 
     Without --out, the result goes to hanle-out/reproduce.
     """
-    with terminal.progress("recomputing the paper") as progress:
-        from ..commands.reproduce import reproduce_and_write
-
-        claims, target = reproduce_and_write(out, figure_format.value, progress, look_of_style(style))
+    claims, target = _written("recomputing the paper", "reproduce", (figure_format, style), out)
     from ..output.tables import reproduction_table
 
     terminal.show(reproduction_table(claims))
@@ -223,13 +206,8 @@ def claims(
 
     Without --out, the result goes to hanle-out/claims.
     """
-    source = source_of(config)
-    with terminal.progress(f"judging the claims at {config}") as progress:
-        from ..commands.claims import claims_and_write
-
-        found, target = claims_and_write(
-            source, out, settings=settings or (), figure_format=figure_format.value, look=look_of_style(style), progress=progress
-        )
+    what = f"judging the claims at {config}"
+    found, target = _written(what, "claims", (figure_format, style), source_of(config), out, settings=settings or ())
     from ..output.tables import claims_table
 
     terminal.show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))

@@ -9,7 +9,7 @@ from ..runtime import Progress
 from ..sensitivity_analysis.report import Report, sensitivity
 
 
-def analyse_and_write(
+def sensitivity_and_write(
     config: Source, out: Path | None, *, figure_format: str, progress: Progress, look: Look = DEFAULT, **options: Any
 ) -> tuple[Report, Path]:
     """Analyse and write; returns what was found and the directory."""

@@ -1,10 +1,12 @@
 """`simulate`: the main job."""
 
+import functools
 import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
-from ..configuration import DEFAULT_PRESET, Settings, Source
+from ..configuration import DEFAULT_PRESET, Settings, Source, read
+from ..configuration import check as checked_configuration
 from ..output.look import DEFAULT, Look
 from ..runtime import Progress
 from ..simulation.run import Simulation, run_simulation
@@ -12,8 +14,6 @@ from ..solvers import MethodName
 
 if TYPE_CHECKING:
     import xarray
-
-Format = Literal["png", "pdf", "svg"]
 
 
 def simulate(
@@ -47,31 +47,22 @@ def simulate(
 
 
 def simulate_and_write(
-    config: Source,
-    out: Path | None,
-    *,
-    settings: Settings,
-    method: MethodName | None,
-    figure_format: Format,
-    progress: Progress,
-    check: bool = True,
-    look: Look = DEFAULT,
+    config: Source, out: Path | None, *, settings: Settings, figure_format: str, progress: Progress, look: Look = DEFAULT, **options: Any
 ) -> tuple[Simulation, Path]:
     """Simulate and write the result directory; returns the simulation and the directory, `hanle-out/NAME` unless given.
+
+    `options` are those of `run_simulation`.
 
     Raises:
         ConfigurationError: a configuration that can't be used.
         OutputError: a directory that can't be written, found out before anything is computed.
     """
-    from ..configuration import check as checked_configuration
-    from ..configuration import read
     from ..output.store import directory_name, target_of
 
     written = read(config, settings)
     target = target_of(out, directory_name(checked_configuration(written).name))
-    simulation = run_simulation(
-        written, method=method, check=check, progress=progress, meanwhile=lambda: importlib.import_module("hanle_sim.output.simulation")
-    )
+    drawing = functools.partial(importlib.import_module, "hanle_sim.output.simulation")
+    simulation = run_simulation(written, progress=progress, meanwhile=drawing, **options)
     from ..output.simulation import write_simulation
 
     write_simulation(simulation, target, figure_format, progress, look)

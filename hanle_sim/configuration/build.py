@@ -9,12 +9,7 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import Scalar
 from ..numerics.vectors import is_along_z, unit
-from ..physics.contact import Contact
-from ..physics.device import Device
-from ..physics.drives import AbstractDrive, CurrentBias, VoltageBias
-from ..physics.field import Field
-from ..physics.junction import Junction
-from ..physics.stray import GaussianStray, SampledStray
+from ..physics import AbstractDrive, Contact, CurrentBias, Device, Field, GaussianStray, Junction, SampledStray, VoltageBias
 from .errors import ConfigurationError
 from .numbers import Numbers
 from .schema import Configuration

@@ -43,7 +43,7 @@ DetectorSection.model_rebuild(force=True)
 class DriveSection(Section):
     """What is held constant."""
 
-    I: Annotated[Quantity, quantity_in("A/m^2", "A")] | None = Field(None, description="current density, or current with contact_area")  # noqa: E741
+    I: Annotated[Quantity, quantity_in("A/m^2", "A")] | None = Field(None, description="current density, or current with contact_area")
     V: Annotated[Quantity, quantity_in("V")] | None = Field(None, description="voltage across the junction")
     Delta_T_0: Annotated[Quantity, quantity_in("K")] = Field(Quantity(0.0, "K"), description="T_0 less the ferromagnet's temperature")
 

@@ -9,8 +9,8 @@ from pydantic import Field, StrictInt
 
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray
-from ..physics.field import Field as MagneticFieldSweep
-from ..physics.stray import AbstractStray, GaussianStray, RoughnessStray, SampledStray
+from ..physics import AbstractStray, GaussianStray, RoughnessStray, SampledStray
+from ..physics import Field as MagneticFieldSweep
 from .fields import (
     MAX_POINTS,
     NOT_NEGATIVE,

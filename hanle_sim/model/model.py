@@ -12,7 +12,7 @@ import numpy as np
 
 from ..configuration import Configuration, ConfigurationError, Setup, build, require_allowed
 from ..numerics.types import Array, Real
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 from ..runtime import Progress, double_precision
 from ..solvers import AbstractMethod, Problem
 from ..solvers.stray_average import average, is_of_second_degree
@@ -36,6 +36,7 @@ class Model:
     Attributes:
         configuration, parameters: of which it is one.
         setup, problem: the device as written.
+        points: how many fields the sweep has.
         method: the exact method.
         level: the size of the stray fields' rule; None without.
 
@@ -46,6 +47,7 @@ class Model:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration, self.parameters = configuration, parameters_of(configuration)
         self.setup = setup = build(configuration)
+        self.points = int(setup.field.B.shape[0])
         self.problem = problem = Problem.of(setup.device, setup.field)
         self.method, self.level = problem.exact, None
         self.values = np.array([parameter.value for parameter in self.parameters])
@@ -58,11 +60,6 @@ class Model:
                 self.level = average(problem.natural.in_field(few), self.method).level
             except ValueError as error:
                 raise ConfigurationError(str(error)) from None
-
-    @property
-    def points(self) -> int:
-        """How many fields the sweep has."""
-        return int(self.setup.field.B.shape[0])
 
     @property
     def covering(self) -> AbstractMethod:
@@ -162,8 +159,9 @@ class Model:
             report("second derivatives", stop, points)
         return found
 
-    def jacobian_into(self, out: Array, theta: Array, B: Array) -> Array:
-        """∂ΔV/∂θ of a lumped device, from nothing but θ and the fields, into a buffer that is used again.
+    @cached_property
+    def jacobian_into(self) -> Callable[[Array, Array, Array], Array]:
+        """∂ΔV/∂θ of a lumped device, from nothing but θ and the fields, into a buffer that is used again: a function of three arguments.
 
         Compiled once for each number of fields. For a curve that is a constant and two Lorentzians (`is_quotient`).
 
@@ -175,10 +173,7 @@ class Model:
         Returns:
             The Jacobian [V per SI unit], in the buffer's memory, [parameters, points].
         """
-        return self._into(out, theta, B)
 
-    @cached_property
-    def _into(self) -> Callable[[Array, Array, Array], Array]:
         @partial(jax.jit, donate_argnums=0)
         def into(out: Array, theta: Array, B: Array) -> Array:
             unit = jnp.max(jnp.abs(B))

@@ -92,11 +92,9 @@ def _numbers(table: Section, path: str) -> list[tuple[str, Quantity]]:
 
 
 def _of_list(key: str, value: Any) -> list[tuple[str, Quantity]]:
-    if key == "sigma":
-        if len({component.value for component in value}) == 1:
-            return [(key, value[0])]
-        return [(name, number) for name, _, number in components_of(key, value) if number.value]
-    return [(name, number) for name, _, number in components_of(key, value)]
+    if key == "sigma" and len({component.value for component in value}) == 1:
+        return [(key, value[0])]
+    return [(name, number) for name, _, number in components_of(key, value) if number.value or key != "sigma"]
 
 
 def fitted(configuration: Configuration, parameters: Sequence[Parameter]) -> list[int]:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from ..numerics.two_by_two import Pair
 from ..numerics.types import Array, Real, Scalar
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 from ..solvers.closed.modes import signal_quotient
 
 #: n_0, n_1, n_2, d_1, d_2 of ΔV = (n_0 + n_1 X + n_2 X²)/(1 + d_1 X + d_2 X²).

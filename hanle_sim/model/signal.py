@@ -9,7 +9,7 @@ import numpy as np
 from ..configuration import Setup
 from ..numerics.types import Array, Real
 from ..numerics.vectors import Scalars
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 from ..simulation.validity import ROUNDING
 from ..solvers import AbstractMethod, closed
 from ..solvers.closed import one_contact

@@ -45,12 +45,12 @@ class Symmetric(eqx.Module):
     @property
     def real(self) -> "Symmetric":
         """Real part; its determinant is formed anew."""
-        return Symmetric.of(_real(self.ss), _real(self.sQ), _real(self.QQ))
+        return Symmetric.of(self.ss.real, self.sQ.real, self.QQ.real)
 
     @property
     def imag(self) -> "Symmetric":
         """Imaginary part; its determinant is formed anew."""
-        return Symmetric.of(_imag(self.ss), _imag(self.sQ), _imag(self.QQ))
+        return Symmetric.of(self.ss.imag, self.sQ.imag, self.QQ.imag)
 
     @property
     def is_diagonal(self) -> bool:
@@ -134,17 +134,12 @@ class General(eqx.Module):
     @property
     def real(self) -> "General":
         """Real part."""
-        return General(_real(self.ss), _real(self.sQ), _real(self.Qs), _real(self.QQ))
+        return General(self.ss.real, self.sQ.real, self.Qs.real, self.QQ.real)
 
     @property
     def transposed(self) -> "General":
         """Mᵀ."""
         return General(self.ss, self.Qs, self.sQ, self.QQ)
-
-    @property
-    def symmetric(self) -> Symmetric:
-        """The same matrix where it is known to be symmetric."""
-        return Symmetric.of(self.ss, self.sQ, self.QQ)
 
     def inverse(self) -> "General":
         """M⁻¹."""
@@ -157,11 +152,3 @@ class General(eqx.Module):
 
 
 IDENTITY = General(1.0, 0.0, 0.0, 1.0)
-
-
-def _real(x: Any) -> Any:
-    return x.real
-
-
-def _imag(x: Any) -> Any:
-    return x.imag

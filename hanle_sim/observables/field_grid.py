@@ -4,9 +4,7 @@ import numpy as np
 
 from ..numerics.types import AnyArray
 from ..numerics.vectors import dot
-from ..physics.dimensionless import NaturalUnits
-from ..physics.field import Field
-from ..physics.stray import GaussianStray, RoughnessStray, SampledStray
+from ..physics import Field, GaussianStray, NaturalUnits, RoughnessStray, SampledStray
 
 # Steps of the grid in ln B: where a curve has its features, and far from them.
 _FINE, _COARSE = 0.1, 0.4
@@ -39,15 +37,8 @@ def magnitudes(natural: NaturalUnits, field: Field, unit: float) -> tuple[np.nda
         extra = np.asarray(stray.values)
         scales += [float(one) for one in np.linalg.norm(extra, axis=-1) if one]
     low, high = np.log(min(scales)), np.log(max(scales))
-    grid = np.exp(
-        np.concatenate(
-            [
-                np.arange(low - _BEFORE, low - _FROM, _COARSE),
-                np.arange(low - _FROM, high + _TO, _FINE),
-                np.arange(high + _TO, high + _BEYOND, _COARSE),
-            ]
-        )
-    )
+    parts = (low - _BEFORE, low - _FROM, _COARSE), (low - _FROM, high + _TO, _FINE), (high + _TO, high + _BEYOND, _COARSE)
+    grid = np.exp(np.concatenate([np.arange(*part) for part in parts]))
     if field.exchange_field is not None or isinstance(stray, SampledStray):
         centres = _vanishing(natural, field, grid, extra)
     around = [grid]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..numerics.checks import is_concrete
 from ..numerics.crossing import AT_ONCE
-from ..physics.field import Field
+from ..physics import Field
 from ..solvers import Problem
 from ..solvers.dephased import dephased_signal
 from ..solvers.stray_average import average

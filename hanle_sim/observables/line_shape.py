@@ -9,11 +9,7 @@ import scipy.optimize
 from ..constants import hbar, mu_B
 from ..numerics.types import AnyArray, Array, Scalar
 from ..numerics.vectors import array_module
-from ..physics.contact import Contact
-from ..physics.device import Device
-from ..physics.drives import CurrentBias
-from ..physics.field import Field
-from ..physics.junction import Junction
+from ..physics import Contact, CurrentBias, Device, Field, Junction
 from ..physics.nonmagnets import AbstractExtended
 from ..physics.nonmagnets.material import Material
 from ..physics.nonmagnets.vertical import DIFFUSIVE_HALF_WIDTH

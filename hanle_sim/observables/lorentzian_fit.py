@@ -56,19 +56,17 @@ def misfit(signal: Real[Array, " points"], line: Real[Array, " points"], counts:
     return counts @ (signal - (counts @ (signal * line)) / jnp.where(size > 0, size, 1.0) * line) ** 2 / counts.sum()
 
 
-def best_line(
-    signal: Real[Array, " points"], line: Line, left: Callable[[Array, Array], Array] = misfit, points: int = _GRID, rounds: int = _ROUNDS
-) -> tuple[Array, Array]:
+def best_line(signal: Real[Array, " points"], line: Line) -> tuple[Array, Array]:
     """Mean square of what the best A line(τ) + C leaves [V²], and ln τ: A and C by linear least squares, τ by a grid that narrows."""
 
     def narrowed(_: Any, bracket: tuple[Array, Array]) -> tuple[Array, Array]:
         middle, half = bracket
-        grid = middle + half * jnp.linspace(-1.0, 1.0, points)
-        return grid[jnp.argmin(jax.lax.map(lambda x: left(signal, line.at(x)), grid))], half * (3.0 / points)
+        grid = middle + half * jnp.linspace(-1.0, 1.0, _GRID)
+        return grid[jnp.argmin(jax.lax.map(lambda x: misfit(signal, line.at(x)), grid))], half * (3.0 / _GRID)
 
     start = (jnp.asarray(part, dtype=signal.dtype) for part in ((line.low + line.high) / 2, (line.high - line.low) / 2))
-    middle, _ = jax.lax.fori_loop(0, rounds, narrowed, tuple(start))
-    return left(signal, line.at(middle)), middle
+    middle, _ = jax.lax.fori_loop(0, _ROUNDS, narrowed, tuple(start))
+    return misfit(signal, line.at(middle)), middle
 
 
 def stationary(slope: Callable[[Array], Array], log_tau: Array, most: float = _MOST) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 from ..constants import hbar, mu_B
 from ..numerics.types import AnyArray, Array, Scalar
 from ..numerics.vectors import Scalars, array_module
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 from ..solvers import closed
 from .half_width import HALF, MANY, omega_of_width
 

@@ -16,7 +16,7 @@ from ..paper.claims.claim import plain
 from .claim_figures import figure_of
 from .dataset import configuration_text, statements
 from .drawing import save, style
-from .files import write_json, write_text
+from .files import markdown_table, write_json, write_text
 from .look import DEFAULT, Look
 from .netcdf import Contents
 from .store import write_directory
@@ -40,6 +40,8 @@ _SYMBOLS = {
     **{"root_L_0": "√L_0", "L_0": "L_0", "S": "S", "alpha": "α", "eq14": "Eq. (14)", "paper_s": "paper's"},
 }
 
+_WORDS = {"_over_": "/", "_less_one": " − 1", "_percent": " %", "_times_": " × ", "_lawful_": "_allowed_", "_": " "}
+
 
 def label_of(key: str) -> str:
     """A number's key as a person reads it."""
@@ -50,15 +52,9 @@ def label_of(key: str) -> str:
         kept[mark] = symbol
         while f"_{name}_" in text:
             text = text.replace(f"_{name}_", f"_{mark}_")
-    words = (
-        text.strip("_")
-        .replace("_over_", "/")
-        .replace("_less_one", " − 1")
-        .replace("_percent", " %")
-        .replace("_times_", " × ")
-        .replace("_lawful_", "_allowed_")
-        .replace("_", " ")
-    )
+    words = text.strip("_")
+    for part, meant in _WORDS.items():
+        words = words.replace(part, meant)
     words = re.sub(r" V$", " (V)", re.sub(r" K$", " (K)", words))
     for mark, symbol in kept.items():
         words = words.replace(mark, symbol)
@@ -73,18 +69,19 @@ def shown(key: str, value: float | None) -> str:
         return "never"
     if value == 0 and _THRESHOLD.search(key):
         return "always exceeded"
-    return f"{0.0 if abs(value) < _NOTHING and _ERRORS.search(key) else value:.5g}"
+    return f"{_rounded(key, value):.5g}"
+
+
+def _rounded(key: str, value: float) -> float:
+    """A share or an error without what is rounding."""
+    return 0.0 if abs(value) < _NOTHING and _ERRORS.search(key) else value
 
 
 def rows_of(study: Study, found: Sequence[Claim], figure_format: str) -> dict[str, Any]:
     """What `claims.json` holds."""
 
-    def number(key: str, value: float | None) -> float | None:
-        known = None if value is None else plain(value)
-        return 0.0 if known is not None and abs(known) < _NOTHING and _ERRORS.search(key) else known
-
     def numbers(values: Mapping[str, float | None]) -> dict[str, float | None]:
-        return {key: number(key, value) for key, value in values.items()}
+        return {key: None if value is None else plain(_rounded(key, value)) for key, value in values.items()}
 
     return {
         "configuration": study.name,
@@ -137,20 +134,16 @@ def _cells(claim: Claim, own: str) -> tuple[list[str], list[list[str]]]:
 def markdown(study: Study, found: Sequence[Claim], figure_format: str) -> str:
     """The report as Markdown."""
 
-    def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
     parts = [f"# {_TITLE}", _INTRODUCTION, f"Device: {device_line(study)}"]
-    parts.append("\n".join([line(("", "claim", "verdict")), "|---|---|---|", *(line((str(c.number), c.title, c.verdict)) for c in found)]))
+    parts.append(markdown_table(("", "claim", "verdict"), [(str(claim.number), claim.title, claim.verdict) for claim in found]))
     for claim in found:
         heads, body = _cells(claim, study.own)
         parts += [f"## {claim.number}. {claim.title}", f"> {claim.quote}\n>\n> ({claim.place})", claim.computed, f"**{claim.verdict}**"]
         mark = "" if figure_format == "pdf" else "!"  # which Markdown links to, and shows not
         parts.append(f"{mark}[{claim.title}]({figure_name(claim, figure_format)})\n\n{claim.caption}")
-        parts.append("\n".join([line(heads), "|---" * len(heads) + "|", *map(line, body)]))
+        parts.append(markdown_table(heads, body))
         if claim.numbers:
-            table = [line(("", "")), "|---|---|", *(line((label_of(key), shown(key, value))) for key, value in claim.numbers.items())]
-            parts.append("\n".join(table))
+            parts.append(markdown_table(("", ""), [(label_of(key), shown(key, value)) for key, value in claim.numbers.items()]))
     return "\n\n".join(parts) + "\n"
 
 

@@ -124,9 +124,8 @@ def hanle_curve_figure(
         bar = None
         if sweep.kind == "magnitude" and np.any(total != 0):
             bar = _mark_half_width(axes, hwhm, (half_level * per - levels[0]) * factor, x_factor, x, drawn[0], look)
-        axes.set_xlabel(x_label)
+        axes.set(xlabel=x_label, ylabel=rf"{'change of ' if any(levels) else ''}${symbol}$ ({y_unit})")
         axes.ticklabel_format(useOffset=False)
-        axes.set_ylabel(rf"{'change of ' if any(levels) else ''}${symbol}$ ({y_unit})")
         if not np.any(total != 0):
             axes.text(0.5, 0.75, "the signal is zero", transform=axes.transAxes, ha="center")
         _place_ticks(axes, sweep.kind)

@@ -1,7 +1,7 @@
 """Text, JSON and CSV files of results."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,12 @@ _ROWS = 2**18
 def write_text(text: str, path: Path) -> None:
     """Write a text in UTF-8."""
     path.write_text(text, encoding="utf-8")
+
+
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = ("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in (heads, *rows))
+    return "\n".join([next(lines), "|---" * len(heads) + "|", *lines])
 
 
 def write_json(content: Any, path: Path) -> None:
@@ -31,8 +37,7 @@ def write_csv(
             part = [column[start : start + _ROWS] for column in columns.values()]
             cells = (map(_quoted if column.dtype.kind == "U" else repr, column.tolist()) for column in part)
             file.writelines(",".join(row) + "\n" for row in zip(*cells, strict=True))
-            if report is not None:
-                report(f"writing {path.name}", min(start + _ROWS, points), points)
+            report(f"writing {path.name}", min(start + _ROWS, points), points)
 
 
 def _quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from ..paper.reproduction import Claim
 from ..simulation.run import Simulation
 from .dataset import statements
 from .drawing import save
-from .files import write_json, write_text
+from .files import markdown_table, write_json, write_text
 from .look import DEFAULT, Look
 from .netcdf import Contents
 from .simulation import figure_of
@@ -20,10 +20,12 @@ Vera-Marun, van Wees, Jansen, "Spin heat accumulation induced by tunneling from 
 
 """
 
+_COLUMNS = ("what", "printed", "computed", "verdict")
+
 
 def contents_of(found: list[Claim]) -> Contents:
     """What the dataset holds: texts over the dimension `claim`, numbers as JSON."""
-    texts = {name: [getattr(claim, name) for claim in found] for name in ("what", "printed", "computed", "verdict")}
+    texts = {name: [getattr(claim, name) for claim in found] for name in _COLUMNS}
     return statements("reproduce", [claim.id for claim in found], {**texts, "values": [json.dumps(claim.values) for claim in found]})
 
 
@@ -42,10 +44,5 @@ def write_reproduction(found: list[Claim], fig2: Simulation, out: Path, figure_f
 
 def markdown(found: list[Claim], figure_format: str = "png") -> str:
     """The claims as a Markdown table."""
-
-    def cell(text: str) -> str:
-        return text.replace("|", "\\|")
-
-    lines = ["| what | printed | computed | verdict |", "|---|---|---|---|"]
-    lines += [f"| {cell(claim.what)} | {cell(claim.printed)} | {cell(claim.computed)} | {cell(claim.verdict)} |" for claim in found]
-    return _HEADING + "\n".join(lines) + f"\n\n![Fig. 2](fig2.{figure_format})\n"
+    table = markdown_table(_COLUMNS, [[getattr(claim, name) for name in _COLUMNS] for claim in found])
+    return f"{_HEADING}{table}\n\n![Fig. 2](fig2.{figure_format})\n"

@@ -225,8 +225,7 @@ def channels_figure(report: Report, look: Look = DEFAULT) -> Figure:
         axes.plot([float(device.alpha)], [abs(here)], "*", label="this device", **star)
         axes.xaxis.set_major_formatter(plain_number)
         axes.yaxis.set_major_formatter(plain_number)
-        axes.set_xlabel(r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$")
-        axes.set_ylabel(r"$P_L S/(P_G\sqrt{L_0})$, by $S$")
+        axes.set(xlabel=r"$\alpha = r_\mathrm{s}/(L_0 T_0 r_Q)$", ylabel=r"$P_L S/(P_G\sqrt{L_0})$, by $S$")
         figure.legend(loc="outside lower left", fontsize=look.pt(8.0))
         meaning = "largest noise of a point at which spin heat shows, of the peak (blank: none, or second law)"
         figure.colorbar(mesh, ax=axes, label=textwrap.fill(meaning, int(1100 * height / look.points / 9)))

@@ -194,8 +194,6 @@ def _remove_staged(home: Path, name: str, of: Callable[[int], bool]) -> None:
 def _alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
     return True

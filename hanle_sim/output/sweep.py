@@ -9,6 +9,7 @@ from matplotlib.colors import LogNorm, Normalize
 from ..configuration import ConfigurationError
 from ..observables.table import OBSERVABLES
 from ..sweeps.axes import SAMPLE, Axis
+from ..sweeps.plan import Plan
 from ..sweeps.reasons import MEANINGS, Reason
 from ..sweeps.request import CURVE, Request, Work
 from ..sweeps.store import gigabytes
@@ -20,21 +21,6 @@ from .lettering import mathematical
 from .look import DEFAULT, Look
 from .tables import si
 
-#: What observables are called on a figure.
-_TITLES = {
-    "Delta_V_0": "signal at B = 0, ΔV",
-    "Delta_V_spin_0": "signal of Δμ at B = 0",
-    "Delta_V_heat_0": "signal of ΔT_s at B = 0",
-    "hwhm": "half width, B",
-    "tau_apparent": "apparent relaxation time τ",
-    "curvature": "curvature at B = 0",
-    "tail_exponent": "exponent of the tail",
-    "tau_least_squares": "fitted relaxation time τ",
-    "mode_tau_1": "relaxation time of the slower mode",
-    "mode_tau_2": "relaxation time of the faster mode",
-    "mode_weight_1": "weight of the slower mode",
-    "mode_weight_2": "weight of the faster mode",
-}
 _GREEK = {"Delta": "Δ", "tau": "τ", "lambda": "λ", "kappa": "κ", "rho": "ρ", "eta": "η", "theta": "θ", "sigma": "σ"}
 #: A range that spans more than this factor is drawn in logarithms.
 _DECADES = 30.0
@@ -42,12 +28,7 @@ _DECADES = 30.0
 
 def plan_table(work: Work, seconds: float) -> Sheet:
     """What `--dry-run` says."""
-    plan = work.plan
-    table = Sheet(f"{work.configuration.name}: the sweep would have")
-    _add_columns(table)
-    table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
-    if plan.curves:
-        table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
+    plan, table = work.plan, _of_plan(f"{work.configuration.name}: the sweep would have", work.plan)
     table.add_row("observables", str(len(plan.observables)), ", ".join(plan.observables))
     table.add_row("bytes", gigabytes(work.bytes), "single precision" if work.request.single else "")
     table.add_row("chunks", f"{plan.tiles:,}", f"of {' × '.join(map(str, plan.chunk))} devices")
@@ -58,11 +39,7 @@ def plan_table(work: Work, seconds: float) -> Sheet:
 def sweep_table(found: Swept) -> Sheet:
     """What became of a sweep."""
     plan, outcome = found.work.plan, found.outcome
-    table = Sheet(found.work.configuration.name)
-    _add_columns(table)
-    table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
-    if plan.curves:
-        table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
+    table = _of_plan(found.work.configuration.name, plan)
     remark = f"{found.before:,} were there" if found.before else ""
     table.add_row("chunks written", f"{outcome.written:,} of {plan.tiles:,}", remark)
     if outcome.written:
@@ -74,10 +51,16 @@ def sweep_table(found: Swept) -> Sheet:
     return table
 
 
-def _add_columns(table: Sheet) -> None:
+def _of_plan(title: str, plan: Plan) -> Sheet:
+    """The rows about devices and fields."""
+    table = Sheet(title)
     table.add_columns("")
     table.add_columns("", justify="right")
     table.add_columns("", wraps=True, style="dim")
+    table.add_row("devices", f"{plan.devices:,}", " × ".join(f"{axis.size} {axis.name}" for axis in plan.axes))
+    if plan.curves:
+        table.add_row("points", f"{plan.points:,}", f"{plan.B.size:,} fields each")
+    return table
 
 
 def require_drawable(request: Request) -> None:
@@ -101,8 +84,8 @@ def draw_sweep(found: Swept, path: Path, look: Look = DEFAULT) -> None:
     long = [number for number, axis in enumerate(plan.axes) if axis.size > 1][-2:]
     held = {axis.name: axis.size // 2 for number, axis in enumerate(plan.axes) if number not in long}
     numbers = np.asarray(values.isel(held), dtype=float)
-    unit = "V" if name == CURVE else OBSERVABLES[name].unit
-    label = mathematical(_TITLES.get(name, "signal at the first field, ΔV"))
+    title, unit = ("signal at the first field, ΔV", "V") if name == CURVE else (OBSERVABLES[name].title, OBSERVABLES[name].unit)
+    label = mathematical(title)
     with style(look):
         figure = new_figure(look.width, look.height)
         axes = figure.add_subplot()
@@ -150,10 +133,7 @@ def _lines(axes: Any, axis: Axis, work: Work, numbers: np.ndarray, label: str, u
     factor, prefixed = scaled(numbers, unit)
     x, x_label, is_log = _along(work, axis)
     axes.plot(x, numbers * factor, **line_style(0, 1, look))
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(f"{label} ({prefixed})" if prefixed else label)
-    if is_log:
-        axes.set_xscale("log")
+    axes.set(xlabel=x_label, ylabel=f"{label} ({prefixed})" if prefixed else label, xscale="log" if is_log else "linear")
     positive = numbers[np.isfinite(numbers)]
     if positive.size and np.all(positive > 0) and np.max(positive) > _DECADES * np.min(positive):
         axes.set_yscale("log")
@@ -168,9 +148,5 @@ def _map(figure: Any, axes: Any, both: list[Axis], work: Work, numbers: np.ndarr
     norm = LogNorm() if is_log else Normalize()
     axes.set_facecolor("#D9D9D9")
     mesh = axes.pcolormesh(x, y, shown, shading="nearest", norm=norm, cmap="viridis", rasterized=True)
-    for setter, log in ((axes.set_xscale, x_log), (axes.set_yscale, y_log)):
-        if log:
-            setter("log")
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
+    axes.set(xlabel=x_label, ylabel=y_label, xscale="log" if x_log else "linear", yscale="log" if y_log else "linear")
     figure.colorbar(mesh, ax=axes, label=f"{label} ({prefixed})" if prefixed else label)

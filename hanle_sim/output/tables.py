@@ -63,12 +63,13 @@ def simulation_table(simulation: Simulation) -> Sheet:
     ):
         if summary[key] is not None and (has_heat or not is_of_heat):
             table.add_row(label, format(summary[key], form), remark)
-    remark = "largest difference, of the peak"
+    remark, exact = "largest difference, of the peak", simulation.method.name
+    exact = exact if exact in ("linear", "finite_volume") else "closed"  # what the others are held against
     if summary["agreement"] is None:
         table.add_row("check by other methods", "none", "left out, as asked")
     for way, difference in (summary["agreement"] or {}).items():
         if difference is not None:
-            table.add_row(f"{way.replace('_', ' ')} against {_exact(simulation)}", f"{difference:.1e}", remark)
+            table.add_row(f"{way.replace('_', ' ')} against {exact}", f"{difference:.1e}", remark)
             remark = ""
     if summary["stray_error"] is not None:
         table.add_row("error of the average over stray fields", f"{summary['stray_error']:.1e}", "of the peak, as the quadrature states it")
@@ -76,11 +77,6 @@ def simulation_table(simulation: Simulation) -> Sheet:
         table.add_section()
         table.add_row("R_tun, r_s", f"{read('R_tun_ohm', 'Ω')}, {read('r_s_ohm', 'Ω')}", f"I = {read('I_0_A', 'A')}")
     return table
-
-
-def _exact(simulation: Simulation) -> str:
-    """The exact method that the others are held against."""
-    return simulation.method.name if simulation.method.name in ("linear", "finite_volume") else "closed"
 
 
 def _why_no_width(simulation: Simulation) -> str:

@@ -1,6 +1,9 @@
 """The equations of motion, and their steady form at the contacts of an extended nonmagnet; every solver uses these."""
 
-from ..numerics.types import AnyArray, Numbers, Real
+import jax
+import numpy as np
+
+from ..numerics.types import AnyArray, Numbers, Real, Scalar
 from ..numerics.vectors import Vectors, array_module, cross, dot, times
 from .contact import State
 from .device import Device
@@ -32,6 +35,15 @@ def bloch_equations(y: State, device: Device, omega: Vectors) -> State:
 def relaxed(tensor: Real[AnyArray, "3 3"] | None, vector: Vectors) -> Vectors:
     """A relaxation tensor times a vector, [..., 3]; None is the identity."""
     return vector if tensor is None else vector @ tensor.T
+
+
+def relaxation_rates(tensor: Real[AnyArray, "3 3"] | None) -> tuple[Scalar, Scalar]:
+    """Smallest and largest eigenvalue of a relaxation tensor, without a derivative; None is the identity."""
+    if tensor is None:
+        return 1.0, 1.0
+    xp = array_module(tensor)
+    rates = xp.linalg.eigvalsh(tensor if xp is np else jax.lax.stop_gradient(tensor))
+    return rates[0], rates[-1]
 
 
 def contact_balance(y: State, device: Device, omega: Numbers, b: Vectors) -> State:

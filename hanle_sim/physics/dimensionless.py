@@ -4,13 +4,13 @@ import dataclasses
 from collections.abc import Sequence
 
 import equinox as eqx
-import jax
 import numpy as np
 
 from ..constants import hbar, mu_B
 from ..numerics.stages import computed_once
 from ..numerics.types import AnyArray, Real, Scalar
 from ..numerics.vectors import Scalars, Vectors, array_module, unit_of
+from .bloch import relaxation_rates
 from .contact import Contact
 from .device import Device
 from .field import Field
@@ -96,7 +96,7 @@ class NaturalUnits(eqx.Module):
         """The smallest field at which precession matters: ω_Lτ = 1 for the longest way of a spin through the device [T]."""
         nonmagnet, xp = self.device.nonmagnet, array_module(self)
         tensors = (nonmagnet.tau_s, nonmagnet.relaxation_s), (nonmagnet.tau_Q, nonmagnet.relaxation_Q)
-        longest = xp.maximum(*(tau / _slowest(tensor) for tau, tensor in tensors))
+        longest = xp.maximum(*(tau / relaxation_rates(tensor)[0] for tau, tensor in tensors))
         longest = longest * nonmagnet.longest_way
         rate = xp.max(abs(xp.asarray(self.larmor))) * longest
         return 1 / xp.where(rate > 0, rate, 1.0)
@@ -115,11 +115,3 @@ class NaturalUnits(eqx.Module):
     def with_contacts(self, *contacts: Contact) -> "NaturalUnits":
         """The same nonmagnet and fields with other contacts, or the same under other biases."""
         return dataclasses.replace(self, device=self.device.with_contacts(*contacts))
-
-
-def _slowest(tensor: Real[AnyArray, "3 3"] | None) -> Scalar:
-    """The smallest eigenvalue of a relaxation tensor, without a derivative."""
-    if tensor is None:
-        return 1.0
-    xp = array_module(tensor)
-    return xp.linalg.eigvalsh(tensor if xp is np else jax.lax.stop_gradient(tensor))[0]

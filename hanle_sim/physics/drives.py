@@ -1,6 +1,7 @@
 """Biases of a junction: a constant current or a constant voltage, and a temperature difference across it."""
 
 import abc
+import dataclasses
 
 from ..numerics.checks import require_finite
 from ..numerics.types import Scalar
@@ -12,6 +13,10 @@ from .junction import Junction
 
 class AbstractDrive(AbstractDescribed):
     """A bias of the junction. At constant current the accumulations change the voltage, and with it their own injection."""
+
+    def __check_init__(self) -> None:
+        for number in dataclasses.fields(self):
+            require_finite(f"drive: {number.name}", getattr(self, number.name))
 
     @property
     @abc.abstractmethod
@@ -74,12 +79,8 @@ class CurrentBias(AbstractDrive):
         '5e-05 V'
     """
 
-    I: Scalar  # noqa: E741
+    I: Scalar
     Delta_T_0: Scalar = 0.0
-
-    def __check_init__(self) -> None:
-        require_finite("drive: I", self.I)
-        require_finite("drive: Delta_T_0", self.Delta_T_0)
 
     def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
         return junction.voltage(m, self.I, u, T, self.Delta_T_0)
@@ -132,10 +133,6 @@ class VoltageBias(AbstractDrive):
 
     V: Scalar
     Delta_T_0: Scalar = 0.0
-
-    def __check_init__(self) -> None:
-        require_finite("drive: V", self.V)
-        require_finite("drive: Delta_T_0", self.Delta_T_0)
 
     def voltage(self, junction: Junction, m: Vectors, u: Vectors, T: Vectors) -> Scalars:
         return self.V + 0 * dot(m, u)

@@ -196,7 +196,7 @@ class Junction(SpinChannels):
         """Charge current density I = G V − P_G G (m·u)/2 + L ΔT_0 + P_L L (m·T)/2, Eq. (3) [A m⁻²], shape [...]."""
         return self.G * V - self.P_G_G * dot(m, u) / 2 + self.L * Delta_T_0 + self.P_L_L * dot(m, T) / 2
 
-    def voltage(self, m: Vectors, I: Scalars, u: Vectors, T: Vectors, Delta_T_0: Scalar = 0.0) -> Scalars:  # noqa: E741
+    def voltage(self, m: Vectors, I: Scalars, u: Vectors, T: Vectors, Delta_T_0: Scalar = 0.0) -> Scalars:
         """Voltage V that drives the charge current I [A m⁻²]: Eq. (3) solved for V [V], shape [...]."""
         return (I - self.L * Delta_T_0) / self.G + sum(self.hanle_signals(m, u, T))
 
@@ -252,7 +252,7 @@ class Junction(SpinChannels):
 
         P = I V − I_s·u/2 − I_Q ΔT_0/T_0 − I_Qs·T/(2 T_0): each current times its force, summed.
         """
-        I = self.charge_current(m, V, u, T, Delta_T_0)  # noqa: E741
+        I = self.charge_current(m, V, u, T, Delta_T_0)
         I_s = self.spin_current(m, V, u, T, Delta_T_0)
         I_Q = self.heat_current(m, V, u, T, Delta_T_0)
         I_Qs = self.spin_heat_current(m, V, u, T, Delta_T_0)
@@ -280,16 +280,7 @@ class Junction(SpinChannels):
         Eqs. (3)-(5) keep their form: only numbers change. With `kelvin`² = r_s/(r_Q T_0) the coefficients are symmetric and pure.
         """
         L, kappa = conductance * kelvin, conductance * kelvin**2 * self.T_0
-        return Junction(
-            self.G_up / conductance,
-            self.G_down / conductance,
-            self.L_up / L,
-            self.L_down / L,
-            self.kappa_up / kappa,
-            self.kappa_down / kappa,
-            T_0=1.0,
-            kappa_ph=self.kappa_ph / kappa,
-            eta_mix=self.eta_mix,
-            G_i=None if self.G_i is None else self.G_i / conductance,
-            per_area=self.per_area,
-        )
+        units = {"G_up": conductance, "G_down": conductance, "L_up": L, "L_down": L}
+        units |= dict.fromkeys(("kappa_up", "kappa_down", "kappa_ph"), kappa)
+        G_i = None if self.G_i is None else self.G_i / conductance
+        return dataclasses.replace(self, **{name: getattr(self, name) / unit for name, unit in units.items()}, T_0=1.0, G_i=G_i)

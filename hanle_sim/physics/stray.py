@@ -118,17 +118,8 @@ class GaussianStray(AbstractStray):
         return _RadialGaussian(self.sigma[0], degree) if self.is_isotropic else self
 
     def _axis(self, mean: Scalar, sigma: Scalar, width: Scalar, level: int) -> tuple[AnyArray, AnyArray, AnyArray]:
-        """Trapezoidal rule in s with B = w sinh s: even steps resolve both the precession's width near B = 0, where spins turn
-        from still to fast, and the Gaussian. Where the Gaussian does not reach B = 0, w is its distance.
-        """
-        xp = array_module(mean, sigma, width)
-        w = xp.maximum(width, abs(mean) - 0.8 * _WINDOW * sigma)
-        if xp is not np:
-            w = jax.lax.stop_gradient(w)
-        low, high = xp.arcsinh((mean - _WINDOW * sigma) / w), xp.arcsinh((mean + _WINDOW * sigma) / w)
-        s = low + (high - low) * xp.linspace(0.0, 1.0, level)
-        B = w * xp.sinh(s)
-        density = xp.cosh(s) * xp.exp(-(((B - mean) / sigma) ** 2) / 2)
+        """Fields, and their weights by the trapezoidal rule and by that of every second one."""
+        B, density = _trapezoidal(mean, sigma, width, level, -np.inf)
         every_second = density * (np.arange(level) % 2 == 0)
         return B, density / density.sum(), every_second / every_second.sum()
 
@@ -153,7 +144,7 @@ class _RadialGaussian(AbstractStray):
     def nodes(self, mean: Real[AnyArray, "3"], m: Real[AnyArray, "3"], width: Scalar, level: int) -> Nodes:
         xp = array_module(self.sigma, mean, width)
         size, axis = unit_of(mean, np.array([0.0, 0.0, 1.0]))
-        r, density = self._radii(size, width, level)
+        r, density = _trapezoidal(size, self.sigma, width, level, 0.0)
         across = perpendicular(axis)
         around, count = cross(axis, across), max(4, self.degree + 1)
         phi = 2 * np.pi * np.arange(count) / count
@@ -167,16 +158,21 @@ class _RadialGaussian(AbstractStray):
         weights, coarse = (w.reshape(-1) / w.sum() for w in (density, density * (np.arange(level) % 2 == 0)[None, None, :]))
         return Nodes(fields.reshape(-1, 3), weights, coarse)
 
-    def _radii(self, mean: Scalar, width: Scalar, level: int) -> tuple[AnyArray, AnyArray]:
-        """|B| and the trapezoidal rule's weight e^(−(|B| − B_0)²/2σ²) there, in even steps of s with |B| = w sinh s."""
-        xp = array_module(mean, self.sigma, width)
-        w = xp.maximum(width, mean - 0.8 * _WINDOW * self.sigma)
-        if xp is not np:
-            w = jax.lax.stop_gradient(w)
-        low, high = (xp.arcsinh(xp.maximum(mean + k * _WINDOW * self.sigma, 0.0) / w) for k in (-1, 1))
-        s = low + (high - low) * xp.linspace(0.0, 1.0, level)
-        r = w * xp.sinh(s)
-        return r, xp.cosh(s) * xp.exp(-(((r - mean) / self.sigma) ** 2) / 2)
+
+def _trapezoidal(mean: Scalar, sigma: Scalar, width: Scalar, level: int, least: float) -> tuple[AnyArray, AnyArray]:
+    """Fields B ≥ `least` and the trapezoidal rule's weight e^(−(B − B_0)²/2σ²) there, in even steps of s with B = w sinh s.
+
+    They resolve both the precession's width near B = 0, where spins turn from still to fast, and the Gaussian. Where the Gaussian does
+    not reach B = 0, w is its distance.
+    """
+    xp = array_module(mean, sigma, width)
+    w = xp.maximum(width, abs(mean) - 0.8 * _WINDOW * sigma)
+    if xp is not np:
+        w = jax.lax.stop_gradient(w)
+    low, high = (xp.arcsinh(xp.maximum(mean + k * _WINDOW * sigma, least) / w) for k in (-1, 1))
+    s = low + (high - low) * xp.linspace(0.0, 1.0, level)
+    B = w * xp.sinh(s)
+    return B, xp.cosh(s) * xp.exp(-(((B - mean) / sigma) ** 2) / 2)
 
 
 def _two_cosines(kappa: AnyArray) -> tuple[AnyArray, AnyArray]:

@@ -7,7 +7,7 @@ import numpy as np
 from ..configuration import ConfigurationError, Setup
 from ..curve import HanleCurve
 from ..model.model import Model
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 from ..runtime import Progress, double_precision
 from ..simulation.solution import RTOL
 from ..solvers import method_of

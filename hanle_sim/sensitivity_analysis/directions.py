@@ -201,7 +201,7 @@ def listed(names: Sequence[str]) -> str:
 
 def product(powers: Mapping[str, float]) -> str:
     """A product of powers by name, as a user writes it."""
-    return " ".join(_power(name, power) for name, power in powers.items())
+    return " ".join(name if abs(power - 1) < 0.005 else f"{name}^{power:.3g}" for name, power in powers.items())
 
 
 def _together(measurement: Measurement, v: np.ndarray) -> str:
@@ -212,10 +212,6 @@ def _together(measurement: Measurement, v: np.ndarray) -> str:
         f"{one.name} by {power:+.3g} %" if one.value else f"{one.name} by {power / 100:+.3g} {one.unit}".rstrip() for one, power in moved
     ]
     return f"{listed(steps)} can change together"
-
-
-def _power(name: str, power: float) -> str:
-    return name if abs(power - 1) < 0.005 else f"{name}^{power:.3g}"
 
 
 def _percent(step: float) -> str:

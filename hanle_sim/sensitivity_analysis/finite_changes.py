@@ -64,31 +64,30 @@ class Measurement:
         """
         if first < _FIRST:
             return first
-        return min(self._shows_from(_times(powers, sign)) for sign in (1, -1))
+        assert self.model is not None
+        return min(self._shows_from(self.model, _times(powers, sign)) for sign in (1, -1))
 
     def has_zeros(self, powers: Mapping[str, float]) -> bool:
         """Whether a parameter among these is zero, which no factor changes."""
         return any(parameter.value == 0 for parameter in self.parameters if powers.get(parameter.name))
 
-    def _shows_from(self, powers: Mapping[str, float]) -> float:
+    def _shows_from(self, model: Model, powers: Mapping[str, float]) -> float:
+        def is_refused(size: float) -> bool:
+            return not model.is_allowed(_times(powers, size))
+
+        def is_seen(size: float) -> bool:
+            return model.changed(_times(powers, size)).norm >= self.noise
+
         unseen, size = 0.0, _FIRST
         while True:
-            is_allowed = self._is_allowed(powers, size)
+            is_allowed = not is_refused(size)
             if not is_allowed:  # up to the edge of what is
-                size = _between(unseen, size, lambda middle: not self._is_allowed(powers, middle))[0]
-            if size and self._is_seen(powers, size):
-                return _between(unseen, size, lambda middle: self._is_seen(powers, middle))[1]
+                size = _between(unseen, size, is_refused)[0]
+            if size and is_seen(size):
+                return _between(unseen, size, is_seen)[1]
             if size >= _LAST or not is_allowed:
                 return math.inf
             unseen, size = size, min(2 * size, _LAST)
-
-    def _is_allowed(self, powers: Mapping[str, float], size: float) -> bool:
-        assert self.model is not None
-        return self.model.is_allowed(_times(powers, size))
-
-    def _is_seen(self, powers: Mapping[str, float], size: float) -> bool:
-        assert self.model is not None
-        return self.model.changed(_times(powers, size)).norm >= self.noise
 
 
 def _times(powers: Mapping[str, float], size: float) -> dict[str, float]:

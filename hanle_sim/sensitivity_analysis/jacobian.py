@@ -129,10 +129,8 @@ def _current(setup: Setup, method: AbstractMethod) -> Any:
 def _warnings(setup: Setup) -> list[str]:
     """Where one side of a derivative has no meaning."""
     found = []
-    junctions = [("junction", setup.device.injector.junction)]
-    if setup.device.is_nonlocal:
-        junctions.append(("detector", setup.device.detector.junction))
-    for home, junction in junctions:
+    for home, contact in zip(setup.device.nonmagnet.contacts, setup.device.contacts, strict=True):
+        junction = contact.junction
         if abs(abs(float(junction.P_G)) - 1) < 1e-12:
             found.append(f"{home}.P_G = {float(junction.P_G):g}: at the edge of what is allowed: one side of its derivative is unphysical")
         margin = float(junction.second_law_margin)

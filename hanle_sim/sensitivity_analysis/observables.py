@@ -16,9 +16,7 @@ from ..observables.line import LineShape, side
 from ..observables.lorentzian_fit import best_line, lorentzian, misfit, stationary
 from ..observables.reading import Reading, modes_of
 from ..observables.table import OBSERVABLES, SHARES, fields_of, read_off
-from ..physics.dimensionless import NaturalUnits
-from ..physics.field import Field
-from ..physics.precession import effective_g
+from ..physics import Field, NaturalUnits, effective_g
 from ..runtime import double_precision
 from ..solvers.closed import modes
 from ..solvers.dephased import dephased_signal

@@ -28,7 +28,7 @@ _CONSTANT = 1e-4
 class Range(NamedTuple):
     """A parameter and the range over which it varies evenly, in SI."""
 
-    parameter: int
+    parameter: Parameter
     low: float
     high: float
 
@@ -42,21 +42,18 @@ def ranges_of(parameters: Sequence[Parameter], given: Sequence[str]) -> list[Ran
         if not equals or not colon:
             raise ConfigurationError(f'sobol {shown(text)}: must be NAME=LOW:HIGH, such as "tau_s=0.5 ns:2 ns"')
         (index,) = chosen(parameters, [name], "sobol")
-        unit = parameters[index].unit
+        parameter = parameters[index]
         try:
-            low, high = (parse_quantity(unquoted(part.strip()), unit)[0] for part in (low_text, high_text))
+            low, high = (parse_quantity(unquoted(part.strip()), parameter.unit)[0] for part in (low_text, high_text))
+            for end in (low, high):
+                require_allowed(parameter.path, end, parameter.unit)
         except ValueError as error:
             raise ConfigurationError(f"sobol {shown(text)}: {error}") from None
-        for end in (low, high):
-            try:
-                require_allowed(parameters[index].path, end, unit)
-            except ConfigurationError as error:
-                raise ConfigurationError(f"sobol {shown(text)}: {error}") from None
         if not low < high:
             raise ConfigurationError(f"sobol {shown(text)}: the range is empty: LOW must be below HIGH")
-        if any(index == other.parameter for other in found):
+        if any(parameter is other.parameter for other in found):
             raise ConfigurationError(f"sobol {shown(name)}: named twice")
-        found.append(Range(index, low, high))
+        found.append(Range(parameter, low, high))
     if len(found) == 1:
         raise ConfigurationError("sobol: with one range there is nothing to compare: give two or more")
     return found
@@ -93,9 +90,8 @@ def sobol_indices(
     require_ranges(model, ranges, samples)
     from SALib.analyze import sobol as analysis
 
-    names = [model.parameters[one.parameter].name for one in ranges]
-    problem, points = _sampled(model, ranges, samples)
-    paths = [model.parameters[one.parameter].path for one in ranges]
+    problem, points = _sampled(ranges, samples)
+    paths = [one.parameter.path for one in ranges]
     with double_precision():
         values = evaluated(model, paths, points, progress, window)
     found = {}
@@ -111,31 +107,30 @@ def sobol_indices(
                 "total": float(indices["ST"][k]),
                 "total_confidence": float(indices["ST_conf"][k]),
             }
-            for k, name in enumerate(names)
+            for k, name in enumerate(problem["names"])
         }
     return found
 
 
-def _sampled(model: Model, ranges: Sequence[Range], samples: int) -> tuple[dict[str, Any], np.ndarray]:
+def _sampled(ranges: Sequence[Range], samples: int) -> tuple[dict[str, Any], np.ndarray]:
     """SALib's problem and its points, [devices, ranges]."""
     from SALib.sample import sobol as sampling
 
-    names = [model.parameters[one.parameter].name for one in ranges]
+    names = [one.parameter.name for one in ranges]
     problem = {"num_vars": len(ranges), "names": names, "bounds": [[one.low, one.high] for one in ranges]}
     return problem, sampling.sample(problem, samples, calc_second_order=False, seed=_SEED)
 
 
 def require_ranges(model: Model, ranges: Sequence[Range], samples: int) -> None:
     """Raise ConfigurationError for ranges that reach devices against the second law, or that can't exist."""
-    paths = [model.parameters[one.parameter].path for one in ranges]
-    for one, path in zip(ranges, paths, strict=True):
-        for end in (one.low, one.high) if not is_key(path) else ():
+    paths = [one.parameter.path for one in ranges]
+    for one in ranges:
+        for end in (one.low, one.high) if not is_key(one.parameter.path) else ():
             try:
-                model.built([end], [path])
+                model.built([end], [one.parameter.path])
             except ConfigurationError as error:
-                raise ConfigurationError(f"sobol {model.parameters[one.parameter].name}: {error}") from None
-    _, points = _sampled(model, ranges, samples)
-
+                raise ConfigurationError(f"sobol {one.parameter.name}: {error}") from None
+    _, points = _sampled(ranges, samples)
     with double_precision():
         margins = np.asarray(Batch(model, paths).margins(points))
     broken = int(np.sum(margins < -1e-12))

@@ -17,7 +17,7 @@ from ..model.model import Model
 from ..model.signal import signal_of
 from ..numerics.types import Array
 from ..observables.lorentzian_fit import REACH, Line, best_line, lorentzian
-from ..physics.precession import effective_g
+from ..physics import effective_g
 from ..runtime import Progress, double_precision
 from .jacobian import Sensitivity
 from .optimal_design import CANDIDATES

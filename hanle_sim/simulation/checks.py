@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..curve import HanleCurve
-from ..physics.field import Field
+from ..physics import Field
 from ..solvers import Problem, method_of, volumes
 from ..solvers.closed import modes
 from .problem import with_zero

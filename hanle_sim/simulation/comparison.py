@@ -10,7 +10,7 @@ from ..configuration import Configuration, ConfigurationError, Settings, Setup, 
 from ..observables.line import LineShape
 from ..observables.line_shape import apparent_times
 from ..observables.table import line_reading, read_off
-from ..physics.precession import effective_g
+from ..physics import effective_g
 from ..runtime import Progress
 from ..solvers import Problem
 from ..text import shown

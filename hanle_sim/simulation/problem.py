@@ -4,7 +4,7 @@ import jax
 import numpy as np
 
 from ..configuration import OUT_OF_RANGE, ConfigurationError, Setup
-from ..physics.field import Field
+from ..physics import Field
 from ..solvers import Problem
 
 

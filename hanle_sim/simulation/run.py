@@ -120,7 +120,6 @@ def run_simulation(
     lorentzians = None if setup.device.is_nonlocal else two_lorentzians(setup, float(np.ravel(at_zero.I)[0]))
     findings = Findings(
         method=chosen.name,
-        curve=curve,
         at_zero=at_zero,
         analysis=analysis,
         hwhm=widths[HALF],

@@ -7,8 +7,7 @@ import numpy as np
 
 from ..configuration import ConfigurationError
 from ..curve import HanleCurve
-from ..physics.dimensionless import NaturalUnits
-from ..physics.field import Field
+from ..physics import Field, NaturalUnits
 from ..runtime import Progress, double_precision
 from ..solvers import METHODS, AbstractMethod, Problem
 from .checks import by_volumes

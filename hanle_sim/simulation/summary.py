@@ -14,8 +14,7 @@ from ..observables.half_width import HALF
 from ..observables.reading import Reading
 from ..observables.table import read_off
 from ..observables.two_lorentzians import TwoLorentzians
-from ..physics.device import Device
-from ..physics.precession import effective_g
+from ..physics import Device, effective_g
 from ..solvers import Problem
 from ..solvers.closed import modes
 from .validity import ROUNDING, uniform_injection, warnings_about_width, warnings_for
@@ -30,7 +29,7 @@ class Findings:
 
     Attributes:
         method: the method of the curve.
-        curve, at_zero: the sweep and B = 0.
+        at_zero: the curve at B = 0.
         analysis: bare and dressed modes, where there are two.
         hwhm: half width [T], NaN for none.
         limit: what complete dephasing leaves of the signal, the magnetisation at rest [V], NaN if unknown.
@@ -44,7 +43,6 @@ class Findings:
     """
 
     method: str
-    curve: HanleCurve
     at_zero: HanleCurve
     analysis: modes.ModeAnalysis | None
     hwhm: float
@@ -68,19 +66,14 @@ def summary_of(configuration: Configuration, problem: Problem, findings: Finding
     area = None if is_lateral else configuration.junction.contact_area
     sizes = findings.sizes
     rounding, uniform = ROUNDING * sum(sizes), uniform_injection(problem, sum(sizes))
-    signal, spin, heat = (
-        0.0 if abs(term[0]) <= ROUNDING * size else float(term[0])
-        for term, size in (
-            (at_zero.Delta_V_Hanle, sum(sizes)),
-            (at_zero.Delta_V_spin, sizes[0]),
-            (at_zero.Delta_V_heat, sizes[1]),
-        )
-    )
+    terms = (at_zero.Delta_V_Hanle, sum(sizes)), (at_zero.Delta_V_spin, sizes[0]), (at_zero.Delta_V_heat, sizes[1])
+    signal, spin, heat = (0.0 if abs(term[0]) <= ROUNDING * size else float(term[0]) for term, size in terms)
     has_signal = signal != 0 and math.isfinite(hwhm)
     found = read_off(Reading(signal, widths={HALF: hwhm} if has_signal else None, g=abs(g) or None))
     V_0, I_0 = float(np.ravel(at_zero.V)[0]), float(np.ravel(at_zero.I)[0])
     per_area = 1.0 if not is_lateral else float(configuration.junction.contact_area.value)  # type: ignore[union-attr]
     kappa_el, R_tun = configuration.junction.kappa_el, math.inf if is_open else float(junction.R_tun)
+    margin = min(float(contact.junction.second_law_margin) for contact in device.contacts)
     amplitudes = None if findings.lorentzians is None else findings.lorentzians.amplitudes
     summary = {
         "name": configuration.name,
@@ -105,7 +98,7 @@ def summary_of(configuration: Configuration, problem: Problem, findings: Finding
         "eq14_Delta_V_heat_0_V": None if amplitudes is None else float(amplitudes[1]),
         "modes": _listed(None if analysis is None else analysis.dressed, has_heat),
         "bare_modes": _listed(None if analysis is None else analysis.bare, has_heat),
-        "second_law_margin": _margin(device) if has_heat else None,
+        "second_law_margin": (0.0 if abs(margin) < ROUNDING else margin) if has_heat else None,
         "alpha": float(device.alpha) if has_heat else None,
         "r_s_over_R_tun": 0.0 if is_open else float(device.mismatch_s),
         "r_Q_kappa_el": None if not has_heat else 0.0 if is_open and kappa_el is None else float(device.mismatch_Q),
@@ -119,12 +112,6 @@ def summary_of(configuration: Configuration, problem: Problem, findings: Finding
         "hanle_sim": __version__,
     }
     return without_nan(summary)
-
-
-def _margin(device: Device) -> float:
-    """The least margin of the second law; zero where it is the rounding of one."""
-    margin = min(float(contact.junction.second_law_margin) for contact in device.contacts)
-    return 0.0 if abs(margin) < ROUNDING else margin
 
 
 def _listed(group: modes.Modes | None, has_heat: bool) -> list[dict[str, float]]:
@@ -145,7 +132,7 @@ def _warnings(configuration: Configuration, problem: Problem, findings: Findings
     for way, difference in agreement.items():
         if difference is not None and not difference <= DISAGREEMENT:
             found.append(f"the methods disagree: {way} differs by {difference:.1e} of the peak")
-    points = np.asarray(findings.curve.field.B).size
+    points = np.asarray(problem.field.B).size
     if findings.checked < points and agreement.get("integrate") is not None:
         found.append(f"the Bloch equations were integrated at {findings.checked} of the {points} fields")
     if findings.stray_error is not None and not findings.stray_error <= DISAGREEMENT:

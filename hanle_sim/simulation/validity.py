@@ -9,10 +9,7 @@ import numpy as np
 from ..constants import e, k_B
 from ..curve import HanleCurve
 from ..observables.half_width import width_of
-from ..physics.contact import Contact
-from ..physics.device import Device
-from ..physics.drives import VoltageBias
-from ..physics.field import Field
+from ..physics import Contact, Device, Field, VoltageBias
 from ..physics.nonmagnets import Lumped
 from ..solvers import Problem, closed
 from ..text import number_text, with_prefix

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 from .methods import METHODS as METHODS
 from .methods import AbstractMethod as AbstractMethod
 from .methods import MethodName as MethodName

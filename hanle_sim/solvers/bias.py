@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..numerics.types import AnyArray, Real
 from ..numerics.vectors import array_module
-from ..physics.contact import Contact
+from ..physics import Contact
 
 
 def sources_of(contacts: Sequence[Contact]) -> list[tuple[Contact, ...]]:

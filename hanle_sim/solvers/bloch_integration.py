@@ -14,9 +14,9 @@ from ..numerics.affine_solvers import ExponentialEuler, StepThrough
 from ..numerics.checks import is_concrete, require_positive
 from ..numerics.types import Array, ArrayLike, Real, Scalar
 from ..numerics.vectors import array_module, dot
-from ..physics.bloch import bloch_equations
+from ..physics import NaturalUnits
+from ..physics.bloch import bloch_equations, relaxation_rates
 from ..physics.contact import State
-from ..physics.dimensionless import NaturalUnits
 from . import linear
 from .affine import AffineRootFinder
 
@@ -32,11 +32,11 @@ SOLVERS: dict[str, Callable[[], diffrax.AbstractSolver[Any]]] = {
     "explicit": diffrax.Dopri8,  # resolves every turn and every decay
     "implicit": partial(diffrax.Kvaerno5, root_finder=AffineRootFinder()),  # cheaper past some 5,000 radians
 }
-_MAX_STEPS = 100_000
+MAX_STEPS = 100_000
 # Tolerance of an implicit method for a transient that only leads to the steady state, which it preserves exactly.
-_PATH_TOLERANCE = 1e-3
+PATH_TOLERANCE = 1e-3
 # Its duration, in slowest relaxation times: an L-stable method damps the rest of the transient in a few long steps.
-_IMPLICIT_DURATION = 1e5
+IMPLICIT_DURATION = 1e5
 # A transient's error, of its peak, is at most this many times the tolerance of its steps: measured against the matrix
 # exponential, up to ω_Lτ = 100; and the same of a steady state. Tolerances below some roundings cannot be met.
 _ACCUMULATED, _ACCUMULATED_STEADY, _ROUNDING = 1000.0, 100.0, 50.0
@@ -65,7 +65,7 @@ def steady_state(
         ValueError: rtol not positive; an unknown solver or adjoint.
     """
     require_positive("integrate: rtol", rtol)
-    return _steady_state(natural, pace(natural, rtol), rtol=rtol, solver=_known(solver), adjoint=_adjoint(adjoint))
+    return _integrated(natural, pace(natural, rtol), rtol=rtol, solver=_known(solver), adjoint=adjoint_of(adjoint))
 
 
 def steady_state_ahead(
@@ -75,7 +75,7 @@ def steady_state_ahead(
     compiles, which leaves the interpreter free, and returns the function that solves other fields of the same device.
     """
     speed = pace(natural, rtol)
-    lowered = _steady_state.lower(natural, speed, rtol=rtol, solver="exponential", adjoint=_adjoint(adjoint))
+    lowered = _integrated.lower(natural, speed, rtol=rtol, solver="exponential", adjoint=adjoint_of(adjoint))
 
     def compiled() -> Callable[[NaturalUnits], Real[Array, "points 2 3"]]:
         solve = lowered.compile()
@@ -109,14 +109,10 @@ def transient(
         ValueError: rtol not positive; times negative or not increasing; an unknown solver or adjoint.
     """
     require_positive("integrate: rtol", rtol)
-    if is_concrete(times):
-        array = np.asarray(times)
-        if array.ndim != 1 or array.size == 0 or not (np.all(np.diff(array) > 0) and array[0] >= 0):
-            raise ValueError(f"integrate: times = {times}: must be a list of increasing numbers, none negative")
-    times = jnp.asarray(times)
+    times = increasing(times)
     speed = pace(natural, rtol)._replace(duration=times[-1])
     start = jnp.zeros((natural.omega.shape[0], 2, 3)) if initial is None else jnp.asarray(linear.solve(initial))
-    return _transient(natural, times, start, speed, rtol=rtol, solver=_known(solver), adjoint=_adjoint(adjoint))
+    return _integrated(natural, speed, times, start, rtol=rtol, solver=_known(solver), adjoint=adjoint_of(adjoint))
 
 
 class Pace(NamedTuple):
@@ -140,8 +136,8 @@ def pace(natural: NaturalUnits, rtol: float) -> Pace:
     xp = array_module(natural)
     contact, nonmagnet, m = natural.device.injector, natural.device.nonmagnet, natural.rest
     junction, drive = contact.junction, contact.drive
-    slow_s, fast_s = _spread(nonmagnet.relaxation_s)
-    slow_Q, fast_Q = _spread(nonmagnet.relaxation_Q)
+    slow_s, fast_s = relaxation_rates(nonmagnet.relaxation_s)
+    slow_Q, fast_Q = relaxation_rates(nonmagnet.relaxation_Q)
     slowest = xp.maximum(nonmagnet.tau_s / slow_s, nonmagnet.tau_Q / slow_Q)
     back_flow_s = nonmagnet.r_s * ((1 + junction.eta_mix) * junction.G + (0.0 if junction.G_i is None else abs(junction.G_i)))
     back_flow_Q = nonmagnet.r_Q * (1 + junction.eta_mix) * junction.kappa_el
@@ -160,20 +156,22 @@ def pace(natural: NaturalUnits, rtol: float) -> Pace:
     )
 
 
-def _spread(tensor: Real[ArrayLike, "3 3"] | None) -> tuple[Scalar, Scalar]:
-    """Smallest and largest eigenvalue of a relaxation tensor."""
-    if tensor is None:
-        return 1.0, 1.0
-    values = array_module(tensor).linalg.eigvalsh(tensor)
-    return values[0], values[-1]
-
-
-def _adjoint(adjoint: str | diffrax.AbstractAdjoint) -> diffrax.AbstractAdjoint:
+def adjoint_of(adjoint: str | diffrax.AbstractAdjoint, method: str = "integrate") -> diffrax.AbstractAdjoint:
+    """An adjoint by its name, or one of diffrax. Raises ValueError, which begins with the method, for an unknown name."""
     if isinstance(adjoint, diffrax.AbstractAdjoint):
         return adjoint
     if adjoint not in ADJOINTS:
-        raise ValueError(f"integrate: adjoint = {adjoint!r}: must be one of {', '.join(ADJOINTS)}, or a diffrax adjoint")
+        raise ValueError(f"{method}: adjoint = {adjoint!r}: must be one of {', '.join(ADJOINTS)}, or a diffrax adjoint")
     return ADJOINTS[adjoint]()
+
+
+def increasing(times: Real[ArrayLike, " times"], method: str = "integrate") -> Real[Array, " times"]:
+    """The times of a transient. Raises ValueError, which begins with the method, for negative ones and others than increasing ones."""
+    if is_concrete(times):
+        array = np.asarray(times)
+        if array.ndim != 1 or array.size == 0 or not (np.all(np.diff(array) > 0) and array[0] >= 0):
+            raise ValueError(f"{method}: times = {times}: must be a list of increasing numbers, none negative")
+    return jnp.asarray(times)
 
 
 def _known(solver: str) -> str:
@@ -183,91 +181,57 @@ def _known(solver: str) -> str:
 
 
 @partial(jax.jit, static_argnames=("rtol", "solver", "adjoint"))
-def _steady_state(
-    natural: NaturalUnits, pace: Pace, *, rtol: float, solver: str, adjoint: diffrax.AbstractAdjoint
-) -> Real[Array, "points 2 3"]:
-    is_implicit = solver == "implicit"
-    tolerance = _PATH_TOLERANCE if is_implicit else _per_step(rtol, _ACCUMULATED_STEADY, jnp.asarray(natural.omega).dtype)
-    duration = pace.slowest * _IMPLICIT_DURATION if is_implicit else pace.duration
-
-    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"]) -> State:
-        rest = jnp.zeros((2, 3), dtype=omega.dtype)
-        return _integrate(natural, omega, b, m, rest, None, duration, tolerance, solver, adjoint, pace)[0]
-
-    return jax.vmap(solve)(*_field_by_field(natural))
-
-
-@partial(jax.jit, static_argnames=("rtol", "solver", "adjoint"))
-def _transient(
-    natural: NaturalUnits,
-    times: Real[Array, " times"],
-    initial: Real[Array, "points 2 3"],
-    pace: Pace,
-    *,
-    rtol: float,
-    solver: str,
-    adjoint: diffrax.AbstractAdjoint,
-) -> Real[Array, "points times 2 3"]:
-    pace = pace._replace(scale=jnp.maximum(pace.scale, jnp.max(jnp.abs(initial))))
-
-    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"], initial: State) -> Real[Array, "times 2 3"]:
-        return _integrate(natural, omega, b, m, initial, times, times[-1], rtol, solver, adjoint, pace)
-
-    return jax.vmap(solve)(*_field_by_field(natural), initial)
-
-
-def _field_by_field(natural: NaturalUnits) -> tuple[Real[Array, " points"], Real[Array, "points 3"], Real[Array, "points 3"]]:
-    """ω_L τ_s, b and m of every field, also where the whole sweep shares them."""
-    omega = jnp.asarray(natural.omega)
-    b, m = (jnp.broadcast_to(axis, (omega.size, 3)) for axis in (natural.direction, natural.device.injector.magnetisation))
-    return omega, b, m
-
-
-def _integrate(
-    natural: NaturalUnits,
-    omega: Real[Array, ""],
-    b: Real[Array, "3"],
-    m: Real[Array, "3"],
-    initial: State,
-    times: Real[Array, " times"] | None,
-    duration: Scalar,
-    tolerance: float,
-    solver: str,
-    adjoint: diffrax.AbstractAdjoint,
-    pace: Pace,
-) -> Real[Array, "times 2 3"]:
-    """One field's integration over `duration`: its end, or the states at given times; NaN if it failed."""
+def _integrated(
+    natural: NaturalUnits, pace: Pace, times: Any = None, start: Any = None, *, rtol: float, solver: str, adjoint: diffrax.AbstractAdjoint
+) -> Real[Array, "points *times 2 3"]:
+    """The states at given times, [times], from a start, [points, 2, 3]; without times the steady state, from rest. NaN where it failed."""
+    is_steady, is_implicit = times is None, solver == "implicit"
+    tolerance, duration = rtol, pace.duration if is_steady else times[-1]
+    if is_steady:
+        tolerance = PATH_TOLERANCE if is_implicit else _per_step(rtol, _ACCUMULATED_STEADY, jnp.asarray(natural.omega).dtype)
+        duration = pace.slowest * IMPLICIT_DURATION if is_implicit else duration
+    else:
+        pace = pace._replace(scale=jnp.maximum(pace.scale, jnp.max(jnp.abs(start))))
     pace = jax.lax.stop_gradient(pace)
-    device = natural.device.with_contacts(natural.device.injector.turned(m))
 
     def rate(t: Scalar, y: State, args: tuple[Any, ...]) -> State:
         scale, *rest = args
         return bloch_equations(y * scale, *rest) / scale
 
-    if solver == "exponential":
-        ends = jnp.asarray(duration)[None] if times is None else times
-        controller: Any = StepThrough(jnp.concatenate([jnp.zeros_like(ends[:1]), ends]))
-        saveat, first_step, max_steps = diffrax.SaveAt(steps=True), None, ends.size
-    else:
-        controller = diffrax.PIDController(rtol=tolerance, atol=tolerance) if times is None else stepping(tolerance, times)
-        saveat, first_step, max_steps = diffrax.SaveAt(ts=times), 0.01 / pace.fastest, _MAX_STEPS
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(rate),
-        SOLVERS[solver](),
-        t0=0.0,
-        t1=duration,
-        dt0=first_step,
-        y0=initial / pace.scale,
-        # Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem.
-        args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, device, omega * b)),
-        saveat=diffrax.SaveAt(t1=True) if times is None else saveat,
-        stepsize_controller=controller,
-        adjoint=adjoint,
-        max_steps=max_steps,
-        throw=False,
-    )
-    failed = solution.result != diffrax.RESULTS.successful
-    return jnp.where(failed, jnp.nan, solution.ys * pace.scale)
+    def solve(omega: Real[Array, ""], b: Real[Array, "3"], m: Real[Array, "3"], *start: State) -> Real[Array, "*times 2 3"]:
+        """One field's integration."""
+        initial = start[0] if start else jnp.zeros((2, 3), dtype=omega.dtype)
+        device = natural.device.with_contacts(natural.device.injector.turned(m))
+        if solver == "exponential":
+            ends = jnp.asarray(duration)[None] if is_steady else times
+            controller: Any = StepThrough(jnp.concatenate([jnp.zeros_like(ends[:1]), ends]))
+            saveat, first_step, max_steps = diffrax.SaveAt(steps=True), None, ends.size
+        else:
+            controller = diffrax.PIDController(rtol=tolerance, atol=tolerance) if is_steady else stepping(tolerance, times)
+            saveat, first_step, max_steps = diffrax.SaveAt(ts=times), 0.01 / pace.fastest, MAX_STEPS
+        solution = diffrax.diffeqsolve(
+            diffrax.ODETerm(rate),
+            SOLVERS[solver](),
+            t0=0.0,
+            t1=duration,
+            dt0=first_step,
+            y0=initial / pace.scale,
+            # Every field its own copy: what doesn't depend on the batch can't be transposed through the implicit function theorem.
+            args=jax.tree.map(lambda leaf: leaf + 0 * omega, (pace.scale, device, omega * b)),
+            saveat=diffrax.SaveAt(t1=True) if is_steady else saveat,
+            stepsize_controller=controller,
+            adjoint=adjoint,
+            max_steps=max_steps,
+            throw=False,
+        )
+        failed = solution.result != diffrax.RESULTS.successful
+        found = jnp.where(failed, jnp.nan, solution.ys * pace.scale)
+        return found[0] if is_steady else found
+
+    omega = jnp.asarray(natural.omega)
+    # Also where the whole sweep shares them.
+    b, m = (jnp.broadcast_to(axis, (omega.size, 3)) for axis in (natural.direction, natural.device.injector.magnetisation))
+    return jax.vmap(solve)(omega, b, m, *([] if is_steady else [start]))
 
 
 def stepping(

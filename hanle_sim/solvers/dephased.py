@@ -7,9 +7,7 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray
 from ..numerics.vectors import Scalars, dot
-from ..physics.contact import Contact
-from ..physics.dimensionless import NaturalUnits
-from ..physics.drives import VoltageBias
+from ..physics import Contact, NaturalUnits, VoltageBias
 from . import closed, volumes
 from .bias import closed_by_bias
 from .closed.admittance import AbstractAdmittance

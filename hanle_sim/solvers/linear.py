@@ -8,10 +8,9 @@ import numpy as np
 
 from ..numerics.small_systems import solve as eliminate
 from ..numerics.types import AnyArray, Array, Real
-from ..numerics.vectors import Vectors, array_module, cross, perpendicular
+from ..numerics.vectors import array_module, cross, perpendicular
+from ..physics import Contact, NaturalUnits
 from ..physics.bloch import bloch_equations, channel_balance, contact_balance
-from ..physics.contact import Contact
-from ..physics.dimensionless import NaturalUnits
 from .bias import closed_by_bias
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
@@ -93,11 +92,12 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     around = cross(b, across)
     basis = xp.stack([b + 0j, (across + 1j * around) / 2**0.5, (across - 1j * around) / 2**0.5], -1)
     basis = xp.broadcast_to(basis, (points, 3, 3))
+    adjoint = basis.conj().swapaxes(-1, -2)
 
     def currents(y: AnyArray, contact: Contact) -> AnyArray:
         """2 ℓ² R (I_s, I_Qs) in the local state y under a bias that holds the voltage, by components, [points, 6]."""
         found = contact.currents(y)
-        return xp.concatenate([_components(basis, scale * found[:, kind]) for kind, scale in enumerate(sheet)], -1)
+        return xp.concatenate([(adjoint @ (scale * found[:, kind])[..., None])[..., 0] for kind, scale in enumerate(sheet)], -1)
 
     def operator(power: float) -> AnyArray:
         """ℓ^2p Λ^p, a function of the rotation, [points, 6, 6]."""
@@ -140,8 +140,3 @@ def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     states = ((Z @ currents(rest, source)[..., None]).reshape(-1, 2, 3) for source in (contact.at_one_volt, contact.thermal))
     per_volt, thermal = (xp.stack([(basis @ state[:, k, :, None])[..., 0].real for k in range(2)], -2) for state in states)
     return closed_by_bias((contact,), (per_volt,), thermal)
-
-
-def _components(basis: AnyArray, vectors: Vectors) -> AnyArray:
-    """Components of real vectors [points, 3] on the orthonormal columns of a basis [points, 3, 3]."""
-    return (basis.conj().swapaxes(-1, -2) @ vectors[..., None])[..., 0]

@@ -4,6 +4,7 @@ Nothing heavy is loaded before a method is used.
 """
 
 import abc
+import importlib
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Real
 from ..numerics.vectors import Scalars
-from ..physics.dimensionless import NaturalUnits
+from ..physics import NaturalUnits
 
 MethodName = Literal["closed", "linear", "modes", "integrate", "finite_volume"]
 States = Real[AnyArray, "points *#contacts 2 3"]
@@ -22,6 +23,7 @@ class AbstractMethod(abc.ABC):
 
     Attributes:
         name: the name that users give.
+        home: the module that solves, loaded when it is first used.
         title: what it is called in a sentence.
         check, column: what a curve that it checked is called in figures, and in the names of variables.
         is_closed_form: whether the curve is a known function of ω_L.
@@ -32,6 +34,7 @@ class AbstractMethod(abc.ABC):
     """
 
     name: ClassVar[MethodName]
+    home: ClassVar[str]
     title: ClassVar[str]
     check: ClassVar[str] = ""
     column: ClassVar[str] = ""
@@ -48,9 +51,13 @@ class AbstractMethod(abc.ABC):
     def why_not(self, natural: NaturalUnits) -> str | None:
         """Why it does not cover a device, in one sentence that ends with what to use; None where it does."""
 
-    @abc.abstractmethod
+    def solutions(self, natural: NaturalUnits) -> Any:
+        """The module that solves a device that it covers."""
+        return importlib.import_module(self.home, __package__)
+
     def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
         """Steady state of every field of a device that it covers, without stray fields: u and T in volts, [points, *contacts, 2, 3]."""
+        return self.solutions(natural).steady_state(natural, **options)
 
     def covers(self, natural: NaturalUnits) -> bool:
         """Whether it covers a device."""
@@ -88,7 +95,7 @@ class AbstractMethod(abc.ABC):
 class Closed(AbstractMethod):
     """The exact steady state in closed form."""
 
-    name, title = "closed", "the closed form"
+    name, home, title = "closed", ".closed", "the closed form"
     is_closed_form, is_exact, devices_at_once = True, True, 1024
 
     def why_not(self, natural: NaturalUnits) -> str | None:
@@ -104,21 +111,14 @@ class Closed(AbstractMethod):
             return "junction: eta_mix other than 1 has no closed form under a wide contact: use the method 'linear'"
         return None
 
-    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        from . import closed
-
-        return closed.steady_state(natural, **options)
-
     def signal(self, natural: NaturalUnits, **options: Any) -> Scalars:
-        from . import closed
-
-        return closed.signal(natural, **options)
+        return self.solutions(natural).signal(natural, **options)
 
 
 class Linear(AbstractMethod):
     """A system of linear equations a field, 6×6 for each contact."""
 
-    name, title = "linear", "the linear system"
+    name, home, title = "linear", ".linear", "the linear system"
     is_exact = True
 
     def why_not(self, natural: NaturalUnits) -> str | None:
@@ -129,21 +129,14 @@ class Linear(AbstractMethod):
             return "nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'"
         return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'" if nonmagnet.lacks_impedance else None
 
-    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        from . import linear
-
-        return linear.steady_state(natural, **options)
-
     def solve(self, natural: NaturalUnits) -> States:
-        from . import linear
-
-        return linear.solve(natural)
+        return self.solutions(natural).solve(natural)
 
 
 class Modes(AbstractMethod):
     """Two exact Lorentzians and a constant, of a lumped device."""
 
-    name, title = "modes", "modes"
+    name, home, title = "modes", ".closed.modes", "modes"
     is_closed_form = True
 
     def why_not(self, natural: NaturalUnits) -> str | None:
@@ -161,16 +154,11 @@ class Modes(AbstractMethod):
             )
         return why
 
-    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        from .closed import modes
-
-        return modes.steady_state(natural, **options)
-
 
 class Integrate(AbstractMethod):
     """The equations of motion integrated in time: the Bloch equations, or an extended nonmagnet's finite volumes."""
 
-    name, title, check, column = "integrate", "integration", "Bloch equations integrated", "integrated"
+    name, home, title, check, column = "integrate", ".bloch_integration", "integration", "Bloch equations integrated", "integrated"
     fields_at_once = 64
 
     def why_not(self, natural: NaturalUnits) -> str | None:
@@ -179,23 +167,18 @@ class Integrate(AbstractMethod):
             return None
         return f"method 'integrate': a {type(nonmagnet).__name__} nonmagnet has no equations of motion: use the method 'linear'"
 
-    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        return self._integration(natural).steady_state(natural, **options)
+    def solutions(self, natural: NaturalUnits) -> Any:
+        home = self.home if natural.device.nonmagnet.is_well_mixed else ".volumes.in_time"
+        return importlib.import_module(home, __package__)
 
     def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
-        return self._integration(natural).transient(natural, times, initial, **options)
-
-    def _integration(self, natural: NaturalUnits) -> Any:
-        from . import bloch_integration
-        from .volumes import in_time
-
-        return bloch_integration if natural.device.nonmagnet.is_well_mixed else in_time
+        return self.solutions(natural).transient(natural, times, initial, **options)
 
 
 class FiniteVolume(AbstractMethod):
     """Diffusion, precession and relaxation along an extended nonmagnet, on a mesh."""
 
-    name, title, check, column = "finite_volume", "the finite volumes", "finite volumes", "finite_volume"
+    name, home, title, check, column = "finite_volume", ".volumes", "the finite volumes", "finite volumes", "finite_volume"
     fields_at_once, fields_of_a_check = 64, 21
 
     def why_not(self, natural: NaturalUnits) -> str | None:
@@ -206,11 +189,6 @@ class FiniteVolume(AbstractMethod):
             kind = type(nonmagnet).__name__
             return f"method 'finite_volume': a {kind} nonmagnet has no extent to divide into volumes: use the method 'linear'"
         return None
-
-    def steady_state(self, natural: NaturalUnits, **options: Any) -> States:
-        from . import volumes
-
-        return volumes.steady_state(natural, **options)
 
     def transient(self, natural: NaturalUnits, times: Any, initial: NaturalUnits | None = None, **options: Any) -> AnyArray:
         from .volumes import in_time

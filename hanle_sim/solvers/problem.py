@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..physics.device import Device
-from ..physics.dimensionless import NaturalUnits
-from ..physics.field import Field
+from ..physics import Device, Field, NaturalUnits
 from .closed.admittance import AbstractAdmittance, admittance_of
 from .methods import METHODS, AbstractMethod, MethodName
 

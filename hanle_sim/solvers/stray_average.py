@@ -12,9 +12,7 @@ import numpy as np
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Array, Real, Scalar
 from ..numerics.vectors import array_module
-from ..physics.contact import Contact
-from ..physics.device import Device
-from ..physics.dimensionless import NaturalUnits
+from ..physics import Contact, Device, NaturalUnits
 from .bias import closed_by_bias, sources_of
 from .methods import AbstractMethod
 

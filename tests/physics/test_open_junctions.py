@@ -22,7 +22,7 @@ HOT = {"junction": {"S": S, "P_L": P_L}, "nonmagnet": {"tau_Q": TAU_Q, "T_0": 77
 
 def open_signal(model: str, heat: bool) -> np.ndarray:
     """P_G² Re Z_s + (P_L S)²/L_0 Re Z_Q, times I [V]: Eq. (14)'s amplitudes at R_tun → ∞, on each geometry's own lines."""
-    I = 2e-6 if model == "lateral" else 1e6  # noqa: E741
+    I = 2e-6 if model == "lateral" else 1e6
     signal = 0.4**2 * I * impedance(model, 1 + 1j * OMEGA * 1e-9).real
     if heat:  # Z_Q is L_0 T_0 Z_Q here; a lumped one's has α = 2
         z, share = 1 + 1j * OMEGA * TAU_Q, (P_L * S) ** 2 / L_0 * I

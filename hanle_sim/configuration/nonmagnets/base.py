@@ -65,6 +65,11 @@ class HeatResistanceSection(NonmagnetSection):
     def lacking_for_heat(self) -> list[str]:
         return (["nonmagnet.tau_Q"] if self.tau_Q is None else []) + super().lacking_for_heat()
 
+    def heat_resistance(self, numbers: Numbers, r_s: Any) -> Any:
+        """r_Q as it is given, or by α = r_s/(L_0 T_0 r_Q); None where neither is."""
+        alpha = numbers("alpha")
+        return numbers("r_Q") if alpha is None else r_s / (numbers("L_0") * numbers("T_0") * alpha)
+
     def problems(self) -> Iterator[str]:
         yield from more_than_one_of(self, "alpha", "r_Q")
         unit = "K/W" if self.has_detector else "K m^2/W"
@@ -104,9 +109,7 @@ class ExtendedSection(HeatResistanceSection):
             nonmagnet = nonmagnet.with_resistances(r_s=numbers.per_area("r_s"))
         if not numbers.has_heat:
             return nonmagnet
-        alpha, r_Q = numbers("alpha"), numbers("r_Q")
-        if alpha is not None:
-            r_Q = nonmagnet.r_s / (numbers("L_0") * numbers("T_0") * alpha)
+        r_Q = self.heat_resistance(numbers, nonmagnet.r_s)
         return nonmagnet if r_Q is None else nonmagnet.with_resistances(r_Q=r_Q)
 
 

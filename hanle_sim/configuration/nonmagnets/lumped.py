@@ -25,7 +25,5 @@ class LumpedSection(HeatResistanceSection, SpinResistanceSection):
         r_s, tau_s, g, relaxation_s = numbers.per_area("r_s"), numbers("tau_s"), numbers.array("g"), numbers.array("relaxation_s")
         if not numbers.has_heat:
             return Lumped.of_spin(r_s=r_s, tau_s=tau_s, g=g, relaxation_s=relaxation_s)
-        alpha, r_Q = numbers("alpha"), numbers("r_Q")
-        if alpha is not None:
-            r_Q = r_s / (numbers("L_0") * numbers("T_0") * alpha)
+        r_Q = self.heat_resistance(numbers, r_s)
         return Lumped(r_s, r_Q, tau_s, numbers("tau_Q"), g, relaxation_s, numbers.array("relaxation_Q"))

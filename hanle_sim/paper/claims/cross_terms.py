@@ -58,14 +58,12 @@ def _neglect_maps(study: Study) -> tuple[Map, ...]:
     here = (study.point.mismatch, abs(study.point.heating))
     panels = []
     for k, name in ((0, "Δμ"), (1, "ΔT_s")):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            error = np.where(exact[k] == 0, np.nan, np.broadcast_to(leading[k], exact[k].shape) / exact[k] - 1)
+        error = np.where(exact[k] == 0, np.nan, np.broadcast_to(leading[k], exact[k].shape) / exact[k] - 1)
         panels.append(Map(f"{name} from the term in I alone, over exact", x, theta, error, here, absent="no signal"))
 
     S = seebeck_axis(study)
     cold, warm = (case.at(S=study.sign * S.values[:, None], heating=heating) for heating in (0.0, sign * theta.values[None, :]))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = total(per_current(case.model, cold)) / total(per_current(case.model, warm)) - 1
+    change = total(per_current(case.model, cold)) / total(per_current(case.model, warm)) - 1
     at_S = (abs(study.point.heating), abs(study.point.S))
     panels.append(Map("total at ΔT_0 = 0 over the exact one", theta, S, change, at_S, absent="no signal"))
     return tuple(panels)
@@ -86,11 +84,7 @@ def neglected(study: Study) -> Claim:
             warm = f"ΔT_0 = {kelvin:.3g} K changes it by 1 %, the paper's bound by {bound}"
             if study.point.heating:
                 warm += f", this device's own by {percent(row[f'{name}_changed_by_its_own_Delta_T_0'])}"
-        cross = limits(
-            {key: value for key, value in row.items() if key.startswith(f"cross_term_in_{name}")},
-            f"cross_term_in_{name}_mismatch",
-            "r_s/R_tun",
-        )
+        cross = limits(row, f"cross_term_in_{name}_mismatch", "r_s/R_tun")
         off = percent(row[f"without_cross_term_{name}_less_one"])
         return f"dropping the cross term of {symbol}{beside} {cross} ({off} here), and {warm}"
 

@@ -132,10 +132,6 @@ def _rate_words(row: dict[str, float]) -> str:
     return f"{alpha}, and the half width goes from {start:.4g}/τ_s without inelastic scattering to {end:.4g}/τ_s"
 
 
-def _rate_axis(study: Study) -> Axis:
-    return Axis("inelastic rate τ_s/τ_in", np.geomspace(1e-2, 1e4, study.pixels))
-
-
 def _seebeck_reading(study: Study, x: Axis, tau_ratio: np.ndarray, here: float) -> tuple[Map]:
     """The reading by half width against that of the same device without spin heat, over τ_Q/τ_s, as along x, and S; α is the geometry's."""
     case, S, natural = study.case, seebeck_axis(study), study.model.alpha(tau_ratio, study.point.size)
@@ -147,18 +143,13 @@ def _seebeck_reading(study: Study, x: Axis, tau_ratio: np.ndarray, here: float) 
     return (Map("reading of τ_s against the same at S = 0", x, S, reading - 1, place),)
 
 
-def _rate_map(study: Study) -> tuple[Map]:
-    x = _rate_axis(study)
-    return _seebeck_reading(study, x, 1 / (1 + x.values), 1 / study.point.tau_ratio - 1)
-
-
 def inelastic(study: Study) -> Claim:
     """The first closing question."""
-    table, x = study.each(_rate_numbers), _rate_axis(study)
-    rates = x.values
+    table, rates = study.each(_rate_numbers), np.geomspace(1e-2, 1e4, study.pixels)
+    x = Axis("inelastic rate τ_s/τ_in", rates)
     alphas = {name: one.model.alpha(1 / (1 + rates), one.point.size) for name, one in study.cases.items()}
     widths = {name: one.model.width(at_rate(one, rates)) for name, one in study.cases.items()}
-    panels = study.rows(_rate_map)
+    panels = study.rows(lambda own: _seebeck_reading(own, x, 1 / (1 + rates), 1 / own.point.tau_ratio - 1))
     panels[study.own] += (
         Lines("α by the inelastic rate", x, "α", alphas, log=True),
         Lines("half width of the total", x, "half width ω_L τ_s", widths),
@@ -209,21 +200,12 @@ def _below_numbers(case: Case) -> dict[str, Any]:
     }
 
 
-def _ratio_of_times(study: Study) -> Axis:
-    return Axis("τ_Q/τ_s", np.geomspace(0.1, 100.0, study.pixels))
-
-
-def _ratio_of_times_map(study: Study) -> tuple[Map]:
-    x = _ratio_of_times(study)
-    return _seebeck_reading(study, x, x.values, study.point.tau_ratio)
-
-
 def below_one(study: Study) -> Claim:
     """The second closing question."""
-    table, panels, x = study.each(_below_numbers), study.rows(_ratio_of_times_map), _ratio_of_times(study)
+    table, x = study.each(_below_numbers), Axis("τ_Q/τ_s", np.geomspace(0.1, 100.0, study.pixels))
+    panels = study.rows(lambda own: _seebeck_reading(own, x, x.values, own.point.tau_ratio))
     alphas = {name: one.model.alpha(x.values, one.point.size) for name, one in study.cases.items()}
-    marks = {"α = 1": 1.0}
-    panels[study.own] += (Lines("α of each geometry", x, "α", alphas, log=True, marks=marks),)
+    panels[study.own] += (Lines("α of each geometry", x, "α", alphas, log=True, marks={"α = 1": 1.0}),)
     least = min(row["least_alpha_of_any_inelastic_rate"] for row in table.values())
     row = table[study.own]
     if "tau_Q_over_tau_s_of_alpha_half" in row:
@@ -232,11 +214,9 @@ def below_one(study: Study) -> Claim:
         rate = row["inelastic_rate_of_alpha_half_times_tau_s"]
         needed = f"; α = {BELOW_ONE} would take τ_Q = {ratio:.4g} τ_s ({study.own}), an inelastic rate of {rate:.3g}/τ_s"
         if math.isfinite(read) and math.isfinite(alone_read) and study.point.P_L_S:
-            needed += (
-                f"; the reading by half width would then be {read:.4g} τ_s, {percent(read / alone_read - 1)} against the same without "
-            )
-            is_over = read > max(alone_read, 1 + 1e-9)
-            needed += "spin heat" + (", an overestimate where the paper expects an underestimate" if is_over else "")
+            against = f"{percent(read / alone_read - 1)} against the same without spin heat"
+            needed += f"; the reading by half width would then be {read:.4g} τ_s, {against}"
+            needed += ", an overestimate where the paper expects an underestimate" if read > max(alone_read, 1 + 1e-9) else ""
     else:
         needed = f"; α = {BELOW_ONE} is out of reach in this geometry, whatever τ_Q"
     own = ""

@@ -19,12 +19,7 @@ from ...model.batch import in_batches
 from ...model.signal import terms_of
 from ...observables.half_width import HALF, lumped_omega_of_width, omega_of_width
 from ...observables.lorentzian_fit import misfit, stationary
-from ...physics.contact import Contact
-from ...physics.device import Device
-from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import CurrentBias, VoltageBias
-from ...physics.field import Field
-from ...physics.junction import Junction
+from ...physics import Contact, CurrentBias, Device, Field, Junction, NaturalUnits, VoltageBias
 from ...physics.nonmagnets import AbstractExtended, Diffusive, Drift, Film, Lumped
 from ...physics.nonmagnets.material import Material
 from ...solvers import closed

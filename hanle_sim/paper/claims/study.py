@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...configuration import Configuration, ConfigurationError, build
-from ...physics.device import Device
-from ...physics.field import Field
+from ...physics import Device, Field
 from .pure_numbers import Point, PureModel
 
 #: Geometries in which every claim is judged, and those a device may have.

@@ -7,12 +7,7 @@ import numpy as np
 
 from ...constants import L_0_PAPER, hbar, mu_B
 from ...observables.half_width import half_width
-from ...physics.contact import Contact
-from ...physics.device import Device
-from ...physics.dimensionless import NaturalUnits
-from ...physics.drives import CurrentBias
-from ...physics.field import Field
-from ...physics.junction import Junction
+from ...physics import Contact, CurrentBias, Device, Field, Junction, NaturalUnits
 from ...physics.nonmagnets import Lumped
 from ...solvers import linear
 
@@ -55,7 +50,7 @@ def device_of(
     R_tun: float = R_S,
     alpha: float = 1.0,
     tau_Q: float = 1e-9,
-    I: float = 1.0,  # noqa: E741
+    I: float = 1.0,
     Delta_T_0: float = 0.0,
 ) -> Device:
     """A device with the paper's r_s = 25 Ω µm², at 300 K, κ_el by Wiedemann-Franz."""

@@ -8,10 +8,7 @@ from scipy.optimize import brentq
 
 from ... import printed_equations
 from ...constants import L_0_PAPER
-from ...physics.contact import Contact
-from ...physics.device import Device
-from ...physics.drives import CurrentBias
-from ...physics.junction import Junction
+from ...physics import Contact, CurrentBias, Device, Junction
 from ...physics.nonmagnets import Lumped
 from .claim import R_S, S_EDGE, T_0, Claim, agrees, at_zero_field, device_of, omega_at_half_width
 
@@ -58,20 +55,11 @@ def _pair_of_equations() -> Claim:
     worst = 0.0
     for x in (1e-3, 1.0, 1e3):
         for P_L, Delta_T_0 in ((0.5, 0.0), (-0.3, 5.0), (0.9, -5.0)):
-            device = device_of(P_G=0.4, P_L=P_L, S=60e-6, R_tun=R_S / x, alpha=2.0, I=1e7, Delta_T_0=Delta_T_0)
+            given = {"P_G": 0.4, "P_L": P_L, "S": 60e-6, "R_tun": R_S / x, "I": 1e7, "Delta_T_0": Delta_T_0}
+            device = device_of(**given, alpha=2.0)
             u, T = at_zero_field(device)
-            u_pair, T_pair = printed_equations.coupled_accumulations(
-                r_s=R_S,
-                r_Q=device.nonmagnet.r_Q,
-                R_tun=R_S / x,
-                P_G=0.4,
-                P_L=P_L,
-                P_kappa=0.4,
-                S=60e-6,
-                T_0=T_0,
-                I=1e7,
-                Delta_T_0=Delta_T_0,
-            )
+            r_Q = device.nonmagnet.r_Q
+            u_pair, T_pair = printed_equations.coupled_accumulations(**given, r_s=R_S, r_Q=r_Q, P_kappa=0.4, T_0=T_0)
             worst = max(worst, abs(u_pair / u - 1), abs(T_pair / T - 1))
     return Claim(
         "pair_of_equations",
@@ -105,8 +93,7 @@ def _equation_nine() -> Claim:
 
 def _first_order() -> Claim:
     P_G, P_L, S, alpha, x, current = 0.5, 0.3, 100e-6, 2.0, 1e-5, 1e7
-    device = device_of(P_G=P_G, P_L=P_L, S=S, R_tun=R_S / x, alpha=alpha, I=current)
-    u, T = at_zero_field(device)
+    u, T = at_zero_field(device_of(P_G=P_G, P_L=P_L, S=S, R_tun=R_S / x, alpha=alpha, I=current))
     exact = printed_equations.hanle_signal(P_G=P_G, P_L=P_L, S=S, Delta_mu_over_e=u, Delta_T_s=T)
     by_14 = current * sum(printed_equations.hanle_amplitudes(r_s=R_S, R_tun=R_S / x, P_G=P_G, P_L=P_L, S=S, alpha=alpha))
     expected = -2 * S**2 / L_0_PAPER * P_G * P_L * (1 - P_G * P_L) / alpha
@@ -143,8 +130,7 @@ def _back_flow_width() -> Claim:
 
 def _same_sign() -> Claim:
     P_G, P_L, S = 0.8, 0.1, 30e-6
-    device = device_of(P_G=P_G, P_L=P_L, S=S, R_tun=R_S, alpha=1.0, I=1e7)
-    u, T = at_zero_field(device)
+    u, T = at_zero_field(device_of(P_G=P_G, P_L=P_L, S=S, R_tun=R_S, alpha=1.0, I=1e7))
     spin, heat = P_G * u / 2, P_L * S * T / 2
     return Claim(
         "same_sign",

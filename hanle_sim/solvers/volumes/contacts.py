@@ -7,12 +7,12 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
-from ...physics.contact import Contact
-from ...physics.dimensionless import NaturalUnits
+from ...physics import Contact, NaturalUnits
 from .mesh import Blocks, Mesh
 
-_UNIT_STATES = np.eye(6).reshape(1, 6, 2, 3)
-_REST = np.zeros((1, 1, 2, 3))
+#: Every component of a state alone, and none.
+UNIT_STATES = np.eye(6).reshape(1, 6, 2, 3)
+REST = np.zeros((1, 1, 2, 3))
 
 
 class Loaded(NamedTuple):
@@ -90,13 +90,13 @@ def voltage(contact: Contact, per_volt: AnyArray, rest: AnyArray) -> Real[AnyArr
 
 def driven(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray]:
     """Currents into one node, matrix y + source, with the voltage under the bias: [1 or points, 6, 6] and [1 or points, 6, 1]."""
-    return currents(xp, contact.undriven, _UNIT_STATES), currents(xp, contact, _REST)
+    return currents(xp, contact.undriven, UNIT_STATES), currents(xp, contact, REST)
 
 
 def local(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Currents into one node at its own state under a given voltage: per y, per volt and by ΔT_0; [1 or points, 6, 6 or 1]."""
     one_volt = contact.at_one_volt
-    return currents(xp, one_volt.undriven, _UNIT_STATES), currents(xp, one_volt, _REST), currents(xp, contact.thermal, _REST)
+    return currents(xp, one_volt.undriven, UNIT_STATES), currents(xp, one_volt, REST), currents(xp, contact.thermal, REST)
 
 
 def currents(xp: ModuleType, contact: Contact, y: np.ndarray) -> AnyArray:

@@ -8,16 +8,13 @@ import numpy as np
 
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
-from ...physics.contact import Contact
-from ...physics.dimensionless import NaturalUnits
-from .contacts import contacts_of, extent, local, mean
+from ...physics import Contact, NaturalUnits
+from .contacts import REST, UNIT_STATES, contacts_of, extent, local, mean
 from .elimination import solve
-from .mesh import Mesh, build_mesh
+from .mesh import Mesh, block_diagonal, build_mesh
 
 Leaves = Literal["one", "both"]
 Against = Literal["drain", "far", "mean"]
-_UNIT_STATES = np.eye(6).reshape(1, 6, 2, 3)
-_REST = np.zeros((1, 1, 2, 3))
 
 
 def crowded(
@@ -44,7 +41,7 @@ def crowded(
     edges = {"drain": y[-1, :, 6], "far": y[0, :, 6], "mean": over_contact[:, 6]}
     measured = xp.stack([1.0 - edges[against][:, 0], -edges[against][:, 1]], -1)
     if contact.drive.feeds_back:  # the current is given
-        V = (contact.charge_current(_REST[0]) - current[:, 1]) / current[:, 0]
+        V = (contact.charge_current(REST[0]) - current[:, 1]) / current[:, 0]
     else:
         V = (contact.open_voltage - measured[:, 1]) / measured[:, 0]
     state = V[:, None] * over_contact[:, :6, 0] + over_contact[:, :6, 1]
@@ -59,9 +56,9 @@ def _currents(xp: ModuleType, contact: Contact) -> tuple[AnyArray, AnyArray]:
     def charge(contact: Contact, y: np.ndarray) -> AnyArray:
         return contact.turned(contact.magnetisation[:, None, :]).charge_current(y)[:, None, :]
 
-    per_volt = xp.concatenate([per_volt, charge(one_volt, _REST)], -2)
-    by_heat = xp.concatenate([by_heat, charge(contact.thermal, _REST)], -2)
-    back_flow = xp.concatenate([back_flow, charge(one_volt.undriven, _UNIT_STATES)], -2)
+    per_volt = xp.concatenate([per_volt, charge(one_volt, REST)], -2)
+    by_heat = xp.concatenate([by_heat, charge(contact.thermal, REST)], -2)
+    back_flow = xp.concatenate([back_flow, charge(one_volt.undriven, UNIT_STATES)], -2)
     return xp.concatenate([back_flow, -per_volt], -1), xp.concatenate([per_volt, by_heat], -1)
 
 
@@ -85,7 +82,4 @@ def _with_potential(
 
 def _bordered(xp: ModuleType, blocks: AnyArray, corner: AnyArray) -> AnyArray:
     """diag(block, corner) of every node or cell."""
-    column = xp.zeros_like(blocks[..., :1])
-    row = xp.zeros_like(blocks[..., :1, :])
-    corner = xp.broadcast_to(corner, blocks.shape[:-2])[..., None, None]
-    return xp.concatenate([xp.concatenate([blocks, column], -1), xp.concatenate([row, corner], -1)], -2)
+    return block_diagonal(xp, blocks, xp.broadcast_to(corner, blocks.shape[:-2])[..., None, None])

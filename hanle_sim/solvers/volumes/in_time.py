@@ -1,70 +1,23 @@
 """The finite volumes of an extended nonmagnet as differential equations in time, and their integration with diffrax."""
 
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import diffrax
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optimistix as optx
 
-from ...numerics.checks import is_concrete, require_positive
+from ...numerics.checks import require_positive
 from ...numerics.types import Array, ArrayLike, Real, Scalar
-from ...physics.dimensionless import NaturalUnits
-from ..bloch_integration import ADJOINTS, stepping
+from ...physics import NaturalUnits
+from ...physics.bloch import relaxation_rates
+from ..bloch_integration import IMPLICIT_DURATION, MAX_STEPS, PATH_TOLERANCE, adjoint_of, increasing, stepping
 from .steady import CELLS, Means, profile_on, require_extent
 from .system import ChainRootFinder, States, System, _systems
 
-_MAX_STEPS = 100_000
-# Tolerance of an integration that only leads to the steady state, which every Runge-Kutta step preserves exactly.
-_PATH_TOLERANCE = 1e-3
-# Its duration, in slowest relaxation times: an L-stable method damps the rest in a few long steps.
-_IMPLICIT_DURATION = 1e5
-
 # A transient's error, of its peak, in units of what its steps are allowed to err, the largest of all nodes: 40 at most as measured.
 _ACCUMULATED = 100.0
-
-
-def integrate(
-    system: System,
-    initial: States,
-    times: Real[Array, " times"] | None,
-    *,
-    duration: Scalar,
-    first_step: Scalar,
-    scale: Scalar,
-    tolerance: float,
-    adjoint: diffrax.AbstractAdjoint,
-) -> Real[Array, "times contacts 2 3"]:
-    """u and T at the contacts, at the times or, with None, at the end; NaN if the integration failed."""
-
-    def rate(t: Scalar, y: States, args: tuple[Any, System]) -> States:
-        scale, system = args
-        return system.rate(y * scale) / scale
-
-    def at_contacts(t: Scalar, y: States, args: tuple[Any, System]) -> Real[Array, "contacts 2 3"]:
-        return args[1].means(y)
-
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(rate),
-        diffrax.Kvaerno5(root_finder=ChainRootFinder()),
-        t0=0.0,
-        t1=duration,
-        dt0=first_step,
-        y0=initial / scale,
-        args=(scale, system),
-        saveat=diffrax.SaveAt(t1=True) if times is None else diffrax.SaveAt(ts=times, fn=at_contacts),
-        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance, norm=optx.max_norm)
-        if times is None
-        else stepping(tolerance, times, _ACCUMULATED, norm=optx.max_norm),
-        adjoint=adjoint,
-        max_steps=_MAX_STEPS,
-        throw=False,
-    )
-    failed = solution.result != diffrax.RESULTS.successful
-    found = solution.ys if times is not None else jax.vmap(system.means)(solution.ys)
-    return jnp.where(failed, jnp.nan, found * scale)
 
 
 def steady_state(natural: NaturalUnits, *, cells: int = CELLS, rtol: float = 1e-10, adjoint: Any = "implicit") -> Means:
@@ -87,7 +40,7 @@ def steady_state(natural: NaturalUnits, *, cells: int = CELLS, rtol: float = 1e-
     """
     require_extent(natural, cells)
     require_positive("finite_volume: rtol", rtol)
-    found = _integrated(natural, None, None, cells=cells, tolerance=_PATH_TOLERANCE, adjoint=_adjoint(adjoint))
+    found = _integrated(natural, None, None, cells=cells, tolerance=PATH_TOLERANCE, adjoint=adjoint_of(adjoint, "finite_volume"))
     return found[:, 0]
 
 
@@ -119,11 +72,8 @@ def transient(
     """
     require_extent(natural, cells)
     require_positive("finite_volume: rtol", rtol)
-    if is_concrete(times):
-        array = np.asarray(times)
-        if array.ndim != 1 or array.size == 0 or not (np.all(np.diff(array) > 0) and array[0] >= 0):
-            raise ValueError(f"finite_volume: times = {times}: must be a list of increasing numbers, none negative")
-    return _integrated(natural, initial, jnp.asarray(times), cells=cells, tolerance=rtol, adjoint=_adjoint(adjoint))
+    times, adjoint = increasing(times, "finite_volume"), adjoint_of(adjoint, "finite_volume")
+    return _integrated(natural, initial, times, cells=cells, tolerance=rtol, adjoint=adjoint)
 
 
 @partial(jax.jit, static_argnames=("cells", "tolerance", "adjoint"))
@@ -140,39 +90,43 @@ def _integrated(
     start = jnp.zeros_like(steady) if initial is None else profile_on(initial, cells, natural)[1]
     peak = jnp.maximum(abs(steady).max((0, 2, 3)), jax.lax.stop_gradient(abs(start)).max((0, 2, 3)))
     systems = _systems(natural, cells)
-    tau = jnp.maximum(*(_slowest(natural, species) for species in ("s", "Q")))
-    duration = tau * _IMPLICIT_DURATION if times is None else times[-1]
+    materials = [segment.material for segment in natural.device.nonmagnet.geometry().segments]  # type: ignore[attr-defined]
+    relaxing = [pair for one in materials for pair in ((one.tau_s, one.relaxation_s), (one.tau_Q, one.relaxation_Q))]
+    tau = reduce(jnp.maximum, (tau / relaxation_rates(tensor)[0] for tau, tensor in relaxing))
+    duration = tau * IMPLICIT_DURATION if times is None else times[-1]
     rates = abs(jnp.asarray(natural.omega)) + 1 / natural.device.nonmagnet.tau_s + 1 / natural.device.nonmagnet.tau_Q
 
+    controller: Any = diffrax.PIDController(rtol=tolerance, atol=tolerance, norm=optx.max_norm)
+    if times is not None:
+        controller = stepping(tolerance, times, _ACCUMULATED, norm=optx.max_norm)
+
+    def velocity(t: Scalar, y: States, args: tuple[Any, System]) -> States:
+        scale, system = args
+        return system.rate(y * scale) / scale
+
+    def at_contacts(t: Scalar, y: States, args: tuple[Any, System]) -> Real[Array, "contacts 2 3"]:
+        return args[1].means(y)
+
     def solve(system: System, start: States, peak: Scalar, rate: Scalar) -> Real[Array, "times contacts 2 3"]:
-        return integrate(
-            system,
-            start,
-            times,
-            duration=jax.lax.stop_gradient(duration),
-            first_step=jax.lax.stop_gradient(0.01 / rate),
-            scale=jnp.where(peak > 0, peak, 1.0),
-            tolerance=tolerance,
+        """One field's integration: u and T at the contacts, at the times or, with None, at the end; NaN if it failed."""
+        scale = jnp.where(peak > 0, peak, 1.0)
+        solution = diffrax.diffeqsolve(
+            diffrax.ODETerm(velocity),
+            diffrax.Kvaerno5(root_finder=ChainRootFinder()),
+            t0=0.0,
+            t1=jax.lax.stop_gradient(duration),
+            dt0=jax.lax.stop_gradient(0.01 / rate),
+            y0=start / scale,
+            args=(scale, system),
+            saveat=diffrax.SaveAt(t1=True) if times is None else diffrax.SaveAt(ts=times, fn=at_contacts),
+            stepsize_controller=controller,
             adjoint=adjoint,
+            max_steps=MAX_STEPS,
+            throw=False,
         )
+        failed = solution.result != diffrax.RESULTS.successful
+        found = solution.ys if times is not None else jax.vmap(system.means)(solution.ys)
+        return jnp.where(failed, jnp.nan, found * scale)
 
     found = jax.vmap(solve, in_axes=(0, 1, 0, 0))(systems, start, peak, rates)
     return found[:, :, 0] if found.shape[2] == 1 else found
-
-
-def _slowest(natural: NaturalUnits, species: str) -> Scalar:
-    """The slowest relaxation time by itself."""
-    slowest = jnp.zeros(())
-    for segment in natural.device.nonmagnet.geometry().segments:  # type: ignore[attr-defined]
-        tensor = getattr(segment.material, f"relaxation_{species}")
-        slow = 1.0 if tensor is None else jnp.linalg.eigvalsh(tensor)[0]
-        slowest = jnp.maximum(slowest, getattr(segment.material, f"tau_{species}") / slow)
-    return slowest
-
-
-def _adjoint(adjoint: str | diffrax.AbstractAdjoint) -> diffrax.AbstractAdjoint:
-    if isinstance(adjoint, diffrax.AbstractAdjoint):
-        return adjoint
-    if adjoint not in ADJOINTS:
-        raise ValueError(f"finite_volume: adjoint = {adjoint!r}: must be one of {', '.join(ADJOINTS)}, or a diffrax adjoint")
-    return ADJOINTS[adjoint]()

@@ -16,9 +16,10 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from ...numerics.types import AnyArray, Numbers, Real, Scalar
+from ...numerics.types import AnyArray, Numbers, Real
 from ...numerics.vectors import array_module
-from ...physics.dimensionless import NaturalUnits
+from ...physics import NaturalUnits
+from ...physics.bloch import relaxation_rates
 from ...physics.nonmagnets.geometry import Geometry1D, Segment
 
 #: Length of mesh for a semi-infinite stretch, in decay lengths: the reflection at its end returns as e^(−2·20).
@@ -81,7 +82,7 @@ def build_mesh(natural: NaturalUnits, cells: int, meshed_for: NaturalUnits | Non
     start: Any = 0.0
     for index, (number, h) in enumerate(stretches):
         segment = line.segments[number]
-        x = start + _cumulative(xp, h)
+        x = start + xp.concatenate([h[:1] * 0, xp.cumsum(h, 0)])
         parts.append((x, *_stretch(xp, segment, h, x if hasattr(segment, "coefficients_at") else None, turn)))
         for k, shares in covered.items():
             shares.append(_shares(xp, h) if segment.contact == k else xp.zeros_like(x))
@@ -160,8 +161,8 @@ def _scales(xp: ModuleType, natural: NaturalUnits, segment: Segment) -> tuple[Re
         mixing = 1 + junction.eta_mix
         flow_s = bulk.rho * (mixing * junction.G + (0.0 if junction.G_i is None else abs(junction.G_i)))
         flow_Q = bulk.rho_Q * mixing * junction.kappa_el
-    low_s, high_s = _spread(material.relaxation_s)
-    low_Q, high_Q = _spread(material.relaxation_Q)
+    low_s, high_s = relaxation_rates(material.relaxation_s)
+    low_Q, high_Q = relaxation_rates(material.relaxation_Q)
     coupling = abs(bulk.S_N) * (bulk.rho_Q / bulk.rho) ** 0.5
     fastest = xp.maximum(high_s / (bulk.D * bulk.tau_s) + flow_s, high_Q / (bulk.D * bulk.tau_Q) + flow_Q)
     slowest = xp.minimum(low_s / (bulk.D * bulk.tau_s), low_Q / (bulk.D * bulk.tau_Q))
@@ -172,18 +173,6 @@ def _scales(xp: ModuleType, natural: NaturalUnits, segment: Segment) -> tuple[Re
     if xp is np:
         return shortest, longest
     return jax.lax.stop_gradient(shortest), jax.lax.stop_gradient(longest)
-
-
-def _spread(tensor: AnyArray | None) -> tuple[Scalar, Scalar]:
-    if tensor is None:
-        return 1.0, 1.0
-    xp = array_module(tensor)
-    values = xp.linalg.eigvalsh(tensor if xp is np else jax.lax.stop_gradient(tensor))
-    return values[0], values[-1]
-
-
-def _cumulative(xp: ModuleType, h: AnyArray) -> AnyArray:
-    return xp.concatenate([h[:1] * 0, xp.cumsum(h, 0)])
 
 
 # One stretch.
@@ -204,11 +193,11 @@ def _stretch(xp: ModuleType, segment: Segment, h: AnyArray, x: AnyArray | None, 
         middle = segment.coefficients_at((x[1:] + x[:-1]) / 2)  # type: ignore[attr-defined]
         left, right = (_Bulk(*(c[part] if getattr(c, "ndim", 0) else c for c in at_nodes)) for part in (slice(None, -1), slice(1, None)))
     spin, heat = _projector(0, 0), _projector(1, 1)
-    diffusion = _blocks(1 / (2 * middle.rho * h), spin) + _blocks(1 / (2 * middle.rho_Q * h), heat)
+    diffusion = _times(1 / (2 * middle.rho * h), spin) + _times(1 / (2 * middle.rho_Q * h), heat)
     if segment.material.S_N is not None or x is not None:
-        diffusion = diffusion + _blocks(middle.S_N / (2 * middle.rho * h), _projector(0, 1) + _projector(1, 0))  # T_0 = 1
-    drift = _blocks(segment.velocity / (4 * middle.rho * middle.D) + 0 * h, spin)
-    drift = drift + _blocks(segment.velocity / (4 * middle.rho_Q * middle.D) + 0 * h, heat)
+        diffusion = diffusion + _times(middle.S_N / (2 * middle.rho * h), _projector(0, 1) + _projector(1, 0))  # T_0 = 1
+    drift = _times(segment.velocity / (4 * middle.rho * middle.D) + 0 * h, spin)
+    drift = drift + _times(segment.velocity / (4 * middle.rho_Q * middle.D) + 0 * h, heat)
     halves = [_half(xp, segment, h, side, turn) for side in (left, right)]
     ends = [xp.zeros_like(half[:1]) for half in halves[0]]
     shunt, capacity = (xp.concatenate([halves[0][k], ends[k]]) + xp.concatenate([ends[k], halves[1][k]]) for k in (0, 1))
@@ -218,13 +207,10 @@ def _stretch(xp: ModuleType, segment: Segment, h: AnyArray, x: AnyArray | None, 
 def _half(xp: ModuleType, segment: Segment, h: AnyArray, bulk: _Bulk, turn: AnyArray) -> tuple[AnyArray, AnyArray]:
     """Relaxation and precession of the half cells at their nodes, per y [cells, points, 6, 6], and their capacity [cells, points, 6]."""
     C_s, C_Q = h / (4 * bulk.rho * bulk.D), h / (4 * bulk.rho_Q * bulk.D)
-    Gamma_s, Gamma_Q = (_identity(tensor) for tensor in (segment.material.relaxation_s, segment.material.relaxation_Q))
-    shunt = _placed(xp, _times(C_s / bulk.tau_s, Gamma_s) - _times(C_s, turn), _times(C_Q / bulk.tau_Q, Gamma_Q) - _times(C_Q, turn))
+    tensors = segment.material.relaxation_s, segment.material.relaxation_Q
+    Gamma_s, Gamma_Q = ((np.eye(3) if tensor is None else tensor)[None] for tensor in tensors)
+    shunt = block_diagonal(xp, _times(C_s / bulk.tau_s, Gamma_s) - _times(C_s, turn), _times(C_Q / bulk.tau_Q, Gamma_Q) - _times(C_Q, turn))
     return shunt, xp.stack([C_s] * 3 + [C_Q] * 3, -1)
-
-
-def _identity(tensor: AnyArray | None) -> AnyArray:
-    return (np.eye(3) if tensor is None else tensor)[None]
 
 
 def _times(numbers: AnyArray, matrices: AnyArray) -> AnyArray:
@@ -232,17 +218,15 @@ def _times(numbers: AnyArray, matrices: AnyArray) -> AnyArray:
     return numbers[..., None, None] * matrices[None]
 
 
-def _blocks(numbers: AnyArray, matrix: np.ndarray) -> AnyArray:
-    return numbers[..., None, None] * matrix[None, None]
-
-
 def _projector(row: int, column: int) -> np.ndarray:
-    return np.kron(np.eye(2)[row][:, None] * np.eye(2)[column], np.eye(3))
+    return np.kron(np.eye(2)[row][:, None] * np.eye(2)[column], np.eye(3))[None]
 
 
-def _placed(xp: ModuleType, spin: AnyArray, heat: AnyArray) -> AnyArray:
-    none = 0 * spin
-    return xp.concatenate([xp.concatenate([spin, none], -1), xp.concatenate([none, heat], -1)], -2)
+def block_diagonal(xp: ModuleType, upper: AnyArray, lower: AnyArray) -> AnyArray:
+    """diag(upper, lower) of every node or cell, [..., n, n] and [..., m, m], m not larger than n."""
+    size = lower.shape[-1]
+    right, left = xp.zeros_like(upper[..., :size]), xp.zeros_like(upper[..., :size, :])
+    return xp.concatenate([xp.concatenate([upper, right], -1), xp.concatenate([left, lower], -1)], -2)
 
 
 def _shares(xp: ModuleType, h: AnyArray) -> AnyArray:

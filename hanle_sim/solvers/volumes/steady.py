@@ -3,17 +3,17 @@
 A solution independent of the closed forms: of a nonmagnet it uses the `geometry()` alone.
 """
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 from typing import Any, get_args
 
-import equinox as eqx
 import jax
 import numpy as np
 
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import array_module
-from ...physics.dimensionless import NaturalUnits
+from ...physics import NaturalUnits
 from .contacts import closed, loaded, mean
 from .crowding import Against, Leaves
 from .crowding import crowded as _crowded
@@ -160,12 +160,9 @@ def _compiled(natural: NaturalUnits, *, solver: Callable[..., Any], options: tup
 
 def _part(natural: NaturalUnits, index: slice) -> NaturalUnits:
     """Some of the fields."""
-    changes: list[tuple[Callable[[NaturalUnits], Any], AnyArray]] = [(lambda n: n.omega, natural.omega[index])]
-    if natural.direction.ndim == 2:
-        changes.append((lambda n: n.direction, natural.direction[index]))
-    places, values = [place for place, _ in changes], [value for _, value in changes]
+    direction = natural.direction[index] if natural.direction.ndim == 2 else natural.direction
     contacts = [one.turned(one.magnetisation[index]) if one.magnetisation.ndim == 2 else one for one in natural.device.contacts]
-    return eqx.tree_at(lambda n: [place(n) for place in places], natural, values).with_contacts(*contacts)
+    return dataclasses.replace(natural, omega=natural.omega[index], direction=direction).with_contacts(*contacts)
 
 
 def _means(natural: NaturalUnits, cells: int) -> Means:

@@ -7,10 +7,9 @@ import jax
 import jax.numpy as jnp
 
 from ...numerics.types import AnyArray, Array, Real, Scalar
-from ...physics.contact import Contact
-from ...physics.dimensionless import NaturalUnits
+from ...physics import Contact, NaturalUnits
 from ..affine import AffineRootFinder
-from .contacts import contacts_of, driven, loaded, local
+from .contacts import contacts_of, driven, loaded, local, mean
 from .elimination import solve_everywhere
 from .mesh import Mesh, build_mesh
 
@@ -65,10 +64,7 @@ class System(eqx.Module):
 
     def mean(self, attached: Attached, y: States) -> Real[Array, "2 3"]:
         """u and T at a contact, the mean over it."""
-        if attached.node is not None:
-            return y[attached.node]
-        share = self.mesh.covered[0]
-        return (share[:, None, None] * y).sum(0) / share.sum()
+        return mean(self.mesh.covered[0], y) if attached.node is None else y[attached.node]
 
     def means(self, y: States) -> Real[Array, "contacts 2 3"]:
         """u and T at every contact."""
@@ -92,15 +88,11 @@ class System(eqx.Module):
         if first.node is not None:
             return solve_everywhere(scaled, shunt, source, root=first.node).reshape(rest.shape)
         per_volt = step * (mesh.covered[0][:, None] * first.per_volt[None, :])[..., None]
-        y = solve_everywhere(scaled, shunt, jnp.concatenate([source, per_volt], -1), root=self.root)
+        middle = mesh.x.shape[0] // 2  # where no boundary is far
+        y = solve_everywhere(scaled, shunt, jnp.concatenate([source, per_volt], -1), root=middle)
         alone, with_volt = y[..., 0].reshape(rest.shape), y[..., 1].reshape(rest.shape)
         by = [first.contact.undriven.voltage(self.mean(first, state)) for state in (alone, with_volt)]
         return alone + by[0] / (1 - by[1]) * with_volt
-
-    @property
-    def root(self) -> int:
-        """The node that is solved for first: in the middle, where no boundary is far."""
-        return self.mesh.x.shape[0] // 2
 
 
 def _apply(blocks: AnyArray, states: AnyArray) -> AnyArray:
@@ -114,7 +106,7 @@ class ChainRootFinder(AffineRootFinder):
     """
 
     def step(self, fn: Any, y: Any, args: Any, options: Any, state: Array, tags: Any) -> tuple[Any, Array, Any]:
-        system = next(leaf for leaf in jax.tree.leaves(args, is_leaf=_is_system) if _is_system(leaf))
+        system = next(one for one in jax.tree.leaves(args, is_leaf=lambda one: isinstance(one, System)) if isinstance(one, System))
         rest, aux = fn(y, args)
         # Alternating signs: the direction that an integration's stiffest part takes.
         probe = y * 0 + jnp.where(jnp.arange(y.shape[0]) % 2 == 0, 1.0, -1.0)[:, None, None]
@@ -124,10 +116,6 @@ class ChainRootFinder(AffineRootFinder):
         size = jnp.max(jnp.abs(moved))
         step = jnp.sum((probe - turned) / size * (moved / size)) / jnp.sum((moved / size) ** 2)
         return y - system.implicit(step, rest), jnp.array(True), aux
-
-
-def _is_system(leaf: Any) -> bool:
-    return isinstance(leaf, System)
 
 
 def _systems(natural: NaturalUnits, cells: int) -> System:
