@@ -1,11 +1,12 @@
 """What hanle_sim costs, as ratios measured in one run: python scripts/benchmark.py --out DIR.
 
-Six questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
+Several questions, each answered against a yardstick measured beside it, since times alone say little about another machine:
 whole processes against `import jax`; the four methods, warm, against a plain jitted sum of two Lorentzians on the same fields; and
 their first call, compilation included, against `import jax`; the closed form of every nonmagnet against that of the lumped one; and
 derivatives of a curve through plain JAX, to compile and to run, against the curve; and transients at many fields against the general
 solver that a user of diffrax would take.
-Medians, with the smallest and the largest; double precision.
+Best, median and largest, and the ratios of medians and of bests; every yardstick once more against itself, which shows the noise; double
+precision. Other programs on the same work are in peers.py.
 """
 
 import argparse
@@ -27,9 +28,10 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
+import peers
 import scipy.linalg
 import sweep_costs
-from measuring import Statistics, interleaved, spread, warm_job, with_ratios
+from measuring import Statistics, against, spread, warm_job, with_ratios
 
 from hanle_sim import METHODS, Field, __version__, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
@@ -72,7 +74,7 @@ def whole_processes(repeats: int) -> dict[str, Statistics]:
     }
     for command in commands.values():  # once unmeasured, for the disk's cache and the bytecode
         _process(command)
-    return with_ratios(interleaved({name: partial(_process, command) for name, command in commands.items()}, repeats), _IMPORT)
+    return against({name: partial(_process, command) for name, command in commands.items()}, _IMPORT, repeats)
 
 
 def _setup() -> Setup:
@@ -127,7 +129,7 @@ def warm(points: int, methods: tuple[MethodName, ...], repeats: int) -> dict[str
     for method in methods:
         jobs[f"{method}, jitted"] = warm_job(partial(_jitted(setup, method, points), B))
         jobs[f"{method}, called"] = warm_job(partial(_called, setup, method, field))
-    found = with_ratios(interleaved(jobs, repeats), _YARDSTICK)
+    found = against(jobs, _YARDSTICK, repeats)
     return {name: {**times, "median_per_field_s": times["median_s"] / points} for name, times in found.items()}
 
 
@@ -150,7 +152,7 @@ def cold(repeats: int) -> dict[str, Statistics]:
     """Every method's first call in a fresh process, its compilation included, against `python -c 'import jax'`."""
     jobs = {_IMPORT: partial(_process, [sys.executable, "-c", "import jax"])}
     jobs |= {method: partial(_cold_job, method) for method in METHODS if method != "finite_volume"}
-    return with_ratios(interleaved(jobs, repeats), _IMPORT)
+    return against(jobs, _IMPORT, repeats)
 
 
 def geometries(repeats: int) -> dict[str, Statistics]:
@@ -160,7 +162,7 @@ def geometries(repeats: int) -> dict[str, Statistics]:
         setup = build(check(read(preset)))
         field = _sweep(setup, _MANY)
         jobs[preset] = warm_job(partial(_jitted(setup, "closed", _MANY), jnp.asarray(field.B)))
-    found = with_ratios(interleaved(jobs, repeats), _GEOMETRIES[0])
+    found = against(jobs, _GEOMETRIES[0], repeats)
     return {name: {**times, "median_per_field_s": times["median_s"] / _MANY} for name, times in found.items()}
 
 
@@ -199,7 +201,7 @@ def derivatives(repeats: int) -> dict[str, Statistics]:
             compiled = jax.jit(function).lower(theta, B).compile()
             compiling[f"{preset}, {name}, compile"] = spread([time.process_time() - start])
             programs[f"{preset}, {name}"] = warm_job(partial(compiled, theta, B))
-        found |= with_ratios(compiling, f"{preset}, curve, compile") | with_ratios(interleaved(programs, repeats), f"{preset}, curve")
+        found |= with_ratios(compiling, f"{preset}, curve, compile") | against(programs, f"{preset}, curve", repeats)
     return found
 
 
@@ -221,9 +223,8 @@ def jacobian(repeats: int) -> dict[str, Statistics]:
 
     plain = jax.jit(_yardstick(setup))
     count = len(model.parameters)
-    found = interleaved({"two Lorentzians": warm_job(partial(plain, B)), f"Jacobian by {count}": warm_job(fill)}, repeats)
-    rows = with_ratios(found, "two Lorentzians")
-    per_parameter = {key: value / count for key, value in rows[f"Jacobian by {count}"].items()}
+    rows = against({_YARDSTICK: warm_job(partial(plain, B)), f"Jacobian by {count}": warm_job(fill)}, _YARDSTICK, repeats)
+    per_parameter = {key: value / count for key, value in rows[f"Jacobian by {count}"].items() if key != "samples"}
     rows["  a parameter"] = per_parameter
     return {name: {**times, "median_per_field_s": times["median_s"] / _MILLION} for name, times in rows.items()}
 
@@ -286,8 +287,8 @@ def integration(repeats: int) -> dict[str, Statistics]:
                 break
         jobs[f"Tsit5, {name}"] = warm_job(partial(naive, omega, tolerance))
         errors[f"Tsit5, {name}"] = error
-        rows = with_ratios(interleaved(jobs, repeats), f"exponential, {name}")
-        found |= {key: {**row, "error": errors[key]} for key, row in rows.items()}
+        rows = against(jobs, f"exponential, {name}", repeats)
+        found |= {key: {**row, "error": errors[key]} if key in errors else row for key, row in rows.items()}
     return {name: {**row, "median_per_field_s": row["median_s"] / _FEW} for name, row in found.items()}
 
 
@@ -306,8 +307,8 @@ def about() -> dict[str, Any]:
     }
 
 
-def measure(processes: int, repeats: int) -> dict[str, Any]:
-    """Everything, section by section.
+def sections(processes: int, repeats: int) -> dict[str, Callable[[], dict[str, Statistics]]]:
+    """What is measured, by name.
 
     Arguments:
         processes: repeats of everything that starts a process.
@@ -316,20 +317,21 @@ def measure(processes: int, repeats: int) -> dict[str, Any]:
     lumped = tuple(method for method in METHODS if method != "finite_volume")
     without_integration = tuple(method for method in lumped if method != "integrate")
     return {
-        "about": about(),
-        "processes": whole_processes(processes),
-        f"warm, {_FEW} fields": warm(_FEW, lumped, repeats),
-        f"warm, {_MANY} fields": warm(_MANY, without_integration, repeats),
-        f"geometries, {_MANY} fields": geometries(repeats),
-        f"Jacobian, {_MILLION} fields": jacobian(repeats),
-        f"derivatives, {_SOME} fields": derivatives(repeats),
-        f"transients, {_FEW} fields": integration(repeats),
-        "sweeps, lumped": sweep_costs.lumped(2 * repeats),
-        "sweeps, lumped, NumPy": sweep_costs.against_numpy(repeats),
-        f"signal alone, {_MANY} fields": sweep_costs.signals(2 * repeats),
-        "half widths": sweep_costs.half_widths(repeats),
-        "stores": sweep_costs.stores(10**8, 5),
-        f"first call, {_FEW} fields": cold(processes),
+        "processes": partial(whole_processes, processes),
+        f"warm, {_FEW} fields": partial(warm, _FEW, lumped, repeats),
+        f"warm, {_MANY} fields": partial(warm, _MANY, without_integration, repeats),
+        f"geometries, {_MANY} fields": partial(geometries, repeats),
+        f"Jacobian, {_MILLION} fields": partial(jacobian, repeats),
+        f"derivatives, {_SOME} fields": partial(derivatives, repeats),
+        f"transients, {_FEW} fields": partial(integration, repeats),
+        "steady states, QuTiP": partial(peers.steady_states, max(5, repeats // 5)),
+        "transients, SciPy and dynamiqs": partial(peers.transients, max(3, repeats // 10)),
+        "sweeps, lumped": partial(sweep_costs.lumped, repeats),
+        "sweeps, lumped, NumPy": partial(sweep_costs.against_numpy, repeats),
+        f"signal alone, {_MANY} fields": partial(sweep_costs.signals, repeats),
+        "half widths": partial(sweep_costs.half_widths, repeats),
+        "stores": partial(sweep_costs.stores, 10**8, 5),
+        f"first call, {_FEW} fields": partial(cold, max(3, processes // 5)),
     }
 
 
@@ -340,41 +342,75 @@ def _readable(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
-def table(results: dict[str, Any]) -> str:
-    """The results as plain text."""
+def table(section: str, rows: dict[str, Any]) -> str:
+    """A section's results as plain text."""
+    lines = [f"{section:36}{'best':>11}{'median':>11}{'max':>11}{'ratio':>11}{'of bests':>11}{'per field':>12}"]
+    for name, row in rows.items():
+        times = "".join(f"{_readable(row[key]):>11}" for key in ("min_s", "median_s", "max_s"))
+        per_field = _readable(row["median_per_field_s"]) if "median_per_field_s" in row else ""
+        error = f"  error {row['error']:.1e}" if "error" in row else ""
+        lines.append(f"  {name:34}{times}{row['ratio']:>11.3g}{row['ratio_best']:>11.3g}{per_field:>12}{error}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def plot(results: dict[str, Any], path: Path) -> None:
+    """The ratios of medians, a bar a row, section by section; a thin line from the best's."""
+    from matplotlib.figure import Figure
+
+    sections = {name: rows for name, rows in results.items() if name != "about" and rows}
+    rows = [(section, name, row) for section, found in sections.items() for name, row in found.items() if not name.endswith("again")]
+    figure = Figure(figsize=(8.0, 0.16 * (len(rows) + 2 * len(sections)) + 1.0), layout="constrained")
+    axes = figure.subplots()
+    y, ticks, labels = 0.0, [], []
+    for section in sections:
+        y += 1.2
+        axes.text(0.005, y, section, transform=axes.get_yaxis_transform(), fontsize=7, fontweight="bold", va="center")
+        for _, name, row in (one for one in rows if one[0] == section):
+            y += 1.0
+            axes.barh(y, row["ratio"], left=0.0, height=0.7, color="#4477aa" if row["ratio"] != 1 else "#bbbbbb")
+            axes.plot([row["ratio_best"]], [y], marker="|", color="black", markersize=5)
+            ticks.append(y)
+            labels.append(name.strip())
+    axes.set_yticks(ticks, labels, fontsize=6)
+    axes.set_xscale("log")
+    axes.set_ylim(y + 1, 0)
+    axes.axvline(1.0, color="black", linewidth=0.6)
     facts = results["about"]
-    lines = [", ".join(f"{key} {', '.join(value) if isinstance(value, list) else value}" for key, value in facts.items())]
-    for section, rows in results.items():
-        if section == "about":
-            continue
-        lines += ["", f"{section:36}{'median':>11}{'min':>11}{'max':>11}{'ratio':>11}{'per field':>12}"]
-        for name, row in rows.items():
-            times = "".join(f"{_readable(row[key]):>11}" for key in ("median_s", "min_s", "max_s"))
-            per_field = _readable(row["median_per_field_s"]) if "median_per_field_s" in row else ""
-            error = f"  error {row['error']:.1e}" if "error" in row else ""
-            lines.append(f"  {name:34}{times}{row['ratio']:>11.3g}{per_field:>12}{error}".rstrip())
-    return "\n".join(lines)
+    axes.set_xlabel("time over its yardstick's: median (bar) and best (mark)")
+    axes.set_title(f"{', '.join(facts['devices'])}, {facts['cpu_cores']} cores, jax {facts['jax']}", fontsize=8)
+    figure.savefig(path, dpi=150)
+
+
+def write(results: dict[str, Any], folder: Path) -> None:
+    """benchmark.json and benchmark.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "benchmark.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    plot(results, folder / "benchmark.png")
 
 
 def main() -> None:
-    """Measure, print a table, and write benchmark.json if asked to."""
+    """Measure, print tables, and write benchmark.json and benchmark.png if asked to."""
     parser = argparse.ArgumentParser(description="What hanle_sim costs, as ratios measured in one run.")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write benchmark.json; nowhere if left out")
-    parser.add_argument("--processes", type=int, default=5, metavar="N", help="repeats of what starts a process (5)")
-    parser.add_argument("--repeats", type=int, default=15, metavar="N", help="repeats of the rest (15)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write benchmark.json and .png; nowhere if left out")
+    parser.add_argument("--processes", type=int, default=30, metavar="N", help="repeats of what starts a process (30)")
+    parser.add_argument("--repeats", type=int, default=30, metavar="N", help="repeats of the rest (30)")
+    parser.add_argument("--only", action="append", metavar="WORDS", help="only sections with these words in their names; may be repeated")
     parser.add_argument("--first-call", choices=METHODS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     with jax.enable_x64(True):
         if arguments.first_call:
             print(_first_call(arguments.first_call))
             return
-        results = measure(arguments.processes, arguments.repeats)
-    print(table(results))
-    if arguments.out is not None:
-        arguments.out.mkdir(parents=True, exist_ok=True)
-        path = arguments.out / "benchmark.json"
-        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        print(f"\nwritten to {path}")
+        results: dict[str, Any] = {"about": about()}
+        print(
+            ", ".join(f"{key} {', '.join(value) if isinstance(value, list) else value}" for key, value in results["about"].items()) + "\n"
+        )
+        for section, measured in sections(arguments.processes, arguments.repeats).items():
+            if any(words in section for words in arguments.only or [section]):
+                results[section] = measured()
+                print(table(section, results[section]), flush=True)
+                if arguments.out is not None:  # after every section, so that nothing is lost when a run dies
+                    write(results, arguments.out)
 
 
 if __name__ == "__main__":

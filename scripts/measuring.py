@@ -32,10 +32,15 @@ def interleaved(jobs: Mapping[str, Callable[[], float]], repeats: int) -> dict[s
     return {name: spread(times) for name, times in samples.items()}
 
 
-def with_ratios(found: dict[str, Statistics], yardstick: str) -> dict[str, Statistics]:
-    """The same, each with the ratio of its median to the yardstick's."""
-    unit = found[yardstick]["median_s"]
-    return {name: {**times, "ratio": times["median_s"] / unit} for name, times in found.items()}
+def with_ratios(found: dict[str, Statistics], yardstick: str, unit: float = 1.0) -> dict[str, Statistics]:
+    """The same, each with the ratios of its median and of its best to the yardstick's over `unit`."""
+    median, best = (found[yardstick][key] / unit for key in ("median_s", "min_s"))
+    return {name: {**times, "ratio": times["median_s"] / median, "ratio_best": times["min_s"] / best} for name, times in found.items()}
+
+
+def against(jobs: Mapping[str, Callable[[], float]], yardstick: str, repeats: int, unit: float = 1.0) -> dict[str, Statistics]:
+    """Jobs in turn, with their ratios to one of them over `unit`; that one runs twice a round, which shows the noise."""
+    return with_ratios(interleaved({**jobs, f"{yardstick}, again": jobs[yardstick]}, repeats), yardstick, unit)
 
 
 def warm_job(function: Callable[[], jax.Array]) -> Callable[[], float]:

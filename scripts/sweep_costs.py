@@ -15,7 +15,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from measuring import Statistics, interleaved, warm_job, with_ratios
+from measuring import Statistics, against, interleaved, warm_job, with_ratios
 
 from hanle_sim import METHODS, Field
 from hanle_sim.configuration import check, read
@@ -65,29 +65,32 @@ def lumped(repeats: int) -> dict[str, Statistics]:
         name = f"{devices} x {points} fields"
         jobs = {
             f"{_LORENTZIANS}, {name}": warm_job(_of_lorentzians(devices, points)),
-            f"the same again, {name}": warm_job(_of_lorentzians(devices, points)),
             f"exact, {name}": warm_job(partial(batch.signals, theta)),
         }
-        rows = with_ratios(interleaved(jobs, repeats), f"{_LORENTZIANS}, {name}")
+        rows = against(jobs, f"{_LORENTZIANS}, {name}", repeats)
         found |= {key: {**row, "median_per_field_s": row["median_s"] / devices / points} for key, row in rows.items()}
     return found
 
 
 def against_numpy(repeats: int) -> dict[str, Statistics]:
-    """The exact curve of a lumped device against NumPy's solution of a 6×6 system at each field."""
+    """The exact curve of a lumped device against NumPy's, from the fields to the signal: a 6×6 matrix formed and solved at each."""
     model = _model("lumped", _MANY)
     batch, theta = Batch(model, _PATHS), _parameters(model, 1)
-    setup = model.setup
-    A, source = (np.asarray(part) for part in linear.systems(NaturalUnits.of(setup.device, setup.field)))
-    source = np.broadcast_to(source, (_MANY, 6))[..., None]
+    natural = NaturalUnits.of(model.setup.device, model.setup.field)
+    omega = np.asarray(natural.omega)
+    A, source = (np.asarray(part) for part in linear.systems(natural))
+    turning = (A[-1] - A[0]) / (omega[-1] - omega[0])
+    still, source = A[0] - omega[0] * turning, np.broadcast_to(source, (_MANY, 6))[..., None]
+    spin, heat = model.setup.device.detector.signals(np.eye(6).reshape(6, 2, 3))
+    projection = np.asarray(spin) + np.asarray(heat)
 
     def solved() -> float:
         start = time.perf_counter()
-        np.linalg.solve(A, source)
+        np.linalg.solve(still + omega[:, None, None] * turning, -source)[..., 0] @ projection
         return time.perf_counter() - start
 
     jobs = {"exact": warm_job(partial(batch.signals, theta)), "NumPy, 6x6": solved}
-    rows = with_ratios(interleaved(jobs, max(3, repeats // 5)), "exact")
+    rows = against(jobs, "exact", max(5, repeats // 3))
     return {key: {**row, "median_per_field_s": row["median_s"] / _MANY} for key, row in rows.items()}
 
 
@@ -102,7 +105,7 @@ def signals(repeats: int) -> dict[str, Statistics]:
             return jnp.asarray(METHODS["closed"].signal(NaturalUnits.of(device, field.along(B))))
 
         jobs[preset] = warm_job(partial(jax.jit(signal), jnp.asarray(field.B)))
-    rows = with_ratios(interleaved(jobs, repeats), "lumped")
+    rows = against(jobs, "lumped", repeats)
     return {key: {**row, "median_per_field_s": row["median_s"] / _MANY} for key, row in rows.items()}
 
 
@@ -117,7 +120,7 @@ def half_widths(repeats: int) -> dict[str, Statistics]:
         return batch.observables(theta, ("hwhm",))["hwhm"]
 
     jobs = {f"{_LORENTZIANS}, 10000 x 101": warm_job(_of_lorentzians(10_000, 101)), "lumped, 10000": warm_job(partial(read, batch, theta))}
-    found = with_ratios(interleaved(jobs, repeats), f"{_LORENTZIANS}, 10000 x 101")
+    found = against(jobs, f"{_LORENTZIANS}, 10000 x 101", repeats)
     for preset in ("diffusive", "film"):
         model = _model(preset, 1001)
         batch, theta = Batch(model, _PATHS), _parameters(model, 1000)
@@ -125,9 +128,7 @@ def half_widths(repeats: int) -> dict[str, Statistics]:
             f"{preset}, signal at 1000 x 1001 fields": warm_job(partial(batch.signals, theta)),
             f"{preset}, 1000 half widths": warm_job(partial(read, batch, theta)),
         }
-        rows = interleaved(jobs, repeats)
-        unit = rows[f"{preset}, signal at 1000 x 1001 fields"]["median_s"] / 1001
-        found |= {name: {**row, "ratio": row["median_s"] / unit} for name, row in rows.items()}
+        found |= against(jobs, f"{preset}, signal at 1000 x 1001 fields", repeats, unit=1001)
     return found
 
 
@@ -159,9 +160,9 @@ def stores(points: int, rounds: int) -> dict[str, Statistics]:
             return time.perf_counter() - start
 
         raw(), sweep()
-        found = interleaved({f"raw write, {points:.0e} points": raw, f"sweep, {points:.0e} points": sweep}, rounds)
-    unit = found[f"raw write, {points:.0e} points"]["min_s"]
-    return {name: {**row, "ratio": row["min_s"] / unit, "median_per_field_s": row["median_s"] / points} for name, row in found.items()}
+        name = f"raw write, {points:.0e} points"
+        found = with_ratios(interleaved({name: raw, f"sweep, {points:.0e} points": sweep}, rounds), name)
+    return {name: {**row, "median_per_field_s": row["median_s"] / points} for name, row in found.items()}
 
 
 def peak_memory(points: int) -> dict[str, Any]:

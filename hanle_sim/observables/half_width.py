@@ -177,10 +177,14 @@ def omega_of_width(
         close = ends if outer else (jnp.log(slowest) - _CLOSE, 2 * jnp.log(way_out) + _CLOSE)
         knots = jnp.clip(jnp.stack([jnp.asarray(x, jnp.result_type(slowest)) for x in (ends[0], *close, ends[1])]), *ends)
         grid = jnp.interp(jnp.arange(points), jnp.array([0, points // 8, 7 * points // 8, points - 1]), knots)
-        root = jax.lax.custom_root(
-            lambda log_omega: above(jnp.exp(log_omega)),
+
+        def at(log_omega: Scalars) -> Scalars:
+            return above(jnp.exp(log_omega))
+
+        root = jax.lax.custom_root(  # which may hand `at` on for one number only
+            at,
             xp.asarray(ends[0]),
-            lambda function, _: search(function, grid, rounds, straight),
+            lambda _, start: search(at, grid, rounds, straight),
             lambda linear, y: y / linear(jnp.ones_like(y)),
         )
     return xp.where(has_width & (root > ends[0]) & (root < ends[1]), xp.exp(root), xp.nan)

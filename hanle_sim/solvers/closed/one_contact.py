@@ -9,7 +9,7 @@ import numpy as np
 from ...numerics.chunks import in_blocks
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import Pair, Symmetric, mixed
-from ...numerics.types import Array, Real
+from ...numerics.types import AnyArray, Array, Real
 from ...numerics.vectors import Scalars, array_module, cross, dot, times
 from ...physics.dimensionless import NaturalUnits
 from . import two_contacts
@@ -54,7 +54,7 @@ def prepared(natural: NaturalUnits, admittance: AbstractAdmittance | None = None
     return computed_once((Response.of(natural, admittance), admittance))
 
 
-def _states(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
+def _states(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Real[AnyArray, "points *#contacts 2 3"]:
     omega = array_module(natural.omega).asarray(natural.omega)
     functions = computed_once(admittance.functions(omega))
     if isinstance(admittance, ChannelAdmittance):
@@ -150,7 +150,7 @@ def transverse(response: Response, precessing: Precession, y: Pair) -> tuple[Pai
     return y, towards_b, computed_once(K_r.solve(K_i.times(turning)))
 
 
-def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair, Pair]) -> Real[Array, "points 2 3"]:
+def assembled(response: Response, natural: NaturalUnits, parts: tuple[Pair, Pair, Pair]) -> Real[AnyArray, "points 2 3"]:
     """The vectors u and T of their parts, [points, 2, 3]."""
     m, b, cosine = natural.device.injector.magnetisation, natural.direction, response.cosine
     b = b[None, :] if m.ndim > b.ndim else b

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from ...numerics.chunks import in_blocks
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import IDENTITY, General, Pair, Symmetric
-from ...numerics.types import Array, Real
+from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import Scalars, array_module, cross, dot, times
 from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
@@ -18,7 +18,7 @@ from .response import Response
 
 def steady_state(
     response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, omega: Scalars, functions: Any
-) -> Real[Array, "points 2 2 3"]:
+) -> Real[AnyArray, "points 2 2 3"]:
     """u and T [V] at injector and detector, [points, contacts, 2, 3].
 
     Channel by channel (ν = 0, ±) the admittances of channel and back-flow, K_ν, are a ladder; with P_0 = b bᵀ,
