@@ -68,7 +68,7 @@ main()
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_run_leaves_no_half_written_result(tmp_path, number: signal.Signals):
     command = [sys.executable, "-m", "hanle_sim", "simulate", "--set", "points=20001", "--out", str(tmp_path / "r")]
-    for delay in np.linspace(0.3, 5.1, 10):
+    for delay in np.linspace(0.3, 5.1, 5):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
         time.sleep(delay)
         os.killpg(process.pid, number)

@@ -324,18 +324,6 @@ def test_S_N_of_one_material_is_a_film_s():
 
 
 @pytest.mark.heavy
-def test_sensitivity_and_sobol(hanle, tmp_path):
-    ranges = ("--sobol", "layers.1.rho=2 uohm cm:4 uohm cm", "--sobol", "layers.2.lambda_s=2 nm:6 nm")
-    options = ("--set", "points=9", "--noise", "1 nV", "--free", "layers.1.lambda_s", "--free", "P_G")
-    status, out, err = hanle("sensitivity", "layered", *options, *ranges, "--out", "result")
-    assert (status, err) == (0, "")
-    found = json.loads((tmp_path / "result" / "sensitivity.json").read_text(encoding="utf-8"))
-    assert "layers.2.lambda_s" in json.dumps(found["sobol"]) and "layers.1.lambda_s" in out
-    with (tmp_path / "result" / "sensitivity.csv").open(encoding="ascii") as file:
-        assert {"layers.1.rho", "layers.2.tau_Q"} <= set(file.readline().strip().split(","))
-
-
-@pytest.mark.heavy
 def test_stacks_compare(hanle, tmp_path):
     status, _, err = hanle("compare", "layered", "film", "--set", "points=5", "--out", "result")
     assert (status, err) == (0, "")

@@ -55,6 +55,8 @@ def test_the_signal_of_spin_alone(model: str):
         dressed = modes.analyse(natural).dressed
         assert dressed.weight[0] == pytest.approx(np.max(spin_signal(model, np.zeros(1))), rel=1e-14)
         assert abs(dressed.weight[1]) < 1e-15 * dressed.weight[0] and dressed.tau[0] > 4 * dressed.tau[1]
+        spin, heat = sorted(abs(modes.analyse(hot).dressed.weight), reverse=True)
+        assert spin == pytest.approx(dressed.weight[0], rel=1e-14) and heat < 1e-15 * spin
     else:
         np.testing.assert_allclose(read(volumes.steady_state(natural)), signal, rtol=0, atol=2e-8 * np.max(np.abs(signal)))
 

@@ -233,15 +233,50 @@ def test_a_simulation_s_table_holds_the_summary_s_numbers(hanle, tmp_path, monke
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("preset", ["fig2", "lateral", "layered"])
-def test_tables_of_presets_hold_the_files_numbers(hanle, tmp_path, monkeypatch, preset: str):
-    for width in (60, 80):
-        monkeypatch.setenv("COLUMNS", str(width))
-        status, out, _ = hanle("simulate", preset, "--set", "points=5", "--out", "r")
-        assert status == 0 and fits(out, width)
-        check_simulation(out, json.loads((tmp_path / "r" / "summary.json").read_text(encoding="utf-8")))
-        status, out, _ = hanle("sensitivity", preset, "--set", "points=21", "--noise", "1 nV", "--out", "s")
-        assert status == 0 and fits(out, width)
-        found = json.loads((tmp_path / "s" / "sensitivity.json").read_text(encoding="utf-8"))
-        bounds = json.loads((tmp_path / "s" / "identifiability.json").read_text(encoding="utf-8"))
-        check_sensitivity(out, found, bounds)
+@pytest.mark.parametrize(
+    ("preset", "options"),
+    [
+        ("fig2", ()),
+        ("lateral", ()),
+        (
+            "layered",
+            (
+                *("--free", "layers.1.lambda_s", "--free", "P_G"),
+                *("--sobol", "layers.1.rho=2 uohm cm:4 uohm cm", "--sobol", "layers.2.lambda_s=2 nm:6 nm"),
+            ),
+        ),
+    ],
+)
+def test_tables_of_presets_hold_the_files_numbers(hanle, tmp_path, monkeypatch, preset: str, options: tuple[str, ...]):
+    """On a terminal of 60 columns, and as it would print the same on one of 80."""
+    monkeypatch.setenv("COLUMNS", "60")
+    show, sheets = terminal.show, []
+
+    def shown(*some: Sheet) -> None:
+        sheets[:] = some
+        show(*some)
+
+    monkeypatch.setattr(terminal, "show", shown)
+
+    def texts(*arguments: str) -> list[str]:
+        status, out, err = hanle(*arguments)
+        assert (status, err) == (0, "") and fits(out, 60)
+        wider = "".join(printed(sheet, 80) for sheet in sheets)
+        assert fits(wider, 80) and len(wider.splitlines()) != len(out.splitlines())
+        return [out, wider]
+
+    for text in texts("simulate", preset, "--set", "points=5", "--out", "r"):
+        check_simulation(text, json.loads((tmp_path / "r" / "summary.json").read_text(encoding="utf-8")))
+    analysed = texts("sensitivity", preset, "--set", "points=21", "--noise", "1 nV", *options, "--out", "s")
+    found, bounds = (
+        json.loads((tmp_path / "s" / f"{name}.json").read_text(encoding="utf-8")) for name in ("sensitivity", "identifiability")
+    )
+    for text in analysed:
+        check_sensitivity(text, found, bounds)
+    assert found["checked_by"] == ("integrate" if preset == "fig2" else "finite_volume")
+    assert found["check"] and max(found["check"].values()) < 1e-6
+    names = [row["name"] for row in found["parameters"]]
+    assert (tmp_path / "s" / "sensitivity.csv").read_text(encoding="ascii").splitlines()[0].split(",") == ["B_T", *names]
+    if preset == "layered":
+        assert {"layers.1.rho", "layers.2.tau_Q"} <= set(names) and set(bounds["crlb"]) == {"layers.1.lambda_s", "P_G"}
+        assert set(found["sobol"]["Delta_V_0"]) == {"layers.1.rho", "layers.2.lambda_s"}

@@ -1,34 +1,10 @@
-"""Observables of many devices at once, and Sobol indices: against single devices and known integrals."""
+"""Sobol indices against known integrals."""
 
-import numpy as np
 import pytest
 
 from cases import MODERATE, configured
-from hanle_sim.model.model import Model
-from hanle_sim.runtime import double_precision
 from hanle_sim.sensitivity_analysis import derivatives
-from hanle_sim.sensitivity_analysis.observables import observables
-from hanle_sim.sensitivity_analysis.sobol import evaluated, ranges_of, sobol_indices
-
-
-@pytest.mark.heavy
-@pytest.mark.parametrize(
-    ("preset", "setting"), [("lumped", "alpha=2"), ("film", "eta_mix=0.8"), ("lateral", "points=21"), ("contact", "eta_mix=0.8")]
-)
-def test_observables_of_many_devices_at_once(preset, setting):
-    """The batched observables against those of each device by itself."""
-    points, paths = np.array([[0.7e-9, 0.25], [1.6e-9, 0.4]]), ["nonmagnet.tau_s", "junction.P_G"]
-    with double_precision():
-        many = evaluated(Model(configured(preset, setting)), paths, points, lambda *_: None)
-    for k, (tau_s, P_G) in enumerate(points):
-        model = Model(configured(preset, setting, f"tau_s={tau_s}", f"P_G={P_G}"))
-        with double_precision():
-            one = {found.name: found.value for found in observables(model, model.differentiated(lambda *_: None)[0])}
-        told = {name: numbers[k] for name, numbers in many.items() if np.isfinite(numbers[k])}
-        # Under a wide contact with η_mix ≠ 1 a half width would take too long.
-        assert told.keys() == ({"Delta_V_0", "tau_least_squares"} if preset == "contact" else one.keys())
-        for name, value in told.items():
-            assert value == pytest.approx(one[name], rel=1e-6), name
+from hanle_sim.sensitivity_analysis.sobol import ranges_of, sobol_indices
 
 
 @pytest.mark.heavy

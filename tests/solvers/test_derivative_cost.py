@@ -33,7 +33,7 @@ def measured(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float,
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("preset", ["lumped", "diffusive", "film", "film-absorbing", "drift", "contact", "lateral"])
+@pytest.mark.parametrize("preset", ["lumped", "diffusive", "film", "drift", "contact", "lateral"])
 def test_a_derivative_costs_a_few_curves(preset: str):
     """jacfwd by n parameters compiles within 4 curves (contact 5) and runs within 2(n + 1); reverse runs within 10."""
     configuration = configured(preset, "points=301")
