@@ -78,7 +78,7 @@ def steady_state_ahead(
     lowered = _integrated.lower(natural, speed, rtol=rtol, solver="exponential", adjoint=adjoint_of(adjoint))
 
     def compiled() -> Callable[[NaturalUnits], Real[Array, "points 2 3"]]:
-        solve = lowered.compile()
+        solve = lowered.compile({"xla_backend_optimization_level": "0"})  # it runs once or twice: compiling is what it costs
         return lambda natural: solve(natural, speed)
 
     return compiled

@@ -1,6 +1,5 @@
 """What a derivative through plain JAX costs, against its curve, in every geometry; and the stages that keep it so."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,25 +17,17 @@ from hanle_sim.numerics.stages import computed_once
 PATHS = ("nonmagnet.tau_s", "nonmagnet.tau_Q", "junction.P_G", "junction.P_L", "junction.R_tun", "nonmagnet.g")
 
 
-def measured(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float, float]:
-    """What a function gives, the processor's time to compile it, and the least time to run it [s]."""
-    jax.clear_caches()
-    start = time.process_time()
-    compiled = jax.jit(lambda *x: function(*x)).lower(*arguments).compile()
-    compiling = time.process_time() - start
-    times = []
-    for _ in range(50):
-        start = time.perf_counter()
-        found = jax.block_until_ready(compiled(*arguments))
-        times.append(time.perf_counter() - start)
-    return found, compiling, min(times)
+def compiled(function: Callable[..., Any], *arguments: Any) -> tuple[Any, int]:
+    """What a function gives, and how many instructions its program has."""
+    program = jax.jit(function).lower(*arguments).compile()
+    return program(*arguments), program.as_text().count(" = ")
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("preset", ["lumped", "diffusive", "film", "drift", "contact", "lateral"])
-def test_a_derivative_costs_a_few_curves(preset: str):
-    """jacfwd by n parameters compiles within 4 curves (contact 5) and runs within 2(n + 1); reverse runs within 10."""
-    configuration = configured(preset, "points=301")
+@pytest.mark.parametrize("preset", ["contact", "lateral"])
+def test_derivatives_are_programs_of_a_few_curves(preset: str):
+    """jacfwd and grad by six parameters are differences of curves; their programs are some curves long, not thousands."""
+    configuration = configured(preset, "points=31")
     setup = build(configuration)
     values = {"tau_s": setup.device.nonmagnet.tau_s, "tau_Q": setup.device.nonmagnet.tau_Q, "g": 2.0}
     junction = setup.device.injector.junction
@@ -51,20 +42,16 @@ def test_a_derivative_costs_a_few_curves(preset: str):
     B = jnp.asarray(setup.field.B)
     data = 1.01 * jnp.asarray(closely(setup))
     peak = jnp.max(jnp.abs(data))
-    measured(curve, theta, B)  # whatever is done once
-    signal, compiling, running = measured(curve, theta, B)
-    jacobian, *forward = measured(jax.jacfwd(curve), theta, B)
-    gradient, *reverse = measured(jax.grad(lambda theta, B: jnp.sum(((curve(theta, B) - data) / peak) ** 2)), theta, B)
+    signal, length = compiled(curve, theta, B)
+    jacobian, forward = compiled(jax.jacfwd(curve), theta, B)
+    gradient, reverse = compiled(jax.grad(lambda theta, B: jnp.sum(((curve(theta, B) - data) / peak) ** 2)), theta, B)
 
     np.testing.assert_allclose(gradient, 2 * ((signal - data) / peak**2) @ jacobian, rtol=1e-9)
     for k, path in enumerate(PATHS):
         at = [closely(build(configuration, {path: float(theta[k]) * (1 + n * 1e-3)})) for n in (-2, -1, 1, 2)]
         slope = (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / 12e-3
         np.testing.assert_allclose(jacobian[:, k] * theta[k], slope, rtol=0, atol=1e-8 * np.max(np.abs(slope)) + 1e-11 * peak)
-    # A machine that does other things too needs some room.
-    assert forward[0] < 1.3 * (5 if preset == "contact" else 4) * compiling
-    assert forward[1] < 2 * (len(PATHS) + 1) * running
-    assert reverse[1] < 10 * running
+    assert forward < 4 * length and reverse < 5 * length
 
 
 def test_a_stage_is_the_identity_whatever_is_wrapped_around_it():
