@@ -84,7 +84,7 @@ def search(
         """A step of the false position, with Anderson and Björck's weight for an end that stays."""
         a, b, f_a, f_b = bracket
         x = b - f_b * (b - a) / jnp.where(f_b != f_a, f_b - f_a, 1.0)
-        f_x = straight(function(x))
+        f_x = straight(function(x[None])[0])
         weight = 1 - f_x / jnp.where(f_b != 0, f_b, 1.0)
         stays = f_x * f_b >= 0
         kept = f_a * jnp.where(weight > 0, weight, 0.5)

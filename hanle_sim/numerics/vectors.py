@@ -1,8 +1,9 @@
 """Vectors in spin space, on NumPy or JAX arrays alike: NumPy in gives NumPy out, JAX in gives JAX out."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -26,10 +27,23 @@ _GENERATOR = _EPSILON.reshape(3, 9)
 #: The sine of an angle that is rounding.
 ALONG = 1e-12
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 
 def array_module(*trees: Any) -> ModuleType:
     """`jax.numpy` if any leaf is a JAX array, traced or not; NumPy for plain numbers, which then need no compilation."""
     return jnp if any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(trees)) else np
+
+
+def full_precision(function: _Function) -> _Function:
+    """A function whose products of matrices keep their digits in single precision: accelerators would leave three (TF32, bfloat16)."""
+
+    @functools.wraps(function)
+    def wrapped(*arguments: Any, **options: Any) -> Any:
+        with jax.default_matmul_precision("highest"):
+            return function(*arguments, **options)
+
+    return wrapped  # type: ignore[return-value]
 
 
 def _with_rank(vectors: Vectors, other: Any) -> Vectors:
@@ -43,6 +57,7 @@ def dot(a: Vectors, b: Vectors) -> Scalars:
     return (_with_rank(a, b) * _with_rank(b, a)).sum(-1)
 
 
+@full_precision
 def cross(a: Vectors, b: Vectors) -> Vectors:
     """a × b over the last axis; [..., 3] and [..., 3] → [..., 3]."""
     a, b = _with_rank(a, b), _with_rank(b, a)

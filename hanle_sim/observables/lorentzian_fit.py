@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from ..numerics.types import AnyArray, Array, Real
+from ..numerics.vectors import full_precision
 
 #: The search for a relaxation time: points of a grid that narrows, how often, and how far it reaches around τ_s, in ln τ.
 _GRID, _ROUNDS, REACH = 96, 7, 6.0
@@ -38,6 +39,7 @@ def lorentzian(omega: Real[AnyArray, " points"], log_tau: Any) -> Line:
     return Line(lambda log_tau: 1 / (1 + (jnp.asarray(omega) * jnp.exp(log_tau)) ** 2), low, high)
 
 
+@full_precision
 def misfit(signal: Real[Array, " points"], line: Real[Array, " points"], counts: Any = 1.0, offset: Any = 1.0) -> Array:
     """Mean square of what the best A line + C leaves [V²], A and C by linear least squares.
 
@@ -56,6 +58,7 @@ def misfit(signal: Real[Array, " points"], line: Real[Array, " points"], counts:
     return counts @ (signal - (counts @ (signal * line)) / jnp.where(size > 0, size, 1.0) * line) ** 2 / counts.sum()
 
 
+@full_precision
 def best_line(signal: Real[Array, " points"], line: Line) -> tuple[Array, Array]:
     """Mean square of what the best A line(τ) + C leaves [V²], and ln τ: A and C by linear least squares, τ by a grid that narrows."""
 

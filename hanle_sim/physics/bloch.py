@@ -4,7 +4,7 @@ import jax
 import numpy as np
 
 from ..numerics.types import AnyArray, Numbers, Real, Scalar
-from ..numerics.vectors import Vectors, array_module, cross, dot, times
+from ..numerics.vectors import Vectors, array_module, cross, dot, full_precision, times
 from .contact import State
 from .device import Device
 
@@ -32,6 +32,7 @@ def bloch_equations(y: State, device: Device, omega: Vectors) -> State:
     return array_module(du_dt, dT_dt).stack([du_dt, dT_dt], -2)
 
 
+@full_precision
 def relaxed(tensor: Real[AnyArray, "3 3"] | None, vector: Vectors) -> Vectors:
     """A relaxation tensor times a vector, [..., 3]; None is the identity."""
     return vector if tensor is None else vector @ tensor.T

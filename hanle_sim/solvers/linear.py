@@ -8,7 +8,7 @@ import numpy as np
 
 from ..numerics.small_systems import solve as eliminate
 from ..numerics.types import AnyArray, Array, Real
-from ..numerics.vectors import array_module, cross, perpendicular
+from ..numerics.vectors import array_module, cross, full_precision, perpendicular
 from ..physics import Contact, NaturalUnits
 from ..physics.bloch import bloch_equations, channel_balance, contact_balance
 from .bias import closed_by_bias
@@ -70,6 +70,7 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
     return jnp.asarray(solve(natural))
 
 
+@full_precision
 def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     """Mean over a wide contact on a thin channel, of 6×6 operators throughout: any η, and Im G↑↓.
 

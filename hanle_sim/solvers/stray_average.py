@@ -11,7 +11,7 @@ import numpy as np
 
 from ..numerics.checks import is_concrete
 from ..numerics.types import AnyArray, Array, Real, Scalar
-from ..numerics.vectors import array_module
+from ..numerics.vectors import array_module, full_precision
 from ..physics import Contact, Device, NaturalUnits
 from .bias import closed_by_bias, sources_of
 from .methods import AbstractMethod
@@ -118,6 +118,7 @@ def _closed_by_means(
 
 
 @partial(jax.jit, static_argnames=("method", "level"))
+@full_precision
 def _compiled(
     natural: NaturalUnits, sources: Any, width: Scalar, *, method: AbstractMethod, level: int
 ) -> Real[Array, "2 drives points *#contacts 2 3"]:

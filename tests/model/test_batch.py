@@ -46,3 +46,5 @@ def test_lowers_for_accelerators(preset: str):
         for program, arguments in programs:
             text = jax.export.export(program, platforms=[platform])(*arguments).mlir_module()
             assert "custom_call" not in text.replace("@Sharding", ""), (platform, preset)
+            # TF32 and bfloat16, which accelerators take for products in single precision unless told, have three digits.
+            assert all("HIGHEST" in line for line in text.splitlines() if "stablehlo.dot_general" in line), (platform, preset)

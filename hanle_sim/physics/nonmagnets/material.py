@@ -5,6 +5,7 @@ import numpy as np
 from ...constants import ANY_TEMPERATURE, L_0_PAPER
 from ...numerics.checks import is_concrete, require_finite, require_positive
 from ...numerics.types import AnyArray, Numbers, Real, Scalar
+from ...numerics.vectors import full_precision
 from ...text import number_text, toml_of
 from ..description import AbstractDescribed, if_any, in_unit, listed, number_or_tensor
 
@@ -127,6 +128,7 @@ class Material(AbstractDescribed):
         return Material(**{name: changes.get(name, getattr(self, name)) for name in fields})
 
 
+@full_precision
 def rate_along(tensor: Tensor | None, axis: Real[AnyArray, "3"]) -> Scalar:
     """axis·Γ axis, by which a relaxation tensor multiplies 1/τ of the components along an axis [3]; 1 for none."""
     return 1.0 if tensor is None else axis @ tensor @ axis

@@ -196,8 +196,9 @@ def eigenvalues(M: Symmetric) -> tuple[Numbers, Numbers, Numbers]:
     """
     xp = array_module(M)
     middle, half = (M.ss + M.QQ) / 2, (M.ss - M.QQ) / 2
-    square, closest = half * half + M.sQ * M.sQ, middle * middle * float(np.finfo(xp.result_type(middle)).eps ** 0.75)
-    gap = sqrt(computed_once(xp.where(size(square) > size(closest), square, closest)))
+    relative = (half * half + M.sQ * M.sQ) * reciprocal(middle * middle)
+    closest = float(np.finfo(xp.result_type(middle)).eps ** 0.75)
+    gap = middle * sqrt(computed_once(xp.where(size(relative) > closest, relative, closest)))
     return middle - gap, middle + gap, reciprocal(2 * gap)
 
 

@@ -7,7 +7,7 @@ import equinox as eqx
 import numpy as np
 
 from ...numerics.types import AnyArray, Real
-from ...numerics.vectors import array_module
+from ...numerics.vectors import array_module, full_precision
 from ...physics import Contact, NaturalUnits
 from .contacts import REST, UNIT_STATES, contacts_of, extent, local, mean
 from .elimination import solve
@@ -17,6 +17,7 @@ Leaves = Literal["one", "both"]
 Against = Literal["drain", "far", "mean"]
 
 
+@full_precision
 def crowded(
     natural: NaturalUnits, *, cells: int, leaves: Leaves, against: Against
 ) -> tuple[Real[AnyArray, " points"], Real[AnyArray, "points 2 3"]]:

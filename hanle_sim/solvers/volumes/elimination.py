@@ -8,7 +8,7 @@ import numpy as np
 
 from ...numerics.small_systems import solve as eliminate
 from ...numerics.types import AnyArray, Real
-from ...numerics.vectors import array_module
+from ...numerics.vectors import array_module, full_precision
 from .mesh import Blocks, Mesh
 
 
@@ -76,6 +76,7 @@ def _root(xp: ModuleType, shunt: AnyArray, source: AnyArray, left: Beyond | None
     return xp.linalg.solve(shunt, source)
 
 
+@full_precision
 def _sweep(
     xp: ModuleType, mesh: Mesh, shunt: Blocks, source: AnyArray | None, beyond: Beyond | None, start: int, stop: int
 ) -> tuple[Beyond | None, Steps | None]:
@@ -119,6 +120,7 @@ def _sweep(
     return beyond, None if injected is None else Steps(*(np.stack([getattr(one, name) for one in kept]) for name in Steps._fields))
 
 
+@full_precision
 def _back(xp: ModuleType, steps: Steps, y: AnyArray) -> AnyArray:
     """States beyond the node with the state y, in order of distance, [cells, points, n, k]."""
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from ...numerics.types import AnyArray, Array, Real, Scalar
+from ...numerics.vectors import full_precision
 from ...physics import Contact, NaturalUnits
 from ..affine import AffineRootFinder
 from .contacts import contacts_of, driven, loaded, local, mean
@@ -95,6 +96,7 @@ class System(eqx.Module):
         return alone + by[0] / (1 - by[1]) * with_volt
 
 
+@full_precision
 def _apply(blocks: AnyArray, states: AnyArray) -> AnyArray:
     return (blocks @ states[..., None])[..., 0]
 
