@@ -256,7 +256,7 @@ def test_solvers_lower_for_accelerators_in_single_precision(with_gradient: bool)
 
 
 def test_single_precision_is_kept():
-    with jax.enable_x64(False):
+    with jax.enable_x64(False), jax.default_matmul_precision("highest"):  # also of the vector field's own products, on a GPU
         found = np.asarray(BATCH(OMEGAS.astype(np.float32), np.linspace(0.2, 6, 30).astype(np.float32)))
     expected = np.array([[flow(omega, t, START) for t in np.linspace(0.2, 6, 30)] for omega in OMEGAS])
     assert found.dtype == np.float32
