@@ -43,6 +43,17 @@ def against(jobs: Mapping[str, Callable[[], float]], yardstick: str, repeats: in
     return with_ratios(interleaved({**jobs, f"{yardstick}, again": jobs[yardstick]}, repeats), yardstick, unit)
 
 
+def timed(function: Callable[[], Any]) -> Callable[[], float]:
+    """A function's time, run once [s]."""
+
+    def job() -> float:
+        start = time.perf_counter()
+        function()
+        return time.perf_counter() - start
+
+    return job
+
+
 def warm_job(function: Callable[[], jax.Array]) -> Callable[[], float]:
     """A function's time per call, after it has compiled [s]."""
     function().block_until_ready()

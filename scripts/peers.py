@@ -6,15 +6,12 @@ at rates (1 ± s)Γ/2, and dephasing about m at Γ/4, so that all of its compone
 """
 
 import importlib.util
-import time
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from measuring import Statistics, against, warm_job
+from measuring import Statistics, against, timed, warm_job
 from scipy.integrate import solve_ivp
 
 from hanle_sim import Contact, CurrentBias, Device, Field, Junction, Lumped
@@ -44,15 +41,6 @@ def _matrices() -> tuple[list[np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
     return [*jumps, 0.5 * x], x, z, y
 
 
-def _timed(function: Callable[[], Any]) -> Callable[[], float]:
-    def job() -> float:
-        start = time.perf_counter()
-        function()
-        return time.perf_counter() - start
-
-    return job
-
-
 def _lorentzian(points: int) -> np.ndarray:
     return 1 / (1 + np.linspace(-_STRONGEST, _STRONGEST, points) ** 2)
 
@@ -75,7 +63,7 @@ def steady_states(repeats: int) -> dict[str, Statistics]:
     omega = jnp.asarray(natural.omega)
     found = np.asarray(ours(omega))
     errors = {"exact": found / found.max() - _lorentzian(_FIELDS), "QuTiP, steadystate": by_qutip() - _lorentzian(_FIELDS)}
-    jobs = {"exact": warm_job(partial(ours, omega)), "QuTiP, steadystate": _timed(by_qutip)}
+    jobs = {"exact": warm_job(partial(ours, omega)), "QuTiP, steadystate": timed(by_qutip)}
     rows = against(jobs, "exact", repeats)
     return _per_field(rows, _FIELDS, {name: float(np.max(np.abs(error))) for name, error in errors.items()})
 
@@ -104,7 +92,7 @@ def transients(repeats: int) -> dict[str, Statistics]:
         return np.array([m_injector @ at(matrix) for matrix in A[::10]])
 
     errors["SciPy, DOP853"] = by_scipy() - expected[::10]
-    jobs["SciPy, DOP853"] = lambda: 10 * _timed(by_scipy)()
+    jobs["SciPy, DOP853"] = lambda: 10 * timed(by_scipy)()
     if importlib.util.find_spec("dynamiqs") is not None:
         import dynamiqs as dq
 
