@@ -26,7 +26,7 @@ from .signal import signal_of
 #: Devices that one program solves side by side where one after the other is slow: on accelerators.
 _SIDE_BY_SIDE = 1024
 #: Devices whose half widths are searched at once on a CPU.
-_SEARCHED = 64
+_SEARCHED = 512
 
 
 class Batch:

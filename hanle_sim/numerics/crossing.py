@@ -16,7 +16,7 @@ AT_ONCE = 24
 
 
 # Steps that close in on a traced function's root, from an interval of its grid to rounding.
-_STEPS = 8
+_STEPS = 12
 
 
 def first_crossing(function: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> float:
@@ -59,12 +59,7 @@ def _brackets(at: Callable[[float], float], x: np.ndarray, values: np.ndarray) -
                     yield x[k - 1], float(lowest.x)
 
 
-def search(
-    function: Callable[[Scalars], Scalars],
-    grid: Scalars,
-    rounds: int,
-    straight: Callable[[Scalars], Scalars] = lambda values: values,
-) -> Scalar:
+def search(function: Callable[[Scalars], Scalars], grid: Scalars, rounds: int, straight: Callable[[Scalars], Scalars]) -> Scalar:
     """The same of a traced function: the first interval of a grid in which the sign changes, and the root in it.
 
     Arguments:

@@ -15,8 +15,8 @@ from .stages import computed_once
 from .types import Numbers
 from .vectors import array_module
 
-# π/2 and ln 2 in parts of few enough bits that their multiples are exact (Cody and Waite).
-_HALF_PI = (float.fromhex("0x1.921fb544p+0"), float.fromhex("0x1.0b4611a6p-34"), float.fromhex("0x1.3198a2e037073p-69"))
+# π/2 and ln 2 in two parts, the first of few enough bits that its multiples are exact (Cody and Waite).
+_HALF_PI = (float.fromhex("0x1.921fb544p+0"), float.fromhex("0x1.0b4611a626331p-34"))
 _LN_2 = (float.fromhex("0x1.62e42fefp-1"), float.fromhex("0x1.473de6af278edp-34"))
 _SINE = [(-1) ** n / math.factorial(2 * n + 1) for n in range(1, 9)]
 _COSINE = [(-1) ** n / math.factorial(2 * n) for n in range(2, 10)]
@@ -60,7 +60,7 @@ def _exponential_library(x: Numbers) -> tuple[Numbers, Numbers]:
 
 def _sine_cosine_by_quadrants(x: Any) -> tuple[Any, Any]:
     turns = jnp.round(x * (2 / math.pi))
-    rest = ((x - turns * _HALF_PI[0]) - turns * _HALF_PI[1]) - turns * _HALF_PI[2]
+    rest = (x - turns * _HALF_PI[0]) - turns * _HALF_PI[1]
     square, quadrant = rest * rest, turns.astype(np.int32)
     sine = rest + rest * square * _polynomial(_SINE, square)
     sine, cosine = computed_once((sine, 1 - square / 2 + square * square * _polynomial(_COSINE, square)))
