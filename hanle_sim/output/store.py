@@ -194,6 +194,8 @@ def _remove_staged(home: Path, name: str, of: Callable[[int], bool]) -> None:
 def _alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except OSError as error:
-        return not isinstance(error, ProcessLookupError)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
     return True

@@ -51,6 +51,11 @@ class NaturalUnits(eqx.Module):
     larmor: Scalar | Real[AnyArray, "3 3"]
     resting: tuple[Real[AnyArray, "3"], ...]
 
+    @property
+    def has_one_direction(self) -> bool:
+        """Whether the field and every magnetisation keep their directions along the sweep."""
+        return self.direction.ndim == 1 and all(contact.magnetisation.ndim == 1 for contact in self.device.contacts)
+
     @classmethod
     def of(cls, device: Device, field: Field) -> "NaturalUnits":
         """Express a device and a field sweep in natural units."""

@@ -147,7 +147,7 @@ class Modes(AbstractMethod):
         if natural.stray is not None:
             return "field.stray: the average over local fields is not a sum of two Lorentzians: use the method 'closed'"
         why = METHODS["closed"].why_not(natural)
-        if why is None and (device.injector.magnetisation.ndim > 1 or natural.direction.ndim > 1):
+        if why is None and not natural.has_one_direction:
             return (
                 "method 'modes': only a sweep of the field's magnitude, without exchange, stray fields or tilt, has two modes: "
                 "use the method 'closed'"

@@ -64,8 +64,9 @@ def _states(response: Response, admittance: AbstractAdmittance, natural: Natural
         precessing = precession(response, admittance, omega, functions)
         return transverse(response, precessing, computed_once(longitudinal(response, precessing)))
 
-    one_direction = jnp.ndim(response.cosine) == 0
-    split = isinstance(admittance, WideContactAdmittance) and one_direction  # the others' arithmetic is too little to gain by it
+    split = (
+        isinstance(admittance, WideContactAdmittance) and natural.has_one_direction
+    )  # the others' arithmetic is too little to gain by it
     return assembled(response, natural, in_blocks(parts, omega, functions) if split else parts(omega, functions))
 
 
@@ -74,9 +75,8 @@ _compiled_states = jax.jit(_states)
 
 def signal(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Scalars:
     """ΔV_Hanle [V] at the contact that senses it, at every field [points]. On NumPy arrays nothing is compiled."""
-    device, found = natural.device, prepared(natural, admittance)
-    one_direction = natural.direction.ndim == 1 and all(contact.magnetisation.ndim == 1 for contact in device.contacts)
-    if device.nonmagnet.is_well_mixed or not one_direction:
+    found = prepared(natural, admittance)
+    if natural.device.nonmagnet.is_well_mixed or not natural.has_one_direction:
         return signal_of(*found, natural, natural.omega)
     return in_blocks(lambda omega: signal_of(*found, natural, omega), natural.omega)
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import jax.numpy as jnp
-
 from ...numerics.chunks import in_blocks
 from ...numerics.stages import computed_once
 from ...numerics.two_by_two import IDENTITY, General, Pair, Symmetric
@@ -52,8 +50,7 @@ def steady_state(
             )
         return found
 
-    one_direction = jnp.ndim(response.cosine) == 0 and jnp.ndim(natural.device.detector.magnetisation) == 1
-    found = in_blocks(parts, omega, functions) if one_direction else parts(omega, functions)
+    found = in_blocks(parts, omega, functions) if natural.has_one_direction else parts(omega, functions)
     b, (m_1, m_2) = natural.direction, (contact.magnetisation for contact in natural.device.contacts)
     axes = b, m_1, m_2, cross(b, m_1), cross(b, m_2)
     xp = array_module(found)
