@@ -9,11 +9,12 @@ from math import factorial
 import equinox.internal as eqxi
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Num
 
-from .types import Array
+from .types import AnyArray, Array
 
-Matrix = Num[Array, "_ _"]
+Matrix = Num[AnyArray, "... _ _"]
 Vector = Num[Array, " _"]
 
 #: Terms of the Taylor series, and the 1-norm up to which it is used: its remainder is 2⁻⁵⁵ of the norm.
@@ -45,7 +46,7 @@ def _matmul(M: Matrix, Q: Matrix) -> Matrix:
 
 def compose(P: Matrix, Q: Matrix) -> Matrix:
     """P's matrix times Q, [n, n + 1]: the product of the augmented matrices."""
-    return _product(P[:, :-1], Q)
+    return P[..., :-1] @ Q if isinstance(P, np.ndarray) else _product(P[:, :-1], Q)
 
 
 def apply(P: Matrix, y: Vector) -> Vector:
@@ -74,8 +75,10 @@ def expm1(X: Matrix) -> Matrix:
     count in the norm. Each element of a batch takes the squarings it needs, whatever the others do.
 
     Arguments:
-        X: [A b], [n, n + 1].
+        X: [A b], [n, n + 1]; of NumPy arrays many at once, [..., n, n + 1].
     """
+    if isinstance(X, np.ndarray):
+        return _expm1_of_many(X)
     norm = jax.lax.stop_gradient(jnp.max(jnp.sum(jnp.abs(X[:, :-1]), 0)))
     halvings = jnp.maximum(jnp.frexp(norm / _NORM)[1], 0)
     halvings = jnp.where(jnp.isfinite(norm), halvings, _HALVINGS + 1)
@@ -94,11 +97,22 @@ def expm1(X: Matrix) -> Matrix:
     return jnp.where(halvings > _HALVINGS, jnp.nan, D)
 
 
+def _expm1_of_many(X: np.ndarray) -> np.ndarray:
+    norm = np.max(np.sum(np.abs(X[..., :-1]), -2), -1)[..., None, None]
+    halvings = np.maximum(np.frexp(norm / _NORM)[1], 0)
+    is_finite = np.isfinite(norm) & (halvings <= _HALVINGS)
+    halvings = np.where(is_finite, halvings, 0)
+    D = _series(np.ldexp(np.where(is_finite, X, np.nan), -halvings))
+    for k in range(np.max(halvings, initial=0)):
+        D = np.where(k < halvings, 2 * D + compose(D, D), D)
+    return D
+
+
 def _series(X: Matrix) -> Matrix:
     """Σ X^k/k!, k = 1 … 16, by Horner's rule in X⁴."""
     powers = [X, compose(X, X)]
     powers += [compose(powers[1], X), compose(powers[1], powers[1])]
-    found = jnp.zeros_like(X)
+    found = 0 * X
     for low in range(_DEGREE - 4, -1, -4):
         block = sum(powers[k] * (1 / factorial(low + k + 1)) for k in range(3))
         # The constant of the block above, 1/(low + 4)!, multiplies X⁴.

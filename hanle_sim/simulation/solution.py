@@ -1,6 +1,7 @@
 """How a run solves its sweep, and the fields of its checks."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from ..configuration import ConfigurationError
 from ..curve import HanleCurve
 from ..physics import Field, NaturalUnits
 from ..runtime import Progress, double_precision
-from ..solvers import METHODS, AbstractMethod, Problem
+from ..solvers import METHODS, AbstractMethod, Problem, propagator
 from .checks import by_volumes
 from .problem import with_zero
 
@@ -87,20 +88,15 @@ def _through_volumes(problem: Problem, field: Field) -> Callable[[Progress], tup
 
 
 def _through_integration(problem: Problem, field: Field) -> Callable[[Progress], tuple[HanleCurve, float]]:
-    """Traced here, compiled and run by what is returned."""
-    from ..solvers import bloch_integration
-
-    points = np.asarray(field.B).size
-    size = -(-points // -(-points // INTEGRATION_CHUNK))  # even pieces, since the last one is filled up
-    compiled = bloch_integration.steady_state_ahead(problem.natural.in_field(field.part(np.arange(size))), rtol=RTOL, adjoint="forward")
+    """By the exponential on plain numbers: so few fields aren't worth tracing and compiling for."""
 
     def run(report: Progress) -> tuple[HanleCurve, float]:
-        with double_precision():
-            curve = on_fields(problem, field, size, compiled(), lambda done: report("Bloch equations", done, points))
-            # Its accuracy is that of the state, whose two terms may cancel in the signal.
-            junction = problem.device.injector.junction
-            terms = abs(junction.P_G * np.max(np.abs(curve.u))) + abs(junction.P_L_S * np.max(np.abs(curve.T)))
-            return curve, 10 * RTOL * float(terms) / 2
+        points, solver = np.asarray(field.B).size, partial(propagator.steady_state, rtol=RTOL)
+        curve = on_fields(problem, field, min(INTEGRATION_CHUNK, points), solver, lambda done: report("Bloch equations", done, points))
+        # Its accuracy is that of the state, whose two terms may cancel in the signal.
+        junction = problem.device.injector.junction
+        terms = abs(junction.P_G * np.max(np.abs(curve.u))) + abs(junction.P_L_S * np.max(np.abs(curve.T)))
+        return curve, 10 * RTOL * float(terms) / 2
 
     return run
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import diffrax
 import jax
@@ -13,12 +13,12 @@ import numpy as np
 from ..numerics.affine_solvers import ExponentialEuler, StepThrough
 from ..numerics.checks import is_concrete, require_positive
 from ..numerics.types import Array, ArrayLike, Real, Scalar
-from ..numerics.vectors import array_module, dot
 from ..physics import NaturalUnits
-from ..physics.bloch import bloch_equations, relaxation_rates
+from ..physics.bloch import bloch_equations
 from ..physics.contact import State
 from . import linear
 from .affine import AffineRootFinder
+from .propagator import Pace, pace
 
 #: Adjoints by what they are for; a `diffrax` adjoint may be given instead.
 ADJOINTS: dict[str, Callable[[], diffrax.AbstractAdjoint]] = {
@@ -68,22 +68,6 @@ def steady_state(
     return _integrated(natural, pace(natural, rtol), rtol=rtol, solver=_known(solver), adjoint=adjoint_of(adjoint))
 
 
-def steady_state_ahead(
-    natural: NaturalUnits, *, rtol: float = 1e-10, adjoint: str | diffrax.AbstractAdjoint = "implicit"
-) -> Callable[[], Callable[[NaturalUnits], Real[Array, "points 2 3"]]]:
-    """`steady_state` in steps, for compiling beside other work: traces for sweeps like `natural`, and returns a function that
-    compiles, which leaves the interpreter free, and returns the function that solves other fields of the same device.
-    """
-    speed = pace(natural, rtol)
-    lowered = _integrated.lower(natural, speed, rtol=rtol, solver="exponential", adjoint=adjoint_of(adjoint))
-
-    def compiled() -> Callable[[NaturalUnits], Real[Array, "points 2 3"]]:
-        solve = lowered.compile({"xla_backend_optimization_level": "0"})  # it runs once or twice: compiling is what it costs
-        return lambda natural: solve(natural, speed)
-
-    return compiled
-
-
 def transient(
     natural: NaturalUnits,
     times: Real[ArrayLike, " times"],
@@ -113,47 +97,6 @@ def transient(
     speed = pace(natural, rtol)._replace(duration=times[-1])
     start = jnp.zeros((natural.omega.shape[0], 2, 3)) if initial is None else jnp.asarray(linear.solve(initial))
     return _integrated(natural, speed, times, start, rtol=rtol, solver=_known(solver), adjoint=adjoint_of(adjoint))
-
-
-class Pace(NamedTuple):
-    """Rates of a device's motion, in natural units: how long to integrate it, and in what units.
-
-    Attributes:
-        slowest: the slowest relaxation time of the nonmagnet by itself.
-        fastest: the highest rate: precession, relaxation or back-flow.
-        duration: how long to integrate: until the distance to the steady state, measured by free energy, has fallen below rtol.
-        scale: the size of the state [V]: the injected currents against relaxation and back-flow.
-    """
-
-    slowest: Scalar
-    fastest: Scalar
-    duration: Scalar
-    scale: Scalar
-
-
-def pace(natural: NaturalUnits, rtol: float) -> Pace:
-    """The pace of a device over a sweep, for the accuracy `rtol`."""
-    xp = array_module(natural)
-    contact, nonmagnet, m = natural.device.injector, natural.device.nonmagnet, natural.rest
-    junction, drive = contact.junction, contact.drive
-    slow_s, fast_s = relaxation_rates(nonmagnet.relaxation_s)
-    slow_Q, fast_Q = relaxation_rates(nonmagnet.relaxation_Q)
-    slowest = xp.maximum(nonmagnet.tau_s / slow_s, nonmagnet.tau_Q / slow_Q)
-    back_flow_s = nonmagnet.r_s * ((1 + junction.eta_mix) * junction.G + (0.0 if junction.G_i is None else abs(junction.G_i)))
-    back_flow_Q = nonmagnet.r_Q * (1 + junction.eta_mix) * junction.kappa_el
-    relaxation = xp.maximum((fast_s + back_flow_s) / nonmagnet.tau_s, (fast_Q + back_flow_Q) / nonmagnet.tau_Q)
-    disparity = abs(xp.log(nonmagnet.tau_s / nonmagnet.tau_Q))
-
-    J_s, J_Q = dot(m, contact.turned(m).currents(np.zeros((2, 3)), contact.open_voltage))
-    sink_s = 4 * junction.G_up * junction.G_down / junction.G if drive.feeds_back else junction.G
-    sink_Q = junction.kappa_el - (junction.P_L_L**2 / junction.G if drive.feeds_back else 0)
-    scale = 2 * abs(J_s) / (1 / nonmagnet.r_s + sink_s) + 2 * abs(J_Q) / (1 / nonmagnet.r_Q + sink_Q)
-    return Pace(
-        slowest=slowest,
-        fastest=xp.maximum(xp.max(abs(natural.omega)), relaxation),
-        duration=slowest * (5.0 - xp.log(rtol) + disparity / 2),
-        scale=xp.where(scale > 0, scale, 1.0),
-    )
 
 
 def adjoint_of(adjoint: str | diffrax.AbstractAdjoint, method: str = "integrate") -> diffrax.AbstractAdjoint:
