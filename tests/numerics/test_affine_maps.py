@@ -1,5 +1,7 @@
 """Exponentials of affine maps against 40 digits."""
 
+from math import factorial
+
 import jax
 import jax.numpy as jnp
 import mpmath
@@ -35,6 +37,15 @@ def test_exponentials_have_all_digits(n: int):
         expected = exact(one)
         assert np.max(np.abs(found - expected)) < 3e-14 * np.max(np.abs(expected))
         assert np.max(np.abs(plain - expected)) < 3e-14 * np.max(np.abs(expected))
+
+
+def test_the_series_is_that_of_the_exponential():
+    """Of a nilpotent matrix it ends, and its coefficients stand in the first row: 1/k! up to the 18th power, and nothing beyond."""
+    n = 20
+    X = np.zeros((n, n + 1))
+    X[np.arange(n), np.arange(1, n + 1)] = 0.5
+    expected = [0.0, *(0.5**k / factorial(k) for k in range(1, 19)), 0.0, 0.0]
+    np.testing.assert_allclose(affine_maps.expm1(X)[0], expected, rtol=1e-13, atol=1e-17 * 2.0**-19)
 
 
 def test_slow_components_keep_their_digits_beside_fast_ones():
