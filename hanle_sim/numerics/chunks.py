@@ -6,8 +6,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-#: Fields in a block on a processor, and on an accelerator.
-_BLOCK, _ON_ACCELERATORS = 4096, 2**20
+#: Fields in a block on a processor, of whose steps XLA gives none to several threads, which take longer to wake than to work; and on
+#: an accelerator.
+_BLOCK, _ON_ACCELERATORS = 1024, 2**20
 
 
 def in_blocks(function: Callable[..., Any], *arrays: Any) -> Any:

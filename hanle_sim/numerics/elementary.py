@@ -11,16 +11,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .stages import computed_once
+from .stages import stage
 from .types import Numbers
 from .vectors import array_module
 
 # π/2 and ln 2 in two parts, the first of few enough bits that its multiples are exact (Cody and Waite).
 _HALF_PI = (float.fromhex("0x1.921fb544p+0"), float.fromhex("0x1.0b4611a626331p-34"))
 _LN_2 = (float.fromhex("0x1.62e42fefp-1"), float.fromhex("0x1.473de6af278edp-34"))
-_SINE = [(-1) ** n / math.factorial(2 * n + 1) for n in range(1, 9)]
-_COSINE = [(-1) ** n / math.factorial(2 * n) for n in range(2, 10)]
-_EXPONENTIAL = [1 / math.factorial(n) for n in range(2, 15)]
+_SINE = [(-1) ** n / math.factorial(2 * n + 1) for n in range(1, 8)]
+_COSINE = [(-1) ** n / math.factorial(2 * n) for n in range(2, 9)]
+_EXPONENTIAL = [1 / math.factorial(n) for n in range(2, 14)]
 # e^x of less is no normal number.
 _LOWEST = -708.0
 
@@ -58,12 +58,21 @@ def _exponential_library(x: Numbers) -> tuple[Numbers, Numbers]:
     return xp.exp(x), xp.expm1(x)
 
 
+@stage
+def _sine_cosine_of_rest(x: Any) -> tuple[Any, Any]:
+    square = x * x
+    return x + x * square * _polynomial(_SINE, square), 1 - square / 2 + square * square * _polynomial(_COSINE, square)
+
+
+@stage
+def _exponential_of_rest(x: Any) -> Any:
+    return x + x * x * _polynomial(_EXPONENTIAL, x)
+
+
 def _sine_cosine_by_quadrants(x: Any) -> tuple[Any, Any]:
     turns = jnp.round(x * (2 / math.pi))
     rest = (x - turns * _HALF_PI[0]) - turns * _HALF_PI[1]
-    square, quadrant = rest * rest, turns.astype(np.int32)
-    sine = rest + rest * square * _polynomial(_SINE, square)
-    sine, cosine = computed_once((sine, 1 - square / 2 + square * square * _polynomial(_COSINE, square)))
+    (sine, cosine), quadrant = _sine_cosine_of_rest(rest), turns.astype(np.int32)
     is_odd = (quadrant & 1) == 1
     sine, cosine = jnp.where(is_odd, cosine, sine), jnp.where(is_odd, sine, cosine)
     return jnp.where((quadrant & 2) == 2, -sine, sine), jnp.where(((quadrant + 1) & 2) == 2, -cosine, cosine)
@@ -73,7 +82,7 @@ def _exponential_by_powers(x: Any) -> tuple[Any, Any]:
     bounded = jnp.clip(x, _LOWEST, -_LOWEST)
     power = jnp.round(bounded / math.log(2))
     rest = (bounded - power * _LN_2[0]) - power * _LN_2[1]
-    less_1 = computed_once(rest + rest * rest * _polynomial(_EXPONENTIAL, rest))
+    less_1 = _exponential_of_rest(rest)
     two = jax.lax.bitcast_convert_type((power.astype(np.int64) + 1023) << 52, np.float64)
     return jnp.where(x < _LOWEST, 0.0, two * less_1 + two), two * less_1 + (two - 1)
 

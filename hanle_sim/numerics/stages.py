@@ -5,6 +5,8 @@ derivatives, repetition multiplies: compiling takes minutes, and running a thous
 follows, and `lax.cond` commutes with every transformation of JAX. Its predicate is true, which XLA must not find out.
 """
 
+from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import jax
@@ -15,6 +17,7 @@ from jax.extend.mlir.dialects import stablehlo
 from jax.interpreters import mlir
 
 _Tree = TypeVar("_Tree")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def computed_once(tree: _Tree) -> _Tree:
@@ -27,6 +30,39 @@ def computed_once(tree: _Tree) -> _Tree:
         for k, leaf in zip(traced, handed_on, strict=True):
             leaves[k] = leaf
     return jax.tree.unflatten(structure, leaves)
+
+
+def stage(function: _Function) -> _Function:
+    """A function whose results are computed before anything that needs them, each once: like `computed_once` of them, but computed
+    where it would only hand them on, which spares copies.
+
+    Its arguments and results are trees; what among the results is no JAX array, or needs none, stays as it is.
+    """
+
+    @wraps(function)
+    def staged(*arguments: Any) -> Any:
+        leaves, structure = jax.tree.flatten(arguments)
+        traced = [k for k, leaf in enumerate(leaves) if isinstance(leaf, jax.core.Tracer)]
+        if not traced:
+            return function(*arguments)
+        kept: list[Any] = []
+
+        def computed(*arrays: jax.Array) -> list[jax.Array]:
+            inside = list(leaves)
+            for k, array in zip(traced, arrays, strict=True):
+                inside[k] = array
+            results, form = jax.tree.flatten(function(*jax.tree.unflatten(structure, inside)))
+            kept[:] = [form, *(None if isinstance(one, jax.core.Tracer) else one for one in results)]
+            return [one for one in results if isinstance(one, jax.core.Tracer)]
+
+        arrays = [leaves[k] for k in traced]
+        program = jax.make_jaxpr(computed)(*arrays)
+        true, false = partial(jax.core.eval_jaxpr, program.jaxpr, program.consts), [(x.shape, x.dtype) for x in program.out_avals]
+        found = iter(jax.lax.cond(_true.bind(), true, lambda *_: [jnp.zeros(*one) for one in false], *arrays))
+        form, *results = kept
+        return jax.tree.unflatten(form, [next(found) if one is None else one for one in results])
+
+    return staged  # type: ignore[return-value]
 
 
 def _true_on_a_processor(context: Any) -> list[Any]:

@@ -7,7 +7,7 @@ positive matrices don't cancel when every determinant is kept: det(P + Q) = det 
 import equinox as eqx
 
 from .complex_functions import reciprocal
-from .stages import computed_once
+from .stages import stage
 from .types import Any
 
 #: Two numbers, one of spin, one of spin heat.
@@ -82,8 +82,8 @@ class Symmetric(eqx.Module):
 
     def inverse(self) -> "Symmetric":
         """M⁻¹."""
-        over = computed_once(reciprocal(self.det))
-        return computed_once(Symmetric(self.QQ * over, -self.sQ * over, self.ss * over, over))
+        over = stage(reciprocal)(self.det)
+        return Symmetric(self.QQ * over, -self.sQ * over, self.ss * over, over)
 
     def adjugate_times(self, x: Pair) -> Pair:
         """adj(M) x = det(M) M⁻¹ x, linear in M."""
@@ -123,13 +123,12 @@ class General(eqx.Module):
         return General(self.ss * factor, self.sQ * factor, self.Qs * factor, self.QQ * factor)
 
     def __matmul__(self, other: "General") -> "General":
-        product = General(
+        return General(
             self.ss * other.ss + self.sQ * other.Qs,
             self.ss * other.sQ + self.sQ * other.QQ,
             self.Qs * other.ss + self.QQ * other.Qs,
             self.Qs * other.sQ + self.QQ * other.QQ,
         )
-        return computed_once(product)
 
     @property
     def real(self) -> "General":
@@ -143,12 +142,18 @@ class General(eqx.Module):
 
     def inverse(self) -> "General":
         """M⁻¹."""
-        over = computed_once(reciprocal(self.ss * self.QQ - self.sQ * self.Qs))
-        return computed_once(General(self.QQ * over, -self.sQ * over, -self.Qs * over, self.ss * over))
+        over = stage(reciprocal)(self.ss * self.QQ - self.sQ * self.Qs)
+        return General(self.QQ * over, -self.sQ * over, -self.Qs * over, self.ss * over)
 
     def times(self, x: Pair) -> Pair:
         """M x."""
         return self.ss * x[0] + self.sQ * x[1], self.Qs * x[0] + self.QQ * x[1]
 
+    def solve(self, x: Pair) -> Pair:
+        """M⁻¹ x."""
+        over = reciprocal(self.ss * self.QQ - self.sQ * self.Qs)
+        return (self.QQ * x[0] - self.sQ * x[1]) * over, (self.ss * x[1] - self.Qs * x[0]) * over
 
+
+NOTHING = Symmetric.diagonal(0.0, 0.0)
 IDENTITY = General(1.0, 0.0, 0.0, 1.0)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ...numerics.checks import require_positive
 from ...numerics.complex_functions import exponential_of_minus_double, reciprocal, size, sqrt, tanh
+from ...numerics.stages import stage
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 from ..description import in_unit, listed
@@ -114,9 +115,9 @@ class Lateral(AbstractExtended):
         """The channel as a π of admittances, per 1/ρ [m⁻¹]: from the injector to ground, between the contacts, from the detector
         to ground. The channel beyond each contact counts with that contact.
         """
-        kappa = sqrt(z) / diffusion_length
-        decayed, decay = exponential_of_minus_double(kappa * (self.distance / 2))
-        over = kappa * reciprocal(decay * (2 + decay))
+        kappa = stage(sqrt)(z) / diffusion_length
+        decayed, decay = stage(exponential_of_minus_double)(kappa * (self.distance / 2))
+        over = kappa * stage(reciprocal)(decay * (2 + decay))
         between, shunt = -2 * over * decayed, -over * decay * decay  # κ/sinh κℓ, κ tanh(κℓ/2)
         left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
         return left + shunt, between, right + shunt

@@ -8,8 +8,8 @@ import numpy as np
 
 from ...numerics.chunks import in_blocks
 from ...numerics.complex_functions import exponential_of_minus_double, reciprocal, size, sqrt
-from ...numerics.stages import computed_once
-from ...numerics.two_by_two import General, Symmetric
+from ...numerics.stages import computed_once, stage
+from ...numerics.two_by_two import NOTHING, General, Symmetric
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import Scalars, array_module
 from ...physics.device import Device
@@ -50,7 +50,8 @@ class PointAdmittance(AbstractAdmittance):
         nonmagnet = self.nonmagnet
 
         def both(omega: Scalars) -> tuple[Numbers, Numbers]:
-            return nonmagnet.admittance_change_s(1j * omega * nonmagnet.tau_s), nonmagnet.admittance_change_Q(1j * omega * nonmagnet.tau_Q)
+            spin = stage(nonmagnet.admittance_change_s)(1j * omega * nonmagnet.tau_s)
+            return spin, stage(nonmagnet.admittance_change_Q)(1j * omega * nonmagnet.tau_Q)
 
         return both(omega) if nonmagnet.is_well_mixed else in_blocks(both, omega)
 
@@ -112,7 +113,7 @@ class WideContactAdmittance(AbstractAdmittance):
         Lambda, M = self._matrix(z_s, z_Q)
         Th, U = computed_once((*(interpolate(M, low[k], high[k], apart) for k in range(2)),))
         matched = (product(M, Th) + Symmetric.diagonal(*kappa)).inverse()
-        reached = Th.general @ matched.general
+        reached = stage(General.__matmul__)(Th.general, matched.general)
         Z = U + product(reached, Th)
         leaving = General(reached.ss * kappa[0], reached.sQ * kappa[1], reached.Qs * kappa[0], reached.QQ * kappa[1])
         D = product(Symmetric.of(Z.ss, Z.sQ, Z.QQ).inverse(), leaving)
@@ -128,38 +129,43 @@ class ChannelAdmittance(AbstractAdmittance):
 
     @property
     def at_zero(self) -> Symmetric:
-        return self.eliminated(self.functions(0 * self.nonmagnet.material.tau_s))[0].real
+        return self.eliminated(self.functions(0 * self.nonmagnet.material.tau_s), NOTHING)[0].real
 
     def functions(self, omega: Scalars) -> Any:
         nonmagnet, material = self.nonmagnet, self.nonmagnet.material
 
         def both(omega: Scalars) -> Any:
-            spin = nonmagnet.ladder(1 + 1j * omega * material.tau_s, material.lambda_s)
-            return spin, nonmagnet.ladder(1 + 1j * omega * material.tau_Q, material.lambda_Q)
+            spin = stage(nonmagnet.ladder)(1 + 1j * omega * material.tau_s, material.lambda_s)
+            return spin, stage(nonmagnet.ladder)(1 + 1j * omega * material.tau_Q, material.lambda_Q)
 
         return in_blocks(both, omega)
 
     def change(self, omega: Scalars, functions: Any, at_zero: Symmetric) -> Symmetric:
-        return self.eliminated(functions)[0] - at_zero
+        return self.eliminated(functions, NOTHING)[0] - at_zero
 
     def ladder(self, functions: Any) -> tuple[Symmetric, Symmetric, Symmetric]:
-        """The channel as a π of diagonal admittances: injector to ground, between, detector to ground."""
+        """The channel as a π of diagonal admittances: injector to ground, between, and detector to ground with its back-flow."""
         material = self.nonmagnet.material
         left, between, right = (Symmetric.diagonal(s / material.rho, Q / material.rho_Q) for s, Q in zip(*functions, strict=True))
-        return left, between, right
+        return left, between, right + mixing_sink(self.detector)
 
-    def eliminated(self, functions: Any) -> tuple[Symmetric, Symmetric, General]:
-        """Without the detector's node: the admittance at the injector's, the detector's response (P + B)⁻¹ while the injector's is zero,
-        and that to a current into the injector's, of its value, (P + B)⁻¹ B; B lies between, P from the detector to ground.
+    def alone(self, functions: Any, over: Numbers) -> Symmetric:
+        """(P + B)⁻¹ from its determinant, the detector's response while the injector's is zero."""
+        _, B, P = self.ladder(functions)
+        return Symmetric((P.QQ + B.QQ) * over, -P.sQ * over, (P.ss + B.ss) * over, over)
+
+    @stage
+    def eliminated(self, functions: Any, sink: Symmetric) -> tuple[Symmetric, Numbers, Numbers, General]:
+        """Without the detector's node: the admittance D at the injector's; the determinants of D with a back-flow, and of (P + B)⁻¹; and
+        the detector's response to a current into the injector's, of its value, (P + B)⁻¹ B. B lies between, P from the detector to ground.
         """
-        left, between, right = self.ladder(functions)
-        P = right + mixing_sink(self.detector)
-        alone = (P + between).inverse()
-        # Two admittances in series, (P⁻¹ + B⁻¹)⁻¹ = B (P + B)⁻¹ P.
-        inside = alone.general @ P.general
-        series = Symmetric(between.ss * inside.ss, between.ss * inside.sQ, between.QQ * inside.QQ, between.det * P.det * alone.det)
-        reach = General(alone.ss * between.ss, alone.sQ * between.QQ, alone.sQ * between.ss, alone.QQ * between.QQ)
-        return computed_once((left + series, alone, reach))
+        left, B, P = self.ladder(functions)
+        alone = (P + B).inverse()
+        # Two admittances in series, (P⁻¹ + B⁻¹)⁻¹ = B (P + B)⁻¹ P with adj(P + B) P = det P + adj(B) P.
+        ss, QQ = B.ss * (P.det + B.QQ * P.ss) * alone.det, B.QQ * (P.det + B.ss * P.QQ) * alone.det
+        series = Symmetric(ss, B.det * P.sQ * alone.det, QQ, B.det * P.det * alone.det)
+        reach = General(alone.ss * B.ss, alone.sQ * B.QQ, alone.sQ * B.ss, alone.QQ * B.QQ)
+        return left + series, (left + sink + series).det, alone.det, reach
 
 
 def admittance_of(device: Device) -> AbstractAdmittance:
@@ -214,7 +220,7 @@ def hyperbolic(mu: Numbers) -> tuple[Numbers, Numbers]:
     small = size(mu) < _SMALL
     safe, near = xp.where(small, 1.0, mu), xp.where(small, mu, 0.0)
     a = sqrt(safe)
-    a, (_, decay) = computed_once((a, exponential_of_minus_double(a)))
+    _, decay = stage(exponential_of_minus_double)(a)
     over = reciprocal(a * (2 + decay))
     Th, inverse = -decay * over, (2 + decay) * over  # tanh(a)/a and 1/a
     U = (1 - Th) * inverse * inverse

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...numerics.chunks import in_blocks
-from ...numerics.stages import computed_once
+from ...numerics.stages import computed_once, stage
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import AnyArray, Array, Real
 from ...numerics.vectors import Scalars, array_module, cross, dot, times
@@ -56,7 +56,7 @@ def prepared(natural: NaturalUnits, admittance: AbstractAdmittance | None = None
 
 def _states(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Real[AnyArray, "points *#contacts 2 3"]:
     omega = array_module(natural.omega).asarray(natural.omega)
-    functions = computed_once(admittance.functions(omega))
+    functions = stage(admittance.functions)(omega)
     if isinstance(admittance, ChannelAdmittance):
         return two_contacts.steady_state(response, admittance, natural, omega, functions)
 
@@ -99,7 +99,7 @@ def signal_of(response: Response, admittance: AbstractAdmittance, natural: Natur
     """`signal` of a prepared device at any ω_Lτ_s [...]."""
     if isinstance(admittance, ChannelAdmittance):
         return two_contacts.signal(response, admittance, natural, omega)
-    functions = computed_once(admittance.functions(omega))
+    functions = stage(admittance.functions)(omega)
     return _signal(response, longitudinal(response, precession(response, admittance, omega, functions)))
 
 
@@ -129,7 +129,7 @@ def fallen_share(response: Response, admittance: AbstractAdmittance, omega: Scal
     y(0) − y(ω) = 2 (K + E)⁻¹ E K⁻¹ J with E ∝ sin²θ, and E → sin²θ A/cos²θ as B → ∞: exact however small the fall.
     """
     A, K = response.across, response.along
-    N, M, _, _ = precession(response, admittance, omega, computed_once(admittance.functions(omega)))
+    N, M, _, _ = precession(response, admittance, omega, stage(admittance.functions)(omega))
     of_N, of_A = shares(response, N, M)
     y_0 = (2 * response.adj_along_source[0] / K.det, 2 * response.adj_along_source[1] / K.det)
     of_N_1, of_A_1 = A.det / M.det, response.cosine**2 * N.det / M.det

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...numerics.chunks import in_blocks
-from ...numerics.stages import computed_once
+from ...numerics.stages import computed_once, stage
 from ...numerics.two_by_two import IDENTITY, General, Pair, Symmetric
 from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import Scalars, array_module, cross, dot, times
@@ -61,7 +61,7 @@ def steady_state(
 
 def signal(response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, omega: Scalars | None) -> Scalars:
     """ΔV_Hanle at the detector [V], at every ω_Lτ_s; None as ω_L → ∞."""
-    functions = None if omega is None else computed_once(admittance.functions(omega))
+    functions = None if omega is None else stage(admittance.functions)(omega)
     x = _System(response, admittance, natural, functions).solved()[1][0]
     detector = admittance.detector
     return detector.P_G_G / detector.G / 2 * x[0] + detector.P_L_S / 2 * x[1]
@@ -75,71 +75,98 @@ class _System:
         m_1, m_2 = (contact.magnetisation for contact in contacts)
         self.response = response
         self.cosines = response.cosine, dot(m_2, b)
-        self.overlap = dot(m_1, m_2) - self.cosines[0] * self.cosines[1]
-        self.handedness = dot(m_1, cross(b, m_2))
+        self.turn = dot(m_1, m_2) - self.cosines[0] * self.cosines[1], dot(m_1, cross(b, m_2))
         turned = cross(m_2, b)
         self.detector_sine_squared = dot(turned, turned)
         sink = mixing_sink(contacts[0].junction)
-        at_rest, _ = _blocks(sink, admittance, admittance.functions(0 * admittance.nonmagnet.material.tau_s))
-        self.still = [[block.real for block in row] for row in at_rest]
+        self.still, _ = _blocks(admittance, sink, admittance.functions(0 * admittance.nonmagnet.material.tau_s))
+        self.still = [[block.real for block in row] for row in self.still]
         self.turning: list[list[General]] | None = None
         self.D: Symmetric | None = None
         if functions is not None:
-            self.turning, self.D = _blocks(sink, admittance, functions)
+            self.turning, self.D = _blocks(admittance, sink, functions)
         self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
         J = contacts[1].injection
         self.detector_source = 2 * J[0], 2 * J[1]
 
     def solved(self) -> tuple[tuple[Pair, Pair], tuple[Pair, Pair]]:
         """x and v of the injector and of the detector."""
-        W_12 = self._between(0, 1, self.handedness)
-        W_21 = self._between(1, 0, -self.handedness)
-        c, s = self.cosines[1] ** 2, self.detector_sine_squared
-        W_22 = self.still[1][1] * c if self.turning is None else self.still[1][1] * c + self.turning[1][1].real * s
-        W_12, W_21, W_22, returned = computed_once((W_12, W_21, W_22, self._returned()))
+        (c_1, c_2), still, turning = self.cosines, self.still, self.turning
+        W_12, W_21, W_22 = still[0][1] * (c_1 * c_2), still[1][0] * (c_1 * c_2), still[1][1] * c_2**2
+        if turning is not None:
+            o, h = self.turn
+            W_12, W_21 = _turned(W_12, turning[0][1], o + 1j * h), _turned(W_21, turning[1][0], o - 1j * h)
+            W_22 = _turned(W_22, turning[1][1], self.detector_sine_squared)
         Gamma_1, Gamma_2 = self.back
+        returned = _returned(self.response, self.D)
+        reached = _product(W_21, returned)
+        seen = _seen(W_22, reached, Gamma_1, W_12)
         J = self.response.source
         source = 2 * J[0], 2 * J[1]
-        reached = W_21 @ returned
-        seen = W_22 - reached @ Gamma_1 @ W_12
         detected, injected = reached.times(source), seen.times(self.detector_source)
-        x_2 = (IDENTITY + seen @ Gamma_2).inverse().times((detected[0] + injected[0], detected[1] + injected[1]))
+        x_2 = (IDENTITY + seen @ Gamma_2).solve((detected[0] + injected[0], detected[1] + injected[1]))
         back_2 = Gamma_2.times(x_2)
         v_2 = self.detector_source[0] - back_2[0], self.detector_source[1] - back_2[1]
         felt = (Gamma_1 @ W_12).times(v_2)
         v_1 = returned.times((source[0] - felt[0], source[1] - felt[1]))
-        if self.turning is None:
+        if turning is None:
             return (v_1, v_1), (x_2, v_2)
-        W_11 = self.still[0][0] * self.cosines[0] ** 2 + self.turning[0][0].real * self.response.sine_squared
+        W_11 = still[0][0] * c_1**2 + turning[0][0].real * self.response.sine_squared
         own, other = W_11.times(v_1), W_12.times(v_2)
         return ((own[0] + other[0], own[1] + other[1]), v_1), (x_2, v_2)
 
-    def _between(self, i: int, j: int, handedness: Scalars) -> General:
-        still = self.still[i][j] * (self.cosines[0] * self.cosines[1])
-        if self.turning is None:
-            return still
-        turning = self.turning[i][j]
-        return still + (turning * (self.overlap + 1j * handedness)).real
 
-    def _returned(self) -> General:
-        """(1 + Γ_1 W_11)⁻¹ = W_11⁻¹ (W_11⁻¹ + Γ_1)⁻¹ with W_11⁻¹ = A + E and W_11⁻¹ + Γ_1 = K + E, in which nothing cancels."""
-        response = self.response
-        A, K = response.across.general, response.along.general
-        if self.D is None:  # E = sin²θ A/cos²θ
-            c, s = response.cosine**2, response.sine_squared
-            return A @ (K * c + A * s).inverse()
-        N, M, _, _ = precession_by(response, computed_once(self.D - response.relaxation))
-        of_N, of_A = shares(response, N, M)
-        E = N.general * of_N + A * of_A
-        return (A + E) @ (K + E).inverse()
+_product = stage(General.__matmul__)
 
 
-def _blocks(sink: Symmetric, admittance: ChannelAdmittance, functions: Any) -> tuple[list[list[General]], Symmetric]:
+@stage
+def _turned(still: General, turning: General, turn: Any) -> General:
+    """A block of W: what precession leaves alone, and the real part of what it turns."""
+    return still + (turning * turn).real
+
+
+@stage
+def _seen(W_22: General, reached: General, Gamma_1: General, W_12: General) -> General:
+    """W_22 − W_21 (1 + Γ_1 W_11)⁻¹ Γ_1 W_12, the detector's response without the injector's node."""
+    return W_22 - reached @ (Gamma_1 @ W_12)
+
+
+@stage
+def _returned(response: Response, D: Symmetric | None) -> General:
+    """(1 + Γ_1 W_11)⁻¹ = W_11⁻¹ (W_11⁻¹ + Γ_1)⁻¹ with W_11⁻¹ = A + E and W_11⁻¹ + Γ_1 = K + E, in which nothing cancels."""
+    A, K = response.across.general, response.along.general
+    if D is None:  # E = sin²θ A/cos²θ
+        c, s = response.cosine**2, response.sine_squared
+        return A @ (K * c + A * s).inverse()
+    N, M, _, _ = precession_by(response, D - response.relaxation)
+    E = _returning(response, N, M)
+    return (A + E) @ (K + E).inverse()
+
+
+@stage
+def _returning(response: Response, N: Symmetric, M: Symmetric) -> General:
+    """E of `one_contact`."""
+    of_N, of_A = shares(response, N, M)
+    return N.general * of_N + response.across.general * of_A
+
+
+def _blocks(admittance: ChannelAdmittance, sink: Symmetric, functions: Any) -> tuple[list[list[General]], Symmetric]:
     """K⁻¹ of the ladder, block by block, with the injector's transverse back-flow; and D. Sums of positive admittances only."""
-    D, alone, reach = admittance.eliminated(functions)
-    K_11 = (D + sink).inverse().general
-    K_21 = reach @ K_11
-    return computed_once([[K_11, K_21.transposed], [K_21, alone.general + K_21 @ reach.transposed]]), D
+    D, det, over, reach = admittance.eliminated(functions, sink)
+    K_21 = _coupled(D, sink, det, reach)
+    K_11 = _grounded(D, sink, det).inverse().general
+    K_22 = admittance.alone(functions, over).general + K_21 @ reach.transposed
+    return [[K_11, K_21.transposed], [K_21, K_22]], D
+
+
+@stage
+def _coupled(D: Symmetric, sink: Symmetric, det: Any, reach: General) -> General:
+    return reach @ _grounded(D, sink, det).inverse().general
+
+
+def _grounded(D: Symmetric, sink: Symmetric, det: Any) -> Symmetric:
+    """D with the back-flow, its determinant given."""
+    return Symmetric(D.ss + sink.ss, D.sQ + sink.sQ, D.QQ + sink.QQ, det)
 
 
 def _along_alone(contact: Contact) -> General:
