@@ -267,7 +267,7 @@ def test_tables_of_presets_hold_the_files_numbers(hanle, tmp_path, monkeypatch, 
 
     for text in texts("simulate", preset, "--set", "points=5", "--out", "r"):
         check_simulation(text, json.loads((tmp_path / "r" / "summary.json").read_text(encoding="utf-8")))
-    analysed = texts("sensitivity", preset, "--set", "points=21", "--noise", "1 nV", *options, "--out", "s")
+    analysed = texts("sensitivity", preset, "--set", "points=7", "--noise", "1 nV", *options, "--out", "s")
     found, bounds = (
         json.loads((tmp_path / "s" / f"{name}.json").read_text(encoding="utf-8")) for name in ("sensitivity", "identifiability")
     )

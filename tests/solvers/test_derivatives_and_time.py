@@ -116,7 +116,7 @@ def test_a_long_transient_ends_in_the_steady_state():
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(("solver", "adjoints"), [("exponential", ("forward", "reverse")), ("explicit", ("reverse",))])
+@pytest.mark.parametrize(("solver", "adjoints"), [("exponential", ("forward", "reverse"))])
 def test_derivatives_of_a_transient_by_forward_and_reverse_mode_and_central_differences(solver: str, adjoints: tuple[str, ...]):
     times = np.array([0.3, 1.0])
 
@@ -165,7 +165,7 @@ def by_matrix_exponential(units: NaturalUnits, times: np.ndarray, start: np.ndar
 def test_transients_of_random_devices_keep_their_accuracy():
     """r_s/R_tun from 10⁻³ to 30, τ_Q/τ_s over decades, ω_Lτ up to 100; the exponential and, where it is the cheaper one, each general solver."""
     rng, times = np.random.default_rng(5), np.array([0.01, 0.1, 0.5, 1.0, 2.0, 5.0])
-    for _ in range(10):
+    for _ in range(4):
         p = oracle.random_parameters(rng, log_x=(-3, 1.5))
         units = natural(p, np.array([0.0, 1.0, 10.0, 100.0]) * oracle.HBAR / (p.g * oracle.MU_B * p.tau_s))
         expected = by_matrix_exponential(units, times, np.zeros((4, 2, 3)))

@@ -57,7 +57,7 @@ def test_closed_signals_and_linear_states(name: str):
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", NONMAGNETS)
+@pytest.mark.parametrize("name", [name for name in NONMAGNETS if name != "lateral, right end"])
 def test_closed_signals_and_linear_states_of_many_devices(name: str):
     check_random(name, 200 + NONMAGNETS.index(name), 20)
 

@@ -236,12 +236,6 @@ def check_derivatives(name: str, size: float, D: float, *, h: tuple[float, float
 
 
 @pytest.mark.heavy
-def test_derivatives() -> None:
-    """JAX gives what NumPy gives; forward and reverse give what a central difference gives. With the size the mesh grows smoothly."""
-    check_derivatives("contact", 1.3 * LAMBDA, 1e-3, h=(1e-4 * LAMBDA, 0.0), cells=8, extrapolate=False)
-
-
-@pytest.mark.heavy
 def test_derivatives_of_the_extrapolated() -> None:
     """With D the shape of the mesh changes, which isn't derived: the extrapolated solution doesn't depend on it."""
     check_derivatives("film", 1.3 * LAMBDA, 1e-3, h=(0.0, 1e-7), cells=40)
@@ -303,19 +297,6 @@ def test_derivatives_of_transients() -> None:
 
     value, slope = jax.value_and_grad(u)(1e7)
     assert float(slope) * 1e7 == pytest.approx(float(value), rel=1e-6)
-
-
-@pytest.mark.heavy
-def test_derivatives_of_the_integrated() -> None:
-    """With respect to a film's thickness, by the implicit function theorem."""
-    base, field, h = device(NONMAGNETS["film"]).injector.junction, Field(FIELDS[2:4], np.array([0.0, 0.0, 1.0])), 1e-4 * LAMBDA
-
-    def u(size: object) -> jax.Array:
-        natural = NaturalUnits.of(Device(Contact(base), GEOMETRIES["film"](size, 1e-3)).under(CurrentBias(1e7)), field)
-        return in_time.steady_state(natural, cells=6)[:, 0, 1]
-
-    difference = (u(LAMBDA + h) - u(LAMBDA - h)) / (2 * h)
-    np.testing.assert_allclose(jax.jacrev(u)(LAMBDA), difference, rtol=1e-6)
 
 
 def test_refusals() -> None:
