@@ -15,11 +15,10 @@ from measuring import Statistics, against, spread, warm_job, with_ratios
 
 from hanle_sim import Field, hanle_curve
 from hanle_sim.configuration import Setup, build, check, read
-from hanle_sim.model.signal import signal_of
 from hanle_sim.physics.bloch import bloch_equations
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.printed_equations import hanle_amplitudes, two_lorentzians
-from hanle_sim.solvers import METHODS, MethodName, linear
+from hanle_sim.solvers import MethodName, linear
 from hanle_sim.solvers.bloch_integration import transient
 
 PRESET = "fig2"
@@ -90,19 +89,12 @@ def warm(points: int, methods: tuple[MethodName, ...], repeats: int) -> dict[str
 
 
 def geometries(repeats: int) -> dict[str, Statistics]:
-    """Time of the closed form of every nonmagnet over the same many fields, compiled and once run, against the lumped one: what is
-    left of `hanle_curve` if only ΔV is returned, and the signal alone, as `Model` computes it.
-    """
+    """Time of the closed form of every nonmagnet over the same many fields, compiled and once run, against the lumped one."""
     jobs = {}
     for preset in _GEOMETRIES:
         setup = build(check(read(preset)))
-        B = jnp.asarray(swept(setup, MANY).B)
-
-        def signal(B: jax.Array, setup: Setup = setup) -> jax.Array:
-            return signal_of(dataclasses.replace(setup, field=Field(B, setup.field.direction)), METHODS["closed"])
-
-        jobs[preset] = warm_job(partial(_jitted(setup, "closed", MANY), B))
-        jobs[f"{preset}, signal only"] = warm_job(partial(jax.jit(signal), B))
+        field = swept(setup, MANY)
+        jobs[preset] = warm_job(partial(_jitted(setup, "closed", MANY), jnp.asarray(field.B)))
     found = against(jobs, _GEOMETRIES[0], repeats)
     return {name: {**times, "median_per_field_s": times["median_s"] / MANY} for name, times in found.items()}
 

@@ -4,12 +4,15 @@ The generator [A b] of y′ = A y + b and the change of y that it makes in a tim
 (n + 1)×(n + 1) matrix without its last row, which is zero. No LAPACK, so that they run in compiled loops and lower for accelerators.
 """
 
+from typing import Any
+
 import equinox.internal as eqxi
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Num
 
+from .stages import computed_once, stage
 from .types import AnyArray, Array
 
 Matrix = Num[AnyArray, "... _ _"]
@@ -87,22 +90,44 @@ def expm1(X: Matrix) -> Matrix:
     """
     if isinstance(X, np.ndarray):
         return _expm1_of_many(X)
-    norm = jax.lax.stop_gradient(jnp.max(jnp.sum(jnp.abs(X[:, :-1]), 0)))
+    A = jnp.abs(X[:, :-1])
+    norm = jax.lax.stop_gradient(jnp.max(sum(A) if len(A) <= _WRITTEN_OUT else jnp.sum(A, 0)))
     halvings = jnp.maximum(jnp.frexp(norm / _NORM)[1], 0)
     halvings = jnp.where(jnp.isfinite(norm), halvings, _HALVINGS + 1)
     X = jnp.ldexp(jnp.ones((), X.dtype), -halvings) * X
 
-    def squared(D: Matrix, k: Array) -> tuple[Matrix, None]:
-        needed = k < halvings
-        # Skipped, not only discarded, once no element of a batch needs it.
-        square = lambda: jnp.where(needed, 2 * D + compose(D, D), D)  # noqa: E731
-        return jax.lax.cond(eqxi.unvmap_any(needed), square, lambda: D), None
+    D = _doubled(_series(X), halvings)
+    return jnp.where(halvings > _HALVINGS, jnp.nan, D)
+
+
+@jax.custom_jvp
+def _doubled(D: Matrix, times: Array) -> Matrix:
+    """e^(2^k X) − 1 from e^X − 1, k ≤ `_HALVINGS`."""
+    return jax.lax.while_loop(
+        lambda state: (state[0] < times) & (state[0] < _HALVINGS),
+        lambda state: (state[0] + 1, _double(state[1])),
+        (jnp.zeros_like(times), D),
+    )[1]
+
+
+def _double(D: Matrix) -> Matrix:
+    return 2 * D + compose(D, D)
+
+
+@_doubled.defjvp
+def _doubled_jvp(primals: tuple[Matrix, Array], tangents: tuple[Matrix, Any]) -> tuple[Matrix, Matrix]:
+    """By a loop of known length, which can be transposed; what no element of a batch needs is skipped, several together."""
+    times = primals[1]
+
+    def doubled(D: Matrix, k: Array) -> tuple[Matrix, None]:
+        needed = k < times
+        return jax.lax.cond(eqxi.unvmap_any(needed), lambda: jnp.where(needed, _double(D), D), lambda: D), None
 
     def several(D: Matrix, k: Array) -> tuple[Matrix, None]:
-        return jax.lax.cond(eqxi.unvmap_any(k[0] < halvings), lambda: jax.lax.scan(squared, D, k)[0], lambda: D), None
+        return jax.lax.cond(eqxi.unvmap_any(k[0] < times), lambda: jax.lax.scan(doubled, D, k)[0], lambda: D), None
 
-    D, _ = jax.lax.scan(several, _series(X), jnp.arange(_HALVINGS).reshape(-1, _AT_ONCE))
-    return jnp.where(halvings > _HALVINGS, jnp.nan, D)
+    ks = jnp.arange(_HALVINGS).reshape(-1, _AT_ONCE)
+    return jax.jvp(lambda D: jax.lax.scan(several, D, ks)[0], primals[:1], tangents[:1])
 
 
 def _expm1_of_many(X: np.ndarray) -> np.ndarray:
@@ -118,12 +143,17 @@ def _expm1_of_many(X: np.ndarray) -> np.ndarray:
 
 def _series(X: Matrix) -> Matrix:
     """Σ X^k/k!, k = 1 … 18, in five products: Y + (B + C)(c + C), with C of ninth degree, multiplied out so that no 1 is added."""
-    square = compose(X, X)
-    cube = compose(square, X)
-    powers = X, square, cube, compose(cube, cube)
+    square = _composed(X, X)
+    cube = _composed(square, X)
+    powers = X, square, cube, _composed(cube, cube)
+    left, right = computed_once((_sum(_LEFT, powers), _sum(_RIGHT, powers)))
+    C = _composed(left, right) + _sum(_ADDED, powers)
+    C, factor = computed_once((C, _sum(_FACTOR, powers) + C))
+    return _sum(_ALONE, powers) + _OF_C * C + compose(factor, C)
 
-    def of_powers(coefficients: tuple[float, ...]) -> Matrix:
-        return sum(c * power for c, power in zip(coefficients, powers, strict=True) if c)
 
-    C = compose(of_powers(_LEFT), of_powers(_RIGHT)) + of_powers(_ADDED)
-    return of_powers(_ALONE) + _OF_C * C + compose(of_powers(_FACTOR) + C, C)
+_composed = stage(compose)
+
+
+def _sum(coefficients: tuple[float, ...], powers: tuple[Matrix, ...]) -> Matrix:
+    return sum(c * power for c, power in zip(coefficients, powers, strict=True) if c)
