@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from .elementary import exponential, sine_cosine
+from .elementary import double_angle, exponential
 from .types import Numbers
 from .vectors import array_module
 
@@ -74,9 +74,8 @@ def exponential_of_minus_double(z: Numbers) -> tuple[Numbers, Numbers]:
     """(e^(−2z), e^(−2z) − 1), each to rounding, for the smallest z too."""
     if not is_complex(z):
         return exponential(-2 * z)
-    (size, less_1), (sine, cosine) = exponential(-2 * z.real), sine_cosine(z.imag)
-    twice, turned = 2 * sine * sine, -2 * sine * cosine * size  # 1 − cos 2y
-    return _join(size * (1 - twice), turned), _join(less_1 * (1 - twice) - twice, turned)
+    (size, less_1), (less_cosine, sine) = exponential(-2 * z.real), double_angle(z.imag)
+    return _join(size * (1 - less_cosine), -size * sine), _join(less_1 * (1 - less_cosine) - less_cosine, -size * sine)
 
 
 def tanh(z: Numbers) -> Numbers:

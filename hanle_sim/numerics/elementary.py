@@ -25,9 +25,9 @@ _EXPONENTIAL = [1 / math.factorial(n) for n in range(2, 14)]
 _LOWEST = -708.0
 
 
-def sine_cosine(x: Numbers) -> tuple[Numbers, Numbers]:
-    """(sin x, cos x), to rounding for |x| < 10⁵."""
-    return _on_processors(_sine_cosine, _sine_cosine_library, x)
+def double_angle(x: Numbers) -> tuple[Numbers, Numbers]:
+    """(1 − cos 2x, sin 2x), each to rounding for |x| < 10⁵, the first of the smallest x too."""
+    return _on_processors(_double_angle, _double_angle_library, x)
 
 
 def exponential(x: Numbers) -> tuple[Numbers, Numbers]:
@@ -48,9 +48,10 @@ def _polynomial(coefficients: list[float], x: Any) -> Any:
     return found
 
 
-def _sine_cosine_library(x: Numbers) -> tuple[Numbers, Numbers]:
+def _double_angle_library(x: Numbers) -> tuple[Numbers, Numbers]:
     xp = array_module(x)
-    return xp.sin(x), xp.cos(x)
+    sine = xp.sin(x)
+    return 2 * sine * sine, 2 * sine * xp.cos(x)
 
 
 def _exponential_library(x: Numbers) -> tuple[Numbers, Numbers]:
@@ -69,13 +70,12 @@ def _exponential_of_rest(x: Any) -> Any:
     return x + x * x * _polynomial(_EXPONENTIAL, x)
 
 
-def _sine_cosine_by_quadrants(x: Any) -> tuple[Any, Any]:
+def _double_angle_by_quadrants(x: Any) -> tuple[Any, Any]:
     turns = jnp.round(x * (2 / math.pi))
     rest = (x - turns * _HALF_PI[0]) - turns * _HALF_PI[1]
-    (sine, cosine), quadrant = _sine_cosine_of_rest(rest), turns.astype(np.int32)
-    is_odd = (quadrant & 1) == 1
-    sine, cosine = jnp.where(is_odd, cosine, sine), jnp.where(is_odd, sine, cosine)
-    return jnp.where((quadrant & 2) == 2, -sine, sine), jnp.where(((quadrant + 1) & 2) == 2, -cosine, cosine)
+    sine, cosine = _sine_cosine_of_rest(rest)
+    is_odd, product = (turns.astype(np.int32) & 1) == 1, 2 * sine * cosine
+    return jnp.where(is_odd, 2 * cosine * cosine, 2 * sine * sine), jnp.where(is_odd, -product, product)
 
 
 def _exponential_by_powers(x: Any) -> tuple[Any, Any]:
@@ -88,8 +88,8 @@ def _exponential_by_powers(x: Any) -> tuple[Any, Any]:
 
 
 @jax.custom_jvp
-def _sine_cosine(x: Any) -> Any:
-    return jax.lax.platform_dependent(x, cpu=_sine_cosine_by_quadrants, default=_sine_cosine_library)
+def _double_angle(x: Any) -> Any:
+    return jax.lax.platform_dependent(x, cpu=_double_angle_by_quadrants, default=_double_angle_library)
 
 
 @jax.custom_jvp
@@ -97,10 +97,10 @@ def _exponential(x: Any) -> Any:
     return jax.lax.platform_dependent(x, cpu=_exponential_by_powers, default=_exponential_library)
 
 
-@_sine_cosine.defjvp
-def _change_of_sine_cosine(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
-    sine, cosine = _sine_cosine(*primals)
-    return (sine, cosine), (cosine * tangents[0], -sine * tangents[0])
+@_double_angle.defjvp
+def _change_of_double_angle(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    less_cosine, sine = _double_angle(*primals)
+    return (less_cosine, sine), (2 * sine * tangents[0], 2 * (1 - less_cosine) * tangents[0])
 
 
 @_exponential.defjvp

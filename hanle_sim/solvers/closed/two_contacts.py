@@ -99,11 +99,10 @@ class _System:
             W_22 = _turned(W_22, turning[1][1], self.detector_sine_squared)
         Gamma_1, Gamma_2 = self.back
         returned = _returned(self.response, self.D)
-        reached = _product(W_21, returned)
-        seen = _seen(W_22, reached, Gamma_1, W_12)
+        seen = _seen(W_22, W_21, returned, Gamma_1, W_12)
         J = self.response.source
         source = 2 * J[0], 2 * J[1]
-        detected, injected = reached.times(source), seen.times(self.detector_source)
+        detected, injected = W_21.times(returned.times(source)), seen.times(self.detector_source)
         x_2 = (IDENTITY + seen @ Gamma_2).solve((detected[0] + injected[0], detected[1] + injected[1]))
         back_2 = Gamma_2.times(x_2)
         v_2 = self.detector_source[0] - back_2[0], self.detector_source[1] - back_2[1]
@@ -116,9 +115,6 @@ class _System:
         return ((own[0] + other[0], own[1] + other[1]), v_1), (x_2, v_2)
 
 
-_product = stage(General.__matmul__)
-
-
 @stage
 def _turned(still: General, turning: General, turn: Any) -> General:
     """A block of W: what precession leaves alone, and the real part of what it turns."""
@@ -126,9 +122,9 @@ def _turned(still: General, turning: General, turn: Any) -> General:
 
 
 @stage
-def _seen(W_22: General, reached: General, Gamma_1: General, W_12: General) -> General:
+def _seen(W_22: General, W_21: General, returned: General, Gamma_1: General, W_12: General) -> General:
     """W_22 − W_21 (1 + Γ_1 W_11)⁻¹ Γ_1 W_12, the detector's response without the injector's node."""
-    return W_22 - reached @ (Gamma_1 @ W_12)
+    return W_22 - (W_21 @ returned) @ (Gamma_1 @ W_12)
 
 
 @stage
