@@ -27,7 +27,7 @@ _EXAMPLES = {
     "ohm m^2": "25 ohm um^2", "ohm": "50 ohm", "V/K": "100 uV/K", "A/m^2": "1 kA/cm^2", "A": "1 mA", "V": "10 mV", "K": "300 K",
     "s": "1 ns", "T": "-50 mT", "rad": "90 deg", "m^2": "100 um^2", "W/(m^2 K)": "1e6 W/(m^2 K)", "K m^2/W": "1e-9 K m^2/W",
     "V^2/K^2": "2.45e-8 V^2/K^2", "ohm m": "3 mohm cm", "m": "2 um", "m^2/s": "100 cm^2/s", "m/s": "1 km/s", "S/m^2": "1e9 S/m^2",
-    "K/W": "1e6 K/W",
+    "K/W": "1e6 K/W", "T/A": "11.3 mT/A",
 }  # fmt: skip
 
 

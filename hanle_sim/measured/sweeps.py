@@ -1,0 +1,80 @@
+"""Sweeps of a field up and down in one column, and points beside them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+#: Steps of a sweep that turn it, over its range; points of a sweep at least, else the fields have no direction.
+_TURN = 0.1
+_SHORTEST = 4.0
+#: Points apart from a sweep, at most; how much longer than the steps beside it a step to them is, and than the sweep at least.
+_LONE = 3
+_JUMP, _APART = 10.0, 0.2
+
+
+class Sweep(NamedTuple):
+    """The points of a sweep in the order of measurement, and its direction, None where the fields have none."""
+
+    points: np.ndarray
+    direction: str | None
+
+
+def find_sweeps(x: np.ndarray) -> tuple[list[Sweep], np.ndarray]:
+    """The sweeps up and down in a column of fields, those of one direction together, and the points that belong to none.
+
+    Fields turn where they go back by a tenth of their range. Those that change their direction every few points are one curve without
+    direction. A few points before, after or between sweeps that are far from their nearest belong to none.
+
+    Arguments:
+        x: fields, in the order of measurement, [points].
+
+    Returns:
+        The sweeps, in the order of their first points, and the numbers of the points left out.
+    """
+    pieces = _pieces(x)
+    if len(x) / len(pieces) < _SHORTEST:
+        return [Sweep(np.arange(len(x)), None)], np.arange(0)
+    longest = max(map(len, pieces))
+    for number, piece in enumerate(pieces[:-1]):
+        if len(piece) <= _LONE + 1 < longest:  # on the way to the start of a sweep
+            pieces[number], pieces[number + 1] = piece[:-1], np.concatenate([piece[-1:], pieces[number + 1]])
+    lone: list[int] = []
+    found: dict[str, list[np.ndarray]] = {}
+    for piece in pieces:
+        whole = _without_lone(x, piece)
+        lone += sorted(set(piece.tolist()) - set(whole.tolist()))
+        if len(whole) > min(_LONE, longest - 1):
+            found.setdefault("up" if x[whole[-1]] > x[whole[0]] else "down", []).append(whole)
+        else:
+            lone += whole.tolist()
+    return [Sweep(np.concatenate(parts), direction) for direction, parts in found.items()], np.unique(np.array(lone, dtype=int))
+
+
+def _pieces(x: np.ndarray) -> list[np.ndarray]:
+    """Points from turning point to turning point, which belongs to the piece before it."""
+    threshold = _TURN * float(np.subtract(*np.percentile(x, [95, 5])))
+    turns, extreme, direction = [], 0, 0
+    for point in range(1, len(x)):
+        step = x[point] - x[extreme]
+        if direction == 0:
+            direction = int(np.sign(step)) if abs(step) > threshold else 0
+            extreme = point if direction else extreme
+        elif step * direction >= 0:
+            extreme = point
+        elif abs(step) > threshold:
+            turns.append(extreme)
+            direction, extreme = -direction, point
+    return np.split(np.arange(len(x)), [turn + 1 for turn in turns])
+
+
+def _without_lone(x: np.ndarray, piece: np.ndarray) -> np.ndarray:
+    """A piece without a few points at its ends that lie far from the others."""
+    for _ in range(2):
+        steps = np.abs(np.diff(x[piece]))
+        for cut in range(min(_LONE, len(piece) - 4), 0, -1):
+            rest = steps[cut:]
+            if len(rest) >= 3 and steps[cut - 1] > max(_JUMP * np.median(rest), _JUMP * rest[0], _APART * np.ptp(x[piece[cut:]])):
+                piece = piece[cut:]
+                break
+        piece = piece[::-1]
+    return piece
