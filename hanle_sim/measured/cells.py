@@ -12,6 +12,8 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?")
 _MISSING = frozenset(("", "nan", "na", "n/a", "#n/a", "-", "--", "---", "null", "none", "1.#qnan", "-1.#ind", "1.#ind", "-nan", "nan()"))
 _SECTION = re.compile(r"\W*={2,}.*|.*={3,}\W*")
 _RULE = re.compile(r"[\s|+]*(?:[-_*~]{3,}[\s|+]*)+")
+#: What is set to a value rather than a column: "T = 77 K".
+_SETTING = re.compile(r"[^(\[]+(?:=|: ).*\d.*")
 #: A unit in a heading that blanks part from its name.
 _LOOSE_UNIT = re.compile(r"\s+(?=[(\[{])|\s*/\s+|\s+/\s*")
 
@@ -114,6 +116,7 @@ def heading_cells(text: str, layout: Layout, width: int, marks: tuple[str, ...])
             if len(cells) < width and delimiter == layout.delimiter != " " and sum(map(bool, cells)) >= 2:
                 cells += [""] * (width - len(cells))
             names = [cell for cell in cells if cell]
-            if len(cells) == width and names and not any(_NUMBER.fullmatch(cell.replace(",", ".")) for cell in names):
+            others = (_NUMBER.fullmatch(cell.replace(",", ".")) or _SETTING.fullmatch(cell) for cell in names)
+            if len(cells) == width and names and not any(others):
                 return cells
     return None

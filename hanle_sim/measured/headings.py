@@ -92,22 +92,23 @@ def parse_heading(text: str, unit: str = "", label: str = "") -> Heading:
     text = " ".join(text.strip().strip("\"'").split())
     if found := known_unit(unit.strip().strip("()[]{}<>")):
         return Heading(text, text, found, label)
-    if len(text) > 1 and (found := known_unit(text)) and si_of(found, ("T", "V", "ohm", "A")):
+    is_alone = len(text) > 1 and ("/" not in text or re.fullmatch(r"[numkMµμ]?V/[numkMµμ]?A|k?A/c?m", text))
+    if is_alone and (found := known_unit(text)) and si_of(found, ("T", "V", "ohm", "A")):
         return Heading(text, "", found, label)  # "mT" alone
     for bracket in reversed(list(_BRACKETS.finditer(text))):
         if found := known_unit(bracket[1]):
             return Heading(text, f"{text[: bracket.start()]}{text[bracket.end() :]}".strip(" _/"), found, label)
+    ending = re.fullmatch(r"(.+?)[_\s.-]+([^_\s]+)", text)
+    if ending is not None and (found := known_unit(ending[2])):
+        named = Heading(text, ending[1].strip(" _-./,"), found, label)
+        # R_T is no resistance in tesla, nor V_A a voltage in ampere.
+        own = {"r": ("ohm",), "v": ("V",), "u": ("V",), "i": ("A",)}.get(ending[1].lower().lstrip("dδ")[:1], ("V",))
+        own = ("A",) if is_magnet(named) else own
+        if si_of(found, ("T",) if is_field(named) else own if len(ending[2]) == 1 else ("T", "V", "ohm", "A")):
+            return named
     for mark in re.finditer(r"[/,]", text):
         if text[: mark.start()].strip() and (found := known_unit(text[mark.end() :].strip().strip("()"))):
             return Heading(text, text[: mark.start()].strip(), found, label)
-    ending = re.fullmatch(r"(.+?)[_\s.-]+([^_\s]+)", text)
-    if ending is not None and (found := known_unit(ending[2])):
-        named = Heading(text, ending[1].strip(" _-."), found, label)
-        # R_T is no resistance in tesla, nor V_A a voltage in ampere.
-        first = named.name.lower().lstrip("dδΔ")[:1]
-        wanted = ("T",) if is_field(named) else {"r": ("ohm",), "v": ("V",), "u": ("V",), "i": ("A",)}.get(first, ("T", "V", "ohm", "A"))
-        if (len(found) > 1 or wanted != ("T", "V", "ohm", "A") or is_magnet(named)) and si_of(found, wanted):
-            return named
     return Heading(text, text, "", label)
 
 

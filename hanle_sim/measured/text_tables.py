@@ -74,7 +74,7 @@ def text_table(content: bytes, name: str, section: DataSection) -> Table:
         blocks = _blocks(
             [read_line(number, line, layout, marks) for number, line in enumerate(lines, 1) if number > (section.skip or 0)], layout
         )
-        if max((block.whole for block in _of(blocks, section)), default=0) > max((block.whole for block in _of(best, section)), default=0):
+        if _fit(blocks, section) > _fit(best, section):
             best = blocks
     if not best:
         given = "" if section.delimiter is None else f" parted by {Layout(section.delimiter, section.decimal or '.')}"
@@ -140,8 +140,12 @@ def _blocks(lines: list[Line], layout: Layout) -> list[Block]:
     return blocks
 
 
-def _of(blocks: list[Block], section: DataSection) -> list[Block]:
-    return [block for block in blocks if section.section in (None, block.section)] if _sections(blocks) > 1 else blocks
+def _fit(blocks: list[Block], section: DataSection) -> int:
+    """How well a layout fits: the rows of its largest table, those without a cell that is no number twice."""
+    if _sections(blocks) > 1:
+        blocks = [block for block in blocks if section.section in (None, block.section)]
+    clean = [sum(row.kind is Kind.ROW and None not in row.values for row in block.rows) for block in blocks]
+    return max((block.whole + pure for block, pure in zip(blocks, clean, strict=True)), default=0)
 
 
 def _sections(blocks: list[Block]) -> int:

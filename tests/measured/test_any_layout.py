@@ -15,14 +15,20 @@ from hanle_sim.measured.headings import field_score, parse_heading, signal_score
 STYLES = {
     "round": "{} ({})", "tight": "{}({})", "square": "{} [{}]", "slash": "{} / {}", "underscore": "{}_{}", "comma": "{}, {}", "quoted": '"{} ({})"',
 }  # fmt: skip
-COMMENTS = ["", "# sample 7\n# T = 77 K, I = 5 uA\n#\n", "% made by hand\n%\n", "; lock-in, 13 Hz\n", "Setup\nSample 7\nV bias = 0.2, n = 4\n\n"]
+COMMENTS = [
+    "",
+    "# sample 7\n# T = 77 K, I = 5 uA\n#\n",
+    "% made by hand\n%\n",
+    "; lock-in, 13 Hz\n",
+    "Setup\nSample 7\nV bias = 0.2, n = 4\n\n",
+]
 ORDERS = {
     "up": lambda x: x, "down": lambda x: x[::-1], "mirrored": lambda x: (-1.0) ** np.arange(len(x)) * np.abs(x[::-1]),
     "shuffled": lambda x: np.random.default_rng(5).permutation(x), "both": lambda x: np.concatenate([x, x[::-1]]),
 }  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     delimiter=st.sampled_from([",", ";", "\t", " ", "   ", "|"]), decimal=st.sampled_from(".,"), newline=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]),
@@ -39,13 +45,20 @@ def test_what_is_read_is_what_was_written(
     named = style != "none"
     # Names of several words need a delimiter, or quotation marks; units of a line of their own that holds other than units are headings.
     assume(" " not in delimiter or " " not in names[0] or style == "quoted")
-    assume(not (style == "comma" and "," in delimiter) and not (style == "comma" and " " in delimiter) and not (in_comment and style == "quoted"))
-    assume(style != "underscore" or names != ("mu0H", "Y1(X)"))
+    assume(
+        not (style == "comma" and "," in delimiter)
+        and not (style == "comma" and " " in delimiter)
+        and not (in_comment and style == "quoted")
+    )
+    assume(style != "underscore" or len(units[1]) > 1 or names[1] not in ("R_nl", "Y1(X)"))  # R_V is the resistance of a V
     assume(delimiter != "|" or named)
     half = np.linspace(-0.103, 0.1, points)
     x = ORDERS[order](half) / FIELDS[units[0]]
     y = lorentzian(ORDERS[order](half), 0.02)
-    columns, headings = [x, y], [STYLES[style].format(name, unit) if style in STYLES else name for name, unit in zip(names, units, strict=True)]
+    columns, headings = (
+        [x, y],
+        [STYLES[style].format(name, unit) if style in STYLES else name for name, unit in zip(names, units, strict=True)],
+    )
     under = list(units)
     if extra and named:
         columns = [np.arange(len(x)) * 1.5, *columns, np.full(len(x), 77.0)]
@@ -72,14 +85,16 @@ def test_what_is_read_is_what_was_written(
         curves = read_measured(DataSection.model_validate(section), path)
     factor, unit = SIGNALS[units[1]]
     assert [curve.direction for curve in curves] == {"up": ["up"], "down": ["down"], "both": ["up", "down"]}.get(order, [None])
-    np.testing.assert_allclose(np.concatenate([curve.x for curve in curves]), written(x, digits) * FIELDS[units[0]], rtol=1e-9 if "A/m" in units[0] else 1e-14)
+    np.testing.assert_allclose(
+        np.concatenate([curve.x for curve in curves]), written(x, digits) * FIELDS[units[0]], rtol=1e-9 if "A/m" in units[0] else 1e-14
+    )
     np.testing.assert_allclose(np.concatenate([curve.y for curve in curves]), written(y, digits) * factor, rtol=1e-14)
     assert {curve.unit for curve in curves} == {unit}
     assert all(curve.x.dtype == np.float64 and curve.sigma is None and curve.file == path for curve in curves)
 
 
 @pytest.mark.parametrize(("text", "name", "unit"), [
-    ("B(G)", "B", "G"), ("R_nl (mOhm)", "R_nl", "mOhm"), ("H [Oe]", "H", "Oe"), ("B / mT", "B", "mT"), ("Field_Oe", "Field", "Oe"),
+    ("B(G)", "B", "G"), ("R_nl (mOhm)", "R_nl", "mohm"), ("H [Oe]", "H", "Oe"), ("B / mT", "B", "mT"), ("Field_Oe", "Field", "Oe"),
     ("Y1(X)", "Y1(X)", ""), ("R_T", "R_T", ""), ("V_A", "V_A", ""), ("V_G", "V_G", ""), ("R_S", "R_S", ""), ("dV", "dV", ""), ("dV/dI (Ohms)", "dV/dI", "ohm"),
     ("V/I", "V/I", ""), ("Magnetic Field (Tesla)", "Magnetic Field", "T"), ("mT", "", "mT"), ("B_T", "B", "T"), ("R (arb. u.)", "R (arb. u.)", ""),
     ("mu_0 H (T)", "mu_0 H", "T"), ("V (mV rms)", "V", "mV"), ("T (K)", "T", "K"), ("H/kA/m", "H", "kA/m"), ("Field Oe", "Field", "Oe"), ("R [Ω]", "R", "Ω"),
