@@ -9,6 +9,7 @@ import typer
 
 from .. import endings, terminal
 from .._version import __version__
+from .fitting import fit
 from .options import CONFIG, FORMAT, OUT, PRESET, SET, STYLE, Format, Method, look_of_style, source_of
 from .sweeping import sweep
 
@@ -215,6 +216,7 @@ def claims(
 
 
 app.command()(sweep)
+app.command()(fit)
 
 
 def main() -> None:

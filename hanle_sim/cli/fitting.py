@@ -1,0 +1,70 @@
+"""`hanle fit`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from .. import terminal
+from .options import FORMAT, OUT, SET, STYLE, Format, look_of_style, source_of
+
+
+def fit(
+    data: Annotated[
+        list[str] | None, typer.Argument(metavar="[DATA...]", help="Files of fields and voltages, or nonlocal resistances.")
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="FIT.toml", help="What to fit: a device, data and free parameters. See --template.")
+    ] = None,
+    x_unit: Annotated[str | None, typer.Option("--x-unit", metavar="UNIT", help="Unit of the fields, where the file doesn't say.")] = None,
+    y_unit: Annotated[str | None, typer.Option("--y-unit", metavar="UNIT", help="Unit of the signal, where the file doesn't say.")] = None,
+    starts: Annotated[int, typer.Option("--starts", metavar="N", min=1, help="Starts of a device's fit, the given one among them.")] = 5,
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="PRESET", help="Print a FIT.toml to edit, of a preset's device, and end.")
+    ] = None,
+    settings: SET = None,
+    out: OUT = None,
+    figure_format: FORMAT = Format.png,
+    style: STYLE = None,
+) -> None:
+    """Fit measured curves: tau by one and by two Lorentzians, or with --config the parameters of a device, with errors.
+
+    Without --out, a fit with --config goes to hanle-out/NAME-fit; quick fits are only printed.
+    """
+    if template is not None:
+        from ..commands.fit import template as text_of
+
+        sys.stdout.write(text_of(template))
+        return
+    if not data and config is None:
+        raise typer.BadParameter("name a file of measured points, or give --config FIT.toml", param_hint="DATA")
+    what = f"fitting {', '.join(data[:3]) if data else config}"
+    with terminal.progress(what) as progress:
+        from ..commands.fit import fit_and_write
+
+        found, target = fit_and_write(
+            data or (),
+            None if config is None else source_of(config),
+            out,
+            settings=settings or (),
+            x_unit=x_unit,
+            y_unit=y_unit,
+            starts=starts,
+            figure_format=figure_format.value,
+            look=look_of_style(style),
+            progress=progress,
+        )
+    from ..output.fit import fit_table, quick_table, residual_sketch
+
+    terminal.show(*([quick_table(found.quick)] if found.quick else [fit_table(one) for one in found.results]))
+    for note in [note for one in found.measured for note in one.notes]:
+        terminal.say(note)
+    for result in found.results:
+        for line in residual_sketch(result):
+            terminal.say(line)
+        for warning in result.warnings:
+            terminal.say(warning, mark="warning: ")
+    if found.quick:
+        terminal.say("next: hanle fit --template lateral > FIT.toml, edit it, then hanle fit DATA --config FIT.toml")
+    if target is not None:
+        typer.echo(f"written to {target}")

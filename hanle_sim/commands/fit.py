@@ -1,0 +1,246 @@
+"""`fit`: parameters with uncertainties from measured files."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..configuration import ConfigurationError, Settings, Source, read
+from ..fitting.points import Points
+from ..fitting.quick import QuickFit, lorentzians, quick_fit
+from ..fitting.result import FitResult, result_of
+from ..fitting.section import FitSection, checked
+from ..measured import DataSection, Measured, read_measured
+from ..output.look import DEFAULT, Look
+
+if TYPE_CHECKING:
+    from ..runtime import Progress
+
+#: Starts of a device's fit, the given one among them.
+STARTS = 5
+
+
+@dataclass(frozen=True)
+class Fits:
+    """What `fit` found.
+
+    Attributes:
+        measured: the curves, as they were read.
+        quick: one and two Lorentzians for every curve, without a FIT.toml.
+        results: the fits: of a device one of all curves, of Lorentzians one a curve.
+        written: the FIT.toml as written; None without one.
+    """
+
+    measured: list[Measured]
+    quick: list[QuickFit]
+    results: list[FitResult]
+    written: dict[str, Any] | None
+
+    def __repr__(self) -> str:
+        return f"<Fits of {len(self.measured)} curves: {', '.join(map(repr, self.results[:2]))}>"
+
+
+def fit(
+    data: str | Path | Mapping[str, Any] | Sequence[str | Path | Mapping[str, Any]] = (),
+    config: Source | None = None,
+    *,
+    settings: Settings = (),
+    x_unit: str | None = None,
+    y_unit: str | None = None,
+    starts: int = STARTS,
+    progress: "Progress | None" = None,
+) -> Fits:
+    """Fit measured curves.
+
+    Arguments:
+        data: files, or dicts of x [T], y, unit ("V" or "ohm"), and sigma, name and set if wanted; those of the FIT.toml unless given.
+        config: a FIT.toml, or a dict of its tables; without one every curve is fitted with one and two Lorentzians.
+        settings: changes to the device's tables: "KEY=VALUE", several of these, or a dict of values by key.
+        x_unit, y_unit: units of the columns, where the files don't say.
+        starts: how many starts a device's fit has.
+        progress: called now and then with what is being done, how much is done, and of how much.
+
+    Raises:
+        ConfigurationError (a ValueError): what can't be read, or can't be fitted.
+
+    Example:
+        >>> import numpy as np
+        >>> from hanle_sim import fit
+        >>> B = np.linspace(-50e-3, 50e-3, 101)
+        >>> y = 1e-6 / (1 + (B / 5e-3) ** 2) + 1e-8 * np.random.default_rng(0).normal(size=B.size)
+        >>> tau = fit({"x": B, "y": y, "unit": "V"}).results[0].parameters["tau"]
+        >>> f"({tau.value * 1e9:.2f} +- {tau.stderr * 1e9:.2f}) ns"  # hbar/(2 mu_B 5 mT) = 1.14 ns
+        '(1.13 +- 0.01) ns'
+    """
+    report = progress or (lambda what, done, total: None)
+    files = [data] if isinstance(data, str | Path | Mapping) else list(data)
+    written = None if config is None else read(config, settings)
+    measured = _measured(files, (written or {}).get("data", {}), {"x_unit": x_unit, "y_unit": y_unit})
+    points = [Points(one.x, one.y, one.sigma, one.name) for one in measured]
+    if written is None:
+        quick = []
+        for one, curve in zip(measured, points, strict=True):
+            quick.append(quick_fit(curve, one.unit))
+            report("fits", len(quick), len(points))
+        return Fits(measured, quick, [one.best for one in quick], None)
+    section = checked(FitSection, written.get("fit", {}), "fit")
+    if section.model != "device":
+        count = 1 if section.model == "lorentzian" else 2
+        options: dict[str, Any] = {
+            "background": section.background,
+            "offset": section.offset,
+            "field_offset": section.field_offset,
+            "g": section.g,
+            "is_robust": section.loss != "linear",
+        }
+        return Fits(
+            measured, [], [lorentzians(curve, one.unit, count, **options) for one, curve in zip(measured, points, strict=True)], written
+        )
+    from ..fitting.request import device_fit
+
+    found = device_fit(written, section, measured)
+    solutions = []
+    for number in range(max(starts, 1)):
+        solutions.append(found.problem.best(found.problem.start(number), section.loss != "linear"))
+        report("starts", number + 1, starts)
+    solutions.sort(key=lambda one: one[1].chi2)
+    problem = solutions[0][0]
+    if not math.isfinite(solutions[0][1].chi2):
+        raise ConfigurationError("fit: the model has no value at its start: give other starts in fit.free")
+    name = str(written.get("name", ", ".join(one.name for one in measured[:3])))
+    title = f"{found.configuration.nonmagnet.model} device"
+    return Fits(measured, [], [result_of(name, title, problem, [one for _, one in solutions], found.unit)], written)
+
+
+def _measured(files: Sequence[str | Path | Mapping[str, Any]], tables: Any, units: Mapping[str, str | None]) -> list[Measured]:
+    """Every curve of the files, as [data] says, or each of [[data]] of its own file."""
+    sections = [dict(table) for table in (tables if isinstance(tables, list) else [tables])]
+    given = {key: value for key, value in units.items() if value is not None}
+    if files and all(isinstance(file, Mapping) for file in files):
+        return [_of_arrays(number, file) for number, file in enumerate(files, 1) if isinstance(file, Mapping)]
+    if files and len(sections) not in (1, len(files)):
+        raise ConfigurationError(
+            f"data: there are {len(sections)} tables [[data]] and {len(files)} files: give a table for each file, or one for all"
+        )
+    if files:
+        sections = sections * len(files) if len(sections) == 1 else sections
+        sections = [{**section, "file": str(file)} for section, file in zip(sections, files, strict=True)]
+    if any("file" not in section for section in sections):
+        raise ConfigurationError("no file is given: name one, hanle fit DATA, or give data.file")
+    return [one for section in sections for one in read_measured(checked(DataSection, {**section, **given}, "data"))]
+
+
+def _of_arrays(number: int, given: Mapping[str, Any]) -> Measured:
+    """A curve given as arrays."""
+    unknown = set(given) - {"x", "y", "unit", "sigma", "name", "set"}
+    missing = {"x", "y", "unit"} - set(given)
+    if unknown or missing:
+        raise ConfigurationError(
+            f"data: its keys are {', '.join(sorted(given))}: must be x, y and unit, and sigma, name and set if wanted: "
+            f"{'take out ' + ', '.join(sorted(unknown)) if unknown else 'give ' + ', '.join(sorted(missing))}"
+        )
+    x, y = np.asarray(given["x"], dtype=float), np.asarray(given["y"], dtype=float)
+    sigma = None if given.get("sigma") is None else np.broadcast_to(np.asarray(given["sigma"], dtype=float), y.shape)
+    if x.ndim != 1 or x.shape != y.shape or not (np.all(np.isfinite(x)) and np.all(np.isfinite(y))):
+        raise ConfigurationError(f"data: x and y have shapes {x.shape} and {y.shape}: must be finite numbers, one y for each x")
+    name = str(given.get("name", f"curve {number}"))
+    return Measured(x, y, str(given["unit"]), sigma, name, Path(name), None, dict(given.get("set", {})), ())
+
+
+def fit_and_write(
+    data: Sequence[str | Path],
+    config: Source | None,
+    out: Path | None,
+    *,
+    figure_format: str,
+    progress: "Progress",
+    look: Look = DEFAULT,
+    **options: Any,
+) -> tuple[Fits, Path | None]:
+    """Fit and write the result directory: `hanle-out/NAME` of a FIT.toml unless given, none for quick fits unless given.
+
+    Raises:
+        ConfigurationError: what can't be read, or can't be fitted.
+        OutputError: a directory that can't be written, found out before anything is computed.
+    """
+    from ..output.dataset import configuration_text
+    from ..output.files import write_csv, write_json, write_text
+    from ..output.fit import columns_of, quick_contents, repeated
+    from ..output.store import directory_name, target_of, write_directory
+
+    if out is None and config is None:
+        return fit(data, config, progress=progress, **options), None
+    name = "fit" if config is None else str(read(config).get("name", "fit"))
+    target = target_of(out, f"{directory_name(name)}-fit")
+    found = fit(data, config, progress=progress, **options)
+    from ..output.fit_figures import draw_fit
+
+    contents = quick_contents(found.quick) if found.quick else _contents(found.results)
+    written = repeated(found.written, found.results[0]) if found.written is not None else _minimal(found)
+    write_directory(
+        target,
+        {
+            "fit.json": lambda path: write_json(contents, path),
+            "fit.csv": lambda path: write_csv(columns_of(found.results), path),
+            f"fit.{figure_format}": lambda path: draw_fit(found.results, path, look),
+            "fit.toml": lambda path: write_text(configuration_text(written), path),
+        },
+    )
+    return found, target
+
+
+def _contents(results: Sequence[FitResult]) -> dict[str, Any]:
+    """fit.json: the first result, and all where there are several."""
+    found = [one.as_dict() for one in results]
+    return found[0] if len(found) == 1 else found[0] | {"curves": found}
+
+
+def _minimal(found: Fits) -> dict[str, Any]:
+    """A FIT.toml that repeats quick fits."""
+    files = list(dict.fromkeys(str(one.file) for one in found.measured))
+    model = "two-lorentzians" if any(one.supports_two for one in found.quick) else "lorentzian"
+    return {
+        "data": [{"file": file} for file in files] if len(files) > 1 else {"file": files[0]},
+        "fit": {"model": model, "offset": True, "field_offset": True, "background": "linear"},
+    }
+
+
+#: What a template has besides a preset's device.
+_TEMPLATE = """
+[data]
+# file = "curve.csv"         # or on the command line: hanle fit curve.csv --config FIT.toml
+# x = "B"                    # a column's name, or its number counted from 1; guessed unless given
+# x_unit = "mT"              # where the file does not say
+# y = "R_nl"
+# y_unit = "mohm"            # in V the signal, in ohm the signal over the current
+# sigma = "1 mohm"           # standard error of a point, or its column; from the residuals unless given
+# field_window = ["-50 mT", "50 mT"]
+
+[fit]
+offset = true
+field_offset = true
+background = "none"          # or "linear", "parabola"
+loss = "linear"              # or "soft_l1" where there are outliers
+
+[fit.free]                   # start, min, max, prior = "normal(1 ns, 0.1 ns)", shared = false for a value for each file
+tau_s = {}
+"""
+
+
+def template(preset: str) -> str:
+    """A FIT.toml to edit, of a preset's device. Raises ConfigurationError for an unknown preset."""
+    from ..configuration import preset_text
+
+    kept, is_kept = [], True
+    for line in preset_text(preset).splitlines():
+        if line.startswith("["):
+            is_kept = line.strip() not in ("[drive]", "[field]")
+        elif line.startswith("# ["):
+            is_kept = True
+        if is_kept:
+            kept.append(line)
+    free = ["P_G = {}"] + ["D = {}"] * any(line.startswith("D = ") for line in kept)
+    return "\n".join(kept).rstrip() + "\n" + _TEMPLATE + "\n".join(free) + "\n"

@@ -1,0 +1,222 @@
+"""What a fit found, with uncertainties that mean something."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .points import background_units
+from .solve import Problem, Solution
+from .statistics import criteria
+from .uncertainty import Uncertainty, at_bound, is_unknown, profile, uncertainty, wants_profile
+
+#: Minima whose χ² differ by less, but whose parameters by more than so many standard errors, are told.
+_SECOND, _APART = 4.0, 3.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One parameter of a fit, in SI.
+
+    Attributes:
+        value: the best one.
+        stderr: its standard error; None where that says nothing: at a bound, or where the data do not determine it.
+        ci68, ci95: intervals; an end that is None is open.
+        unit: SI.
+        at_bound: whether it ended at a bound.
+        identifiable: whether the data determine it.
+        profiled: whether the intervals are those of a profile.
+        trail: the profile, [points, 2], value and Δχ².
+    """
+
+    value: float
+    stderr: float | None
+    ci68: tuple[float | None, float | None]
+    ci95: tuple[float | None, float | None]
+    unit: str
+    at_bound: bool = False
+    identifiable: bool = True
+    profiled: bool = False
+    trail: np.ndarray | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As fit.json has it."""
+        keys = ("value", "stderr", "ci68", "ci95", "unit", "at_bound", "identifiable")
+        return {key: list(found) if isinstance(found := getattr(self, key), tuple) else found for key in keys}
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """A finished fit.
+
+    Attributes:
+        name: of what was fitted.
+        model: what with, in words.
+        parameters: estimates by name, the linear ones too.
+        ssr: Σ (y − model)² in y's unit squared.
+        chi2: Σ r² over σ² where σ was given, else over that of the residuals.
+        n, n_effective, dof: points, how many independent ones they are worth, and degrees of freedom.
+        covariance, correlation: of `parameters`, in their order.
+        success, message, warnings: how it ended.
+        aicc, bic: criteria by which models of the same data are compared; the smaller the better.
+        noise: standard error of a point.
+        unit: of y.
+        problem, solution: what was solved.
+    """
+
+    name: str
+    model: str
+    parameters: dict[str, Estimate]
+    ssr: float
+    n: int
+    n_effective: float
+    dof: float
+    covariance: np.ndarray
+    correlation: np.ndarray
+    success: bool
+    message: str
+    warnings: tuple[str, ...]
+    aicc: float
+    bic: float
+    noise: float
+    unit: str
+    problem: Problem = field(repr=False)
+    solution: Solution = field(repr=False)
+
+    def __repr__(self) -> str:
+        best = ", ".join(f"{name} = {one.value:.4g} {one.unit}".rstrip() for name, one in list(self.parameters.items())[:4])
+        return f"<FitResult of {self.name!r} with {self.model}: {best}; n = {self.n}, {'converged' if self.success else 'not converged'}>"
+
+    def as_dict(self) -> dict[str, Any]:
+        """What fit.json holds."""
+        return {
+            "name": self.name,
+            "model": self.model,
+            "parameters": {name: one.as_dict() for name, one in self.parameters.items()},
+            "ssr": self.ssr,
+            "n": self.n,
+            "n_effective": self.n_effective,
+            "dof": self.dof,
+            "covariance": _finite(self.covariance),
+            "correlation": _finite(self.correlation),
+            "success": self.success,
+            "message": self.message,
+            "warnings": list(self.warnings),
+            "aicc": self.aicc if math.isfinite(self.aicc) else None,
+            "bic": self.bic,
+        }
+
+
+def _finite(matrix: np.ndarray) -> list[list[float | None]]:
+    return [[float(x) if math.isfinite(x) else None for x in row] for row in matrix]
+
+
+def result_of(name: str, model: str, problem: Problem, solutions: list[Solution], unit: str) -> FitResult:
+    """The result of a problem's solutions, the best first; `unit` is that of y."""
+    units = {"": unit, "slope": f"{unit}/T", "curvature": f"{unit}/T^2", "scale": ""}
+    solution = solutions[0]
+    found = uncertainty(problem, solution)
+    warnings = [one for each in found.structures for one in each.warnings]
+    estimates: dict[str, Estimate] = {}
+    from scipy.stats import t
+
+    one_sd, two_sd = t.ppf(0.5 + 0.682689492137 / 2, found.dof), t.ppf(0.975, found.dof)
+    rescaled = np.ones(found.values.size)
+    for k, label in enumerate(found.names):
+        value, error = float(found.values[k]), float(found.stderr[k])
+        if k >= len(problem.parameters):
+            unit, rescaled[k] = _of_linear(problem, label, k, units)
+            value, error = value * rescaled[k], error * rescaled[k]
+            is_known = math.isfinite(error)
+            ends = _about(value, error if is_known else None, one_sd), _about(value, error if is_known else None, two_sd)
+            estimates[label] = Estimate(value, error if is_known else None, *ends, unit, identifiable=is_known)
+            continue
+        one = problem.parameters[k]
+        if not wants_profile(problem, found, k):
+            estimates[label] = Estimate(value, error, _about(value, error, one_sd), _about(value, error, two_sd), one.unit)
+            continue
+        low_high, wide, trail = profile(problem, solution, found, k)
+        bound = at_bound(problem, found, k)
+        is_closed = all(end is not None for end in low_high)
+        estimates[label] = Estimate(
+            value,
+            None if bound or not is_closed or is_unknown(problem, found, k) else error,
+            (low_high[0], low_high[1]),
+            (wide[0], wide[1]),
+            one.unit,
+            bound,
+            is_closed and not bound,
+            True,
+            trail,
+        )
+        if bound:
+            warnings.append(f"{label} ended at its bound, {_text(value, one.unit)}: widen its bounds, or hold it")
+        elif not is_closed:
+            warnings.append(f"{label} is not determined by the data: hold it at a value known otherwise, or free less")
+    warnings += [f"only a combination of {', '.join(names)} is determined: hold one of them" for names in found.undetermined]
+    warnings += _second_minimum(problem, solutions, found)
+    if not solution.success:
+        warnings.append(f"the fit did not converge: {solution.message}")
+    chi2 = sum(float(np.sum(one.residual**2)) for one in solution.curves)
+    known = all(curve.points.sigma is not None for curve in problem.curves)
+    n = sum(one.points for one in found.structures)
+    compared = criteria(chi2 * found.effective / n, found.effective, found.values.size, known)
+    return FitResult(
+        name=name,
+        model=model,
+        parameters=estimates,
+        ssr=sum(float(np.sum((curve.points.y - one.model) ** 2)) for curve, one in zip(problem.curves, solution.curves, strict=True)),
+        n=n,
+        n_effective=found.effective,
+        dof=found.dof,
+        covariance=found.covariance * np.outer(rescaled, rescaled),
+        correlation=found.correlation,
+        success=solution.success,
+        message=solution.message,
+        warnings=tuple(dict.fromkeys(warnings)),
+        aicc=compared["aicc"],
+        bic=compared["bic"],
+        noise=found.noise,
+        unit=unit,
+        problem=problem,
+        solution=solution,
+    )
+
+
+def _about(value: float, error: float | None, times: float) -> tuple[float | None, float | None]:
+    """An interval of so many standard errors; open where there is no error."""
+    return (None, None) if error is None else (float(value - times * error), float(value + times * error))
+
+
+def _of_linear(problem: Problem, label: str, k: int, units: dict[str, str]) -> tuple[str, float]:
+    """Unit of a linear parameter, and the factor that brings it to SI."""
+    at = len(problem.parameters)
+    for curve in problem.curves:
+        if k < at + len(curve.linear):
+            key = curve.linear[k - at]
+            per = dict(zip(curve.names, background_units(curve.names, curve.points), strict=True)).get(key, 1.0)
+            return units.get(key, units.get("", "")), 1 / per
+        at += len(curve.linear)
+    raise AssertionError(label)
+
+
+def _text(value: float, unit: str) -> str:
+    return f"{value:.4g} {unit}".rstrip()
+
+
+def _second_minimum(problem: Problem, solutions: list[Solution], found: Uncertainty) -> list[str]:
+    """A sentence on another minimum nearly as good, elsewhere, unless it is the same curve to rounding with a sign turned."""
+    best, known = solutions[0], all(curve.points.sigma is not None for curve in problem.curves)
+    scale = problem.noise**2 / (1.0 if known else found.noise**2)
+    for other in solutions[1:]:
+        rise = (other.chi2 - best.chi2) * scale
+        if not other.success or not rise < _SECOND:
+            continue
+        turned = np.allclose(np.abs(other.values), np.abs(best.values), rtol=1e-3)
+        far = np.abs(other.values - best.values) > _APART * np.maximum(found.stderr[: best.values.size], 1e-6 * np.abs(best.values))
+        if np.any(far) and not turned and np.all(np.isfinite(found.stderr[: best.values.size])):
+            there = zip(problem.parameters, other.values, far, strict=True)
+            names = [f"{one.name} = {_text(x, one.unit)}" for one, x, is_far in there if is_far]
+            return [f"a second minimum is nearly as good (chi^2 higher by {rise:.2g}): {', '.join(names)}"]
+    return []

@@ -1,0 +1,186 @@
+"""Uncertainties of a solution: the covariance, and profiles of the sum of squares where that is not to be believed."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from .solve import Parameter, Problem, Solution
+from .statistics import Structure, structure
+
+#: Δχ² of one parameter at one and at two standard deviations.
+ONE, TWO = 1.0, 3.841458820694124
+#: Standard errors above this share of a value, or condition numbers of the scaled problem above this, are checked by a profile.
+_LARGE, _ILL = 0.3, 1e10
+#: A standard error of the logarithm above this is no error of a value that one knows.
+_UNKNOWN = 1.0
+#: Beyond so many decades a profile is open.
+_DECADES = 3.0
+
+
+class Uncertainty(NamedTuple):
+    """Uncertainties of a fit's parameters, the linear ones of every curve after the others.
+
+    Attributes:
+        names, values: of all of them.
+        covariance: [all, all]; infinite along directions that the data do not determine.
+        noise: standard error of a point, where none was given; 1 where σ was given.
+        dof: degrees of freedom, of the effective number of points.
+        structures: of each curve's residuals.
+        undetermined: combinations of parameters that change nothing, as shares by name.
+    """
+
+    names: list[str]
+    values: np.ndarray
+    covariance: np.ndarray
+    noise: float
+    dof: float
+    structures: list[Structure]
+    undetermined: list[dict[str, float]]
+
+    @property
+    def stderr(self) -> np.ndarray:
+        """Standard errors, [all]."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def effective(self) -> float:
+        """The effective number of points."""
+        return sum(one.effective for one in self.structures)
+
+    @property
+    def correlation(self) -> np.ndarray:
+        """Correlations, [all, all]; NaN where there is none."""
+        with np.errstate(all="ignore"):
+            found = self.covariance / np.outer(self.stderr, self.stderr)
+        return np.where(np.isfinite(found), found, np.nan)
+
+
+def uncertainty(problem: Problem, solution: Solution) -> Uncertainty:
+    """Covariance (JᵀJ)⁻¹ of all parameters, times the variance of the residuals where σ was not given, and times n/n_effective."""
+    n = len(problem.parameters)
+    sizes = [len(curve.linear) for curve in problem.curves]
+    names = [one.name for one in problem.parameters]
+    values, rows = list(solution.values), []
+    for number, (curve, found) in enumerate(zip(problem.curves, solution.curves, strict=True)):
+        where = n + sum(sizes[:number])
+        block = np.zeros((found.residual.size, n + sum(sizes)))
+        shape = len(curve.which)
+        block[:, curve.which] = found.full[:, :shape]
+        block[:, where : where + sizes[number]] = found.full[:, shape:]
+        rows.append(block)
+        names += curve.linear if len(problem.curves) == 1 else [f"{name} [{curve.points.name}]" for name in curve.linear]
+        values += list(found.linear)
+    J, known = np.concatenate(rows), all(curve.points.sigma is not None for curve in problem.curves)
+    for k, one in enumerate(problem.parameters):
+        if one.prior is not None:
+            row = np.zeros((1, J.shape[1]))
+            row[0, k] = (1.0 if known else problem.noise) / one.prior[1]
+            J = np.concatenate([J, row])
+    structures = [structure(curve.points, found.residual) for curve, found in zip(problem.curves, solution.curves, strict=True)]
+    points, effective = sum(one.points for one in structures), sum(one.effective for one in structures)
+    dof = max(effective - J.shape[1], 1.0)
+    chi2 = sum(float(np.sum(found.residual**2)) for found in solution.curves)
+    variance = 1.0 if known else chi2 / max(points - J.shape[1], 1)
+    scale = np.linalg.norm(J, axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    _, singular, Vt = np.linalg.svd(J / scale, full_matrices=False)
+    lost = singular < max(singular[0], 1e-300) / _ILL
+    inverse = (Vt[~lost].T / singular[~lost] ** 2) @ Vt[~lost]
+    covariance = inverse / np.outer(scale, scale) * variance * points / effective
+    undetermined = []
+    for direction in Vt[lost]:
+        share = direction / scale * 1 / np.where(np.asarray(values) != 0, values, 1.0)
+        share /= np.max(np.abs(share))
+        undetermined.append({name: float(part) for name, part in zip(names, share, strict=True) if abs(part) > 0.03})
+        involved = np.abs(direction) > 1e-3
+        covariance[involved, involved] = math.inf
+    for k, column in enumerate(np.linalg.norm(J, axis=0)):
+        if column == 0:
+            covariance[k, k] = math.inf
+    return Uncertainty(names, np.array(values), covariance, math.sqrt(variance), dof, structures, undetermined)
+
+
+def wants_profile(problem: Problem, found: Uncertainty, k: int) -> bool:
+    """Whether a parameter's standard error is not to be believed."""
+    one, value, error = problem.parameters[k], found.values[k], found.stderr[k]
+    relative = error / abs(one.slope(value)) if one.is_logarithmic else error / one.scale
+    return not relative < _LARGE or at_bound(problem, found, k) or found.undetermined != []
+
+
+def at_bound(problem: Problem, found: Uncertainty, k: int) -> bool:
+    """Whether a parameter ended at one of its bounds."""
+    one = problem.parameters[k]
+    low, high = one.bounds
+    at, width = one.inner(found.values[k]), 1e-4
+    return bool(at - low < width or high - at < width)
+
+
+def is_unknown(problem: Problem, found: Uncertainty, k: int) -> bool:
+    """Whether the standard error leaves a parameter's size open."""
+    one, value, error = problem.parameters[k], found.values[k], found.stderr[k]
+    return bool(not error < _UNKNOWN * (abs(value) if one.is_logarithmic or value else one.scale))
+
+
+def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> tuple[list[float | None], list[float | None], np.ndarray]:
+    """Where min χ² over all other parameters has risen by 1 and by 3.84, below and above; None where it does not rise so far.
+
+    Returns:
+        Ends at 68 %, ends at 95 %, and the points of the profile, [points, 2]: value, Δχ².
+    """
+    one, best = problem.parameters[k], solution.values[k]
+    known = all(curve.points.sigma is not None for curve in problem.curves)
+    scale = problem.noise**2 / (1.0 if known else found.noise**2) * found.effective / sum(s.points for s in found.structures)
+    low, high = one.bounds
+    centre = one.inner(best)
+    error = found.stderr[k] / abs(one.slope(best)) if math.isfinite(found.stderr[k]) else 1.0
+    reach = _DECADES * math.log(10) if one.is_logarithmic else 1e3
+
+    def rise_at(z: float, start: np.ndarray) -> tuple[np.ndarray, float]:
+        solved = problem.solve(start, {k: one.outer(z)}, most=60)
+        return solved.values, max((solved.chi2 - solution.chi2) * scale, 0.0) if math.isfinite(solved.chi2) else math.inf
+
+    pairs: list[tuple[float, float]] = [(centre, 0.0)]
+    ends: list[list[float | None]] = [[None, None], [None, None]]
+    for side, bound in ((-1.0, low), (1.0, high)):
+        values, step, at, last = solution.values, min(max(error, 1e-9), reach / 4), centre, 0.0
+        trail = [(centre, 0.0)]
+        while last < TWO and abs(at - centre) < reach:
+            to = max(min(at + side * step, high), low)
+            if to == at:
+                break
+            moved, rise = rise_at(to, values)
+            if rise > 4 * TWO and step > 1e-6 * max(error, 1e-9):
+                step /= 3
+                continue
+            trail.append((to, rise))
+            values, at, step = moved, to, step * (1.6 if rise - last < 0.7 else 1.0)
+            last = rise
+            if to == bound:
+                break
+        pairs += trail[1:]
+        for level, target in enumerate((ONE, TWO)):
+            ends[level][int(side > 0)] = _crossing(trail, target, one, partial(rise_at, start=values))
+    pairs.sort()
+    return ends[0], ends[1], np.array([(one.outer(z), rise) for z, rise in pairs])
+
+
+def _crossing(
+    trail: list[tuple[float, float]], target: float, one: Parameter, rise_at: Callable[[float], tuple[np.ndarray, float]]
+) -> float | None:
+    """Where a profile reaches a level: between two of its points √Δχ² is nearly straight."""
+    for (low, rise_low), (high, rise_high) in pairwise(trail):
+        if not rise_low < target <= rise_high:
+            continue
+        off_low, off_high = math.sqrt(rise_low) - math.sqrt(target), math.sqrt(rise_high) - math.sqrt(target)
+        for _ in range(6):
+            at = low - off_low * (high - low) / (off_high - off_low)
+            off = math.sqrt(rise_at(at)[1]) - math.sqrt(target)
+            if abs(off) < 1e-5 * math.sqrt(target):
+                break
+            low, off_low, high, off_high = (at, off, high, off_high) if off < 0 else (low, off_low, at, off)
+        return one.outer(at)
+    return None
