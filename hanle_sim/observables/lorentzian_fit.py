@@ -9,8 +9,9 @@ import jax.numpy as jnp
 from ..numerics.types import AnyArray, Array, Real
 from ..numerics.vectors import full_precision
 
-#: The search for a relaxation time: points of a grid that narrows, how often, and how far it reaches around τ_s, in ln τ.
-_GRID, _ROUNDS, REACH = 96, 7, 6.0
+#: The search for a relaxation time: points of a grid, golden sections after it, and how far it reaches around τ_s, in ln τ.
+_GRID, _ROUNDS, REACH = 96, 44, 6.0
+_GOLDEN = (3 - 5**0.5) / 2
 # A Lorentzian's half width is looked for from so much below the sweep's fields to as much above them.
 _BEYOND = 1e2
 # Newton steps from the end of a search to the minimum, and how far they may lead in ln τ.
@@ -60,16 +61,26 @@ def misfit(signal: Real[Array, " points"], line: Real[Array, " points"], counts:
 
 @full_precision
 def best_line(signal: Real[Array, " points"], line: Line) -> tuple[Array, Array]:
-    """Mean square of what the best A line(τ) + C leaves [V²], and ln τ: A and C by linear least squares, τ by a grid that narrows."""
+    """Mean square of what the best A line(τ) + C leaves [V²], and ln τ: A and C by least squares, τ by a grid and golden sections."""
 
-    def narrowed(_: Any, bracket: tuple[Array, Array]) -> tuple[Array, Array]:
-        middle, half = bracket
-        grid = middle + half * jnp.linspace(-1.0, 1.0, _GRID)
-        return grid[jnp.argmin(jax.lax.map(lambda x: misfit(signal, line.at(x)), grid))], half * (3.0 / _GRID)
+    def off(log_tau: Array) -> Array:
+        return misfit(signal, line.at(log_tau))
 
-    start = (jnp.asarray(part, dtype=signal.dtype) for part in ((line.low + line.high) / 2, (line.high - line.low) / 2))
-    middle, _ = jax.lax.fori_loop(0, _ROUNDS, narrowed, tuple(start))
-    return misfit(signal, line.at(middle)), middle
+    def halved(_: Any, bracket: tuple[Array, ...]) -> tuple[Array, ...]:
+        """Of x_0 < x_1 < x_2 < x_3 that part by the golden ratio, the three about the lower of the two between, and one more."""
+        x_0, x_1, x_2, x_3, off_1, off_2 = bracket
+        is_left = off_1 < off_2
+        x = jnp.where(is_left, x_0 + _GOLDEN * (x_2 - x_0), x_3 - _GOLDEN * (x_3 - x_1))
+        left, right = (x_0, x, x_1, x_2, off(x), off_1), (x_1, x_2, x, x_3, off_2, off(x))
+        return tuple(jnp.where(is_left, one, other) for one, other in zip(left, right, strict=True))
+
+    low, high = (jnp.asarray(part, dtype=signal.dtype) for part in (line.low, line.high))
+    grid = jnp.linspace(low, high, _GRID)
+    best, reach = grid[jnp.argmin(jax.lax.map(off, grid))], (high - low) / (_GRID - 1)
+    x_0, x_3 = best - reach, best + reach
+    x_1, x_2 = x_0 + _GOLDEN * (x_3 - x_0), x_3 - _GOLDEN * (x_3 - x_0)
+    _, x_1, x_2, _, off_1, off_2 = jax.lax.fori_loop(0, _ROUNDS, halved, (x_0, x_1, x_2, x_3, off(x_1), off(x_2)))
+    return jnp.minimum(off_1, off_2), jnp.where(off_1 < off_2, x_1, x_2)
 
 
 def stationary(slope: Callable[[Array], Array], log_tau: Array, most: float = _MOST) -> Array:
