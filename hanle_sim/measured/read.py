@@ -129,7 +129,7 @@ def _curves(table: Table, pair: Pair, kept: np.ndarray, section: DataSection, na
         lacking = [named(table, column) for column in (pair.x, pair.y) if not np.isfinite(table.columns[column].values[dropped]).all()]
         notes.append(f"{table.lines(dropped)}: dropped, without a number in {' or '.join(lacking or ['sigma'])}")
     rows = np.flatnonzero(kept & whole)
-    _require_enough(len(rows), f"{name}, {named(table, pair.x)} and {named(table, pair.y)[7:]}", "can be used", notes)
+    _require_enough(len(rows), f"{name}, {named(table, pair.x)} and {named(table, pair.y)}", "can be used", notes)
     for column in (pair.x, pair.y):
         _require_changes(table, column, rows, name)
     sweeps, lone = find_sweeps(x[rows])

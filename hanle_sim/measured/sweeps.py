@@ -51,19 +51,19 @@ def find_sweeps(x: np.ndarray) -> tuple[list[Sweep], np.ndarray]:
 
 
 def _pieces(x: np.ndarray) -> list[np.ndarray]:
-    """Points from turning point to turning point, which belongs to the piece before it."""
+    """Points from turning point to turning point, which belongs to the piece before it; of several alike half to each."""
     threshold = _TURN * float(np.subtract(*np.percentile(x, [95, 5])))
-    turns, extreme, direction = [], 0, 0
+    turns, first, extreme, direction = [], 0, 0, 0  # first and last point at the extreme
     for point in range(1, len(x)):
         step = x[point] - x[extreme]
         if direction == 0:
             direction = int(np.sign(step)) if abs(step) > threshold else 0
-            extreme = point if direction else extreme
+            first = extreme = point if direction else extreme
         elif step * direction >= 0:
-            extreme = point
+            first, extreme = point if step else first, point
         elif abs(step) > threshold:
-            turns.append(extreme)
-            direction, extreme = -direction, point
+            turns.append((first + extreme) // 2)
+            direction, first, extreme = -direction, point, point
     return np.split(np.arange(len(x)), [turn + 1 for turn in turns])
 
 

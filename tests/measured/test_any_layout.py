@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from laboratory import FIELDS, SIGNALS, lorentzian, table, written
 
 from hanle_sim.measured import DataSection, read_measured
 from hanle_sim.measured.headings import field_score, parse_heading, signal_score
+from laboratory import FIELDS, SIGNALS, lorentzian, table, written
 
 STYLES = {
     "round": "{} ({})", "tight": "{}({})", "square": "{} [{}]", "slash": "{} / {}", "underscore": "{}_{}", "comma": "{}, {}", "quoted": '"{} ({})"',
