@@ -79,6 +79,8 @@ def text_table(content: bytes, name: str, section: DataSection) -> Table:
         blocks = [block for block in _blocks(read, layout) if parts == 1 or section.section in (None, block.section)]
         if max(map(_fit, blocks), default=0) > 1.1 * max(map(_fit, best), default=-1) + 2:  # by more than a row of a preamble
             best = blocks
+        if max(map(_fit, best), default=0) > 1.8 * sum(line.kind is not Kind.BLANK for line in read):  # all of it, nearly
+            break
     if parts > 1 and section.section is not None and section.section not in range(1, parts + 1):
         raise _no_section(section, parts, name)
     if not best:
@@ -86,6 +88,17 @@ def text_table(content: bytes, name: str, section: DataSection) -> Table:
         raise DataError(f"{name}: is no table: no line has two numbers{given}: give a file with columns of numbers")
     block, notes = _chosen(best, parts, name, section)
     _require_one_layout(block, name)
+    if (
+        block.layout.delimiter == ","
+        and section.delimiter is None
+        and any(
+            2 * sum(map(bool, cells)) == block.width and not any(cells[block.width // 2 :]) for cells in block.headings(block.width)[:1]
+        )
+    ):
+        raise DataError(
+            f"{name}, line {block.rows[0].number}: has {block.width} cells below {block.width // 2} headings: decimal commas can't be told "
+            'from the commas between cells: write the file with another delimiter, or give delimiter = ","'
+        )
     notes.insert(0, f"read as {encoding}, cells parted by {block.layout}")
     return _table(block, notes)
 
@@ -95,7 +108,7 @@ def _layouts(section: DataSection, text: str) -> Iterator[Layout]:
     delimiters = "\t;, " if section.delimiter is None else section.delimiter
     for delimiter in delimiters:
         for decimal in (".", ",") if section.decimal is None else (section.decimal,):
-            if delimiter != decimal and (delimiter == " " or delimiter in text) and (decimal == "." or decimal in text):
+            if (delimiter != decimal or '"' in text) and (delimiter == " " or delimiter in text) and (decimal == "." or decimal in text):
                 yield Layout(delimiter, decimal)
 
 
