@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from .headings import field_score, is_time, known_unit, parse_heading, signal_score
+
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?")
 #: Spellings of a number that is missing.
 _MISSING = frozenset(("", "nan", "na", "n/a", "#n/a", "-", "--", "---", "null", "none", "1.#qnan", "-1.#ind", "1.#ind", "-nan", "nan()"))
@@ -117,6 +119,13 @@ def heading_cells(text: str, layout: Layout, width: int, marks: tuple[str, ...])
                 cells += [""] * (width - len(cells))
             names = [cell for cell in cells if cell]
             others = (_NUMBER.fullmatch(cell.replace(",", ".")) or _SETTING.fullmatch(cell) for cell in names)
-            if len(cells) == width and names and not any(others):
+            may_be_prose = delimiter == " " and (mark or layout.delimiter != " ")
+            if len(cells) == width and names and not any(others) and not (may_be_prose and sum(map(_is_telling, names)) < 2):
                 return cells
     return None
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a word is the heading of a field, a signal or a time, or a unit, as far as one can tell."""
+    heading = parse_heading(name)
+    return field_score(heading) >= 15 or signal_score(heading) >= 15 or is_time(heading) or bool(known_unit(name.strip("()[]")))

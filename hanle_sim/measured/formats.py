@@ -159,12 +159,13 @@ def _tdms(content: bytes, name: str) -> Iterator[Series]:
 
 
 def _igor(path: Path, name: str) -> Iterator[Series]:
-    what = "a file of Igor"
+    is_wave = path.suffix.lower() in (".ibw", ".bwav")
+    igor = _package("igor2.binarywave" if is_wave else "igor2.packed", "igor2", name, "a file of Igor")
     try:
-        if path.suffix.lower() in (".ibw", ".bwav"):
-            waves = [_package("igor2.binarywave", "igor2", name, what).load(str(path))["wave"]]
+        if is_wave:
+            waves = [igor.load(str(path))["wave"]]
         else:
-            records, _ = _package("igor2.packed", "igor2", name, what).load(str(path))
+            records, _ = igor.load(str(path))
             waves = [record.wave["wave"] for record in records if hasattr(record, "wave")]
         for wave in waves:
             yield from _wave(wave, alone=len(waves) == 1)
@@ -176,7 +177,7 @@ def _wave(wave: dict[str, Any], alone: bool) -> Iterator[Series]:
     """The columns of a wave; the scale of one that is alone is its field."""
     values, header = np.asarray(wave["wData"]), wave["wave_header"]
     own = _text(header["bname"]).strip("\0")
-    unit = _text(wave.get("data_units", b"") or header.get("dataUnits", b"")).strip("\0")
+    unit = _joined(wave.get("data_units") or header.get("dataUnits", b""))
     labels = [_text(label).strip("\0") for label in (wave.get("labels") or [[], []])[1][1:]] if values.ndim == 2 else []
     if values.ndim == 2:
         for number, column in enumerate(values.T):
@@ -185,6 +186,11 @@ def _wave(wave: dict[str, Any], alone: bool) -> Iterator[Series]:
     if values.ndim == 1:
         if alone:
             step, start = (np.ravel(header[key])[0] for key in (("sfA", "sfB") if "sfA" in header else ("hsA", "hsB")))
-            scale = wave.get("dimension_units", b"") or header.get("xUnits", b"")
-            yield Series("/", "x", start + step * np.arange(len(values)), _text(scale).strip("\0"))
+            units = header["xUnits"] if "xUnits" in header else np.asarray(header["dimUnits"])[0]
+            yield Series("/", "x", start + step * np.arange(len(values)), _joined(wave.get("dimension_units") or units))
         yield Series("/", own, values, unit)
+
+
+def _joined(characters: Any) -> str:
+    """Text of Igor's, which may be an array of single characters."""
+    return b"".join(np.ravel(np.asarray(characters, dtype="S")).tolist()).decode("latin-1").strip("\0")

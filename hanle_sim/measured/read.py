@@ -73,6 +73,7 @@ def read_measured(section: DataSection, file: str | Path | None = None) -> list[
     name = shown(str(path))
     table = read_table(path, section)
     kept = _kept(table, section, name)
+    _require_enough(len(table.rows), name, "with numbers", ())
     pairs = find_pairs(table, section, name)
     sides: list[tuple[dict[str, Any], list[Curve], int]] = []
     for pair in pairs:
@@ -129,7 +130,7 @@ def _curves(table: Table, pair: Pair, kept: np.ndarray, section: DataSection, na
         lacking = [named(table, column) for column in (pair.x, pair.y) if not np.isfinite(table.columns[column].values[dropped]).all()]
         notes.append(f"{table.lines(dropped)}: dropped, without a number in {' or '.join(lacking or ['sigma'])}")
     rows = np.flatnonzero(kept & whole)
-    _require_enough(len(rows), f"{name}, {named(table, pair.x)} and {named(table, pair.y)[7:]}", "can be used", notes)
+    _require_enough(len(rows), f"{name}, {named(table, pair.x)} and {named(table, pair.y)}", "that can be used", notes)
     for column in (pair.x, pair.y):
         _require_changes(table, column, rows, name)
     sweeps, lone = find_sweeps(x[rows])
@@ -151,7 +152,7 @@ def _curves(table: Table, pair: Pair, kept: np.ndarray, section: DataSection, na
         outside = before - sum(len(curve.x) for curve in curves)
         notes += [f"{outside} {'point' if outside == 1 else 'points'} outside field_window left out"] if outside else []
     most = max((len(curve.x) for curve in curves), default=0)
-    _require_enough(most, name, "lie in field_window" if section.field_window else "can be used", notes)
+    _require_enough(most, name, "in field_window" if section.field_window else "that can be used", notes)
     small = [curve.rows for curve in curves if 0 < len(curve.x) < _FEWEST]
     notes += [f"{table.lines(rows)}: dropped, too few for a sweep" for rows in small]
     return [curve._replace(notes=tuple(notes)) for curve in curves if len(curve.x) >= _FEWEST]
@@ -204,6 +205,6 @@ def _pair(one: Curve, other: Curve, combine: str, name: str, same: bool) -> Curv
         y = np.interp(one.x, fields, np.bincount(inverse, other.y) / counts)
         sigma = None if other.sigma is None else np.interp(one.x, fields, np.bincount(inverse, other.sigma) / counts)
         other = Curve(one.x, y, sigma, one.rows, one.direction, ())
-    _require_enough(len(one.x), name, "are common to y and y2", notes)
+    _require_enough(len(one.x), name, "common to y and y2", notes)
     sigma = None if one.sigma is None or other.sigma is None else np.hypot(one.sigma, other.sigma) / 2
     return one._replace(y=(one.y + sign * other.y) / 2, sigma=sigma, notes=notes)

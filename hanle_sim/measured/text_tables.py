@@ -40,7 +40,9 @@ class Block(NamedTuple):
         """How many cells the rows have: the most, unless that happens once and the headings know nothing of it."""
         widths = np.bincount([len(row.cells) for row in self.rows if row.kind is Kind.ROW])
         most = len(widths) - 1
-        return most if widths[most] > 1 or self.headings(most) else int(len(widths) - 1 - np.argmax(widths[::-1]))
+        return (
+            most if widths[most] > 1 or any(cells[-1] for cells in self.headings(most)) else int(len(widths) - 1 - np.argmax(widths[::-1]))
+        )
 
     def headings(self, width: int) -> list[list[str]]:
         """Rows of headings above the table, the nearest first."""
@@ -70,17 +72,33 @@ def text_table(content: bytes, name: str, section: DataSection) -> Table:
     lines = re.split(r"\r\n|\n|\r", text)
     marks = _MARKS if section.comment is None else (section.comment,)
     best: list[Block] = []
+    parts = 1
     for layout in _layouts(section, text):
-        blocks = _blocks(
-            [read_line(number, line, layout, marks) for number, line in enumerate(lines, 1) if number > (section.skip or 0)], layout
-        )
-        if _fit(blocks, section) > _fit(best, section):
+        read = [read_line(number, line, layout, marks) for number, line in enumerate(lines, 1) if number > (section.skip or 0)]
+        parts = 1 + sum(line.kind is Kind.SECTION for line in read)
+        blocks = [block for block in _blocks(read, layout) if parts == 1 or section.section in (None, block.section)]
+        if max(map(_fit, blocks), default=0) > 1.1 * max(map(_fit, best), default=-1) + 2:  # by more than a row of a preamble
             best = blocks
+        if max(map(_fit, best), default=0) > 1.8 * sum(line.kind is not Kind.BLANK for line in read):  # all of it, nearly
+            break
+    if parts > 1 and section.section is not None and section.section not in range(1, parts + 1):
+        raise _no_section(section, parts, name)
     if not best:
         given = "" if section.delimiter is None else f" parted by {Layout(section.delimiter, section.decimal or '.')}"
         raise DataError(f"{name}: is no table: no line has two numbers{given}: give a file with columns of numbers")
-    block, notes = _chosen(best, name, section)
+    block, notes = _chosen(best, parts, name, section)
     _require_one_layout(block, name)
+    if (
+        block.layout.delimiter == ","
+        and section.delimiter is None
+        and any(
+            2 * sum(map(bool, cells)) == block.width and not any(cells[block.width // 2 :]) for cells in block.headings(block.width)[:1]
+        )
+    ):
+        raise DataError(
+            f"{name}, line {block.rows[0].number}: has {block.width} cells below {block.width // 2} headings: decimal commas can't be told "
+            'from the commas between cells: write the file with another delimiter, or give delimiter = ","'
+        )
     notes.insert(0, f"read as {encoding}, cells parted by {block.layout}")
     return _table(block, notes)
 
@@ -90,7 +108,7 @@ def _layouts(section: DataSection, text: str) -> Iterator[Layout]:
     delimiters = "\t;, " if section.delimiter is None else section.delimiter
     for delimiter in delimiters:
         for decimal in (".", ",") if section.decimal is None else (section.decimal,):
-            if delimiter != decimal and (delimiter == " " or delimiter in text) and (decimal == "." or decimal in text):
+            if (delimiter != decimal or '"' in text) and (delimiter == " " or delimiter in text) and (decimal == "." or decimal in text):
                 yield Layout(delimiter, decimal)
 
 
@@ -140,32 +158,29 @@ def _blocks(lines: list[Line], layout: Layout) -> list[Block]:
     return blocks
 
 
-def _fit(blocks: list[Block], section: DataSection) -> int:
-    """How well a layout fits: the rows of its largest table, those without a cell that is no number twice."""
-    if _sections(blocks) > 1:
-        blocks = [block for block in blocks if section.section in (None, block.section)]
-    clean = [sum(row.kind is Kind.ROW and None not in row.values for row in block.rows) for block in blocks]
-    return max((block.whole + pure for block, pure in zip(blocks, clean, strict=True)), default=0)
+def _fit(block: Block) -> int:
+    """How well a layout fits: the rows of the table, those without a cell that is no number twice."""
+    return block.whole + sum(row.kind is Kind.ROW and None not in row.values for row in block.rows)
 
 
-def _sections(blocks: list[Block]) -> int:
-    return max((block.section for block in blocks), default=0)
+def _no_section(section: DataSection, count: int, name: str) -> DataError:
+    given = toml_of(section.section)
+    return DataError(f"{name}: section = {given}: the file has {count} of them, counted from 1: give another one, or leave it out")
 
 
-def _chosen(blocks: list[Block], name: str, section: DataSection) -> tuple[Block, list[str]]:
+def _chosen(blocks: list[Block], parts: int, name: str, section: DataSection) -> tuple[Block, list[str]]:
     """The table that is read, and what is said of the others."""
-    if _sections(blocks) == 1:  # none that "==" parts: tables with headings of their own are the sections
+    if parts == 1:  # none that "==" parts: tables with headings of their own are the sections
         large = [block for block in blocks if block.whole >= 4] or blocks
-        blocks = [block._replace(section=number) for number, block in enumerate(large, 1)]
-    given, count = section.section, _sections(blocks)
-    within = [block for block in blocks if given in (None, block.section)]
-    if not within:
-        raise DataError(f"{name}: section = {toml_of(given)}: the file has {count} of them, counted from 1: give another one")
-    block = max(within, key=lambda one: one.whole)
-    if given is not None or len({one.section for one in blocks}) == 1:
+        parts = len(large)
+        blocks = [block._replace(section=number) for number, block in enumerate(large, 1) if section.section in (None, number)]
+        if not blocks:
+            raise _no_section(section, parts, name)
+    block = max(blocks, key=lambda one: one.whole)
+    if section.section is not None or parts == 1:
         return block, []
     ends = f"lines {block.rows[0].number} to {block.rows[-1].number}"
-    return block, [f"section {block.section} of {count} was taken, {ends}, since it has the most rows"]
+    return block, [f"section {block.section} of {parts} was taken, {ends}, since it has the most rows"]
 
 
 def _require_one_layout(block: Block, name: str) -> None:
