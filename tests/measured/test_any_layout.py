@@ -106,6 +106,7 @@ def test_a_heading_has_a_name_and_perhaps_a_unit(text, name, unit):
 
 
 @pytest.mark.parametrize(("headings", "field", "signal"), [
+    ("Field set (T);Field (T);V (V)", 1, 2), ("mag_current (A);reading (T);R", 1, 2),
     ("Time Stamp (sec);Temperature (K);Magnetic Field (Oe);Resistance Ch1 (Ohms)", 2, 3), ("TIME;MAG_CURRENT (A);MAGFIELD (G);R_NL (ohm);PHASE (deg)", 2, 3),
     ("X1;Y1(X);Y1(Y);Time", 0, 1), ("t (s);X (V);Y (V);B (mT)", 3, 1), ("V (uV);I (uA);H (Oe)", 2, 0), ("B_set (T);B_meas (T);R_xx (ohm);R_nl (ohm)", 1, 3),
     ("R (ohm);R_err (ohm);Feld (mT)", 2, 0), ("Vg (V);B (T);V_nl (V)", 1, 2), ("magnet;lock-in X;lock-in Y;n", 0, 1), ("Zeit;Feld;Spannung", 1, 2),

@@ -155,7 +155,14 @@ def test_standard_deviations_from_a_column(tmp_path):
     (curve,) = read(path, sigma="err", gain=-10)
     np.testing.assert_allclose(curve.sigma, 1e-6, rtol=1e-14)
     assert is_curve(curve, X * 1e-3, written(Y, 7) * -1e-4, 14) and curve.unit == "V"
-    np.testing.assert_allclose(read(path, sigma=1e-6)[0].sigma, 1e-6)
+    np.testing.assert_allclose(read(path, sigma=1e-6, gain=10)[0].sigma, 1e-7, rtol=1e-14)
+
+
+def test_latin_1_and_settings_in_a_comment(tmp_path):
+    text = "# T = 77 K, I = 5 µA\n" + table([X, Y], delimiter=";")
+    (curve,) = read(file_of(tmp_path, text, encoding="cp1252"), x_unit="mT", y_unit="µV")
+    assert is_curve(curve, X * 1e-3, written(Y, 7) * 1e-6, 14) and said(curve, "read as cp1252") and said(curve, "no headings were found")
+    assert read(file_of(tmp_path, table([X, Y], ["B (mT)", "V (µV)"]), encoding="cp1252"))[0].unit == "V"
 
 
 def test_windows_and_directions(tmp_path):
