@@ -65,6 +65,12 @@ def shown(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
+def shown_path(path: Any) -> str:
+    """A path for a line; of a long one its end."""
+    text = "".join(character if character.isprintable() else "?" for character in str(path))
+    return text if len(text) <= _LONGEST else "..." + text[3 - _LONGEST :]
+
+
 def toml_of(value: Any) -> str:
     """A value as it stands in TOML, for a line; one that TOML has no form for as Python shows it."""
     if hasattr(value, "tolist"):

@@ -7,7 +7,7 @@ import numpy as np
 from ..configuration.fields import MAX_FIELD
 from ..configuration.quantities import parse_quantity
 from ..configuration.units import proposed_unit
-from ..text import number_text, shown, toml_of
+from ..text import number_text, shown_path, toml_of
 from .columns import find_columns, listed, named, single
 from .errors import DataError
 from .formats import read_table
@@ -63,7 +63,7 @@ def fields_of(table: Table, column: int, section: DataSection, name: str) -> np.
 def _calibrated(currents: np.ndarray, table: Table, section: DataSection, where: str) -> np.ndarray:
     """Fields of currents [A], between those of a calibration, [rows]."""
     path = Path(section.calibration or "")
-    name = f"calibration {shown(str(path))}"
+    name = f"calibration {shown_path(path)}"
     known = read_table(path, DataSection())
     units = [si_of(column.heading.unit, FIELD_UNITS) if column.heading.unit else None for column in known.columns]
     field = next((number for number, unit in enumerate(units) if unit and unit[1] == "T"), 1)

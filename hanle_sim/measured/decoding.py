@@ -4,7 +4,7 @@ import codecs
 import re
 from pathlib import Path
 
-from ..text import shown
+from ..text import shown_path
 from .errors import DataError
 
 #: How files begin that are no tables, and what they are.
@@ -20,7 +20,7 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 
 def content_of(path: Path) -> bytes:
     """The bytes of a file. Raises DataError for one that can't be read, and one that is empty."""
-    name = shown(str(path))
+    name = shown_path(path)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -41,8 +41,8 @@ def _beside(path: Path) -> str:
     try:
         close = difflib.get_close_matches(path.name, [file.name for file in path.parent.iterdir() if file.is_file()], 1, 0.7)
     except OSError:
-        return f": there is no directory {shown(str(path.parent))}"
-    return f": did you mean {shown(str(path.parent / close[0]))}?" if close else ""
+        return f": there is no directory {shown_path(path.parent)}"
+    return f": did you mean {shown_path(path.parent / close[0])}?" if close else ""
 
 
 def decoded(content: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..text import shown, toml_of
+from ..text import shown, shown_path, toml_of
 from .decoding import content_of
 from .errors import DataError
 from .headings import parse_heading
@@ -34,7 +34,7 @@ def read_table(path: Path, section: DataSection) -> Table:
     Raises:
         DataError: what is no table, or needs a package that isn't installed.
     """
-    content, name = content_of(path), shown(str(path))
+    content, name = content_of(path), shown_path(path)
     if content.startswith(b"\x89HDF\r\n\x1a\n"):
         return _from_series(list(_hdf5(content, name)), name, section)
     if content.startswith(b"CDF") and content[3] in (1, 2, 5):

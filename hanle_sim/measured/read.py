@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..text import number_text, shown, toml_of
+from ..text import number_text, shown, shown_path, toml_of
 from .columns import Pair, find_pairs, named
 from .conversion import fields_of, sigmas_of, signals_of
 from .errors import DataError
@@ -70,7 +70,7 @@ def read_measured(section: DataSection, file: str | Path | None = None) -> list[
     if given is None:
         raise DataError("data.file is missing: give the measured file")
     path = Path(given)
-    name = shown(str(path))
+    name = shown_path(path)
     table = read_table(path, section)
     kept = _kept(table, section, name)
     _require_enough(len(table.rows), name, "with numbers", ())
