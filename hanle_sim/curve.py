@@ -165,7 +165,7 @@ def hanle_curve(device: Device, field: Field, method: MethodName | str = "closed
 
     Arguments:
         device, field: what to solve, in SI.
-        method: "closed" (exact, in closed form), "linear" (a 6×6 system, also for relaxation tensors of a lumped nonmagnet and for
+        method: "closed" (exact, in closed form), "linear" (a system of linear equations, also for relaxation tensors and for
             Im G↑↓), "modes" (two exact Lorentzians; lumped nonmagnets), "integrate" (the equations of motion in time) or
             "finite_volume" (extended nonmagnets of any kind, numerically).
         options: of the method; "integrate" and "finite_volume" have some (see `solvers`).

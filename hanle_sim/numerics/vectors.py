@@ -61,8 +61,13 @@ def dot(a: Vectors, b: Vectors) -> Scalars:
 def cross(a: Vectors, b: Vectors) -> Vectors:
     """a × b over the last axis; [..., 3] and [..., 3] → [..., 3]."""
     a, b = _with_rank(a, b), _with_rank(b, a)
-    matrix = (a @ _GENERATOR.astype(a.dtype)).reshape((*a.shape[:-1], 3, 3))
-    return (matrix @ b[..., None])[..., 0]
+    return (cross_matrix(a) @ b[..., None])[..., 0]
+
+
+@full_precision
+def cross_matrix(a: Vectors) -> Real[AnyArray, "*#points 3 3"]:
+    """The matrix of a×, [..., 3] → [..., 3, 3]."""
+    return (a @ _GENERATOR.astype(a.dtype)).reshape((*a.shape[:-1], 3, 3))
 
 
 def times(scalars: Scalars, vectors: Vectors) -> Vectors:

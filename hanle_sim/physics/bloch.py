@@ -1,12 +1,19 @@
 """The equations of motion, and their steady form at the contacts of an extended nonmagnet; every solver uses these."""
 
+from typing import Any
+
 import jax
 import numpy as np
 
+from ..numerics.three_by_three import product
 from ..numerics.types import AnyArray, Numbers, Real, Scalar
-from ..numerics.vectors import Vectors, array_module, cross, dot, full_precision, times
+from ..numerics.vectors import Vectors, array_module, cross, cross_matrix, full_precision, perpendicular
 from .contact import State
 from .device import Device
+from .nonmagnets import AbstractNonmagnet
+
+# The matrix of a× for a the first axis.
+_ABOUT_FIRST = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 
 
 def bloch_equations(y: State, device: Device, omega: Vectors) -> State:
@@ -47,48 +54,74 @@ def relaxation_rates(tensor: Real[AnyArray, "3 3"] | None) -> tuple[Scalar, Scal
     return rates[0], rates[-1]
 
 
-def contact_balance(y: State, device: Device, omega: Numbers, b: Vectors) -> State:
-    """Currents into an extended nonmagnet through its contact less those that it conducts away: zero in the steady state. Affine in y.
+def conduction(nonmagnet: AbstractNonmagnet, omega: Numbers, b: Vectors) -> Real[AnyArray, "points n n"]:
+    """The currents that an extended nonmagnet conducts away from its contacts, as a matrix: 2 I_s = Z_s⁻¹ u, 2 I_Qs = Z_Q⁻¹ T.
 
-    2 I_s − Z_s⁻¹ u and 2 I_Qs − Z_Q⁻¹ T, with Z = r F(1 − τ ω_L b×) (docs/derivations.md, section 3.1).
+    Z = r F(1 − τ ω_L b×), and under a relaxation tensor Γ a function of Γ − τ ω_L b× (docs/derivations.md, sections 3.1 and 3.7). In
+    the steady state these are twice the currents from the contacts. A channel between two is a π of such admittances (section 3.6).
 
     Arguments:
-        y: u [V] and T [K] at the contact, [..., 2, 3].
-        device: as `bloch_equations` has it; the nonmagnet isotropic.
-        omega: signed ω_L about b, [...].
-        b: axis of the precession, [..., 3].
+        nonmagnet: an extended nonmagnet with an impedance, in SI or in natural units.
+        omega: signed ω_L about b, [points].
+        b: axis of the precession, [3] or [points, 3].
 
     Returns:
-        The excess of the currents [A m⁻²] and [W m⁻²], [..., 2, 3].
+        Twice the currents [A m⁻²] and [W m⁻²], a channel's [A] and [W], per u [V] and T [K], [points, 6, 6]; at two contacts
+        [points, 12, 12], the injector first.
     """
-    u, T, nonmagnet = y[..., 0, :], y[..., 1, :], device.nonmagnet
-    taken_s = (u + turned(nonmagnet.admittance_change_s(1j * omega * nonmagnet.tau_s), b, u)) / nonmagnet.r_s
-    taken_Q = (T + turned(nonmagnet.admittance_change_Q(1j * omega * nonmagnet.tau_Q), b, T)) / nonmagnet.r_Q
-    return 2 * device.injector.currents(y) - array_module(taken_s, taken_Q).stack([taken_s, taken_Q], -2)
+    kinds = [_admittances(nonmagnet, kind, omega, b) for kind in range(2)]
+    xp = array_module(kinds)
+    none = xp.zeros_like(kinds[0][0])
+    if len(nonmagnet.contacts) == 1:
+        return xp.block([[kinds[0][0], none], [none, kinds[1][0]]])
+
+    def between(i: int, k: int, j: int, other: int) -> AnyArray:
+        """What leaves contact i as spin (k = 0) or spin heat for the state of contact j."""
+        if k != other:
+            return none
+        return -kinds[k][1] if i != j else kinds[k][2 * i] + kinds[k][1]
+
+    places = [(i, k) for i in range(2) for k in range(2)]
+    return xp.block([[between(*row, *column) for column in places] for row in places])
 
 
-def channel_balance(y: Real[AnyArray, "*#points 2 2 3"], device: Device, omega: Numbers, b: Vectors) -> AnyArray:
-    """`contact_balance` at injector and detector of a lateral channel; y is [..., contacts, 2, 3], and so is what is returned.
+def _admittances(nonmagnet: Any, kind: int, omega: Numbers, b: Vectors) -> list[Real[AnyArray, "points 3 3"]]:
+    """The admittance of spin (0) or spin heat (1) at a contact; at two from the injector to ground, between them, and from the detector."""
+    tau, tensor = (nonmagnet.tau_s, nonmagnet.relaxation_s) if kind == 0 else (nonmagnet.tau_Q, nonmagnet.relaxation_Q)
+    if tensor is None and len(nonmagnet.contacts) == 1:
+        r, change = (nonmagnet.r_s, nonmagnet.admittance_change_s) if kind == 0 else (nonmagnet.r_Q, nonmagnet.admittance_change_Q)
+        return [of_precession(1 / r, change(1j * omega * tau) / r, b)]
+    material = nonmagnet.material
+    rho, length = (material.rho, material.lambda_s) if kind == 0 else (material.rho_Q, material.lambda_Q)
+    if tensor is None:
+        still, turning = nonmagnet.ladder(1.0, length), nonmagnet.ladder(1 + 1j * omega * tau, length)
+        return [of_precession(own / rho, (other - own) / rho, b) for own, other in zip(still, turning, strict=True)]
+    axes = axes_of(b, omega)
+    found = nonmagnet.admittance_matrices(relaxation_and_precession(tensor, omega * tau, axes), length)
+    return [product(axes, one, axes.swapaxes(-1, -2)) / rho for one in found]
 
-    The channel between is a π of admittances, functions of 1 − τ ω_L b× (docs/derivations.md, section 3.6).
+
+def of_precession(still: Scalar, change: Numbers, b: Vectors) -> Real[AnyArray, "points 3 3"]:
+    """F(1 − τω b×) for a function whose value on the circular components is F(1) + change [points]: b× = −i on P_+."""
+    xp = array_module(still, change, b)
+    b = xp.broadcast_to(b, (change.shape[0], 3))
+    one = xp.broadcast_to(np.eye(3), (change.shape[0], 3, 3))
+    real, imag = change.real[:, None, None], change.imag[:, None, None]
+    return still * one + real * (one - b[:, :, None] * b[:, None, :]) - imag * cross_matrix(b)
+
+
+def axes_of(b: Vectors, omega: Numbers) -> Real[AnyArray, "points 3 3"]:
+    """b and two unit vectors e and b × e across it, as the columns of a matrix at every field."""
+    across = perpendicular(b)
+    xp = array_module(b, omega)
+    return xp.broadcast_to(xp.stack([b, across, cross(b, across)], -1), (omega.shape[0], 3, 3))
+
+
+def relaxation_and_precession(tensor: Real[AnyArray, "3 3"], phase: Numbers, axes: Real[AnyArray, "points 3 3"]) -> AnyArray:
+    """Γ − τ ω_L b× by components along `axes_of` b, so that precession however fast leaves the digits of the component along b.
+
+    phase = ω_L τ, [points].
     """
-    nonmagnet, xp = device.nonmagnet, array_module(y, omega)
-    material = nonmagnet.material  # type: ignore[attr-defined]
-    kinds = (material.tau_s, material.lambda_s, material.rho), (material.tau_Q, material.lambda_Q, material.rho_Q)
-    taken = [[], []]  # type: list[list[AnyArray]]
-    for kind, (tau, length, rho) in enumerate(kinds):
-        to_ground = nonmagnet.ladder(1 + 1j * omega * tau, length)  # type: ignore[attr-defined]
-        still = nonmagnet.ladder(1.0, length)  # type: ignore[attr-defined]
-        for i in range(2):
-            own, passing = y[..., i, kind, :], y[..., i, kind, :] - y[..., 1 - i, kind, :]
-            # 0 at the injector, 2 at the detector, 1 between
-            admitted = sum(still[k] * x + turned(to_ground[k] - still[k], b, x) for k, x in ((2 * i, own), (1, passing)))
-            taken[i].append(admitted / rho)
-    currents = [contact.currents(y[..., i, :, :]) for i, contact in enumerate(device.contacts)]
-    return xp.stack([2 * current - xp.stack(rows, -2) for current, rows in zip(currents, taken, strict=True)], -3)
-
-
-def turned(change: Numbers, b: Vectors, x: Vectors) -> Vectors:
-    """F(1 − τω b×) x less F(1) x for a function whose value on the circular components is F(1) + change: b× = −i on P_+."""
-    across = x - times(dot(b, x), b)
-    return times(change.real, across) - times(change.imag, cross(b, x))
+    xp = array_module(tensor, phase, axes)
+    relaxation = product(axes.swapaxes(-1, -2), xp.broadcast_to(tensor, axes.shape), axes)
+    return relaxation - phase[:, None, None] * _ABOUT_FIRST[None]

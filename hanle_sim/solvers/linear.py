@@ -9,9 +9,11 @@ import numpy as np
 from ..numerics.small_systems import solve as eliminate
 from ..numerics.types import AnyArray, Array, Real
 from ..numerics.vectors import array_module, cross, full_precision, perpendicular
-from ..physics import Contact, NaturalUnits
-from ..physics.bloch import bloch_equations, channel_balance, contact_balance
+from ..physics import Contact, Device, NaturalUnits
+from ..physics.bloch import bloch_equations, conduction
 from .bias import closed_by_bias
+from .volumes.contacts import contacts_of, driven
+from .volumes.mesh import block_diagonal
 
 # Halvings of a wide contact until it is thin, and the size that the remaining series of six terms takes to rounding.
 _HALVINGS, _THIN = 36, 0.002
@@ -21,27 +23,30 @@ def systems(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[A
     """A and s of A y + s = 0 at every field of a sweep, y = (u, T) in volts, one contact after the other.
 
     The equations are affine: their value at rest is s, and without a drive their values at the unit states are A's columns. On
-    NumPy arrays nothing is compiled. For a lumped nonmagnet they are the Bloch equations, y' = A y + s.
+    NumPy arrays nothing is compiled. For a lumped nonmagnet they are the Bloch equations, y' = A y + s; for others twice the
+    currents from the contacts less those that are conducted away.
 
     Raises:
-        ValueError: relaxation tensors or a bulk Seebeck coefficient in an extended nonmagnet.
+        ValueError: a nonmagnet without an impedance, such as one with a bulk Seebeck coefficient.
     """
-    nonmagnet = natural.device.nonmagnet
-    n = 6 * len(natural.device.contacts)
-    shape = (2, 2, 3) if n == 12 else (2, 3)
+    omega, b, device = natural.omega, natural.direction, natural.device
+    if device.nonmagnet.is_well_mixed:
+        larmor = omega[:, None] * (b[None, :] if b.ndim == 1 else b)
 
-    def value(y: AnyArray, natural: NaturalUnits) -> AnyArray:
-        omega, b = natural.omega, natural.direction
-        if nonmagnet.is_well_mixed:
-            return bloch_equations(y, natural.device, omega[:, None] * (b[None, :] if b.ndim == 1 else b))
-        balance = channel_balance if n == 12 else contact_balance
-        return balance(y, natural.device, omega, b)
+        def rate(y: AnyArray, device: Device) -> AnyArray:
+            return bloch_equations(np.broadcast_to(y.reshape(2, 3), (omega.shape[0], 2, 3)), device, larmor).reshape(-1, 6)
 
-    undriven = natural.with_contacts(*(contact.undriven for contact in natural.device.contacts))
-    columns = [value(np.broadcast_to(unit.reshape(shape), (natural.omega.shape[0], *shape)), undriven) for unit in np.eye(n)]
-    s = value(np.zeros((natural.omega.shape[0], *shape)), natural)
-    xp = array_module(columns, s)
-    return xp.stack([column.reshape(-1, n) for column in columns], -1), s.reshape(-1, n)
+        undriven = device.with_contacts(*(contact.undriven for contact in device.contacts))
+        columns = [rate(unit, undriven) for unit in np.eye(6)]
+        return array_module(columns).stack(columns, -1), rate(np.zeros(6), device)
+    conducted = conduction(device.nonmagnet, omega, b)
+    xp = array_module(natural, conducted)
+    tunnelled = [driven(xp, contact) for contact in contacts_of(natural)]
+    back_flow, source = (
+        [xp.broadcast_to(one, (omega.shape[0], *one.shape[1:])) for one in parts] for parts in zip(*tunnelled, strict=True)
+    )
+    A = 2 * (back_flow[0] if len(back_flow) == 1 else block_diagonal(xp, *back_flow)) - conducted
+    return A, 2 * xp.concatenate(source, -2)[..., 0]
 
 
 def balanced(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[AnyArray, "points n 1"]]:
@@ -54,7 +59,7 @@ def balanced(natural: NaturalUnits) -> tuple[Real[AnyArray, "points n n"], Real[
 def solve(natural: NaturalUnits) -> Real[AnyArray, "points *#contacts 2 3"]:
     """Steady state of every field of a sweep, without stray fields. On NumPy arrays nothing is compiled.
 
-    Covers everything that has an impedance: relaxation tensors (lumped) and Im G↑↓ as well. Returns u and T in volts,
+    Covers everything that has an impedance: relaxation tensors and Im G↑↓ as well. Returns u and T in volts,
     [points, 2, 3]; on a lateral channel those at injector and detector, [points, 2, 2, 3]. Raises ValueError as `systems` does.
     """
     if natural.device.nonmagnet.has_local_back_flow:

@@ -101,7 +101,7 @@ class Closed(AbstractMethod):
     def why_not(self, natural: NaturalUnits) -> str | None:
         nonmagnet, contacts = natural.device.nonmagnet, natural.device.contacts
         if not nonmagnet.is_isotropic:
-            return "nonmagnet: an anisotropic relaxation tensor has no closed form: use the method 'linear' (lumped) or 'finite_volume'"
+            return "nonmagnet: an anisotropic relaxation tensor has no closed form: use the method 'linear' or 'finite_volume'"
         if nonmagnet.lacks_impedance:
             return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'"
         if any(contact.junction.G_i is not None for contact in contacts):
@@ -125,8 +125,9 @@ class Linear(AbstractMethod):
         nonmagnet = natural.device.nonmagnet
         if nonmagnet.is_well_mixed:
             return None
-        if not nonmagnet.is_isotropic:
-            return "nonmagnet: a relaxation tensor in an extended nonmagnet has no impedance: use the method 'finite_volume'"
+        if not (nonmagnet.is_isotropic or nonmagnet.takes_tensors):
+            kind = type(nonmagnet).__name__
+            return f"nonmagnet: a relaxation tensor in a {kind} nonmagnet has no impedance: use the method 'finite_volume'"
         return f"nonmagnet: {nonmagnet.lacks_impedance}: use the method 'finite_volume'" if nonmagnet.lacks_impedance else None
 
     def solve(self, natural: NaturalUnits) -> States:

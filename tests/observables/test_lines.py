@@ -207,13 +207,20 @@ def graded() -> Device:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    "device", [film(relaxation_s=TENSOR, relaxation_Q=HEAT), film(S_N=60e-6), graded()], ids=["tensors", "S_N", "graded"]
+    ("device", "exact"),
+    [
+        (film(relaxation_s=TENSOR, relaxation_Q=HEAT), "linear"),
+        (film(relaxation_s=TENSOR, relaxation_Q=HEAT, S_N=60e-6), "finite_volume"),
+        (film(S_N=60e-6), "finite_volume"),
+        (graded(), "finite_volume"),
+    ],
+    ids=["tensors", "tensors, S_N", "S_N", "graded"],
 )
-def test_limit_where_only_finite_volumes_know_the_curve(device: Device):
+def test_limit_where_no_closed_form_knows_the_curve(device: Device, exact: str):
     """A strong field leaves 1/√B of the signal and 1/B more: extrapolated from three fields."""
     drive, field = CurrentBias(1e6, 3.0), Field(np.zeros(1), np.array([1.0, 0.0, 1.0]))
     problem = Problem.of(device.under(drive), field)
-    assert problem.exact.name == "finite_volume"
+    assert problem.exact.name == exact
     line = LineShape.of(problem)
     B = 1e3 * 4.0 ** np.arange(5)
     values = (line.signal(B) + line.signal(-B)) / 2

@@ -40,6 +40,8 @@ class AbstractNonmagnet(AbstractDescribed):
     has_extent: ClassVar[bool] = False
     #: Whether u and T vary along the contact, into which spins flow back where they are.
     has_local_back_flow: ClassVar[bool] = False
+    #: Whether the impedance is known as a function of a matrix, `admittance_matrices`, which relaxation tensors need.
+    takes_tensors: ClassVar[bool] = False
     #: ω_Lτ at half width of spin or spin heat alone without back-flow, where that is one number for all.
     omega_at_half_width: ClassVar[float | None] = None
 
@@ -87,7 +89,7 @@ class AbstractNonmagnet(AbstractDescribed):
 
     @property
     def is_isotropic(self) -> bool:
-        """Whether relaxation is the same in every direction, which the impedance presupposes."""
+        """Whether relaxation is the same in every direction, which a function of one complex number presupposes."""
         return self.relaxation_s is None and self.relaxation_Q is None
 
     @property
@@ -140,6 +142,13 @@ class AbstractExtended(AbstractNonmagnet):
 
         z has Re z ≥ 1; `diffusion_length` is λ_s or λ_Q [m].
         """
+
+    def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
+        """`admittance_length` at a matrix M = Γ − τω_L b× in place of z, [points, 3, 3] (docs/derivations.md, section 3.7).
+
+        A tuple of one; of two contacts the three of their π. Those that have it are marked by `takes_tensors`.
+        """
+        raise ValueError(f"nonmagnet: a relaxation tensor in a {type(self).__name__} nonmagnet has no impedance: use 'finite_volume'")
 
     @abc.abstractmethod
     def geometry(self) -> Geometry1D:

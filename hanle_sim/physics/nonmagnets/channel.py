@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from ...numerics import three_by_three
 from ...numerics.checks import require_positive
 from ...numerics.complex_functions import exponential_of_minus_double, reciprocal, size, sqrt, tanh
 from ...numerics.stages import stage
-from ...numerics.types import Numbers, Scalar
+from ...numerics.three_by_three import product
+from ...numerics.types import AnyArray, Numbers, Scalar
 from ...numerics.vectors import array_module
 from ..description import in_unit, listed
 from .base import AbstractExtended
@@ -86,6 +88,7 @@ class Lateral(AbstractExtended):
 
     contacts = ("junction", "detector")
     is_per_area = False
+    takes_tensors = True
 
     material: Material
     distance: Scalar
@@ -120,6 +123,16 @@ class Lateral(AbstractExtended):
         over = kappa * stage(reciprocal)(decay * (2 + decay))
         between, shunt = -2 * over * decayed, -over * decay * decay  # κ/sinh κℓ, κ tanh(κℓ/2)
         left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
+        return left + shunt, between, right + shunt
+
+    def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
+        """`ladder` at a matrix."""
+        kappa = three_by_three.square_root(M) / diffusion_length
+        decayed, decay = three_by_three.exponential_of_minus(kappa * self.distance)
+        over = product(kappa, three_by_three.inverse(2 * decay + product(decay, decay)))
+        between, shunt = -2 * product(over, decayed), -product(over, decay, decay)
+        ends = (self.left_end, self.right_end)
+        left, right = (kappa if end is None else product(kappa, three_by_three.tanh(kappa * end)) for end in ends)
         return left + shunt, between, right + shunt
 
     def geometry(self) -> Geometry1D:

@@ -4,10 +4,13 @@ import math
 from typing import Literal
 
 import equinox as eqx
+import numpy as np
 
+from ...numerics import three_by_three
 from ...numerics.checks import require_finite, require_positive
 from ...numerics.complex_functions import reciprocal, sqrt, tanh
-from ...numerics.types import Numbers, Scalar
+from ...numerics.three_by_three import product
+from ...numerics.types import AnyArray, Numbers, Scalar
 from ...numerics.vectors import array_module
 from ..description import in_unit
 from .base import AbstractExtended
@@ -35,6 +38,7 @@ class Diffusive(AbstractExtended):
     """
 
     omega_at_half_width = DIFFUSIVE_HALF_WIDTH
+    takes_tensors = True
 
     material: Material
 
@@ -43,6 +47,9 @@ class Diffusive(AbstractExtended):
 
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
         return q * reciprocal(sqrt(1 + q) + 1)
+
+    def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
+        return (three_by_three.square_root(M) / diffusion_length,)
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None),), "reflecting", "infinite", (0,))
@@ -69,6 +76,8 @@ class Film(AbstractExtended):
         '1.003e-10 ohm m^2'
     """
 
+    takes_tensors = True
+
     material: Material
     thickness: Scalar
     back: Literal["reflecting", "absorbing"] = eqx.field(default="reflecting", static=True)
@@ -85,6 +94,11 @@ class Film(AbstractExtended):
         kappa = sqrt(z) / diffusion_length
         damping = tanh(kappa * self.thickness)
         return kappa * damping if self.back == "reflecting" else kappa * reciprocal(damping)
+
+    def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
+        kappa = three_by_three.square_root(M) / diffusion_length
+        damping = three_by_three.tanh(kappa * self.thickness)
+        return (product(kappa, damping if self.back == "reflecting" else three_by_three.inverse(damping)),)
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, self.thickness),), "reflecting", self.back, (0,))
@@ -116,6 +130,8 @@ class Drift(AbstractExtended):
         '5e-12 ohm m^2'
     """
 
+    takes_tensors = True
+
     material: Material
     velocity: Scalar
 
@@ -132,6 +148,14 @@ class Drift(AbstractExtended):
         reached = sqrt(size**2 + z)
         # Against a strong drift v′ + √(v′² + z) would cancel: z/(|v′| + √…) is the same.
         return xp.where(drift >= 0, size + reached, z * reciprocal(size + reached)) / diffusion_length
+
+    def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
+        xp = array_module(M, self.velocity, self.material)
+        drift = self.velocity * diffusion_length / (2 * self.material.D)
+        size = xp.where(drift >= 0, drift, -drift)
+        one = xp.broadcast_to(np.eye(3), M.shape)
+        both = size * one + three_by_three.square_root(size**2 * one + M)
+        return (xp.where(drift >= 0, both, product(M, three_by_three.inverse(both))) / diffusion_length,)
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None, self.velocity),), "reflecting", "infinite", (0,))

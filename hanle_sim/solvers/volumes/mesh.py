@@ -17,7 +17,7 @@ import jax
 import numpy as np
 
 from ...numerics.types import AnyArray, Numbers, Real
-from ...numerics.vectors import array_module
+from ...numerics.vectors import array_module, cross_matrix
 from ...physics import NaturalUnits
 from ...physics.bloch import relaxation_rates
 from ...physics.nonmagnets.geometry import Geometry1D, Segment
@@ -75,7 +75,8 @@ def build_mesh(natural: NaturalUnits, cells: int, meshed_for: NaturalUnits | Non
     xp = array_module(natural)
     line: Geometry1D = natural.device.nonmagnet.geometry()  # type: ignore[attr-defined]
     stretches = [(number, *piece) for number in range(len(line.segments)) for piece in _stretches(xp, meshed_for, line, number, cells)]
-    turn = _generators(xp, natural)
+    direction = natural.direction
+    turn = cross_matrix(natural.omega[:, None] * (direction[None, :] if direction.ndim == 1 else direction))
     parts: list[tuple[AnyArray, ...]] = []
     boundaries = [0]
     covered: dict[int, list[AnyArray]] = {k: [] for k, point in enumerate(line.points) if point is None}
@@ -239,12 +240,3 @@ def _joined(xp: ModuleType, parts: list[AnyArray]) -> AnyArray:
     for part in parts[1:]:
         joined = xp.concatenate([joined[:-1], joined[-1:] + part[:1], part[1:]])
     return joined
-
-
-def _generators(xp: ModuleType, natural: NaturalUnits) -> Real[AnyArray, "points 3 3"]:
-    """The matrix of ω× at every field."""
-    direction = natural.direction
-    omega = natural.omega[:, None] * (direction[None, :] if direction.ndim == 1 else direction)
-    x, y, z = (omega[:, k] for k in range(3))
-    none = 0 * x
-    return xp.stack([xp.stack([none, -z, y], -1), xp.stack([z, none, -x], -1), xp.stack([-y, x, none], -1)], -2)
