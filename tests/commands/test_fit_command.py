@@ -64,12 +64,19 @@ def test_a_device_from_a_file(hanle, tmp_path):
 
 
 def test_a_lumped_device_and_its_errors():
-    """τ_s and P_G of a curve, from another start, as one and as two curves that share τ_s; P_G's sign is the start's."""
+    """τ_s and P_G of a curve, from another start; P_G's sign is the start's."""
     one = lumped(0.01, tau_s="0.7 ns")
     tables = {**LUMPED, "fit": {"free": {"tau_s": {}, "P_G": {"start": -0.2}}, "offset": True}}
     found = fit(one, tables, starts=2).results[0]
     assert abs(found.parameters["tau_s"].value - 0.7e-9) < 4 * found.parameters["tau_s"].stderr < 0.1e-9
     assert abs(found.parameters["P_G"].value + 0.4) < 4 * found.parameters["P_G"].stderr < 0.05
+
+
+@pytest.mark.heavy
+def test_curves_that_share_a_parameter():
+    tables = {**LUMPED, "fit": {"free": {"tau_s": {}, "P_G": {"start": -0.2}}, "offset": True}}
+    one = lumped(0.01, tau_s="0.7 ns")
+    found = fit(one, tables, starts=1).results[0]
     two = [one | {"name": "a"}, lumped(0.01, 1, tau_s="0.7 ns") | {"name": "b"}]
     shared = fit(two, tables, starts=1).results[0]
     assert shared.parameters["tau_s"].stderr == pytest.approx(found.parameters["tau_s"].stderr / 2**0.5, rel=0.2)

@@ -94,12 +94,12 @@ def check_coverage(fits: int, tolerance: float) -> None:
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say():
-    check_coverage(300, 0.09)
+    check_coverage(120, 0.13)
 
 
 @pytest.mark.heavy
 def test_intervals_hold_the_truth_in_many_fits():
-    check_coverage(3000, 0.025)
+    check_coverage(2000, 0.03)
 
 
 def test_a_second_line_is_supported_where_it_is_there():

@@ -21,7 +21,7 @@ def batch_of(preset: str, points: int = 31) -> tuple[Batch, np.ndarray]:
     return Batch(model, PATHS, np.arange(points)), theta
 
 
-@pytest.mark.parametrize("preset", ["lumped", "film", pytest.param("lateral", marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("preset", ["lumped", "film"])
 def test_pieces_of_one_shape_have_the_same_bits(preset: str):
     batch, theta = batch_of(preset)
     whole = np.asarray(batch.signals(theta))

@@ -20,7 +20,6 @@ from hanle_sim.observables.two_lorentzians import two_lorentzians
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import Film, Graded, Lateral
 from hanle_sim.physics.nonmagnets.material import Material
-from hanle_sim.physics.precession import effective_g
 from hanle_sim.physics.stray import SampledStray
 from hanle_sim.sensitivity_analysis import derivatives
 from hanle_sim.sensitivity_analysis.observables import observables
@@ -256,36 +255,6 @@ def test_two_lorentzians_turn_about_the_axis_of_precession(settings: tuple[str, 
     setup = build(configured("fig2", "R_tun=1 ohm m^2", "points=9", *settings))
     exact = closed.signal(NaturalUnits.of(setup.device, setup.field))
     np.testing.assert_allclose(sum(two_lorentzians(setup, setup.device.injector.drive.I).curves), exact, rtol=1e-9)
-
-
-@pytest.mark.heavy
-def test_a_g_tensor_counts_so_in_sensitivities_too():
-    (_, of_tensor), (_, of_number) = read_off("fig2", *MODERATE, "S=0", TENSOR_G), read_off("fig2", *MODERATE, "S=0", "g=-4")
-    for name in ("hwhm", "tau_apparent", "tau_least_squares", "curvature"):
-        assert of_tensor[name].value == pytest.approx(of_number[name].value, rel=1e-8), name
-
-
-@pytest.mark.heavy
-def test_gradients_with_tensors():
-    settings = (
-        *MODERATE,
-        "direction=[1, 0.5, 1]",
-        "g=[[2, 0.3, 0], [0.1, 1.5, 0], [0, 0.4, 4]]",
-        "relaxation_s=[[1, 0.2, 0.1], [0.2, 2, 0], [0.1, 0, 3]]",
-    )
-    found, by_name = read_off("fig2", *settings)
-
-    def plain(setup: Any) -> np.ndarray:
-        width = half_width(setup.device, setup.field)
-        g = float(effective_g(np.asarray(setup.device.nonmagnet.g), setup.field.direction))
-        return np.array([width, HBAR / (g * MU_B * width)])
-
-    for index, parameter in enumerate(found.parameters):
-        if parameter.name in ("g_zz", "g_zy", "relaxation_s_xz", "direction_x"):
-            expected = by_differences(found.model.configuration, parameter, plain)
-            for k, name in enumerate(("hwhm", "tau_apparent")):
-                value, scale = by_name[name].gradient[index], parameter.scale
-                assert value * scale == pytest.approx(expected[k] * scale, rel=1e-6, abs=1e-7 * by_name[name].value), (parameter.name, name)
 
 
 @pytest.mark.heavy

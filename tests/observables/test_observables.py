@@ -109,7 +109,6 @@ def test_a_window_is_a_shorter_sweep():
     ("preset", "settings", "names"),
     [
         ("fig2", (*MODERATE, "theta=50 deg", "G_i=2e10 S/m^2"), ("G_i", "theta")),
-        ("contact", ("points=5", "theta=60 deg", "eta_mix=1.4", "I=", "V=1 mV"), ("eta_mix",)),
     ],
 )
 def test_gradients_of_the_half_width_where_it_is_found_on_the_curve(preset: str, settings: tuple[str, ...], names: tuple[str, ...]):

@@ -254,16 +254,6 @@ def test_integrated_steady_state(name: str) -> None:
 
 
 @pytest.mark.heavy
-def test_transient_to_steady_state() -> None:
-    """From rest to the steady state."""
-    natural = NaturalUnits.of(device(NONMAGNETS["contact"]).under(CurrentBias(1e7)), Field(FIELDS[2:4], np.array([0.3, 0.2, 1.0])))
-    expected = volumes.steady_state(natural, cells=8, extrapolate=False)
-    found = np.asarray(in_time.transient(natural, np.array([0.0, 1.0, 50.0]), cells=8, adjoint="forward"))
-    assert not np.any(found[:, 0]) and np.max(abs(found[:, 1] - expected)) > 0.01 * np.max(abs(expected))
-    np.testing.assert_allclose(found[:, 2], expected, rtol=0, atol=1e-7 * np.max(abs(expected)))
-
-
-@pytest.mark.heavy
 def test_switched_on() -> None:
     """Without back-flow and field, u rises as erf √(t/τ_s) below a semi-infinite nonmagnet's contact, and as 1 − e^(−t/τ_s) in a film."""
     times = np.array([0.05, 0.3, 1.0, 3.0])
