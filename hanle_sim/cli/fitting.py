@@ -10,9 +10,7 @@ from .options import FORMAT, OUT, SET, STYLE, Format, look_of_style, source_of
 
 
 def fit(
-    data: Annotated[
-        list[str] | None, typer.Argument(metavar="[DATA...]", help="Files of fields and voltages, or nonlocal resistances.")
-    ] = None,
+    data: Annotated[list[str] | None, typer.Argument(metavar="DATA", help="Files of fields and voltages, or nonlocal resistances.")] = None,
     config: Annotated[
         str | None, typer.Option("--config", metavar="FIT.toml", help="What to fit: a device, data and free parameters. See --template.")
     ] = None,
