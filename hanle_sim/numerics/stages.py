@@ -6,7 +6,7 @@ follows, and `lax.cond` commutes with every transformation of JAX. Its predicate
 """
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, TypeVar
 
 import jax
@@ -56,9 +56,9 @@ def stage(function: _Function) -> _Function:
             return [one for one in results if isinstance(one, jax.core.Tracer)]
 
         arrays = [leaves[k] for k in traced]
-        program = jax.make_jaxpr(computed)(*arrays)
-        true, false = partial(jax.core.eval_jaxpr, program.jaxpr, program.consts), [(x.shape, x.dtype) for x in program.out_avals]
-        found = iter(jax.lax.cond(_true.bind(), true, lambda *_: [jnp.zeros(*one) for one in false], *arrays))
+        program = jax.jit(computed)  # traced once, for both of the following
+        of_results = jax.eval_shape(program, *arrays)
+        found = iter(jax.lax.cond(_true.bind(), program, lambda *_: [jnp.zeros(x.shape, x.dtype) for x in of_results], *arrays))
         form, *results = kept
         return jax.tree.unflatten(form, [next(found) if one is None else one for one in results])
 
