@@ -62,7 +62,10 @@ def test_derivatives_of_the_other_exact_methods(reference: np.ndarray, method: s
     np.testing.assert_allclose(found, reference, rtol=1e-8, atol=1e-10 * np.max(np.abs(reference)))
 
 
-@pytest.mark.parametrize(("transform", "adjoint"), [(jax.jacfwd, "implicit"), (jax.jacrev, "implicit"), (jax.jacfwd, "forward")])
+@pytest.mark.parametrize(
+    ("transform", "adjoint"),
+    [(jax.jacrev, "implicit"), *(pytest.param(jax.jacfwd, adjoint, marks=pytest.mark.heavy) for adjoint in ("implicit", "forward"))],
+)
 def test_derivatives_through_the_integration(reference: np.ndarray, transform, adjoint: str):
     found = jax.jit(transform(lambda x: signal(x, "integrate", adjoint=adjoint)))(np.ones(VALUES.size))
     np.testing.assert_allclose(found, reference, rtol=1e-6, atol=1e-7 * np.max(np.abs(reference)))

@@ -12,11 +12,14 @@ from hanle_sim.sweeps.reasons import Reason
 
 LATERAL = {"tau_s": "50 ps:500 ps:3:log", "distance": ["1 um", "2 um"]}
 FEW = {"points": 21}
+# A line that is searched for its half width, as a lateral channel's, and compiles in a third of its time.
+FILM = {"tau_s": "50 ps:500 ps:3:log", "thickness": ["1 um", "2 um"]}
+SOME = {"settings": FEW, "curves": True, "observables": ["hwhm", "Delta_V_0"]}
 
 
 @pytest.fixture(scope="module")
-def lateral() -> xarray.Dataset:
-    return sweep("lateral", LATERAL, settings=FEW, curves=True)
+def film() -> xarray.Dataset:
+    return sweep("film", FILM, **SOME)
 
 
 def alone(preset: str, settings: dict, method: str | None = None) -> tuple[dict, np.ndarray]:
@@ -38,7 +41,8 @@ def check_device(found: xarray.Dataset, summary: dict, curve: np.ndarray | None)
         np.testing.assert_allclose(found["Delta_V_Hanle"].values, curve, rtol=0, atol=1e-11 * np.max(np.abs(curve)))
 
 
-def test_a_lateral_channel(lateral: xarray.Dataset):
+def test_a_lateral_channel():
+    lateral = sweep("lateral", LATERAL, settings=FEW, curves=True)
     assert lateral["Delta_V_Hanle"].dims == ("tau_s", "distance", "B") and lateral.sizes == {"tau_s": 3, "distance": 2, "B": 21}
     assert [lateral[name].attrs["units"] for name in ("Delta_V_Hanle", "hwhm", "tau_s", "distance", "B")] == ["V", "T", "s", "m", "T"]
     one = lateral.isel(tau_s=1, distance=1)
@@ -54,32 +58,32 @@ def test_a_lumped_device_in_step():
         check_device(one, *alone("lumped", {**FEW, "tau_s": float(one["tau_s"]), "junction.R_tun": float(one["R_tun"])}))
 
 
-def test_curves_are_read_where_they_are_asked_for(lateral: xarray.Dataset):
-    whole = lateral["Delta_V_Hanle"].values
-    curve = sweep("lateral", LATERAL, settings=FEW, curves=True, memory=2**20)["Delta_V_Hanle"]
+def test_curves_are_read_where_they_are_asked_for(film: xarray.Dataset):
+    whole = film["Delta_V_Hanle"].values
+    curve = sweep("film", FILM, **SOME, memory=2**20)["Delta_V_Hanle"]
     assert np.array_equal(curve[1].values, whole[1])
     assert np.array_equal(curve[:, 0, ::3].values, whole[:, 0, ::3])
     assert np.array_equal(curve[[2, 0], 1, [5, 3, 4]].values, whole[[2, 0], 1][:, [5, 3, 4]])
     assert curve[0, 0, 4].values == whole[0, 0, 4]
 
 
-def test_a_store_holds_the_same_and_says_everything(tmp_path, lateral: xarray.Dataset):
-    found = sweep("lateral", LATERAL, settings=FEW, curves=True, out=tmp_path / "a.zarr")
-    for name in lateral.variables:
-        assert np.array_equal(found[name].values, lateral[name].values), name
-        assert found[name].dims == lateral[name].dims and found[name].attrs["units" if name != "reason" else "flag_values"]
-    assert found.attrs["config"].startswith('name = "lateral"') and found.attrs["version"] == hanle_sim.__version__
+def test_a_store_holds_the_same_and_says_everything(tmp_path, film: xarray.Dataset):
+    found = sweep("film", FILM, **SOME, out=tmp_path / "a.zarr")
+    for name in film.variables:
+        assert np.array_equal(found[name].values, film[name].values), name
+        assert found[name].dims == film[name].dims and found[name].attrs["units" if name != "reason" else "flag_values"]
+    assert found.attrs["config"].startswith('name = "film"') and found.attrs["version"] == hanle_sim.__version__
     metadata = json.loads((tmp_path / "a.zarr" / "Delta_V_Hanle" / "zarr.json").read_text())
     assert [codec["name"] for codec in metadata["codecs"]] == ["bytes"] and metadata["zarr_format"] == 3
-    half = sweep("lateral", LATERAL, settings=FEW, curves=True, out=tmp_path / "b.zarr", single=True, codec="zstd")
+    half = sweep("film", FILM, **SOME, out=tmp_path / "b.zarr", single=True, codec="zstd")
     assert half["Delta_V_Hanle"].dtype == np.float32
-    assert np.array_equal(half["Delta_V_Hanle"].values, lateral["Delta_V_Hanle"].values.astype(np.float32))
+    assert np.array_equal(half["Delta_V_Hanle"].values, film["Delta_V_Hanle"].values.astype(np.float32))
     with pytest.raises(SweepError, match="is there already"):
-        sweep("lateral", LATERAL, settings=FEW, curves=True, out=tmp_path / "a.zarr")
+        sweep("film", FILM, **SOME, out=tmp_path / "a.zarr")
     with pytest.raises(SweepError, match="another sweep, which differs in its vary"):
-        sweep("lateral", {**LATERAL, "tau_s": [1e-9]}, settings=FEW, curves=True, out=tmp_path / "a.zarr", resume=True)
+        sweep("film", {**FILM, "tau_s": [1e-9]}, **SOME, out=tmp_path / "a.zarr", resume=True)
     with pytest.raises(SweepError, match="another sweep, which differs in its configuration"):
-        sweep("lateral", LATERAL, settings={**FEW, "P_G": 0.2}, curves=True, out=tmp_path / "a.zarr", resume=True)
+        sweep("film", FILM, **{**SOME, "settings": {**FEW, "P_G": 0.2}}, out=tmp_path / "a.zarr", resume=True)
 
 
 def test_what_is_missing_is_computed(tmp_path):
