@@ -59,17 +59,20 @@ class Batch:
             parts |= {"mode_1", "mode_2"} if self.model.configuration.has_heat else {"mode_1"}
         return tuple(row.name for row in TABLE if parts.issuperset(row.needs))
 
-    def signals(self, theta: Any, index: Any = None) -> Real[Array, "devices points"]:
+    def signals(self, theta: Any, index: Any = None, into: Array | None = None) -> Real[Array, "devices points"]:
         """ΔV_Hanle of every device [V].
 
         Arguments:
             theta: values of the parameters in SI, [devices, parameters].
             index: which fields of the sweep, [points]; all unless given.
+            into: former signals of the same shape that nothing refers to any more: lumped devices' new ones take their memory, since
+                to touch fresh memory takes twice as long as to compute what goes there.
         """
         if not self.model.is_quotient:
             return self._curves(jnp.asarray(theta), jnp.arange(self.model.points) if index is None else jnp.asarray(index))
         unit, relative = self._relative
-        return _quotients(self._coefficients(jnp.asarray(theta), unit), relative if index is None else relative[jnp.asarray(index)])
+        given = theta, unit, relative if index is None else relative[jnp.asarray(index)]
+        return self._quotients(*given) if into is None else self._refilled(into, *given)
 
     @cached_property
     def _relative(self) -> tuple[Array, Real[Array, " points"]]:
@@ -113,12 +116,21 @@ class Batch:
         return f"<Batch of {self.model.configuration.name} by {', '.join(self.paths)}: method {self.method.name}>"
 
     @cached_property
-    def _coefficients(self) -> Callable[[Array, Array], Real[Array, "devices 5"]]:
-        def numbers(theta: Array, unit: Array) -> Array:
+    def _quotients(self) -> Callable[..., Real[Array, "devices points"]]:
+        """ΔV of many lumped devices, of their parameters, a field [T], and fields in units of it."""
+
+        def coefficients(theta: Array, unit: Array) -> Array:
             setup = self.model.built(theta, self.paths)
             return rational.coefficients(NaturalUnits.of(setup.device, setup.field.along(np.zeros(1))), unit)
 
-        return jax.jit(jax.vmap(numbers, (0, None)))
+        def quotients(theta: Array, unit: Array, relative: Array) -> Any:
+            return rational.value(jax.vmap(coefficients, (0, None))(theta, unit).T[:, :, None], (relative**2)[None, :])
+
+        return jax.jit(quotients)
+
+    @cached_property
+    def _refilled(self) -> Callable[..., Real[Array, "devices points"]]:
+        return jax.jit(lambda into, *given: self._quotients(*given), donate_argnums=0, keep_unused=True)
 
     @cached_property
     def _curves(self) -> Callable[[Array, Array], Array]:
@@ -180,13 +192,6 @@ class Batch:
             reading = reading._replace(**modes_of(pairs.tau, pairs.weight, pairs.constant, 1 + self.model.configuration.has_heat))
             reading = reading._replace(quotient=rational.coefficients(natural, 1.0))
         return reading
-
-
-@jax.jit
-def _quotients(coefficients: Real[Array, "devices 5"], relative: Real[Array, " points"]) -> Real[Array, "devices points"]:
-    """ΔV of many lumped devices at fields in units of that of the coefficients."""
-    found: Array = rational.value(coefficients.T[:, :, None], (relative**2)[None, :])
-    return found
 
 
 def _mapped(function: Callable[[Array], Any], theta: Array, at_once: int = 1) -> Any:

@@ -20,6 +20,8 @@ from .request import Request, Work
 from .store import Store, SweepError
 
 _FULL = os.strerror(errno.ENOSPC)
+#: Pieces a device works on: one is computed while others are written.
+_AT_ONCE = 4
 #: How often a cluster tries a piece again whose worker was lost.
 _RETRIES = 3
 
@@ -42,17 +44,21 @@ def run_here(work: Work, store: Store, tiles: Sequence[Tile], progress: Progress
     turn = itertools.cycle(devices)
     each = -(-work.plan.points // work.plan.tiles)
 
+    memory: dict[Any, list[list[jax.Array]]] = {device: [] for device in devices}
+
     def one(tile: Tile, device: Any) -> None:
         with free[device], jax.default_device(device), double_precision():
-            values = work.compute(tile)
+            spare = memory[device].pop() if memory[device] else []
+            values = work.compute(tile, spare=spare)
         store.write(tile, values)
+        del values  # else whoever takes their memory waits for them
+        memory[device].append(spare)
 
-    # Two pieces a device: one is computed while the other is written.
-    with ThreadPoolExecutor(2 * len(devices)) as pool:
+    with ThreadPoolExecutor(_AT_ONCE * len(devices)) as pool:
         waiting: dict[Future[None], Tile] = {}
         outcome, left, done = Outcome(0, []), iter(tiles), 0
         while True:
-            while len(waiting) < 2 * len(devices) and (tile := next(left, None)) is not None:
+            while len(waiting) < _AT_ONCE * len(devices) and (tile := next(left, None)) is not None:
                 waiting[pool.submit(one, tile, next(turn))] = tile
             if not waiting:
                 return outcome

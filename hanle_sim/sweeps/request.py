@@ -5,6 +5,7 @@ import json
 import math
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
 from .._version import __version__
@@ -114,8 +115,17 @@ class Work:
                 raise ConfigurationError(f"observable {name}: this configuration has none: {why[0].lower()}{why[1:]}")
         return asked
 
-    def compute(self, tile: Tile, *, only: str | None = None, but: str | None = None) -> dict[str, np.ndarray]:
-        """Every array's part of a piece, by name, cut to the axes' ends; `only` that of curves, or all `but` that."""
+    def compute(
+        self, tile: Tile, *, only: str | None = None, but: str | None = None, spare: list[jax.Array] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Every array's part of a piece, by name, cut to the axes' ends; `only` that of curves, or all `but` that.
+
+        Arguments:
+            tile: which piece.
+            only, but: names of arrays.
+            spare: memory for curves, which is taken from it. What holds these is put there: for the next piece, once nothing refers
+                to this one.
+        """
         theta = self.plan.values(tile)
         reasons = self.judge.reasons(self.batch, theta)
         bad = reasons != Reason.computed
@@ -127,7 +137,10 @@ class Work:
         if self.plan.curves and but is None:
             start, size = tile.fields.start, self.plan.B.size
             index = None if self.plan.fields == size else np.minimum(np.arange(start, start + self.plan.fields), size - 1)
-            found[CURVE] = np.asarray(self.batch.signals(theta, index))
+            spare = [] if spare is None else spare
+            spare.append(self.batch.signals(theta, index, spare.pop() if spare else None))
+            # On a CPU a view. Of the array itself NumPy's view would be kept as long as the array, and its memory not given away.
+            found[CURVE] = np.asarray(spare[0].addressable_data(0))
         if is_first:
             self._explain(found, reasons, bad)
         if np.any(bad):

@@ -39,7 +39,8 @@ def test_lowers_for_accelerators(preset: str):
     rows = jax.ShapeDtypeStruct(theta.shape, np.float64)
     programs = [(batch._read(names), (rows,)), (batch._margins, (rows,))]
     if batch.model.is_quotient:
-        programs.append((batch._coefficients, (rows, jax.ShapeDtypeStruct((), np.float64))))
+        fields = jax.ShapeDtypeStruct((31,), np.float64)
+        programs.append((batch._quotients, (rows, jax.ShapeDtypeStruct((), np.float64), fields)))
     else:
         programs.append((batch._curves, (rows, jax.ShapeDtypeStruct((31,), np.int64))))
     for platform in ("cuda", "tpu"):
