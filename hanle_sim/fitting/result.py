@@ -126,11 +126,11 @@ def result_of(name: str, model: str, problem: Problem, solutions: list[Solution]
     for k, label in enumerate(found.names):
         value, error = float(found.values[k]), float(found.stderr[k])
         if k >= len(problem.parameters):
-            unit, rescaled[k] = _of_linear(problem, label, k, units)
+            own_unit, rescaled[k] = _of_linear(problem, label, k, units)
             value, error = value * rescaled[k], error * rescaled[k]
             is_known = math.isfinite(error)
             ends = _about(value, error if is_known else None, one_sd), _about(value, error if is_known else None, two_sd)
-            estimates[label] = Estimate(value, error if is_known else None, *ends, unit, identifiable=is_known)
+            estimates[label] = Estimate(value, error if is_known else None, *ends, own_unit, identifiable=is_known)
             continue
         one = problem.parameters[k]
         if not wants_profile(problem, found, k):

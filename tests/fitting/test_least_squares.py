@@ -77,7 +77,7 @@ def test_a_line_as_scipy_fits_it():
         assert found.parameters[name].value == pytest.approx(best[k] * unit, rel=1e-6), name
         assert found.parameters[name].stderr == pytest.approx(math.sqrt(covariance[k, k]) * unit, rel=1e-4), name
     assert found.ssr == pytest.approx(np.sum((points.y - model(points.x, *best)) ** 2), rel=1e-9)
-    assert (found.parameters["tau"].unit, found.parameters["slope"].unit) == ("s", "V/T")
+    assert (found.parameters["tau"].unit, found.parameters["slope"].unit, found.unit) == ("s", "V/T", "V")
 
 
 def check_coverage(fits: int, tolerance: float) -> None:
