@@ -73,6 +73,9 @@ def projected(curve: Curve, values: np.ndarray) -> Projected:
         found = np.zeros((y.size, values.size))
         found[:, curve.which] = by
         return Projected(y, found, np.zeros(0), by, parts.signal)
+    if not np.all(np.isfinite(Phi)):
+        lost = np.full((y.size, values.size), np.nan)
+        return Projected(lost[:, 0], lost, np.full(Phi.shape[1], np.nan), np.full((y.size, by.shape[1] + Phi.shape[1]), np.nan), lost[:, 0])
     size = np.linalg.norm(Phi, axis=0)
     size = np.where(size > 0, size, 1.0)
     U, singular, Vt = np.linalg.svd(Phi / size, full_matrices=False)

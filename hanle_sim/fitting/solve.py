@@ -185,7 +185,9 @@ class Problem:
                 for k, value in held.items():
                     outside[k] = value
                 with np.errstate(all="ignore"):
-                    kept[key] = self.residual(outside)
+                    r, J = self.residual(outside)
+                # Where a derivative has no value the step is refused, as where the residual has none.
+                kept[key] = (r if np.all(np.isfinite(J)) else np.full_like(r, np.nan), J)
             return kept[key]
 
         z_0 = np.clip(inside[free], lows, highs)

@@ -192,3 +192,30 @@ def test_a_prior_pulls_by_its_weight():
     assert solution.values[0] == pytest.approx(free.value + free.stderr / 2, abs=0.05 * free.stderr)
     found = result_of("c", "line", problem, [solution], "V").parameters["tau"]
     assert found.stderr == pytest.approx(free.stderr / math.sqrt(2), rel=0.05)
+
+
+class Steep(AbstractShape):
+    """A line with a factor, whose values, or whose derivatives alone, are none beyond τ = 1 ns."""
+
+    names = ("tau",)
+
+    def __init__(self, has_factor: bool) -> None:
+        self.line = Lorentzians(1)
+        self.factors = ("amplitude",) if has_factor else ()
+
+    def parts(self, values: np.ndarray, x: np.ndarray) -> Parts:
+        parts = self.line.parts(values, x)
+        lost = np.nan if values[0] > 1e-9 else 0.0
+        if self.factors:
+            return parts._replace(columns=parts.columns + lost)
+        return Parts(1e-3 * parts.columns[:, 0], 1e-3 * parts.columns_by[:, 0] + lost, np.zeros((x.size, 0)), np.zeros((x.size, 0, 1)))
+
+
+@pytest.mark.parametrize("has_factor", [True, False])
+def test_a_step_to_where_there_is_no_curve_is_refused(has_factor: bool):
+    """From far below the truth, the first steps go beyond 1 ns."""
+    y = 1e-3 * line(B, 900e-12) + 1e-6 * np.random.default_rng(0).normal(size=B.size)
+    problem = Problem.of(
+        [Parameter("tau", 1e-12, unit="s", low=0.0)], [Curve.of(Points(B, y, None, "c"), Steep(has_factor), (0,), False, "none")]
+    )
+    assert problem.solve().values[0] == pytest.approx(900e-12, rel=1e-2)
