@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Starts of a device's fit, the given one among them.
 STARTS = 5
+#: Evaluations from a start that is not the given one.
+_TRIED = 50
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,12 @@ def fit(
     found = device_fit(written, section, measured)
     solutions = []
     for number in range(max(starts, 1)):
-        solutions.append(found.problem.best(found.problem.start(number), section.loss != "linear"))
+        most = 200 if number == 0 else _TRIED
+        solutions.append(found.problem.best(found.problem.start(number), section.loss != "linear", most))
         report("starts", number + 1, starts)
     solutions.sort(key=lambda one: one[1].chi2)
+    if not solutions[0][1].success:
+        solutions[0] = solutions[0][0].best(solutions[0][1].values, section.loss != "linear")
     problem = solutions[0][0]
     if not math.isfinite(solutions[0][1].chi2):
         raise ConfigurationError("fit: the model has no value at its start: give other starts in fit.free")

@@ -14,6 +14,7 @@ from ..model.parameters import Parameter as Number
 from ..model.parameters import chosen, parameters_of
 from .points import Points
 from .projection import Curve
+from .quick import lorentzians
 from .section import FitSection
 from .shapes import FIELD_OFFSET, DeviceShape
 from .solve import Parameter, Problem
@@ -79,7 +80,7 @@ def device_fit(written: Mapping[str, Any], section: FitSection, measured: Sequen
             largest = float(np.max(np.abs(one.x)))
             label = FIELD_OFFSET if len(measured) == 1 else f"{FIELD_OFFSET} [{one.name}]"
             which.append(len(parameters))
-            parameters.append(Parameter(label, 0.0, -largest, largest, "T", 0.1 * largest))
+            parameters.append(Parameter(label, _centre(one), -largest, largest, "T", 0.1 * largest))
         static = check(_with(tables, {key: value for key, value in one.set.items() if _path(key, tables) not in given}))
         shape = DeviceShape(
             static, names, paths, {path: value for path, value in given.items() if path not in paths},
@@ -93,6 +94,13 @@ def device_fit(written: Mapping[str, Any], section: FitSection, measured: Sequen
     if total <= count:
         raise ConfigurationError(f"{total} points and {count} free parameters: free fewer, or measure more points")
     return DeviceFit(first, section, Problem.of(parameters, curves), unit)
+
+
+def _centre(measured: Measured) -> float:
+    """Where a curve's line has its centre, as far as a Lorentzian tells [T]."""
+    line = lorentzians(Points(measured.x, measured.y, measured.sigma, measured.name), measured.unit, 1)
+    centre = line.parameters[FIELD_OFFSET]
+    return centre.value if centre.identifiable else 0.0
 
 
 def _completed(tables: dict[str, Any], section: FitSection, unit: str) -> dict[str, Any]:

@@ -137,6 +137,7 @@ def _compiled(configuration: Configuration, paths: tuple[str, ...], free: int) -
     from ..configuration import Setup, build
     from ..model.model import Model
     from ..model.signal import signal_of
+    from ..numerics.interpreted import interpreted
     from ..runtime import double_precision
 
     with double_precision():
@@ -149,13 +150,13 @@ def _compiled(configuration: Configuration, paths: tuple[str, ...], free: int) -
         field = jax.tree.map(jnp.asarray, setup.field).part(jnp.zeros(x.shape, dtype=int))
         return signal_of(Setup(setup.device, field.along(x - at[free], slice(None))), method, model.level)
 
-    @jax.jit
+    @interpreted
     def differentiated(at: Any, x: Any) -> Any:
         tangents = jnp.eye(free + 1, at.size)
         return jax.vmap(lambda tangent: jax.jvp(lambda at: curve(at, x), (at,), (tangent,)), out_axes=(None, 0))(tangents)
 
     def kernel(at: np.ndarray, x: np.ndarray) -> Any:
         with double_precision():
-            return differentiated(jnp.asarray(at), jnp.asarray(x))
+            return differentiated(at, x)
 
     return kernel

@@ -216,7 +216,7 @@ class Problem:
 
     def start(self, number: int) -> np.ndarray:
         """Values to start from [SI]: the given ones first, then random ones about them, a factor of ten up and down for what can't be
-        negative, else within the bounds; the sign of a start stands where the bounds are symmetric.
+        negative, else one scale; the sign of a start stands where the bounds are symmetric.
         """
         rng, values = np.random.default_rng(number), []
         for one in self.parameters:
@@ -225,18 +225,16 @@ class Problem:
                 pass
             elif one.is_logarithmic:
                 value = one.start * 10.0 ** rng.uniform(-1, 1)
-            elif not math.isfinite(one.high - one.low):
-                value = one.start + one.scale * rng.normal()
-            elif one.low == -one.high and one.start:
+            elif one.start and one.low == -one.high and math.isfinite(one.high):
                 value = math.copysign(rng.uniform(0.05, 0.95) * one.high, one.start)
             else:
-                value = one.low + rng.uniform(0.05, 0.95) * (one.high - one.low)
+                value = one.start + one.scale * rng.normal()
             values.append(float(np.clip(value, one.low, one.high)))
         return np.array(values)
 
-    def best(self, start: np.ndarray, is_robust: bool = False) -> tuple["Problem", Solution]:
+    def best(self, start: np.ndarray, is_robust: bool = False, most: int = 200) -> tuple["Problem", Solution]:
         """The nearest minimum, once more with the noise that it leaves where priors or outliers make that count."""
-        problem, solution = self, self.solve(start)
+        problem, solution = self, self.solve(start, most=most)
         has_priors = any(one.prior is not None for one in self.parameters)
         for _ in range(30 if is_robust else 3 if has_priors and not _is_known(self.curves) else 0):
             if not math.isfinite(solution.chi2):
