@@ -119,9 +119,7 @@ def result_of(name: str, model: str, problem: Problem, solutions: list[Solution]
     found = uncertainty(problem, solution)
     warnings = [one for each in found.structures for one in each.warnings]
     estimates: dict[str, Estimate] = {}
-    from scipy.stats import t
-
-    one_sd, two_sd = t.ppf(0.5 + 0.682689492137 / 2, found.dof), t.ppf(0.975, found.dof)
+    one_sd, two_sd = found.deviations
     rescaled = np.ones(found.values.size)
     for k, label in enumerate(found.names):
         value, error = float(found.values[k]), float(found.stderr[k])
@@ -159,9 +157,8 @@ def result_of(name: str, model: str, problem: Problem, solutions: list[Solution]
     if not solution.success:
         warnings.append(f"the fit did not converge: {solution.message}")
     chi2 = sum(float(np.sum(one.residual**2)) for one in solution.curves)
-    known = all(curve.points.sigma is not None for curve in problem.curves)
     n = sum(one.points for one in found.structures)
-    compared = criteria(chi2 * found.effective / n, found.effective, found.values.size, known)
+    compared = criteria(chi2 * found.effective / n, found.effective, found.values.size, found.is_known)
     return FitResult(
         name=name,
         model=model,
@@ -207,8 +204,8 @@ def _text(value: float, unit: str) -> str:
 
 def _second_minimum(problem: Problem, solutions: list[Solution], found: Uncertainty) -> list[str]:
     """A sentence on another minimum nearly as good, elsewhere, unless it is the same curve to rounding with a sign turned."""
-    best, known = solutions[0], all(curve.points.sigma is not None for curve in problem.curves)
-    scale = problem.noise**2 / (1.0 if known else found.noise**2)
+    best = solutions[0]
+    scale = problem.noise**2 / (1.0 if found.is_known else found.noise**2)
     for other in solutions[1:]:
         rise = (other.chi2 - best.chi2) * scale
         if not other.success or not rise < _SECOND:

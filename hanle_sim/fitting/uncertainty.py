@@ -11,8 +11,8 @@ import numpy as np
 from .solve import Parameter, Problem, Solution
 from .statistics import Structure, structure
 
-#: Δχ² of one parameter at one and at two standard deviations.
-ONE, TWO = 1.0, 3.841458820694124
+#: Probabilities of the intervals: that of one standard deviation, and 95 %.
+_WITHIN = (0.682689492137086, 0.95)
 #: Standard errors above this share of a value, or condition numbers of the scaled problem above this, are checked by a profile.
 _LARGE, _ILL = 0.3, 1e10
 #: A standard error of the logarithm above this is no error of a value that one knows.
@@ -28,6 +28,7 @@ class Uncertainty(NamedTuple):
         names, values: of all of them.
         covariance: [all, all]; infinite along directions that the data do not determine.
         noise: standard error of a point, where none was given; 1 where σ was given.
+        is_known: whether σ was given.
         dof: degrees of freedom, of the effective number of points.
         structures: of each curve's residuals.
         undetermined: combinations of parameters that change nothing, as shares by name.
@@ -37,9 +38,17 @@ class Uncertainty(NamedTuple):
     values: np.ndarray
     covariance: np.ndarray
     noise: float
+    is_known: bool
     dof: float
     structures: list[Structure]
     undetermined: list[dict[str, float]]
+
+    @property
+    def deviations(self) -> tuple[float, float]:
+        """How many standard errors the intervals of 68 and of 95 % reach: Student's t where the noise is that of the residuals."""
+        from scipy.stats import norm, t
+
+        return tuple(float((norm if self.is_known else t(self.dof)).ppf((1 + within) / 2)) for within in _WITHIN)  # type: ignore[return-value]
 
     @property
     def stderr(self) -> np.ndarray:
@@ -101,7 +110,7 @@ def uncertainty(problem: Problem, solution: Solution) -> Uncertainty:
     for k, column in enumerate(np.linalg.norm(J, axis=0)):
         if column == 0:
             covariance[k, k] = math.inf
-    return Uncertainty(names, np.array(values), covariance, math.sqrt(variance), dof, structures, undetermined)
+    return Uncertainty(names, np.array(values), covariance, math.sqrt(variance), known, dof, structures, undetermined)
 
 
 def wants_profile(problem: Problem, found: Uncertainty, k: int) -> bool:
@@ -126,15 +135,15 @@ def is_unknown(problem: Problem, found: Uncertainty, k: int) -> bool:
 
 
 def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> tuple[list[float | None], list[float | None], np.ndarray]:
-    """Where min χ² over all other parameters has risen by 1 and by 3.84, below and above; None where it does not rise so far.
+    """Where min χ² over all other parameters has risen as far as at the ends of an interval, below and above; None where it does not.
 
     Returns:
         Ends at 68 %, ends at 95 %, and the points of the profile, [points, 2]: value, Δχ².
     """
     one, best = problem.parameters[k], solution.values[k]
-    known = all(curve.points.sigma is not None for curve in problem.curves)
-    scale = problem.noise**2 / (1.0 if known else found.noise**2) * found.effective / sum(s.points for s in found.structures)
+    scale = problem.noise**2 / (1.0 if found.is_known else found.noise**2) * found.effective / sum(s.points for s in found.structures)
     low, high = one.bounds
+    targets = [deviations**2 for deviations in found.deviations]
     centre = one.inner(best)
     error = found.stderr[k] / abs(one.slope(best)) if math.isfinite(found.stderr[k]) else 1.0
     reach = _DECADES * math.log(10) if one.is_logarithmic else 1e3
@@ -148,12 +157,12 @@ def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) ->
     for side, bound in ((-1.0, low), (1.0, high)):
         values, step, at, last = solution.values, min(max(error, 1e-9), reach / 4), centre, 0.0
         trail = [(centre, 0.0)]
-        while last < TWO and abs(at - centre) < reach:
+        while last < targets[1] and abs(at - centre) < reach:
             to = max(min(at + side * step, high), low)
             if to == at:
                 break
             moved, rise = rise_at(to, values)
-            if rise > 4 * TWO and step > 1e-6 * max(error, 1e-9):
+            if rise > 4 * targets[1] and step > 1e-6 * max(error, 1e-9):
                 step /= 3
                 continue
             trail.append((to, rise))
@@ -162,7 +171,7 @@ def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) ->
             if to == bound:
                 break
         pairs += trail[1:]
-        for level, target in enumerate((ONE, TWO)):
+        for level, target in enumerate(targets):
             ends[level][int(side > 0)] = _crossing(trail, target, one, partial(rise_at, start=values))
     pairs.sort()
     return ends[0], ends[1], np.array([(one.outer(z), rise) for z, rise in pairs])
