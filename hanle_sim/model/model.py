@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..configuration import Configuration, ConfigurationError, Setup, build, require_allowed
+from ..numerics.interpreted import interpreted
 from ..numerics.types import Array, Real
 from ..physics import NaturalUnits
 from ..runtime import Progress, double_precision
@@ -22,9 +23,6 @@ from .signal import Change, Curve, signal_of
 
 #: Fields that are solved for at once, at most and at least; and fields that stand for a sweep where they cost little.
 _CHUNK, _FEW, _SOME = 4096, 24, 201
-
-#: Operations of a program that is compiled as a whole. XLA fuses those of longer ones by repeating them, for minutes.
-_LONG = 8000
 
 
 class Model:
@@ -102,7 +100,7 @@ class Model:
         """What the curve makes of a change of parameters by factors e^p, p by name; NaN where it has no value. The law is not asked."""
         with double_precision():
             values = (self.values, self._times(powers))
-            before, after = (np.asarray(self._few_signals(jnp.asarray(at))) for at in values)
+            before, after = map(self._few_signals, values)
         off = np.abs(after - before)
         return Change(float(np.max(off) / (np.max(np.abs(before)) or 1.0)), math.sqrt(self.points * float(np.mean(off**2))))
 
@@ -122,17 +120,17 @@ class Model:
         return self.values * np.exp([powers.get(parameter.name, 0.0) for parameter in self.parameters])
 
     @cached_property
-    def _few_signals(self) -> Callable[[Array], Array]:
+    def _few_signals(self) -> Callable[[np.ndarray], np.ndarray]:
         """The curve at a few fields of the sweep as a function of all parameters."""
         if self.is_quotient:
             B = np.asarray(self.setup.field.B)
             unit = float(np.max(np.abs(B))) or 1.0
             X, powers = jnp.asarray((B / unit) ** 2), jnp.asarray([1.0, unit**2, unit**4, unit**2, unit**4])
-            return jax.jit(lambda theta: rational.signal(self._numbers(theta) * powers, X))
+            return interpreted(lambda theta: rational.signal(self._numbers(theta) * powers, X))
         most = _SOME if self.method.is_closed_form and self.level is None else _FEW
         index = np.unique(np.linspace(0, self.points - 1, min(self.points, most)).astype(int))
         here, shift = jnp.asarray(index), jnp.zeros(index.size)
-        return jax.jit(lambda theta: self._signal(self.built(theta), self.covering, self.level, here, shift))
+        return interpreted(lambda theta: self._signal(self.built(theta), self.covering, self.level, here, shift))
 
     def second_order(self, v: np.ndarray, report: Progress) -> np.ndarray:
         """Σ_j ∂²ΔV/∂θ_i∂θ_j v_j at every field, [points, parameters]."""
@@ -151,11 +149,11 @@ class Model:
 
             return jax.vmap(mixed)(jnp.diag(jnp.asarray(self.scales)))
 
-        evaluated = _evaluated(columns, np.zeros(self._chunk, dtype=int), np.zeros(self._chunk))
+        evaluated = interpreted(columns)
         for start in range(0, points, self._chunk):
             stop = min(start + self._chunk, points)
             index = np.minimum(np.arange(start, start + self._chunk), points - 1)
-            found[start:stop] = np.asarray(evaluated(index, np.zeros(self._chunk))).T[: stop - start] / self.scales
+            found[start:stop] = evaluated(index, np.zeros(self._chunk)).T[: stop - start] / self.scales
             report("second derivatives", stop, points)
         return found
 
@@ -189,15 +187,15 @@ class Model:
         powers = jnp.stack([jnp.ones_like(unit), unit**2, unit**4, unit**2, unit**4])
         return self._numbers(theta) * powers, changes * powers[None, :]
 
-    def quotient(self, unit: float) -> tuple[Array, Array]:
+    def quotient(self, unit: float) -> tuple[np.ndarray, np.ndarray]:
         """Of a lumped device, five coefficients of the curve in X = (B/unit)² (`lumped`), [5], and their derivatives by each
         parameter, [parameters, 5].
         """
-        return self._compiled_quotient(jnp.asarray(self.values), jnp.asarray(unit))
+        return self._evaluated_quotient(self.values, unit)
 
     @cached_property
-    def _compiled_quotient(self) -> Callable[[Array, Array], tuple[Array, Array]]:
-        return jax.jit(self._quotient)
+    def _evaluated_quotient(self) -> Callable[[np.ndarray, float], tuple[np.ndarray, np.ndarray]]:
+        return interpreted(self._quotient)
 
     def _numbers(self, theta: Array) -> Array:
         """The five coefficients for B in tesla."""
@@ -247,14 +245,13 @@ class Model:
         paths = [self.parameters[k].path for k in indices]
         values, tangents = np.append(self.values[indices], 0.0), np.diag(np.append(self.scales[indices], 1.0))
 
-        @jax.jit
+        @interpreted
         def at(index: Array, shift: Array) -> tuple[Array, Array]:
             def curve(theta: Array) -> Array:
                 return self._signal(self.built(theta[:-1], paths), method, level, index, shift, theta[-1], degree)
 
             theta = jnp.asarray(values)
-            columns = jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,))[1])(jnp.asarray(tangents))
-            return curve(theta), columns
+            return jax.vmap(lambda tangent: jax.jvp(curve, (theta,), (tangent,)), out_axes=(None, 0))(jnp.asarray(tangents))
 
         return at
 
@@ -271,11 +268,3 @@ class Model:
         field = jax.tree.map(jnp.asarray, setup.field).part(index)
         field = field.along((field.B + shift) * jnp.exp(log_factor), slice(None))
         return signal_of(Setup(setup.device, field), method, level, degree)
-
-
-def _evaluated(function: Callable[..., Array], *arguments: np.ndarray) -> Callable[..., Array]:
-    """A function of arrays like these: compiled as a whole, or operation by operation where it has too many of them."""
-    program = jax.make_jaxpr(function)(*arguments)
-    if len(program.eqns) <= _LONG:
-        return jax.jit(function)
-    return lambda *arrays: jax.core.eval_jaxpr(program.jaxpr, program.consts, *arrays)[0]

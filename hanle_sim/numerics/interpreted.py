@@ -18,7 +18,7 @@ Operation = Callable[..., Any]
 #: Seconds that NumPy takes for an operation and for one of its numbers, and XLA to compile it. Rough: what is faster is the same.
 _CALL, _NUMBER, _COMPILED = 1.5e-6, 1e-9, 1e-3
 #: How often a loop of unknown length is taken to turn.
-_TURNS = 30
+_TURNS = 300
 
 
 def interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,6 +104,8 @@ class _Program:
             return self._constant(np.asarray(atom.val, aval.dtype)) if isinstance(atom, Literal) else where[atom]
 
         for equation in jaxpr.eqns:
+            if not equation.outvars:  # a check of values, which compiled programs make
+                continue
             taken = [number(atom) for atom in equation.invars]
             where.update(zip(equation.outvars, self._equation(equation, taken, jaxpr), strict=True))
         return [number(atom) for atom in jaxpr.outvars]
@@ -183,10 +185,13 @@ def _loop(equation: Any) -> Operation:
     of_condition, of_body = params["cond_nconsts"], params["body_nconsts"]
 
     def operation(*arrays: Any) -> list[Any]:
-        first, second, state = arrays[:of_condition], arrays[of_condition : of_condition + of_body], arrays[of_condition + of_body :]
-        while condition(*first, *state)[0]:
-            state = tuple(body(*second, *state))
-        return list(state)
+        first, second = arrays[:of_condition], arrays[of_condition : of_condition + of_body]
+        state = list(arrays[of_condition + of_body :])
+        while (goes_on := condition(*first, *state)[0]).any():  # of several at once, those that have ended stay
+            after = body(*second, *state)
+            each = [goes_on.reshape(goes_on.shape + (1,) * (one.ndim - goes_on.ndim)) for one in after]
+            state = [np.where(on, new, old) for on, new, old in zip(each, after, state, strict=True)] if goes_on.ndim else after
+        return state
 
     return operation
 

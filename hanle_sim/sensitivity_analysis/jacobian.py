@@ -12,6 +12,7 @@ from ..configuration import Configuration, ConfigurationError, Setup
 from ..model.model import Model
 from ..model.parameters import Parameter
 from ..model.signal import Curve, signal_of
+from ..numerics.interpreted import interpreted
 from ..numerics.types import Array
 from ..observables.two_lorentzians import two_lorentzians
 from ..runtime import Progress, double_precision
@@ -103,7 +104,7 @@ def _lorentzian(model: Model) -> Curve:
 def by_parameters(model: Model, number: Callable[[Setup], Any]) -> tuple[Any, Any]:
     """A function of a device, or a tree of them, and its derivatives by every parameter [per SI unit], [parameters, ...]."""
 
-    @jax.jit
+    @interpreted
     def both(theta: Array) -> tuple[Any, Any]:
         scales = jnp.asarray(model.scales)
 
@@ -113,7 +114,7 @@ def by_parameters(model: Model, number: Callable[[Setup], Any]) -> tuple[Any, An
 
         return jax.vmap(along, out_axes=(None, 0))(scales, jnp.diag(scales))
 
-    return jax.tree.map(np.asarray, both(jnp.asarray(model.values)))
+    return both(model.values)
 
 
 def _current(setup: Setup, method: AbstractMethod) -> Any:

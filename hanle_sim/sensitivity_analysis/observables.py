@@ -10,6 +10,7 @@ import numpy as np
 from ..configuration import Setup
 from ..model.model import Model
 from ..model.signal import Curve
+from ..numerics.interpreted import interpreted
 from ..numerics.types import Array
 from ..observables.half_width import HALF, widths_or_nan
 from ..observables.line import LineShape, side
@@ -60,7 +61,7 @@ def observables(model: Model, curve: Curve, window: float = math.inf) -> list[Ob
     return [one for one in found if math.isfinite(one.value) and np.all(np.isfinite(one.gradient))]
 
 
-@jax.jit
+@interpreted
 def _differentiated(value: Reading, slopes: Reading) -> tuple[dict[str, Array], dict[str, Array]]:
     """Observables of a reading, and their gradients, [parameters], from those of its parts, [parameters, ...]."""
     return read_off(value), jax.vmap(lambda tangent: jax.jvp(read_off, (value,), (tangent,))[1])(slopes)
@@ -110,7 +111,7 @@ def _of_line(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
     signals = (J[first:] + np.outer(by_field[first:], relative)).T
     slopes = Reading(J[0], limit_gradient, moved, g=g_gradient, tau_s=tau_s * _log_tau_s_gradient(model)).of_signal(columns, signals)
     if model.is_quotient:
-        coefficients, changes = model.quotient(1.0)
+        coefficients, changes = map(jnp.asarray, model.quotient(1.0))
         values, slopes = values._replace(quotient=coefficients), slopes._replace(quotient=changes)
     return _present(values), _present(slopes)
 
@@ -145,13 +146,13 @@ def _of_fit(model: Model, curve: Curve, window: float) -> tuple[dict[str, Any], 
     def slope(signal: Array, log_tau: Array) -> Array:
         return jax.grad(lambda x: misfit(signal, line.at(x)))(log_tau)
 
-    @jax.jit
+    @interpreted
     def fitted(signal: Array) -> tuple[Array, Array]:
         log_tau = stationary(lambda x: slope(signal, x), best_line(signal, line)[1])
         by_signal, by_tau = jax.grad(slope, (0, 1))(signal, log_tau)
         return log_tau, -by_signal / by_tau
 
-    log_tau, by_signal = map(np.asarray, fitted(jnp.asarray(curve.signal[within])))
+    log_tau, by_signal = fitted(curve.signal[within])
     return {"fit": log_tau}, {"fit": by_signal @ curve.jacobian[within] - g_gradient / g}  # ω = g μ_B B/ħ: the fit finds ωτ
 
 

@@ -15,6 +15,7 @@ import scipy.stats
 from ..configuration import ConfigurationError, Setup
 from ..model.model import Model
 from ..model.signal import signal_of
+from ..numerics.interpreted import interpreted
 from ..numerics.types import Array
 from ..observables.lorentzian_fit import REACH, Line, best_line, lorentzian
 from ..physics import effective_g
@@ -97,7 +98,7 @@ def one_channel(model: Model, few: np.ndarray) -> Line | None:
 def tabulated(line: Line) -> Line:
     """The same curve by cubic splines: good to 1e-7 of the peak, and fast."""
     nodes = np.linspace(float(line.low), float(line.high), _NODES)
-    values = np.asarray(jax.jit(lambda x: jax.lax.map(line.at, x))(jnp.asarray(nodes)))
+    values = interpreted(lambda x: jax.vmap(line.at)(x))(nodes)
     coefficients = jnp.asarray(scipy.interpolate.CubicSpline(nodes, values).c)
     first, step = float(nodes[0]), float(nodes[1] - nodes[0])
 
@@ -118,7 +119,7 @@ def distinguishable(signal: np.ndarray, line: Line, noise: float, points: int) -
         noise: standard deviation of a point [V].
         points: how many fields the sweep has.
     """
-    best, log_tau = jax.jit(lambda signal: best_line(signal, line))(jnp.asarray(signal))
+    best, log_tau = interpreted(lambda signal: best_line(signal, line))(signal)
     left = float(np.sqrt(max(float(best), 0.0)))
     needed = required_misfit()
     floor = (ROUNDING * float(np.max(np.abs(signal)))) ** 2
@@ -143,7 +144,7 @@ def noise_at(curve: Callable[[Any, Any], Array], line: Line, points: int) -> Cal
     """
     needed = required_misfit()
 
-    @jax.jit
+    @interpreted
     def along(alpha: Array, ratio: Array) -> Array:
         def at(alpha: Array) -> Array:
             signal = curve(alpha, ratio)
@@ -152,7 +153,7 @@ def noise_at(curve: Callable[[Any, Any], Array], line: Line, points: int) -> Cal
 
         return jax.vmap(at)(alpha)
 
-    return lambda alpha, ratio: np.asarray(along(jnp.asarray(alpha), jnp.asarray(ratio)))
+    return along
 
 
 def two_channels_in(result: Sensitivity, noise: float, report: Progress) -> tuple[Distinguishable | None, NoiseMap | None]:

@@ -83,6 +83,12 @@ def test_branches_and_loops():
         both(function, -X, np.asarray(n))
 
 
+def test_several_loops_at_once():
+    """Each ends by itself, and its numbers stay while others go on."""
+    halved = jax.vmap(lambda x, M: jax.lax.while_loop(lambda s: abs(s[0]) > 0.2, lambda s: (s[0] / 2, s[1] + s[0]), (x, M)))
+    both(halved, X[:2] + 0.1 * np.arange(2), M)
+
+
 def test_derivatives_inside():
     @jax.custom_jvp
     def root(x):
