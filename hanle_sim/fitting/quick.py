@@ -84,15 +84,20 @@ def lorentzians(
     """Fit one or two Lorentzians to a curve, τ for the Landé factor g."""
     shape = Lorentzians(count, g, field_offset)
     curve = Curve.of(points, shape, range(len(shape.names)), offset, background)
-    largest = float(np.max(np.abs(points.x))) or 1.0
     starts = lorentzian_times(curve, shape)
+    parameters = line_parameters(shape, starts, points.x)
+    problem, solution = Problem.of(parameters, [curve]).best(starts, is_robust)
+    return result_of(points.name, ("one Lorentzian", "two Lorentzians")[count - 1], problem, [solution], unit)
+
+
+def line_parameters(shape: Lorentzians, starts: np.ndarray, x: np.ndarray) -> list[Parameter]:
+    """The parameters of one or two Lorentzians over fields x, with their bounds."""
+    largest = float(np.max(np.abs(x))) or 1.0
     widest = 1 / (shape.per_tesla * 30 * largest)
     narrowest = 1e4 / (shape.per_tesla * largest)
-    parameters = [
+    return [
         Parameter(name, float(start), -_CENTRE * largest, _CENTRE * largest, "T", 0.1 * largest)
         if name == FIELD_OFFSET
         else Parameter(name, float(start), widest, narrowest, "s")
         for name, start in zip(shape.names, starts, strict=True)
     ]
-    problem, solution = Problem.of(parameters, [curve]).best(starts, is_robust)
-    return result_of(points.name, ("one Lorentzian", "two Lorentzians")[count - 1], problem, [solution], unit)

@@ -130,14 +130,20 @@ class DeviceShape(AbstractShape):
         return self.kernels[key]
 
 
-def _compiled(configuration: Configuration, paths: tuple[str, ...], free: int) -> Any:
+def device_curve(configuration: Configuration, paths: Sequence[str], free: int) -> tuple[Any, Any]:
+    """The model of a device, and its signal as a traced function of (free parameters, field offset, given numbers) and fields.
+
+    Arguments:
+        configuration: the device.
+        paths: of the parameters, the free ones first, `section.key`.
+        free: how many of them are.
+    """
     import jax
     import jax.numpy as jnp
 
     from ..configuration import Setup, build
     from ..model.model import Model
     from ..model.signal import signal_of
-    from ..numerics.interpreted import interpreted
     from ..runtime import double_precision
 
     with double_precision():
@@ -149,6 +155,18 @@ def _compiled(configuration: Configuration, paths: tuple[str, ...], free: int) -
         setup = build(configuration, dict(zip(paths, values, strict=True)))
         field = jax.tree.map(jnp.asarray, setup.field).part(jnp.zeros(x.shape, dtype=int))
         return signal_of(Setup(setup.device, field.along(x - at[free], slice(None))), method, model.level)
+
+    return model, curve
+
+
+def _compiled(configuration: Configuration, paths: tuple[str, ...], free: int) -> Any:
+    import jax
+    import jax.numpy as jnp
+
+    from ..numerics.interpreted import interpreted
+    from ..runtime import double_precision
+
+    _, curve = device_curve(configuration, paths, free)
 
     @interpreted
     def differentiated(at: Any, x: Any) -> Any:
