@@ -20,6 +20,15 @@ def fit(
     template: Annotated[
         str | None, typer.Option("--template", metavar="PRESET", help="Print a FIT.toml to edit, of a preset's device, and end.")
     ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", metavar="NAME,...", help="Intervals of these parameters from profiles of the sum of squares.")
+    ] = None,
+    bootstrap: Annotated[
+        int, typer.Option("--bootstrap", metavar="N", min=0, help="Errors from N sets of data: the model, and residuals drawn anew.")
+    ] = 0,
+    posterior: Annotated[
+        bool, typer.Option("--posterior", help="Errors from a posterior by NumPyro's NUTS; also written to posterior.nc.")
+    ] = False,
     settings: SET = None,
     out: OUT = None,
     figure_format: FORMAT = Format.png,
@@ -48,6 +57,9 @@ def fit(
             x_unit=x_unit,
             y_unit=y_unit,
             starts=starts,
+            profiles=[name.strip() for name in profile.split(",")] if profile else [],
+            bootstrap=bootstrap,
+            posterior=posterior,
             figure_format=figure_format.value,
             look=look_of_style(style),
             progress=progress,

@@ -2,17 +2,22 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..configuration import ConfigurationError, Settings, Source, read
+from ..configuration import ConfigurationError, Settings, Source, nearest, read
+from ..fitting.bootstrap import bootstrap as bootstrapped
 from ..fitting.points import Points
+from ..fitting.posterior import Posterior
+from ..fitting.posterior import posterior as posterior_of
 from ..fitting.quick import QuickFit, lorentzians, quick_fit
-from ..fitting.result import FitResult, result_of
+from ..fitting.result import FitResult, result_of, with_draws, with_profiles
 from ..fitting.section import FitSection, checked
+from ..fitting.uncertainty import uncertainty
 from ..measured import DataSection, Measured, read_measured
 from ..output.look import DEFAULT, Look
 
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Starts of a device's fit, the given one among them.
 STARTS = 5
+#: Sets of data that a bootstrap takes at least.
+_FEWEST_SETS = 50
 #: Evaluations from a start that is not the given one.
 _TRIED = 50
 
@@ -34,12 +41,14 @@ class Fits:
         quick: one and two Lorentzians for every curve, without a FIT.toml.
         results: the fits: of a device one of all curves, of Lorentzians one a curve.
         written: the FIT.toml as written; None without one.
+        posteriors: of each fit, where they were asked for.
     """
 
     measured: list[Measured]
     quick: list[QuickFit]
     results: list[FitResult]
     written: dict[str, Any] | None
+    posteriors: list[Posterior] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"<Fits of {len(self.measured)} curves: {', '.join(map(repr, self.results[:2]))}>"
@@ -53,6 +62,9 @@ def fit(
     x_unit: str | None = None,
     y_unit: str | None = None,
     starts: int = STARTS,
+    profiles: Sequence[str] = (),
+    bootstrap: int = 0,
+    posterior: bool = False,
     progress: "Progress | None" = None,
 ) -> Fits:
     """Fit measured curves.
@@ -63,6 +75,9 @@ def fit(
         settings: changes to the device's tables: "KEY=VALUE", several of these, or a dict of values by key.
         x_unit, y_unit: units of the columns, where the files don't say.
         starts: how many starts a device's fit has.
+        profiles: parameters whose intervals are those of their profiles, whether their standard errors are to be believed or not.
+        bootstrap: from how many sets of data, of the model and residuals drawn anew, errors and intervals are taken; none if 0.
+        posterior: whether they are taken from a posterior, drawn by NumPyro's NUTS; refused where its chains have not mixed.
         progress: called now and then with what is being done, how much is done, and of how much.
 
     Raises:
@@ -78,6 +93,37 @@ def fit(
         '(1.13 +- 0.01) ns'
     """
     report = progress or (lambda what, done, total: None)
+    if bootstrap and (bootstrap < _FEWEST_SETS or posterior):
+        raise ConfigurationError(f"bootstrap = {bootstrap}: must be 0, or at least {_FEWEST_SETS}, and without a posterior")
+    found = _fitted(data, config, settings, x_unit, y_unit, starts, report)
+    results, posteriors = [], []
+    for result in found.results:
+        unknown = [name for name in profiles if name not in result.parameters]
+        if unknown:
+            raise ConfigurationError(f"profile of {unknown[0]}: no parameter of the fit{nearest(unknown[0], list(result.parameters))}")
+        result = with_profiles(result, profiles)
+        if bootstrap:
+            draws = bootstrapped(result.problem, result.solution, uncertainty(result.problem, result.solution), bootstrap, report)
+            result = with_draws(result, draws, "bootstrap")
+        if posterior:
+            drawn = posterior_of(result.problem, result.solution, uncertainty(result.problem, result.solution), report)
+            posteriors.append(drawn)
+            refused = (*result.warnings, f"the posterior was not taken: {drawn.refused}")
+            result = replace(result, warnings=refused) if drawn.refused else with_draws(result, np.concatenate(drawn.draws), "posterior")
+        results.append(result)
+    return replace(found, results=results, posteriors=posteriors)
+
+
+def _fitted(
+    data: str | Path | Mapping[str, Any] | Sequence[str | Path | Mapping[str, Any]],
+    config: Source | None,
+    settings: Settings,
+    x_unit: str | None,
+    y_unit: str | None,
+    starts: int,
+    report: "Progress",
+) -> Fits:
+    """The fits, with the errors of their covariances, or profiles where these are not to be believed."""
     files = [data] if isinstance(data, str | Path | Mapping) else list(data)
     written = None if config is None else read(config, settings)
     measured = _measured(files, (written or {}).get("data", {}), {"x_unit": x_unit, "y_unit": y_unit})
@@ -192,9 +238,18 @@ def fit_and_write(
             "fit.csv": lambda path: write_csv(columns_of(found.results), path),
             f"fit.{figure_format}": lambda path: draw_fit(found.results, path, look),
             "fit.toml": lambda path: write_text(configuration_text(written), path),
+            **{
+                f"posterior{'' if len(found.posteriors) == 1 else number}.nc": partial(_write_tree, one.tree)
+                for number, one in enumerate(found.posteriors, 1)
+                if not one.refused
+            },
         },
     )
     return found, target
+
+
+def _write_tree(tree: Any, path: Path) -> None:
+    tree.to_netcdf(path, engine="h5netcdf")
 
 
 def _contents(results: Sequence[FitResult]) -> dict[str, Any]:

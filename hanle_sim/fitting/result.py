@@ -1,7 +1,8 @@
 """What a fit found, with uncertainties that mean something."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class Estimate:
         unit: SI.
         at_bound: whether it ended at a bound.
         identifiable: whether the data determine it.
-        profiled: whether the intervals are those of a profile.
+        by: what the intervals are from: "covariance", "profile", "bootstrap" or "posterior".
         trail: the profile, [points, 2], value and Δχ².
     """
 
@@ -37,12 +38,12 @@ class Estimate:
     unit: str
     at_bound: bool = False
     identifiable: bool = True
-    profiled: bool = False
+    by: str = "covariance"
     trail: np.ndarray | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As fit.json has it."""
-        keys = ("value", "stderr", "ci68", "ci95", "unit", "at_bound", "identifiable")
+        keys = ("value", "stderr", "ci68", "ci95", "unit", "at_bound", "identifiable", "by")
         return {key: list(found) if isinstance(found := getattr(self, key), tuple) else found for key in keys}
 
 
@@ -112,6 +113,41 @@ def _finite(matrix: np.ndarray) -> list[list[float | None]]:
     return [[float(x) if math.isfinite(x) else None for x in row] for row in matrix]
 
 
+def with_profiles(result: FitResult, names: Sequence[str]) -> FitResult:
+    """A result with profiles of some more parameters; linear ones, whose covariance is exact given the others, stay."""
+    wanted = [k for k, one in enumerate(result.problem.parameters) if one.name in names and result.parameters[one.name].by != "profile"]
+    found = uncertainty(result.problem, result.solution) if wanted else None
+    profiles = {
+        result.problem.parameters[k].name: _profiled(result.problem, result.solution, found, k) for k in wanted if found is not None
+    }
+    return replace(result, parameters=result.parameters | profiles)
+
+
+def _profiled(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> Estimate:
+    """A parameter with the intervals of its profile."""
+    narrow, wide, trail = profile(problem, solution, found, k)
+    bound, is_closed = at_bound(problem, found, k), all(end is not None for end in narrow)
+    error = None if bound or not is_closed or is_unknown(problem, found, k) else float(found.stderr[k])
+    ends = (narrow[0], narrow[1]), (wide[0], wide[1])
+    one = problem.parameters[k]
+    return Estimate(float(found.values[k]), error, *ends, one.unit, bound, is_closed and not bound, "profile", trail)
+
+
+def with_draws(result: FitResult, draws: np.ndarray, by: str) -> FitResult:
+    """A result with the intervals and standard errors of draws [draws, parameters] of what the data determine."""
+    found = uncertainty(result.problem, result.solution)
+    drawn = dict(result.parameters)
+    for k, name in enumerate(found.names):
+        one = drawn[name]
+        values = draws[np.isfinite(draws[:, k]), k]
+        values = values * (one.value / found.values[k] if k >= len(result.problem.parameters) and found.values[k] else 1.0)
+        if one.stderr is not None and values.size > 1:
+            low, wide_low, high, wide_high = np.quantile(values, [0.1586552539, 0.025, 0.8413447461, 0.975])
+            ends = (float(low), float(high)), (float(wide_low), float(wide_high))
+            drawn[name] = replace(one, stderr=float(np.std(values, ddof=1)), ci68=ends[0], ci95=ends[1], by=by)
+    return replace(result, parameters=drawn)
+
+
 def result_of(name: str, model: str, problem: Problem, solutions: list[Solution], unit: str) -> FitResult:
     """The result of a problem's solutions, the best first; `unit` is that of y."""
     units = {"": unit, "slope": f"{unit}/T", "curvature": f"{unit}/T^2", "scale": ""}
@@ -134,23 +170,10 @@ def result_of(name: str, model: str, problem: Problem, solutions: list[Solution]
         if not wants_profile(problem, found, k):
             estimates[label] = Estimate(value, error, _about(value, error, one_sd), _about(value, error, two_sd), one.unit)
             continue
-        low_high, wide, trail = profile(problem, solution, found, k)
-        bound = at_bound(problem, found, k)
-        is_closed = all(end is not None for end in low_high)
-        estimates[label] = Estimate(
-            value,
-            None if bound or not is_closed or is_unknown(problem, found, k) else error,
-            (low_high[0], low_high[1]),
-            (wide[0], wide[1]),
-            one.unit,
-            bound,
-            is_closed and not bound,
-            True,
-            trail,
-        )
-        if bound:
+        estimates[label] = _profiled(problem, solution, found, k)
+        if estimates[label].at_bound:
             warnings.append(f"{label} ended at its bound, {_text(value, one.unit)}: widen its bounds, or hold it")
-        elif not is_closed:
+        elif not estimates[label].identifiable:
             warnings.append(f"{label} is not determined by the data: hold it at a value known otherwise, or free less")
     warnings += [f"only a combination of {', '.join(names)} is determined: hold one of them" for names in found.undetermined]
     warnings += _second_minimum(problem, solutions, found)

@@ -1,7 +1,7 @@
 """What a fit fits: a curve's shape as a function of its parameters, with exact derivatives."""
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -42,6 +42,10 @@ class AbstractShape(abc.ABC):
     def parts(self, values: np.ndarray, x: np.ndarray) -> Parts:
         """The shape at fields x [T], [points], by the values of its parameters, [n]."""
 
+    def traced(self) -> Callable[[Any, Any], tuple[Any, Any]]:
+        """A function of parameters and fields that JAX can differentiate: what is added as it is, [points], and the columns."""
+        raise NotImplementedError(type(self).__name__)
+
     def contributions(self, values: np.ndarray, x: np.ndarray, factors: np.ndarray) -> dict[str, np.ndarray]:
         """What the shape's curve is the sum of, by name, [points] each."""
         return {}
@@ -72,6 +76,13 @@ class Lorentzians(AbstractShape):
         if n > m:
             columns_by[:, :, m] = 2 * turn * self.per_tesla * tau**2 * columns**2
         return Parts(np.zeros(x.size), np.zeros((x.size, n)), columns, columns_by)
+
+    def traced(self) -> Callable[[Any, Any], tuple[Any, Any]]:
+        def line(values: Any, x: Any) -> tuple[Any, Any]:
+            turn = self.per_tesla * (x - (values[self.count] if len(self.names) > self.count else 0.0))
+            return np.zeros(x.size), 1 / (1 + (turn[:, None] * values[None, : self.count]) ** 2)
+
+        return line
 
     def contributions(self, values: np.ndarray, x: np.ndarray, factors: np.ndarray) -> dict[str, np.ndarray]:
         if self.count == 1:
@@ -120,6 +131,21 @@ class DeviceShape(AbstractShape):
         if self.factors:
             return Parts(np.zeros(x.size), np.zeros_like(by), signal[:, None], by[:, None, :])
         return Parts(signal, by, np.zeros((x.size, 0)), np.zeros((x.size, 0, values.size)))
+
+    def traced(self) -> Callable[[Any, Any], tuple[Any, Any]]:
+        import jax.numpy as jnp
+
+        _, curve = device_curve(self.configuration, (*self.paths, *self.given), len(self.paths))
+        rest, factor = (
+            np.array([0.0] * (not self.has_offset) + list(self.given.values())),
+            1.0 if self.current is None else 1 / self.current,
+        )
+
+        def signal(values: Any, x: Any) -> tuple[Any, Any]:
+            found = factor * curve(jnp.concatenate([values, rest]), x)
+            return (jnp.zeros(x.size), found[:, None]) if self.factors else (found, jnp.zeros((x.size, 0)))
+
+        return signal
 
     @cached_property
     def _kernel(self) -> Any:

@@ -46,7 +46,7 @@ def structure(points: Points, residual: np.ndarray) -> Structure:
         warnings.append(f"{points.name}: {straight:.0%} of the points lie on straight lines between others: they were interpolated")
     neighbours = _correlation(r, 1)
     if worth == 1.0 and neighbours > _CORRELATED / math.sqrt(n):
-        worth = 1 / _time(r)
+        worth = 1 / correlation_time(r)
         if worth < 0.8:
             warnings.append(
                 f"{points.name}: neighbouring residuals are alike (correlation {neighbours:.2f}): the data are smoothed or oversampled, "
@@ -67,7 +67,7 @@ def _correlation(r: np.ndarray, lag: int) -> float:
     return float(np.sum(r[lag:] * r[:-lag])) / power if power > 0 and r.size > lag else 0.0
 
 
-def _time(r: np.ndarray) -> float:
+def correlation_time(r: np.ndarray) -> float:
     """Integrated autocorrelation time, 1 + 2 Σ ρ_k up to the first pair of correlations whose sum isn't positive (Geyer)."""
     total = 1.0
     for lag in range(1, r.size // 2, 2):

@@ -67,7 +67,7 @@ def _remark(one: Estimate) -> str:
         return "at its bound"
     if not one.identifiable:
         return "not determined"
-    return "by its profile" if one.profiled else ""
+    return "" if one.by == "covariance" else f"by {'its' if one.by == 'profile' else 'the'} {one.by}"
 
 
 def interval_text(one: Estimate) -> str:
