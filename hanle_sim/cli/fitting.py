@@ -67,7 +67,7 @@ def fit(
     from ..output.fit import fit_table, quick_table, residual_sketch
 
     terminal.show(*([quick_table(found.quick)] if found.quick else [fit_table(one) for one in found.results]))
-    for note in [note for one in found.measured for note in one.notes]:
+    for note in dict.fromkeys(note for one in found.measured for note in one.notes):
         terminal.say(note)
     for result in found.results:
         for line in residual_sketch(result):

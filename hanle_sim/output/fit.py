@@ -13,7 +13,7 @@ from .layout import Sheet
 from .tables import si
 
 #: How many marks sketch the residuals.
-_MARKS = 50
+_MARKS = 30
 
 
 def quick_table(fits: Sequence[QuickFit]) -> Sheet:
@@ -67,7 +67,7 @@ def _remark(one: Estimate) -> str:
         return "at its bound"
     if not one.identifiable:
         return "not determined"
-    return "" if one.by == "covariance" else f"by {'its' if one.by == 'profile' else 'the'} {one.by}"
+    return "" if one.by == "covariance" else one.by
 
 
 def interval_text(one: Estimate) -> str:
