@@ -157,13 +157,13 @@ def _fitted(
         report("starts", number + 1, starts)
     solutions.sort(key=lambda one: one[1].chi2)
     if not solutions[0][1].success:
-        solutions[0] = solutions[0][0].best(solutions[0][1].values, section.loss != "linear")
+        solutions[0] = solutions[0][0].best(solutions[0][1].values, section.loss != "linear", 400)
     problem = solutions[0][0]
     if not math.isfinite(solutions[0][1].chi2):
         raise ConfigurationError("fit: the model has no value at its start: give other starts in fit.free")
     name = str(written.get("name", ", ".join(one.name for one in measured[:3])))
     title = f"{found.configuration.nonmagnet.model} device"
-    return Fits(measured, [], [result_of(name, title, problem, [one for _, one in solutions], found.unit)], written)
+    return Fits(measured, [], [result_of(name, title, problem, [one for _, one in solutions], found.unit, report)], written)
 
 
 def _measured(files: Sequence[str | Path | Mapping[str, Any]], tables: Any, units: Mapping[str, str | None]) -> list[Measured]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..runtime import Progress
 from .points import background_units
 from .solve import Problem, Solution
 from .statistics import criteria
@@ -14,6 +15,8 @@ from .uncertainty import Uncertainty, at_bound, is_unknown, profile, uncertainty
 
 #: Minima whose χ² differ by less, but whose parameters by more than so many standard errors, are told.
 _SECOND, _APART = 4.0, 3.0
+#: How often a lower minimum is gone to.
+_ANEW = 5
 
 
 @dataclass(frozen=True)
@@ -125,12 +128,27 @@ def with_profiles(result: FitResult, names: Sequence[str]) -> FitResult:
 
 def _profiled(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> Estimate:
     """A parameter with the intervals of its profile."""
-    narrow, wide, trail = profile(problem, solution, found, k)
-    bound, is_closed = at_bound(problem, found, k), all(end is not None for end in narrow)
+    along = profile(problem, solution, found, k)
+    if along.lower is not None:
+        raise LowerMinimum(along.lower)
+    bound, is_closed = at_bound(problem, found, k), all(end is not None for end in along.narrow)
     error = None if bound or not is_closed or is_unknown(problem, found, k) else float(found.stderr[k])
-    ends = (narrow[0], narrow[1]), (wide[0], wide[1])
     one = problem.parameters[k]
-    return Estimate(float(found.values[k]), error, *ends, one.unit, bound, is_closed and not bound, "profile", trail)
+    return Estimate(
+        float(found.values[k]), error, along.narrow, along.wide, one.unit, bound, is_closed and not bound, "profile", along.trail
+    )
+
+
+class LowerMinimum(Exception):  # noqa: N818 - it is no error
+    """A profile that went below the solution.
+
+    Attributes:
+        values: of the parameters there, [parameters].
+    """
+
+    def __init__(self, values: np.ndarray) -> None:
+        super().__init__("a profile found a lower minimum")
+        self.values = values
 
 
 def with_draws(result: FitResult, draws: np.ndarray, by: str) -> FitResult:
@@ -148,8 +166,24 @@ def with_draws(result: FitResult, draws: np.ndarray, by: str) -> FitResult:
     return replace(result, parameters=drawn)
 
 
-def result_of(name: str, model: str, problem: Problem, solutions: list[Solution], unit: str) -> FitResult:
-    """The result of a problem's solutions, the best first; `unit` is that of y."""
+def _silent(what: str, done: int, total: int) -> None:
+    """No report."""
+
+
+def result_of(name: str, model: str, problem: Problem, solutions: list[Solution], unit: str, report: Progress = _silent) -> FitResult:
+    """The result of a problem's solutions, the best first; `unit` is that of y.
+
+    A profile that goes below the best solution leads to a better one. `report` is called with each profile.
+    """
+    for _ in range(_ANEW):
+        try:
+            return _result_of(name, model, problem, solutions, unit, report)
+        except LowerMinimum as found:
+            solutions = [problem.solve(found.values, most=400), *solutions]
+    return _result_of(name, model, problem, solutions, unit, report)
+
+
+def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution], unit: str, report: Progress) -> FitResult:
     units = {"": unit, "slope": f"{unit}/T", "curvature": f"{unit}/T^2", "scale": ""}
     solution = solutions[0]
     found = uncertainty(problem, solution)
@@ -171,12 +205,14 @@ def result_of(name: str, model: str, problem: Problem, solutions: list[Solution]
             estimates[label] = Estimate(value, error, _about(value, error, one_sd), _about(value, error, two_sd), one.unit)
             continue
         estimates[label] = _profiled(problem, solution, found, k)
+        report("profiles", k + 1, len(problem.parameters))
         if estimates[label].at_bound:
             warnings.append(f"{label} ended at its bound, {_text(value, one.unit)}: widen its bounds, or hold it")
         elif not estimates[label].identifiable:
             warnings.append(f"{label} is not determined by the data: hold it at a value known otherwise, or free less")
     warnings += [f"only a combination of {', '.join(names)} is determined: hold one of them" for names in found.undetermined]
-    warnings += _second_minimum(problem, solutions, found)
+    known = np.array([estimates[one.name].identifiable for one in problem.parameters])
+    warnings += _second_minimum(problem, solutions, found, known)
     if not solution.success:
         warnings.append(f"the fit did not converge: {solution.message}")
     chi2 = sum(float(np.sum(one.residual**2)) for one in solution.curves)
@@ -225,7 +261,7 @@ def _text(value: float, unit: str) -> str:
     return f"{value:.4g} {unit}".rstrip()
 
 
-def _second_minimum(problem: Problem, solutions: list[Solution], found: Uncertainty) -> list[str]:
+def _second_minimum(problem: Problem, solutions: list[Solution], found: Uncertainty, known: np.ndarray) -> list[str]:
     """A sentence on another minimum nearly as good, elsewhere, unless it is the same curve to rounding with a sign turned."""
     best = solutions[0]
     scale = problem.noise**2 / (1.0 if found.is_known else found.noise**2)
@@ -234,7 +270,9 @@ def _second_minimum(problem: Problem, solutions: list[Solution], found: Uncertai
         if not other.success or not rise < _SECOND:
             continue
         turned = np.allclose(np.abs(other.values), np.abs(best.values), rtol=1e-3)
-        far = np.abs(other.values - best.values) > _APART * np.maximum(found.stderr[: best.values.size], 1e-6 * np.abs(best.values))
+        far = known & (
+            np.abs(other.values - best.values) > _APART * np.maximum(found.stderr[: best.values.size], 1e-6 * np.abs(best.values))
+        )
         if np.any(far) and not turned and np.all(np.isfinite(found.stderr[: best.values.size])):
             there = zip(problem.parameters, other.values, far, strict=True)
             names = [f"{one.name} = {_text(x, one.unit)}" for one, x, is_far in there if is_far]

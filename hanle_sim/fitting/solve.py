@@ -215,8 +215,8 @@ class Problem:
         return Solution(outside, self.at(outside), float(2 * solved.cost), bool(solved.status > 0), str(solved.message))
 
     def start(self, number: int) -> np.ndarray:
-        """Values to start from [SI]: the given ones first, then random ones about them, a factor of ten up and down for what can't be
-        negative, else one scale; the sign of a start stands where the bounds are symmetric.
+        """Values to start from [SI]: the given ones first, then random ones about them, one to three decades up and down for what can't
+        be negative, else one scale; the sign of a start stands where the bounds are symmetric.
         """
         rng, values = np.random.default_rng(number), []
         for one in self.parameters:
@@ -224,7 +224,7 @@ class Problem:
             if number == 0:
                 pass
             elif one.is_logarithmic:
-                value = one.start * 10.0 ** rng.uniform(-1, 1)
+                value = one.start * 10.0 ** (min(number, 3) * rng.uniform(-1, 1))
             elif one.start and one.low == -one.high and math.isfinite(one.high):
                 value = math.copysign(rng.uniform(0.05, 0.95) * one.high, one.start)
             else:

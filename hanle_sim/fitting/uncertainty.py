@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,6 +16,8 @@ _WITHIN = (0.682689492137086, 0.95)
 _LARGE, _ILL = 0.3, 1e10
 #: A standard error of the logarithm above this is no error of a value that one knows.
 _UNKNOWN = 1.0
+#: By so much less is χ² lower than at the solution, in noise variances, that there is another.
+_LOWER = 1e-3
 #: Beyond so many decades a profile is open.
 _DECADES = 3.0
 
@@ -134,12 +135,31 @@ def is_unknown(problem: Problem, found: Uncertainty, k: int) -> bool:
     return bool(not error < _UNKNOWN * (abs(value) if one.is_logarithmic or value else one.scale))
 
 
-def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> tuple[list[float | None], list[float | None], np.ndarray]:
-    """Where min χ² over all other parameters has risen as far as at the ends of an interval, below and above; None where it does not.
+class Profile(NamedTuple):
+    """How min χ² over all other parameters rises with one.
 
-    Returns:
-        Ends at 68 %, ends at 95 %, and the points of the profile, [points, 2]: value, Δχ².
+    Attributes:
+        narrow, wide: where it has risen as far as at the ends of the intervals of 68 and of 95 %, below and above; None where it does not.
+        trail: its points, [points, 2]: value, Δχ².
+        lower: values of all parameters where χ² is lower than at the solution, [parameters]; None if it is nowhere.
     """
+
+    narrow: tuple[float | None, float | None]
+    wide: tuple[float | None, float | None]
+    trail: np.ndarray
+    lower: np.ndarray | None
+
+
+class _Point(NamedTuple):
+    """A point of a profile: the parameter's inner number, Δχ², and the inner numbers of all."""
+
+    z: float
+    rise: float
+    inner: np.ndarray
+
+
+def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> Profile:
+    """The profile of a parameter, from the solution outwards to where it ends both intervals, or its bounds."""
     one, best = problem.parameters[k], solution.values[k]
     scale = problem.noise**2 / (1.0 if found.is_known else found.noise**2) * found.effective / sum(s.points for s in found.structures)
     low, high = one.bounds
@@ -147,49 +167,62 @@ def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) ->
     centre = one.inner(best)
     error = found.stderr[k] / abs(one.slope(best)) if math.isfinite(found.stderr[k]) else 1.0
     reach = _DECADES * math.log(10) if one.is_logarithmic else 1e3
+    lower: list[tuple[float, np.ndarray]] = []
 
-    def rise_at(z: float, start: np.ndarray) -> tuple[np.ndarray, float]:
-        solved = problem.solve(start, {k: one.outer(z)}, most=60)
-        return solved.values, max((solved.chi2 - solution.chi2) * scale, 0.0) if math.isfinite(solved.chi2) else math.inf
+    def point_at(z: float, near: _Point, before: _Point | None = None) -> _Point:
+        """The lowest χ² at a value, from the others' as they are nearby, and as they change from one point to another."""
+        starts = [near.inner]
+        if before is not None and near.z != before.z:
+            starts.insert(0, near.inner + (near.inner - before.inner) * (z - near.z) / (near.z - before.z))
+        tried = [problem.solve(problem.outer(start), {k: one.outer(z)}, most=200) for start in starts[:1]]
+        if len(starts) > 1 and not (tried[0].success and tried[0].chi2 <= solution.chi2 + (near.rise + 4 * targets[1]) / scale):
+            tried.append(problem.solve(problem.outer(starts[1]), {k: one.outer(z)}, most=200))
+        solved = min(tried, key=lambda each: each.chi2)
+        if not math.isfinite(solved.chi2):
+            return _Point(z, math.inf, near.inner)
+        rise = (solved.chi2 - solution.chi2) * scale
+        if rise < -_LOWER:
+            lower.append((rise, solved.values))
+        return _Point(z, max(rise, 0.0), problem.inner(solved.values))
 
-    pairs: list[tuple[float, float]] = [(centre, 0.0)]
-    ends: list[list[float | None]] = [[None, None], [None, None]]
+    start = _Point(centre, 0.0, problem.inner(solution.values))
+    points, ends = [start], []
     for side, bound in ((-1.0, low), (1.0, high)):
-        values, step, at, last = solution.values, min(max(error, 1e-9), reach / 4), centre, 0.0
-        trail = [(centre, 0.0)]
-        while last < targets[1] and abs(at - centre) < reach:
-            to = max(min(at + side * step, high), low)
-            if to == at:
+        step, trail = min(max(error, 1e-9), reach / 4), [start]
+        while trail[-1].rise < targets[1] and abs(trail[-1].z - centre) < reach and not lower:
+            to = max(min(trail[-1].z + side * step, high), low)
+            if to == trail[-1].z:
                 break
-            moved, rise = rise_at(to, values)
-            if rise > 4 * targets[1] and step > 1e-6 * max(error, 1e-9):
+            found_there = point_at(to, trail[-1], trail[-2] if len(trail) > 1 else None)
+            if found_there.rise > 4 * targets[1] and step > 1e-6 * max(error, 1e-9):
                 step /= 3
                 continue
-            trail.append((to, rise))
-            values, at, step = moved, to, step * (1.6 if rise - last < 0.7 else 1.0)
-            last = rise
+            step *= 1.6 if found_there.rise - trail[-1].rise < 0.7 else 1.0
+            trail.append(found_there)
             if to == bound:
                 break
-        pairs += trail[1:]
-        for level, target in enumerate(targets):
-            ends[level][int(side > 0)] = _crossing(trail, target, one, partial(rise_at, start=values))
-    pairs.sort()
-    return ends[0], ends[1], np.array([(one.outer(z), rise) for z, rise in pairs])
+        points += trail[1:]
+        ends.append([_crossing(trail, target, one, point_at) for target in targets])
+    points.sort(key=lambda each: each.z)
+    return Profile(
+        (ends[0][0], ends[1][0]),
+        (ends[0][1], ends[1][1]),
+        np.array([(one.outer(each.z), each.rise) for each in points]),
+        min(lower, key=lambda each: each[0])[1] if lower else None,
+    )
 
 
-def _crossing(
-    trail: list[tuple[float, float]], target: float, one: Parameter, rise_at: Callable[[float], tuple[np.ndarray, float]]
-) -> float | None:
+def _crossing(trail: list[_Point], target: float, one: Parameter, point_at: Callable[..., _Point]) -> float | None:
     """Where a profile reaches a level: between two of its points √Δχ² is nearly straight."""
-    for (low, rise_low), (high, rise_high) in pairwise(trail):
-        if not rise_low < target <= rise_high:
+    for below, above in pairwise(trail):
+        if not below.rise < target <= above.rise:
             continue
-        off_low, off_high = math.sqrt(rise_low) - math.sqrt(target), math.sqrt(rise_high) - math.sqrt(target)
-        for _ in range(6):
-            at = low - off_low * (high - low) / (off_high - off_low)
-            off = math.sqrt(rise_at(at)[1]) - math.sqrt(target)
+        for _ in range(8):
+            off_below, off_above = (math.sqrt(each.rise) - math.sqrt(target) for each in (below, above))
+            between = point_at(below.z - off_below * (above.z - below.z) / (off_above - off_below), below, above)
+            off = math.sqrt(between.rise) - math.sqrt(target)
+            below, above = (between, above) if off < 0 else (below, between)
             if abs(off) < 1e-5 * math.sqrt(target):
                 break
-            low, off_low, high, off_high = (at, off, high, off_high) if off < 0 else (low, off_low, at, off)
-        return one.outer(at)
+        return one.outer(between.z)
     return None

@@ -144,3 +144,35 @@ def test_a_few_points_too_few():
 
 def test_the_surface():
     assert hanle_sim.fit is fit
+
+
+@pytest.mark.heavy
+def test_transparent_contacts_on_a_short_channel_are_recognised_from_any_start():
+    """Spins leave through the contacts before they relax: τ_s has no upper end, whatever the start; the line gives R_tun and P_G."""
+    device = {
+        "junction": {"P_G": 0.1, "R_tun": "0.5 ohm um^2", "contact_area": "1 um^2"},
+        "nonmagnet": {
+            "model": "lateral",
+            "tau_s": "1 ns",
+            "D": "0.02 m^2/s",
+            "R_sq": "1 kohm",
+            "channel_width": "1 um",
+            "distance": "500 nm",
+        },
+    }
+    field = {"start": "-300 mT", "stop": "300 mT", "points": 101}
+    curve = hanle_sim.simulate({"name": "short", **device, "drive": {"I": "1 uA"}, "field": field})
+    y = curve["Delta_V_Hanle"].values / 1e-6
+    y = y + 0.03 * np.ptp(y) * np.random.default_rng(0).normal(size=y.size)
+    found = []
+    for R_tun, tau_s in (("0.5 ohm um^2", "1 ns"), ("10 ohm um^2", "200 ps")):
+        start = {"junction": device["junction"] | {"R_tun": R_tun}, "nonmagnet": device["nonmagnet"] | {"tau_s": tau_s}}
+        fitted = fit(
+            {"x": curve["B"].values, "y": y, "unit": "ohm"}, {**start, "fit": {"free": {"tau_s": {}, "R_tun": {}, "P_G": {}}}}, starts=2
+        )
+        found.append(fitted.results[0])
+    for one in found:
+        tau = one.parameters["tau_s"]
+        assert tau.stderr is None and tau.ci68[1] is None and not tau.identifiable
+        assert any(warning.startswith("tau_s is not determined") for warning in one.warnings)
+        assert one.ssr == pytest.approx(found[0].ssr, rel=1e-6)

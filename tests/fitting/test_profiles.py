@@ -30,9 +30,9 @@ def ends(y: np.ndarray, sigma: np.ndarray | None, k: int):
     """Both intervals of a parameter by its profile: τ [ps] or the centre [T]."""
     found = lorentzians(Points(B, y, sigma, "curve"), "V", 1)
     uncertain = uncertainty(found.problem, found.solution)
-    narrow, wide, _ = profile(found.problem, found.solution, uncertain, k)
+    along = profile(found.problem, found.solution, uncertain, k)
     unit = 1e-12 if k == 0 else 1.0
-    return [None if end is None else end / unit for end in (*narrow, *wide)], found
+    return [None if end is None else end / unit for end in (*along.narrow, *along.wide)], found
 
 
 def by_minos(y: np.ndarray, sigma: float, name: str, level: float) -> tuple[float, float]:
