@@ -39,7 +39,7 @@ def fit(
     Without --out, a fit with --config goes to hanle-out/NAME-fit; quick fits are only printed.
     """
     if template is not None:
-        from ..commands.fit import template as text_of
+        from ..commands.fit_template import template as text_of
 
         sys.stdout.write(text_of(template))
         return
