@@ -32,16 +32,33 @@ class DeviceFit:
         section: the table [fit].
         problem: the least-squares problem.
         unit: of y, "V" or "ohm".
+        tables: of the device, with the starts in their places.
     """
 
     configuration: Configuration
     section: FitSection
     problem: Problem
     unit: str
+    tables: dict[str, Any]
 
 
-def device_fit(written: Mapping[str, Any], section: FitSection, measured: Sequence[Measured]) -> DeviceFit:
-    """The problem of a device's parameters. Raises ConfigurationError for what can't be fitted."""
+def device_fit(
+    written: Mapping[str, Any],
+    section: FitSection,
+    measured: Sequence[Measured],
+    kernels: dict[Any, Any] | None = None,
+    held: Mapping[str, float | None] | None = None,
+) -> DeviceFit:
+    """The problem of a device's parameters. Raises ConfigurationError for what can't be fitted.
+
+    Arguments:
+        written: the FIT.toml.
+        section: its table [fit].
+        measured: the curves.
+        kernels: compiled functions of other fits, by what they depend on; new ones are added.
+        held: numbers in SI in place of those written, by key, None for those written: what compiled functions take as arguments too, so
+            that fits which differ by them share one.
+    """
     if not section.free:
         raise ConfigurationError("fit.free: is empty: name what is to be found, such as free = { tau_s = {}, P_G = {} }")
     units = {one.unit for one in measured}
@@ -51,7 +68,7 @@ def device_fit(written: Mapping[str, Any], section: FitSection, measured: Sequen
     if unit not in ("V", "ohm"):
         raise ConfigurationError(f"the signal is in {unit}: a device's is in V, or in ohm over the current: give y_unit, or another column")
     tables = _completed({key: value for key, value in written.items() if key not in TABLES}, section, unit)
-    kernels: dict[Any, Any] = {}
+    kernels, held = {} if kernels is None else kernels, held or {}
     curves: list[Curve] = []
     parameters: list[Parameter] = []
     places: dict[tuple[str, str], int] = {}
@@ -63,6 +80,11 @@ def device_fit(written: Mapping[str, Any], section: FitSection, measured: Sequen
         configuration = check(at)
         own = {number.path: number for number in parameters_of(configuration)}
         given = {path: number.value for path, number in own.items() if path in _numeric(one.set, numbers)}
+        given |= {
+            path: number.value if (value := held[name]) is None else value
+            for path, number in own.items()
+            if (name := path.rpartition(".")[2]) in held
+        }
         which: list[int] = []
         names: list[str] = []
         paths: list[str] = []
@@ -93,7 +115,7 @@ def device_fit(written: Mapping[str, Any], section: FitSection, measured: Sequen
     total = sum(curve.points.x.size for curve in curves)
     if total <= count:
         raise ConfigurationError(f"{total} points and {count} free parameters: free fewer, or measure more points")
-    return DeviceFit(first, section, Problem.of(parameters, curves), unit)
+    return DeviceFit(first, section, Problem.of(parameters, curves), unit, tables)
 
 
 def _centre(measured: Measured) -> float:

@@ -124,10 +124,12 @@ class DeviceShape(AbstractShape):
         self.kernels = {} if kernels is None else kernels
 
     def parts(self, values: np.ndarray, x: np.ndarray) -> Parts:
-        at = np.concatenate([values, [0.0] * (not self.has_offset), list(self.given.values())])
+        numbers = dict(zip(self.paths, values, strict=False)) | self.given
+        at = np.array([*(numbers[path] for path in self.order), values[-1] if self.has_offset else 0.0])
         signal, by = self._kernel(at, x)
+        varied = [self.order.index(path) for path in self.paths] + [len(self.order)] * self.has_offset
         factor = 1.0 if self.current is None else 1 / self.current
-        signal, by = factor * np.asarray(signal), factor * np.asarray(by).T[:, : values.size]
+        signal, by = factor * np.asarray(signal), factor * np.asarray(by).T[:, varied]
         if self.factors:
             return Parts(np.zeros(x.size), np.zeros_like(by), signal[:, None], by[:, None, :])
         return Parts(signal, by, np.zeros((x.size, 0)), np.zeros((x.size, 0, values.size)))
@@ -147,12 +149,17 @@ class DeviceShape(AbstractShape):
 
         return signal
 
+    @property
+    def order(self) -> list[str]:
+        """All numbers that the curve's function takes, whether they vary or are given: fits that differ by that share it."""
+        return sorted({*self.paths, *self.given})
+
     @cached_property
     def _kernel(self) -> Any:
-        """The signal and its derivatives, a compiled function of (parameters, field offset, given numbers) and fields."""
-        key = (repr(self.configuration), self.paths, tuple(self.given))
+        """The signal and its derivatives, a function of (numbers in their order, field offset) and fields."""
+        key = (repr(self.configuration), *self.order)
         if key not in self.kernels:
-            self.kernels[key] = _compiled(self.configuration, (*self.paths, *self.given), len(self.paths))
+            self.kernels[key] = _differentiated(self.configuration, self.order)
         return self.kernels[key]
 
 
@@ -185,18 +192,18 @@ def device_curve(configuration: Configuration, paths: Sequence[str], free: int) 
     return model, curve
 
 
-def _compiled(configuration: Configuration, paths: tuple[str, ...], free: int) -> Any:
+def _differentiated(configuration: Configuration, paths: Sequence[str]) -> Any:
     import jax
     import jax.numpy as jnp
 
     from ..numerics.interpreted import interpreted
     from ..runtime import double_precision
 
-    _, curve = device_curve(configuration, paths, free)
+    _, curve = device_curve(configuration, paths, len(paths))
 
     @interpreted
     def differentiated(at: Any, x: Any) -> Any:
-        tangents = jnp.eye(free + 1, at.size)
+        tangents = jnp.eye(at.size)
         return jax.vmap(lambda tangent: jax.jvp(lambda at: curve(at, x), (at,), (tangent,)), out_axes=(None, 0))(tangents)
 
     def kernel(at: np.ndarray, x: np.ndarray) -> Any:
