@@ -17,6 +17,9 @@ def fit(
     x_unit: Annotated[str | None, typer.Option("--x-unit", metavar="UNIT", help="Unit of the fields, where the file doesn't say.")] = None,
     y_unit: Annotated[str | None, typer.Option("--y-unit", metavar="UNIT", help="Unit of the signal, where the file doesn't say.")] = None,
     starts: Annotated[int, typer.Option("--starts", metavar="N", min=1, help="Starts of a device's fit, the given one among them.")] = 5,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Fit every other model that applies too, rank them, and ask whether there is spin heat.")
+    ] = False,
     template: Annotated[
         str | None, typer.Option("--template", metavar="PRESET", help="Print a FIT.toml to edit, of a preset's device, and end.")
     ] = None,
@@ -57,6 +60,7 @@ def fit(
             x_unit=x_unit,
             y_unit=y_unit,
             starts=starts,
+            compare=compare,
             profiles=[name.strip() for name in profile.split(",")] if profile else [],
             bootstrap=bootstrap,
             posterior=posterior,
@@ -67,6 +71,13 @@ def fit(
     from ..output.fit import fit_table, quick_table, residual_sketch
 
     terminal.show(*([quick_table(found.quick)] if found.quick else [fit_table(one) for one in found.results]))
+    if found.comparison is not None:
+        from ..output.fit_comparison import left_out, ranking_table, spread_table
+
+        terminal.show(ranking_table(found.comparison), spread_table(found.comparison))
+        for line in (*left_out(found.comparison), found.comparison.heat.sentence, found.comparison.heat.what_would_tell):
+            if line:
+                terminal.say(line)
     for note in dict.fromkeys(note for one in found.measured for note in one.notes):
         terminal.say(note)
     for result in found.results:

@@ -22,6 +22,7 @@ from ..measured import DataSection, Measured, read_measured
 from ..output.look import DEFAULT, Look
 
 if TYPE_CHECKING:
+    from ..fitting.ranking import Comparison
     from ..runtime import Progress
 
 #: Starts of a device's fit, the given one among them.
@@ -42,6 +43,7 @@ class Fits:
         results: the fits: of a device one of all curves, of Lorentzians one a curve.
         written: the FIT.toml as written; None without one.
         posteriors: of each fit, where they were asked for.
+        comparison: other models of the same curves; None where they were not asked for.
     """
 
     measured: list[Measured]
@@ -49,6 +51,7 @@ class Fits:
     results: list[FitResult]
     written: dict[str, Any] | None
     posteriors: list[Posterior] = field(default_factory=list)
+    comparison: "Comparison | None" = None
 
     def __repr__(self) -> str:
         return f"<Fits of {len(self.measured)} curves: {', '.join(map(repr, self.results[:2]))}>"
@@ -65,6 +68,7 @@ def fit(
     profiles: Sequence[str] = (),
     bootstrap: int = 0,
     posterior: bool = False,
+    compare: bool = False,
     progress: "Progress | None" = None,
 ) -> Fits:
     """Fit measured curves.
@@ -78,6 +82,7 @@ def fit(
         profiles: parameters whose intervals are those of their profiles, whether their standard errors are to be believed or not.
         bootstrap: from how many sets of data, of the model and residuals drawn anew, errors and intervals are taken; none if 0.
         posterior: whether they are taken from a posterior, drawn by NumPyro's NUTS; refused where its chains have not mixed.
+        compare: whether every other model that applies is fitted too, and spin heat asked for.
         progress: called now and then with what is being done, how much is done, and of how much.
 
     Raises:
@@ -95,7 +100,7 @@ def fit(
     report = progress or (lambda what, done, total: None)
     if bootstrap and (bootstrap < _FEWEST_SETS or posterior):
         raise ConfigurationError(f"bootstrap = {bootstrap}: must be 0, or at least {_FEWEST_SETS}, and without a posterior")
-    found = _fitted(data, config, settings, x_unit, y_unit, starts, report)
+    found = _fitted(data, config, settings, x_unit, y_unit, starts, compare, report)
     results, posteriors = [], []
     for result in found.results:
         unknown = [name for name in profiles if name not in result.parameters]
@@ -121,10 +126,15 @@ def _fitted(
     x_unit: str | None,
     y_unit: str | None,
     starts: int,
+    compare: bool,
     report: "Progress",
 ) -> Fits:
     """The fits, with the errors of their covariances, or profiles where these are not to be believed."""
     files = [data] if isinstance(data, str | Path | Mapping) else list(data)
+    if compare and config is None:
+        raise ConfigurationError(
+            "compare: needs a device: give a FIT.toml as the configuration; without one, one and two Lorentzians are compared anyway"
+        )
     written = None if config is None else read(config, settings)
     measured = _measured(files, (written or {}).get("data", {}), {"x_unit": x_unit, "y_unit": y_unit})
     points = [Points(one.x, one.y, one.sigma, one.name) for one in measured]
@@ -144,12 +154,18 @@ def _fitted(
             "g": section.g,
             "is_robust": section.loss != "linear",
         }
-        return Fits(
-            measured, [], [lorentzians(curve, one.unit, count, **options) for one, curve in zip(measured, points, strict=True)], written
-        )
-    from ..fitting.request import device_fit
+        results = [lorentzians(curve, one.unit, count, **options) for one, curve in zip(measured, points, strict=True)]
+        if not compare:
+            return Fits(measured, [], results, written)
+        from ..fitting.compare import compared
 
-    found = device_fit(written, section, measured)
+        comparison = compared(None, results, section, measured, starts=starts, report=report)
+        return Fits(measured, [], results, written, comparison=comparison)
+    from ..fitting.request import device_fit
+    from ..fitting.variants import AS_WRITTEN
+
+    kernels: dict[Any, Any] = {}
+    found = device_fit(written, section, measured, kernels, AS_WRITTEN if compare else None)
     solutions = []
     for number in range(max(starts, 1)):
         most = 200 if number == 0 else _TRIED
@@ -163,7 +179,13 @@ def _fitted(
         raise ConfigurationError("fit: the model has no value at its start: give other starts in fit.free")
     name = str(written.get("name", ", ".join(one.name for one in measured[:3])))
     title = f"{found.configuration.nonmagnet.model} device"
-    return Fits(measured, [], [result_of(name, title, problem, [one for _, one in solutions], found.unit, report)], written)
+    results = [result_of(name, title, problem, [one for _, one in solutions], found.unit, report)]
+    if not compare:
+        return Fits(measured, [], results, written)
+    from ..fitting.compare import compared
+
+    comparison = compared(found, results, section, measured, starts=starts, report=report, kernels=kernels)
+    return Fits(measured, [], results, written, comparison=comparison)
 
 
 def _measured(files: Sequence[str | Path | Mapping[str, Any]], tables: Any, units: Mapping[str, str | None]) -> list[Measured]:
@@ -227,9 +249,11 @@ def fit_and_write(
     name = "fit" if config is None else str(read(config).get("name", "fit"))
     target = target_of(out, f"{directory_name(name)}-fit")
     found = fit(data, config, progress=progress, **options)
-    from ..output.fit_figures import draw_fit
+    from ..output.fit_comparison import comparison_contents
+    from ..output.fit_figures import draw_fit, draw_models
 
-    contents = quick_contents(found.quick) if found.quick else _contents(found.results)
+    contents = comparison_contents(found.comparison) | (quick_contents(found.quick) if found.quick else _contents(found.results))
+    models = {} if found.comparison is None else {f"models.{figure_format}": partial(draw_models, found.comparison, look=look)}
     written = repeated(found.written, found.results[0]) if found.written is not None else _minimal(found)
     write_directory(
         target,
@@ -243,6 +267,7 @@ def fit_and_write(
                 for number, one in enumerate(found.posteriors, 1)
                 if not one.refused
             },
+            **models,
         },
     )
     return found, target

@@ -55,8 +55,8 @@ def device_fit(
         written: the FIT.toml.
         section: its table [fit].
         measured: the curves.
-        kernels: compiled functions of other fits, by what they depend on; new ones are added.
-        held: numbers in SI in place of those written, by key, None for those written: what compiled functions take as arguments too, so
+        kernels: functions of curves of other fits, by what they depend on; new ones are added.
+        held: numbers in SI in place of those written, by key, None for those written: what functions of curves take as arguments too, so
             that fits which differ by them share one.
     """
     if not section.free:

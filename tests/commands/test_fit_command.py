@@ -56,6 +56,7 @@ def test_a_device_from_a_file(hanle, tmp_path):
         assert abs(one["value"] - truth) < 3 * one["stderr"] < 0.05 * truth and one["identifiable"] and not one["at_bound"]
     assert found["success"] and found["n"] == 302 and found["ssr"] == pytest.approx(302 * 8e-3**2, rel=0.2)
     assert len(found["covariance"]) == len(found["parameters"]) == 9 and found["warnings"] == []
+    assert [found[key] for key in ("models", "spread", "spin_heat")] == [None] * 3
     columns = np.genfromtxt(tmp_path / "r" / "fit.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
     np.testing.assert_allclose(columns["y"] - columns["model"], columns["residual"], rtol=0, atol=1e-12)
     assert np.sum(columns["residual"] ** 2) == pytest.approx(found["ssr"], rel=1e-9)

@@ -1,0 +1,224 @@
+"""Spin heat's share of a signal, by the profile of χ² and by the Fisher information."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..configuration import Configuration, build
+from .points import Points
+from .projection import Curve
+from .ranking import Candidate
+from .shapes import DeviceShape
+from .solve import Parameter, Problem, Solution
+from .variants import lever_of
+
+#: How closely a share is held, and how far it may be off to count as reached.
+_HELD, _REACHED = 1e-4, 1e-3
+#: How far from its best a parameter may go while the share is held.
+_FAR = 1e4
+
+#: Of parameters: heat's share and the margin to the second law, and their derivatives, [2, parameters].
+Facts = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class _Held(Problem):
+    """A problem whose devices obey the second law, and in which spin heat's share may be held, by residuals that are steep."""
+
+    facts: Facts = field(default=lambda values: (np.zeros(2), np.zeros((2, values.size))))
+    wanted: float | None = None
+
+    def residual(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        r, J = super().residual(values)
+        facts, by = self.facts(values)
+        off = np.array([0.0 if self.wanted is None else facts[0] - self.wanted, min(facts[1], 0.0)])
+        acts = np.array([self.wanted is not None, facts[1] < 0])
+        slopes = np.array([one.slope(x) for one, x in zip(self.parameters, values, strict=True)])
+        return np.append(r, off / _HELD), np.concatenate([J, acts[:, None] * by * slopes / _HELD])
+
+
+class ShareProfile:
+    """χ² of a fit with spin heat by heat's share of the signal at B = 0, of the first curve.
+
+    Arguments:
+        model: the fit, whose heat is free.
+        kernels: functions of curves and shares by what they depend on.
+    """
+
+    def __init__(self, model: Candidate, kernels: dict[Any, Any]) -> None:
+        from scipy.special import ndtri, stdtrit
+
+        result, fitted = model.results[0], model.fitted
+        assert fitted is not None
+        self.model, self.fitted, self.result = model, fitted, result
+        self.names = [one.name for one in result.problem.parameters]
+        lever = lever_of(dict.fromkeys(self.names))
+        assert lever is not None
+        self.lever = self.names.index(lever)
+        near = [
+            one if k == self.lever or not one.is_logarithmic else _near(one, float(value))
+            for k, (one, value) in enumerate(zip(result.problem.parameters, result.solution.values, strict=True))
+        ]
+        self.problem = replace(result.problem, parameters=near, noise=result.noise)
+        self.facts = _facts(self.problem.curves[0], kernels)
+        self.best = result.solution.values
+        if self.facts(self.best)[0][1] < 0:
+            self.best = self._held(None).solve(self.best).values
+        self.at_best = self.share(self.best)
+        is_known = all(curve.points.sigma is not None for curve in self.problem.curves)
+        self.within = float(ndtri(0.975) if is_known else stdtrit(result.dof, 0.975)) ** 2
+        self.least = float(np.sum(self.problem.residual(self.best)[0] ** 2))
+
+    def _held(self, wanted: float | None) -> _Held:
+        return _Held(self.problem.parameters, self.problem.curves, self.problem.noise, self.facts, wanted)
+
+    def share(self, values: np.ndarray) -> float:
+        """Heat's share of the signal at B = 0."""
+        return float(self.facts(values)[0][0])
+
+    def rise(self, wanted: float, start: np.ndarray) -> tuple[float, np.ndarray]:
+        """Δχ² where the share is held, infinite where no device has it; and the parameters there."""
+        held = self._held(wanted)
+        tries = [self._turned(start, wanted)]
+        if "tau_Q" in self.names:  # a heat that was too small to matter may have lost its time
+            again, k = tries[0].copy(), self.names.index("tau_Q")
+            again[k] = self.problem.parameters[k].start
+            tries.append(again)
+        found = [(self._rise_of(solved, wanted), solved.values) for solved in (held.solve(one, most=60) for one in tries)]
+        return min(found, key=lambda one: one[0])
+
+    def _rise_of(self, solved: Solution, wanted: float) -> float:
+        if not math.isfinite(solved.chi2):
+            return math.inf
+        share, margin = self.facts(solved.values)[0]
+        off = np.array([share - wanted, min(margin, 0.0)])
+        if not np.max(np.abs(off)) < _REACHED:
+            return math.inf
+        return max((solved.chi2 - float(np.sum((off / _HELD) ** 2)) - self.least) * self.result.n_effective / self.result.n, 0.0)
+
+    def _turned(self, values: np.ndarray, wanted: float) -> np.ndarray:
+        """Values with heat's size turned towards a share: share/(1 − share) goes with the square of S or P_L."""
+        share = self.share(values)
+        if not (0 < share < 1 and 0 < wanted < 1):
+            return values
+        one, moved = self.problem.parameters[self.lever], values.copy()
+        size = moved[self.lever] * math.sqrt(wanted / (1 - wanted) * (1 - share) / share)
+        moved[self.lever] = min(max(size, one.low), one.high)
+        return moved
+
+    def end(self, side: int) -> float:
+        """Where Δχ² reaches that of 95 % above (1) or below (−1) the best share, or where devices end."""
+        inside, values, step = self.at_best, self.best, 0.005
+        limit = 1 - _REACHED if side > 0 else 0.0
+        outside: float | None = None
+        while outside is None and inside * side < limit * side:
+            to = min(max(inside + side * step, 0.0), 1 - _REACHED)
+            risen, moved = self.rise(to, values)
+            if risen < self.within:
+                inside, values, step = to, moved, 1.7 * step
+            else:
+                outside = to
+        for _ in range(8):
+            if outside is None:
+                break
+            middle = (inside + outside) / 2
+            risen, moved = self.rise(middle, values)
+            if risen < self.within:
+                inside, values = middle, moved
+            else:
+                outside = middle
+        return inside
+
+    def error(self, values: np.ndarray, fields: float = 1.0) -> tuple[float, float]:
+        """Standard error of the share by the Fisher information, and what of heat's line the others can't make up, a share of it.
+
+        Arguments:
+            values: of the parameters.
+            fields: a factor of the fields, with as many points and their noise.
+        """
+        curves = [_stretched(curve, values, fields) for curve in self.problem.curves]
+        problem = replace(self.problem, curves=curves)
+        J, slopes = problem.residual(values)[1], np.array([one.slope(x) for one, x in zip(problem.parameters, values, strict=True)])
+        g = self.facts(values)[1][0] * slopes
+        size = np.linalg.norm(J, axis=0)
+        size = np.where(size > 0, size, 1.0)
+        _, singular, Vt = np.linalg.svd(J / size, full_matrices=False)
+        along, kept = Vt @ (g / size), singular > 1e-9 * singular[0]
+        if np.any(np.abs(along[~kept]) > 1e-6 * np.linalg.norm(along)):
+            return math.inf, 0.0
+        worth = math.sqrt(self.result.n / self.result.n_effective)
+        own = Vt[:, self.lever] / size[self.lever]
+        alone = math.inf if np.any(np.abs(own[~kept]) > 1e-6 * np.linalg.norm(own)) else float(np.linalg.norm(own[kept] / singular[kept]))
+        raw = 0.0
+        for curve, found in zip(curves, problem.at(values), strict=True):
+            where = np.flatnonzero(curve.which == self.lever)
+            raw += float(np.sum((found.full[:, where] / problem.noise) ** 2))
+        return worth * float(np.linalg.norm(along[kept] / singular[kept])), 1 / (math.sqrt(raw) * slopes[self.lever] * alone)
+
+
+def _near(one: Parameter, best: float) -> Parameter:
+    """A parameter with an end to its range: many decades from its start and its best."""
+    low, high = min(one.start, best) / _FAR, max(one.start, best) * _FAR
+    return one._replace(low=max(one.low, low), high=min(one.high, high))
+
+
+def _stretched(curve: Curve, values: np.ndarray, factor: float) -> Curve:
+    """A curve without noise, at other fields."""
+    x = curve.points.x * factor
+    parts = curve.shape.parts(values[curve.which], x)
+    y = parts.signal + parts.columns @ np.ones(parts.columns.shape[1])
+    return curve._replace(points=Points(x, y, curve.points.sigma, curve.points.name, curve.points.trust))
+
+
+def _facts(curve: Curve, kernels: dict[Any, Any]) -> Facts:
+    """Heat's share of a curve's signal at B = 0 and the margin to the second law, and their derivatives by the fit's parameters."""
+    shape = curve.shape
+    assert isinstance(shape, DeviceShape)
+    key = ("share", repr(shape.configuration), *shape.order)
+    if key not in kernels:
+        kernels[key] = _evaluated_facts(shape.configuration, shape.order)
+    kernel, where = kernels[key], curve.which[: len(shape.paths)]
+    varied = [shape.order.index(path) for path in shape.paths]
+
+    def facts(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        numbers = dict(zip(shape.paths, values[where], strict=True)) | shape.given
+        found, by = kernel(np.array([numbers[path] for path in shape.order]))
+        everywhere = np.zeros((2, values.size))
+        everywhere[:, where] = by[:, varied]
+        return found, everywhere
+
+    return facts
+
+
+def _evaluated_facts(configuration: Configuration, paths: Sequence[str]) -> Any:
+    import jax
+    import jax.numpy as jnp
+
+    from ..model.model import Model
+    from ..numerics.interpreted import interpreted
+    from ..physics import NaturalUnits
+    from ..runtime import double_precision
+    from ..solvers.stray_average import average
+
+    with double_precision():
+        model = Model(configuration)
+
+    def facts(at: Any) -> Any:
+        setup = build(configuration, dict(zip(paths, at, strict=True)))
+        field = jax.tree.map(jnp.asarray, setup.field).part(jnp.zeros(1, dtype=int)).along(jnp.zeros(1), slice(None))
+        natural = NaturalUnits.of(setup.device, field)
+        y = model.covering.solve(natural) if natural.stray is None else average(natural, model.covering, model.level).y
+        spin, heat = natural.device.detector.signals(y.reshape(1, -1, 2, 3)[:, -1])
+        margins = [jnp.asarray(one.junction.second_law_margin) for one in setup.device.contacts]
+        return jnp.stack([heat[0] / (spin[0] + heat[0]), jnp.min(jnp.stack(margins))])
+
+    both = interpreted(lambda at: (facts(at), jax.jacfwd(facts)(at)))
+
+    def kernel(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        with double_precision():
+            return both(at)
+
+    return kernel
