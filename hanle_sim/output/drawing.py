@@ -1,5 +1,6 @@
 """Colours, dashes, units, legends: what all figures share."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -98,7 +99,9 @@ def scaled(values: Any, unit: str) -> tuple[float, str]:
     power = max(power_of_prefix(largest, 7), -300)
     if not unit and 1e-2 <= largest < 1e4:
         power = 0
-    if power == 0 or (unit and power in PREFIXES):
+    # The prefix of a power goes with it: 1 mm² is no thousandth of a m².
+    takes_prefix = bool(unit) and not re.match(r"[^\s/]*[²³⁻]", unit)
+    if power == 0 or (takes_prefix and power in PREFIXES):
         return 10.0**-power, PREFIXES[power] + unit
     return 10.0**-power, rf"$10^{{{power}}}$ {unit}".rstrip()
 

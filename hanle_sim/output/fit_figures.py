@@ -87,6 +87,7 @@ def draw_models(comparison: Comparison, path: Path, look: Look = DEFAULT) -> Non
                 ax.errorbar(at, rows[model], xerr=bar, fmt=marker, color=colour, markerfacecolor=face, markersize=4, clip_on=False)
             symbol = mathematical(name.replace("tau", "τ").replace("lambda", "λ"))
             ax.set(xlim=(low * factor, high * factor), xlabel=f"{symbol} ({unit})" if unit else symbol)
+            ax.locator_params(axis="x", nbins=4)
         axes[0].set_yticks(range(len(rows)), rows)
         axes[0].set_ylim(len(rows) - 0.5, -0.5)
         save(figure, path)

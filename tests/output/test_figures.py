@@ -262,6 +262,12 @@ def title_of(name):
     return figure.axes[0]._left_title
 
 
+def test_powers_take_no_prefix():
+    """15 mm²/s is a thousandth of 0.015 m²/s."""
+    assert drawing.scaled([0.015], "m²/s") == (1e3, "$10^{-3}$ m²/s")
+    assert drawing.scaled([2e-11], "Ω m²") == (1e12, "pΩ m²")
+
+
 def test_names_are_drawn_as_they_stand():
     for name in (r"a_b^c $x$ \alpha", "$", r"\$", "100 %", "$\\frac{$", "naïve ΔT"):
         assert title_of(name).get_text() == name and not title_of(name).get_parse_math()
