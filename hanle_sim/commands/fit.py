@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from ..measured import DataSection, Measured, read_measured
 from ..output.look import DEFAULT, Look
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ..fitting.ranking import Comparison
     from ..runtime import Progress
 
@@ -57,8 +59,38 @@ class Fits:
         return f"<Fits of {len(self.measured)} curves: {', '.join(map(repr, self.results[:2]))}>"
 
 
+#: How many curves are fitted without a FIT.toml.
+_QUICK = {"model": "lorentzian", "offset": True, "field_offset": True, "background": "linear"}
+
+
+@overload
 def fit(
-    data: str | Path | Mapping[str, Any] | Sequence[str | Path | Mapping[str, Any]] = (),
+    data: "xr.Dataset",
+    config: Source | None = ...,
+    *,
+    settings: Settings = ...,
+    x_unit: str | None = ...,
+    y_unit: str | None = ...,
+    starts: int = ...,
+    progress: "Progress | None" = ...,
+) -> "xr.Dataset": ...
+@overload
+def fit(
+    data: str | Path | Mapping[str, Any] | Sequence[str | Path | Mapping[str, Any]] = ...,
+    config: Source | None = ...,
+    *,
+    settings: Settings = ...,
+    x_unit: str | None = ...,
+    y_unit: str | None = ...,
+    starts: int = ...,
+    profiles: Sequence[str] = ...,
+    bootstrap: int = ...,
+    posterior: bool = ...,
+    compare: bool = ...,
+    progress: "Progress | None" = ...,
+) -> Fits: ...
+def fit(
+    data: "xr.Dataset | str | Path | Mapping[str, Any] | Sequence[str | Path | Mapping[str, Any]]" = (),
     config: Source | None = None,
     *,
     settings: Settings = (),
@@ -70,11 +102,13 @@ def fit(
     posterior: bool = False,
     compare: bool = False,
     progress: "Progress | None" = None,
-) -> Fits:
+) -> "Fits | xr.Dataset":
     """Fit measured curves.
 
     Arguments:
         data: files, or dicts of x [T], y, unit ("V" or "ohm"), and sigma, name and set if wanted; those of the FIT.toml unless given.
+            Many curves that share fields, each fitted by itself: an xarray Dataset of y over B and other dimensions, or one dict whose y
+            is [curves, points]; numbers of each curve's own are variables with the names of their keys, or in `set`.
         config: a FIT.toml, or a dict of its tables; without one every curve is fitted with one and two Lorentzians.
         settings: changes to the device's tables: "KEY=VALUE", several of these, or a dict of values by key.
         x_unit, y_unit: units of the columns, where the files don't say.
@@ -84,6 +118,9 @@ def fit(
         posterior: whether they are taken from a posterior, drawn by NumPyro's NUTS; refused where its chains have not mixed.
         compare: whether every other model that applies is fitted too, and spin heat asked for.
         progress: called now and then with what is being done, how much is done, and of how much.
+
+    Returns:
+        The fits; of many curves a Dataset over their dimensions.
 
     Raises:
         ConfigurationError (a ValueError): what can't be read, or can't be fitted.
@@ -98,6 +135,14 @@ def fit(
         '(1.13 +- 0.01) ns'
     """
     report = progress or (lambda what, done, total: None)
+    if hasattr(data, "data_vars") or (isinstance(data, Mapping) and np.ndim(data.get("y", 0.0)) > 1):
+        from ..fitting.batch import fit_many
+
+        if profiles or bootstrap or posterior or compare:
+            raise ConfigurationError("profiles, bootstrap, posterior and compare are of one fit: give a curve of these, or leave them out")
+        tables = {} if config is None else read(config, settings)
+        section = checked(FitSection, _QUICK if config is None else tables.get("fit", {}), "fit")
+        return fit_many(data, tables, section, starts=starts, report=report, x_unit=x_unit, y_unit=y_unit)
     if bootstrap and (bootstrap < _FEWEST_SETS or posterior):
         raise ConfigurationError(f"bootstrap = {bootstrap}: must be 0, or at least {_FEWEST_SETS}, and without a posterior")
     found = _fitted(data, config, settings, x_unit, y_unit, starts, compare, report)
@@ -130,7 +175,7 @@ def _fitted(
     report: "Progress",
 ) -> Fits:
     """The fits, with the errors of their covariances, or profiles where these are not to be believed."""
-    files = [data] if isinstance(data, str | Path | Mapping) else list(data)
+    files: list[Any] = [data] if isinstance(data, str | Path | Mapping) else list(data)
     if compare and config is None:
         raise ConfigurationError(
             "compare: needs a device: give a FIT.toml as the configuration; without one, one and two Lorentzians are compared anyway"

@@ -1,0 +1,180 @@
+"""Many curves in one call: the single fit's numbers, SciPy's on a formula of its own, and bad curves among good ones."""
+
+from typing import Any
+
+import jax
+import jax.export
+import numpy as np
+import pytest
+import xarray as xr
+from scipy.optimize import least_squares
+
+import hanle_sim
+from hanle_sim.configuration import ConfigurationError, build, check
+from hanle_sim.constants import L_0_PAPER as L_0
+from hanle_sim.constants import hbar, mu_B
+from hanle_sim.fitting.lockstep import Data, Frame, started
+from hanle_sim.fitting.many import line_lockstep
+from hanle_sim.fitting.shapes import Lorentzians
+
+B = np.linspace(-40e-3, 50e-3, 101)
+P_L, S, R_TUN, R_S, T_0, ALPHA, I = 0.5, 150e-6, 2e-10, 25e-12, 300.0, 2.0, 1e7
+TABLES: dict[str, Any] = {
+    "junction": {"P_G": 0.5, "P_L": P_L, "S": S, "R_tun": R_TUN},
+    "nonmagnet": {"model": "lumped", "r_s": R_S, "tau_s": "1 ns", "tau_Q": "0.25 ns", "T_0": T_0, "alpha": ALPHA},
+    "drive": {"I": I},
+    "fit": {"free": {"tau_s": {}, "tau_Q": {}, "P_G": {}}, "offset": True, "field_offset": True},
+}
+NAMES = ("tau_s", "tau_Q", "P_G", "offset", "field_offset")
+TRUTH = (0.8e-9, 0.2e-9, 0.45, 2e-6, 1.5e-3)
+
+
+def curve(B: np.ndarray, tau_s: float, tau_Q: float, P_G: float, offset: float, field_offset: float, T: float = T_0) -> np.ndarray:
+    """ΔV_Hanle of a lumped device [V], m across the field: back-flow and bias by two by two complex matrices, as one writes it by hand."""
+    omega, G, L = 2 * mu_B / hbar * (B - field_offset), 1 / R_TUN, -S / R_TUN
+    a, d = (1 + 1j * omega * tau_s) / R_S + G, (1 + 1j * omega * tau_Q) * L_0 * T * ALPHA / R_S + L_0 * T * G
+    b, c = -L, -L * T
+    J_s, J_Q = P_G * G, -P_L * L * T
+    u, heat = (d * J_s - b * J_Q) / (a * d - b * c), (a * J_Q - c * J_s) / (a * d - b * c)
+    q = (P_G * u + P_L * S * heat).real
+    return R_TUN * I * q / (1 - q) + offset
+
+
+def measured(curves: int, seed: int = 0, noise: float = 3e-3, **rest: Any) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    y = np.array([curve(B, *(np.array(TRUTH) * np.append(rng.uniform(0.8, 1.25, 3), [1, rng.normal()])), **rest) for _ in range(curves)])
+    return y + noise * np.ptp(y, 1)[:, None] * rng.normal(size=y.shape)
+
+
+@pytest.fixture(scope="module")
+def fits() -> tuple[xr.Dataset, xr.Dataset]:
+    """More curves than are fitted side by side, one at a temperature of its own and some that can't be fitted, and what was found."""
+    y = measured(70, 1)
+    y[4, 7], y[66], y[10] = np.nan, 1e-5, measured(1, 2, T=310.0)[0]
+    T = np.where(np.arange(70) == 10, 310.0, T_0)
+    T[20] = -1.0
+    data = xr.Dataset(
+        {"y": (("gate", "B"), y * 1e6, {"units": "uV"}), "T_0": ("gate", T, {"units": "K"})},
+        {"B": ("B", B * 1e3, {"units": "mT"}), "gate": np.arange(70.0)},
+    )
+    return data, hanle_sim.fit(data, TABLES)
+
+
+def test_a_bad_curve_leaves_the_others_alone(fits: tuple[xr.Dataset, xr.Dataset]):
+    data, found = fits
+    wrong = {4: "no_number", 66: "alike", 20: "not_allowed"}
+    assert set(np.flatnonzero(~found.success)) == set(wrong)
+    meanings = dict(zip(found.reason.attrs["flag_values"], found.reason.attrs["flag_meanings"].split(), strict=True))
+    assert all(part in meanings[int(found.reason[k])] for k, part in wrong.items())
+    assert np.all(np.isnan(found.tau_s[list(wrong)])) and not np.any(np.isnan(found.tau_s.drop_sel(gate=list(wrong))))
+    np.testing.assert_array_equal(found.gate, data.gate)
+
+
+@pytest.mark.parametrize("k", [0, 10])
+def test_each_curve_as_the_single_fit_has_it(fits: tuple[xr.Dataset, xr.Dataset], k: int):
+    data, found = fits
+    at, given = found.isel(gate=k), {"x": B, "y": data.y[k].values / 1e6, "unit": "V", "set": {"T_0": float(data.T_0[k])}}
+    one = hanle_sim.fit(given, TABLES, starts=1).results[0]
+    assert set(one.parameters) == set(NAMES)
+    for name, estimate in one.parameters.items():
+        assert float(at[name]) == pytest.approx(estimate.value, abs=1e-5 * estimate.stderr), name
+        assert float(at[f"{name}_stderr"]) == pytest.approx(estimate.stderr, rel=1e-5), name
+        assert float(at[f"{name}_low"]) == pytest.approx(estimate.ci68[0], abs=2e-5 * estimate.stderr), name
+        assert at[f"{name}_identifiable"] and not at.get(f"{name}_at_bound", False) and at[name].attrs["units"] == estimate.unit, name
+    for name in ("ssr", "dof", "aicc", "n", "n_effective"):
+        assert float(at[name]) == pytest.approx(getattr(one, name), rel=1e-9), name
+
+
+@pytest.mark.parametrize("k", [0, 10, 69])
+def test_against_scipy_on_a_formula_of_its_own(fits: tuple[xr.Dataset, xr.Dataset], k: int):
+    data, found = fits
+    y, T, scale = data.y[k].values, float(data.T_0[k]), np.array([1e-9, 1e-9, 1.0, 1e-6, 1e-3])
+    tight = {"method": "lm", "xtol": 1e-12, "ftol": 1e-12, "gtol": 1e-12}
+    best = least_squares(lambda at: curve(B, *at * scale, T=T) * 1e6 - y, np.array(TRUTH) / scale, **tight)
+    ssr = 2 * best.cost
+    error = np.sqrt(np.diag(np.linalg.inv(best.jac.T @ best.jac)) * ssr / (B.size - 5))
+    assert float(found.ssr[k]) == pytest.approx(ssr * 1e-12, rel=1e-8)
+    for name, value, sd, unit in zip(NAMES, best.x, error, scale, strict=True):
+        assert float(found[name][k]) == pytest.approx(value * unit, abs=1e-4 * sd * unit), name
+        assert float(found[f"{name}_stderr"][k]) == pytest.approx(sd * unit, rel=1e-4), name
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_lowers_for_accelerators(scaled: bool):
+    """On a machine that has none; no routine that they lack is called."""
+    lockstep = line_lockstep(Lorentzians(1, field_offset=True))
+    lockstep.scaled = scaled
+    frame = Frame(B, np.ones((2, B.size)), np.full(2, -9.0), np.full(2, 9.0), np.array([True, False]), np.full(2, 1e-9))
+    data = Data(np.ones((8, B.size)), np.ones((8, B.size)), np.zeros((8, 0)))
+    z = np.zeros((8, 2))
+    for platform in ("cuda", "tpu"):
+        for program, arguments in ((lockstep.advance, (started(z), data, frame, 5)), (lockstep.end, (z, data, frame))):
+            text = jax.export.export(program, platforms=[platform])(*arguments).mlir_module()
+            assert "custom_call" not in text.replace("@Sharding", ""), platform
+            assert all("HIGHEST" in line for line in text.splitlines() if "stablehlo.dot_general" in line), platform
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("loss", ["linear", "soft_l1"])
+@pytest.mark.parametrize("model", ["lorentzian", "two-lorentzians"])
+def test_lorentzians_as_the_single_fit_has_them(model: str, loss: str):
+    y = measured(4, 5)
+    y[:, 30] += 0.3 * np.ptp(y, 1)
+    tables = {"fit": {"model": model, "offset": True, "field_offset": True, "background": "linear", "loss": loss}}
+    sigma = np.full(B.size, 1e-7)
+    found = hanle_sim.fit({"x": B, "y": y, "unit": "V", "sigma": sigma}, tables)
+    for k in range(4):
+        one = hanle_sim.fit({"x": B, "y": y[k], "unit": "V", "sigma": sigma}, tables).results[0]
+        assert float(found.ssr[k]) == pytest.approx(one.ssr, rel=1e-6)
+        for name, estimate in one.parameters.items():
+            if estimate.stderr is not None and not estimate.profiled:
+                assert float(found[name][k]) == pytest.approx(estimate.value, abs=1e-3 * estimate.stderr), name
+                assert float(found[f"{name}_stderr"][k]) == pytest.approx(estimate.stderr, rel=1e-3), name
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("unit", ["V", "ohm"])
+def test_a_lateral_device_as_the_single_fit_has_it(unit: str):
+    """Distances of the curves' own, a free factor, and a start of each curve's own."""
+    tables = {
+        "junction": {"P_G": 0.1, "R_tun": "50 kohm um^2", "contact_area": "1 um^2"},
+        "nonmagnet": {"model": "lateral", "tau_s": "200 ps", "D": "0.01 m^2/s", "R_sq": "1.5 kohm", "channel_width": "1.8 um", "distance": "3 um"},
+        "drive": {"I": "1 uA"},
+        "fit": {"free": {"tau_s": {}, "D": {}}, "offset": True, "scale": True},
+    }  # fmt: skip
+    sweep = {"start": B[0], "stop": B[-1], "points": B.size}
+    device = {key: table for key, table in tables.items() if key != "fit"} | {"field": sweep}
+    distance, y = np.array([2e-6, 3e-6, 4e-6]), []
+    for number, one in enumerate(distance):
+        setup = build(check(device | {"nonmagnet": device["nonmagnet"] | {"distance": one}, "name": "x"}))
+        line = np.asarray(hanle_sim.hanle_curve(setup.device, setup.field).Delta_V_Hanle) * (1 if unit == "V" else 1e6)
+        y.append(line + 5e-3 * np.ptp(line) * np.random.default_rng(number).normal(size=B.size))
+    data = {"x": B, "y": np.array(y), "unit": unit, "set": {"distance": distance, "tau_s": [150e-12, 200e-12, 250e-12]}}
+    found = hanle_sim.fit(data, tables, starts=1)
+    for k in range(3):
+        one = hanle_sim.fit({"x": B, "y": y[k], "unit": unit, "set": {"distance": distance[k]}}, tables, starts=1).results[0]
+        for name, estimate in one.parameters.items():
+            if estimate.stderr is not None:
+                assert float(found[name][k]) == pytest.approx(estimate.value, abs=1e-3 * estimate.stderr), name
+                assert float(found[f"{name}_stderr"][k]) == pytest.approx(estimate.stderr, rel=1e-3), name
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"set": {"tau_x": [1.0, 2.0]}}, "tau_x"),
+        ({"y": np.ones((2, 50))}, "a value for each x"),
+        ({"unit": "s"}, "must be in V or ohm"),
+        ({"set": {"T_0": [1.0, 2.0, 3.0]}}, "number for each curve"),
+    ],
+)
+def test_what_is_no_such_dataset_is_refused_in_a_line(change: dict[str, Any], says: str):
+    with pytest.raises(ConfigurationError, match=says) as refused:
+        hanle_sim.fit({"x": B, "y": np.ones((2, B.size)), "unit": "V"} | change, TABLES)
+    assert "\n" not in str(refused.value)
+
+
+def test_priors_are_refused():
+    tables = {**TABLES, "fit": {"free": {"tau_s": {"prior": "normal(1 ns, 0.1 ns)"}}}}
+    with pytest.raises(ConfigurationError, match="prior"):
+        hanle_sim.fit({"x": B, "y": measured(2), "unit": "V"}, tables)
