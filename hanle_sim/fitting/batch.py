@@ -28,6 +28,8 @@ from .solve import Parameter
 #: Widths that are tried for the start of a Lorentzian, in shares of the largest |B|, and how many; and its centres.
 _NARROWEST, _WIDEST, _TRIED = 1 / 300, 3.0, 24
 _CENTRES = np.linspace(-0.25, 0.25, 11)
+#: How many fields tell them.
+_FEW = 100
 
 
 def fit_many(
@@ -97,29 +99,27 @@ def _device_task(curves: Curves, written: Mapping[str, Any], section: FitSection
     shape = DeviceShape(old.configuration, old.names, old.paths, old.given, **options)
     by_path = {names[name].path: values for name, values in held.items()}
     given = np.stack([by_path[path] for path in shape.given], 1) if shape.given else np.zeros((len(curves.y), 0))
-    begun = _starts(found, len(curves.y), max(starts, 1), {names[name].path: values for name, values in own.items()}, shape.paths, reason)
+    begun = _start(found, len(curves.y), {names[name].path: values for name, values in own.items()}, shape.paths, reason)
     if section.field_offset:
         largest = float(np.max(np.abs(x)))
         parameters.append(Parameter(FIELD_OFFSET, 0.0, -largest, largest, "T", 0.1 * largest))
         centres = np.zeros(len(curves.y))
         centres[reason == Reason.fitted] = _centres(curves, reason == Reason.fitted)
-        begun = np.concatenate([begun, np.broadcast_to(centres[None, :, None], (*begun.shape[:2], 1))], 2)
+        begun = np.concatenate([begun, centres[:, None]], 1)
     _require_points(x, len(parameters) + len(curve.linear))
-    frame = frame_of(parameters, x, curve.columns)
-    task = Task(_of_device(_Key(shape)), parameters, curve.linear, frame, curves.y, curves.sigma, given, begun, reason)
+    frame, further = frame_of(parameters, x, curve.columns), min(starts - 1, 2 * len(shape.paths))
+    task = Task(_of_device(_Key(shape)), parameters, curve.linear, frame, curves.y, curves.sigma, given, begun, further, reason)
     return task, [one.unit for one in parameters]
 
 
-def _starts(
-    found: DeviceFit, curves: int, starts: int, own: Mapping[str, np.ndarray], paths: tuple[str, ...], reason: np.ndarray
-) -> np.ndarray:
-    """Places to start from, [starts, curves, n]: as written or as a curve has it, and others about it."""
-    begun = np.stack([np.tile(found.problem.start(number), (curves, 1)) for number in range(starts)])
+def _start(found: DeviceFit, curves: int, own: Mapping[str, np.ndarray], paths: tuple[str, ...], reason: np.ndarray) -> np.ndarray:
+    """Places to start from, [curves, n]: as written, or as a curve has it; where that is outside the bounds, none."""
+    begun = np.tile(found.problem.start(0), (curves, 1))
     for k, path in enumerate(paths):
         if path in own:
             one = found.problem.parameters[k]
             reason[(reason == Reason.fitted) & ~((own[path] >= one.low) & (own[path] <= one.high))] = Reason.cannot_exist
-            begun[0, :, k] = own[path]
+            begun[:, k] = own[path]
     return begun
 
 
@@ -193,17 +193,17 @@ def _line_task(curves: Curves, section: FitSection) -> tuple[Task, list[str]]:
     rest = [0.0] * (len(shape.names) - count)
     reason = _reasons(curves)
     kept = reason == Reason.fitted
-    begun = np.full((1, len(curves.y), len(shape.names)), 1 / size)
+    begun = np.full((len(curves.y), len(shape.names)), 1 / size)
     pairs = [[tau] for tau in times] if count == 1 else [[long, short] for k, long in enumerate(times) for short in times[k + 1 :]]
-    begun[0, kept, :count] = _best_lines(curves, kept, shape.per_tesla, np.array([[*pair, 0.0] for pair in pairs]), columns)[:, :count]
+    begun[kept, :count] = _best_lines(curves, kept, shape.per_tesla, np.array([[*pair, 0.0] for pair in pairs]), columns)[:, :count]
     if rest:
-        begun[0, kept, count] = _centres(curves, kept)
+        begun[kept, count] = _centres(curves, kept)
     parameters = line_parameters(shape, np.array([1 / size] * count + rest), x)
     _require_points(x, len(parameters) + count + len(names))
     frame = frame_of(parameters, x, columns)
     lockstep = _of_lines(count, section.g, section.field_offset)
     given = np.zeros((len(curves.y), 0))
-    task = Task(lockstep, parameters, [*shape.factors, *names], frame, curves.y, curves.sigma, given, begun, reason)
+    task = Task(lockstep, parameters, [*shape.factors, *names], frame, curves.y, curves.sigma, given, begun, 0, reason)
     return task, [one.unit for one in parameters]
 
 
@@ -214,11 +214,13 @@ def _require_points(x: np.ndarray, parameters: int) -> None:
 
 def _best_lines(curves: Curves, kept: np.ndarray, per_tesla: float, lines: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Which times and centre, of some [lines, times + 1], with the columns leave least of each curve."""
-    turns = per_tesla * (curves.x[:, None] - lines[:, None, -1:])
+    few = slice(None, None, -(-curves.x.size // _FEW))
+    x, y, columns = curves.x[few], curves.y[kept][:, few], columns[few]
+    turns = per_tesla * (x[:, None] - lines[:, None, -1:])
     shapes = 1 / (1 + (turns * lines[:, None, :-1]) ** 2)
     Q, _ = np.linalg.qr(np.concatenate([shapes, np.broadcast_to(columns, (len(lines), *columns.shape))], 2))
-    held = [np.sum((block @ Q.transpose(1, 0, 2).reshape(curves.x.size, -1)).reshape(len(block), len(lines), -1) ** 2, 2)
-            for block in np.array_split(curves.y[kept], max(int(kept.sum()) // 1024, 1))]  # fmt: skip
+    held = [np.sum((block @ Q.transpose(1, 0, 2).reshape(x.size, -1)).reshape(len(block), len(lines), -1) ** 2, 2)
+            for block in np.array_split(y, max(int(kept.sum()) // 1024, 1))]  # fmt: skip
     return lines[np.argmax(np.concatenate(held), 1)]
 
 

@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .lockstep import NO_VALUE, RUNNING, End, Frame, Lockstep, State
+from .lockstep import LOGARITHMIC, NO_VALUE, RUNNING, End, Frame, Lockstep
 from .points import Points
 from .solve import Parameter
-from .statistics import _CORRELATED, _SHARE, criteria, structure
+from .statistics import _CORRELATED, criteria, structure
 from .uncertainty import _ILL, _LARGE, _UNKNOWN, _WITHIN
 
 #: So near to a bound of ln θ, or of θ over its size, a parameter is at it.
 _WIDTH = 1e-4
+#: How many points of a curve are looked at for copies.
+_LOOKED_AT = 24
 
 
 class Reason(IntEnum):
@@ -50,7 +52,8 @@ class Task:
         frame: what the curves share.
         y, sigma: signals, and their standard errors or None, [curves, points].
         given: numbers of the model that belong to each curve, [curves, numbers].
-        starts: values to start from [SI], the best guess first, [starts, curves, n].
+        start: values to start from [SI], [curves, n].
+        further: how many further starts curves have whose residuals leave a doubt.
         reason: why a curve can't be fitted, [curves].
     """
 
@@ -61,7 +64,8 @@ class Task:
     y: np.ndarray
     sigma: np.ndarray | None
     given: np.ndarray
-    starts: np.ndarray
+    start: np.ndarray
+    further: int
     reason: np.ndarray
 
 
@@ -73,7 +77,6 @@ class Fitted(NamedTuple):
         factor: of a Gaussian where σ is known, else Student's t.
         at_bound, identifiable: whether a parameter ended at a bound, and whether the data determine it, [curves, all].
         wants_profile: whether an error is so large that a profile would give another interval, [curves].
-        model: in y's unit, [curves, points].
         ssr, effective, dof, neighbours, aicc: Σ (y − model)²; how many independent points there are; degrees of freedom; correlation of
             neighbouring residuals; the criterion, [curves].
         reason: code, [curves].
@@ -85,7 +88,6 @@ class Fitted(NamedTuple):
     at_bound: np.ndarray
     identifiable: np.ndarray
     wants_profile: np.ndarray
-    model: np.ndarray
     ssr: np.ndarray
     effective: np.ndarray
     dof: np.ndarray
@@ -94,37 +96,45 @@ class Fitted(NamedTuple):
     reason: np.ndarray
 
 
+def in_order(x: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Points of many curves in the order of the fields x, [curves, points]."""
+    return r if np.all(x[1:] >= x[:-1]) else r[:, np.argsort(x, kind="stable")]
+
+
 def neighbours_of(r: np.ndarray) -> np.ndarray:
     """Correlation of neighbouring residuals, [curves]."""
     r = r - np.mean(r, 1, keepdims=True)
-    power = np.sum(r**2, 1)
-    return np.sum(r[:, 1:] * r[:, :-1], 1) / np.where(power > 0, power, 1.0)
+    power = np.einsum("cp,cp->c", r, r)
+    return np.einsum("cp,cp->c", r[:, 1:], r[:, :-1]) / np.where(power > 0, power, 1.0)
 
 
 def _effective(x: np.ndarray, y: np.ndarray, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Effective number of points and correlation of neighbouring residuals, [curves]: `structure`, of those curves alone that have any."""
     order = np.argsort(x, kind="stable")
-    x, y, r = x[order], y[:, order], r[:, order]
-    effective, neighbours = np.full(y.shape[0], float(x.size)), neighbours_of(r)
-    partner = np.minimum(np.searchsorted(x, -x), x.size - 1)
-    has_one = (x[partner] == -x) & (x != 0)
-    is_mirrored = np.sum((y[:, partner] == y) & has_one, 1) > _SHARE * max(np.sum(has_one), 1)
-    steps = np.diff(y) / np.where(np.diff(x) == 0, np.inf, np.diff(x))
-    is_straight = np.mean(np.abs(np.diff(steps)) <= 1e-9 * np.max(np.abs(steps), 1, keepdims=True), 1) > _SHARE
+    effective, neighbours = np.full(y.shape[0], float(x.size)), neighbours_of(in_order(x, r))
+    # A few points tell curves that may be mirrored or interpolated, since half of all points are then.
+    rank = np.linspace(1, x.size - 2, min(_LOOKED_AT, x.size - 2)).astype(int)
+    before, inner, after = order[rank - 1], order[rank], order[rank + 1]
+    partner = order[np.minimum(np.searchsorted(x[order], -x[inner]), x.size - 1)]
+    is_mirrored = np.any((y[:, partner] == y[:, inner]) & (x[partner] == -x[inner]) & (x[inner] != 0), 1)
+    share = (x[inner] - x[before]) / np.where(x[after] > x[before], x[after] - x[before], np.inf)
+    bend = y[:, inner] - y[:, before] - share * (y[:, after] - y[:, before])
+    is_straight = np.any(np.abs(bend) <= 1e-9 * np.ptp(y, 1)[:, None], 1)
     for k in np.flatnonzero(is_mirrored | is_straight | (neighbours > _CORRELATED / np.sqrt(x.size))):
         effective[k] = structure(Points(x, y[k], None, ""), r[k]).effective
     return effective, neighbours
 
 
-def diagnosed(task: Task, kept: np.ndarray, state: State, end: End, weight: np.ndarray) -> Fitted:
+def diagnosed(task: Task, y: np.ndarray, end: End, weight: np.ndarray) -> Fitted:
     """Errors and diagnostics of the curves that were fitted, as `uncertainty` has them of one."""
     from scipy.stats import norm, t
 
-    curves, n, m = state.z.shape[0], state.z.shape[1], end.linear.shape[1]
+    curves, n, m = end.z.shape[0], end.z.shape[1], end.linear.shape[1]
     points, known = task.frame.x.size, task.sigma is not None
-    effective, neighbours = _effective(task.frame.x, task.y[kept], end.residual)
-    dof = np.maximum(effective - (n + m), 1.0)
-    variance = np.ones(curves) if known else state.cost / max(points - n - m, 1)
+    effective, neighbours = _effective(task.frame.x, y, end.residual)
+    dof, squares = np.maximum(effective - (n + m), 1.0), end.squares
+    kinds, which = np.unique(dof, return_inverse=True)
+    variance = np.ones(curves) if known else squares / max(points - n - m, 1)
     R = np.where(np.isfinite(end.triangle), end.triangle, 0.0)
     scale = np.linalg.norm(R, axis=1)
     is_flat = scale == 0
@@ -135,25 +145,28 @@ def diagnosed(task: Task, kept: np.ndarray, state: State, end: End, weight: np.n
     involved = np.any(lost[:, :, None] & (np.abs(Vt) > 1e-3), 1) | is_flat
     error = np.sqrt(inverse * (variance * points / effective)[:, None]) / scale
     error = np.roll(np.where(involved, np.inf, error), n, 1)  # the linear ones last
-    values, slopes = task.frame.values(state.z, np), np.ones((curves, n + m)) * np.append(task.frame.size, np.ones(m))
-    slopes[:, :n] = np.where(task.frame.is_log, values, slopes[:, :n])
-    stderr, values = error * np.abs(slopes), np.concatenate([values, end.linear], 1)
+    values, slopes = task.frame.values(end.z, np), task.frame.slopes(end.z)
+    stderr = error * np.concatenate([np.abs(slopes), np.ones((curves, m))], 1)
+    is_log, scales = task.frame.kind == LOGARITHMIC, np.array([one.scale for one in task.parameters])
+    low, high = np.array([(one.low, one.high) for one in task.parameters]).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        margins = [np.where(is_log, np.log(end[1] / end[0]), (end[1] - end[0]) / scales) for end in ((low, values), (values, high))]
     at_bound = np.zeros((curves, n + m), bool)
-    at_bound[:, :n] = (state.z - task.frame.low < _WIDTH) | (task.frame.high - state.z < _WIDTH)
-    sizes = np.where(task.frame.is_log | (values[:, :n] != 0), np.abs(values[:, :n]), task.frame.size)
+    at_bound[:, :n] = (margins[0] < _WIDTH) | (margins[1] < _WIDTH)
+    share = stderr[:, :n] / np.where(is_log, np.abs(values), scales)
     identifiable = np.isfinite(stderr) & ~at_bound
-    identifiable[:, :n] &= stderr[:, :n] < _UNKNOWN * sizes
-    reason = np.where(state.status == NO_VALUE, Reason.no_value, np.where(state.status == RUNNING, Reason.not_converged, Reason.fitted))
-    chi2 = state.cost if known else state.cost * np.var(task.y[kept], 1)
+    identifiable[:, :n] &= stderr[:, :n] < _UNKNOWN * np.where(is_log | (values != 0), np.abs(values), scales)
+    wants_profile = np.any(at_bound[:, :n] | ~(share < _LARGE), 1) | np.any(lost, 1)
+    reason = np.where(end.status == NO_VALUE, Reason.no_value, np.where(end.status == RUNNING, Reason.not_converged, Reason.fitted))
+    chi2 = squares if known else squares * np.var(y, 1)
     aicc = [criteria(one * worth / points, worth, n + m, known)["aicc"] for one, worth in zip(chi2, effective, strict=True)]
     return Fitted(
-        values=values,
+        values=np.concatenate([values, end.linear], 1),
         stderr=np.where(identifiable, stderr, np.nan),
-        factor=np.broadcast_to((norm if known else t(dof)).ppf((1 + _WITHIN[0]) / 2), curves),
+        factor=np.broadcast_to((norm if known else t(kinds)).ppf((1 + _WITHIN[0]) / 2), kinds.shape)[which],
         at_bound=at_bound,
         identifiable=identifiable,
-        wants_profile=np.any(at_bound | ~(error < _LARGE), 1, where=np.arange(n + m) < n) | np.any(lost, 1),
-        model=task.y[kept] - end.residual / weight,
+        wants_profile=wants_profile,
         ssr=np.sum((end.residual / weight) ** 2, 1),
         effective=effective,
         dof=dof,

@@ -1,5 +1,6 @@
 """Fits of many curves that share fields and model, side by side: the compiled models, the starts, and the search."""
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +13,20 @@ import numpy as np
 
 from ..model.batch import in_batches
 from ..runtime import Progress, double_precision
-from .diagnostics import Fitted, Reason, Task, among_all, diagnosed, neighbours_of
-from .lockstep import CONVERGED, RUNNING, Data, End, Frame, Lockstep, State, started
+from .diagnostics import Fitted, Reason, Task, among_all, diagnosed, in_order, neighbours_of
+from .lockstep import CONVERGED, LINEAR, LOGARITHMIC, RUNNING, SIGNED, Data, End, Frame, Lockstep, started
 from .shapes import DeviceShape, Lorentzians, device_curve
 from .solve import Parameter
 from .statistics import _CORRELATED
 
 #: Curves side by side: few fill a processor's cache, and accelerators want many. Steps before those that have ended make room, and rounds.
-_TILE, _ON_ACCELERATORS, _STEPS, _ROUNDS = 64, 1024, 5, 40
+_FEW, _MANY, _ON_ACCELERATORS, _STEPS, _ROUNDS = 8, 64, 1024, 6, 30
 #: Residuals this many times as large as the noise between neighbouring points are a minimum that another start may better.
-_DOUBTFUL = 1.5
+_DOUBTFUL = 1.3
+#: How far in ln θ further starts are from the best place so far.
+_FARTHER = 1.1
+#: Where the logarithm of a signed parameter turns into a line through zero, of its start.
+_SIGNED = 0.1
 #: How often weights by the residuals are found anew, and by which share values may still change then.
 _ROBUST, _SETTLED = 30, 1e-9
 
@@ -45,7 +50,7 @@ def device_lockstep(shape: DeviceShape) -> Lockstep:
         numbers = rational.coefficients(NaturalUnits.of(setup.device, setup.field.along(np.zeros(1))), unit)
         return factor * rational.value(numbers, ((x - centre[0]) / unit) ** 2)[None, :]
 
-    return Lockstep(parts, bool(shape.factors))
+    return Lockstep(parts, bool(shape.factors), _MANY if is_quotient else _FEW, not is_quotient)
 
 
 def line_lockstep(shape: Lorentzians) -> Lockstep:
@@ -55,88 +60,101 @@ def line_lockstep(shape: Lorentzians) -> Lockstep:
         turn = shape.per_tesla * (x - (values[shape.count] if len(shape.names) > shape.count else 0.0))
         return 1 / (1 + (turn[None, :] * values[: shape.count, None]) ** 2)
 
-    return Lockstep(parts, True)
+    return Lockstep(parts, True, _MANY, False)
 
 
 def frame_of(parameters: Sequence[Parameter], x: np.ndarray, columns: np.ndarray) -> Frame:
     """What curves over fields x [T] share, of their offset and background [points, columns]."""
-    low, high = np.array([one.bounds for one in parameters]).T
-    sizes = np.array([one.start if one.is_logarithmic else one.scale for one in parameters])
-    return Frame(x, columns.T, low, high, np.array([one.is_logarithmic for one in parameters]), sizes)
+    kinds, sizes = [], []
+    for one in parameters:
+        is_signed = one.low == -one.high and math.isfinite(one.high) and one.start != 0 and not one.is_logarithmic
+        kinds.append(LOGARITHMIC if one.is_logarithmic else SIGNED if is_signed else LINEAR)
+        sizes.append(one.start if one.is_logarithmic else _SIGNED * abs(one.start) if is_signed else one.scale)
+    frame = Frame(x, columns.T, -np.inf, np.inf, np.array(kinds), np.array(sizes))
+    ends = np.array([(one.low, one.high) for one in parameters]).T
+    with np.errstate(invalid="ignore"):
+        low, high = (np.where(np.isfinite(end), frame.inner(end), end) for end in ends)
+    return frame._replace(low=np.where((frame.kind == LOGARITHMIC) & (ends[0] <= 0), -np.inf, low), high=high)
 
 
 def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
     """Fit every curve by itself; one that can't be fitted is NaN with a reason, and the others stay."""
     known, kept = task.sigma is not None, np.flatnonzero(task.reason == Reason.fitted)
-    size = np.std(task.y[kept], 1, keepdims=True)
-    weight = 1 / task.sigma[kept] if task.sigma is not None else np.broadcast_to(1 / size, task.y[kept].shape)
-    data = Data(task.y[kept], weight, task.given[kept])
-    z = task.frame.inner(task.starts[:, kept])
-    state, end = _searched(task, data, z[0], partial(report, "curves"))
-    for start in z[1:]:
-        doubtful = np.flatnonzero(_is_doubtful(state, end, task.frame.x))
-        if not doubtful.size:
-            break
-        part = Data(*(one[doubtful] for one in data))
-        other, other_end = _searched(task, part, start[doubtful], partial(report, "further starts"))
-        _put((state, end), doubtful, (other, other_end), other.cost < state.cost[doubtful])
+    y = task.y[kept]
+    weight = 1 / task.sigma[kept] if task.sigma is not None else np.broadcast_to(1 / np.std(y, 1, keepdims=True), y.shape)
+    data = Data(y, weight, task.given[kept])
+    end = _searched(task, data, task.frame.inner(task.start[kept]), partial(report, "curves"))
+    doubtful = np.flatnonzero(_is_doubtful(end, task.frame.x)) if task.further else np.zeros(0, int)
+    if doubtful.size:
+        displaced = end.z[doubtful] + np.stack([_displacement(task.frame, number) for number in range(task.further)])[:, None, :]
+        part = Data(*(np.tile(one[doubtful], (task.further, 1)) for one in data))
+        z = np.clip(displaced, task.frame.low, task.frame.high).reshape(-1, end.z.shape[1])
+        other = _searched(task, part, z, partial(report, "further starts"))
+        best = np.argmin(other.squares.reshape(task.further, -1), 0) * doubtful.size + np.arange(doubtful.size)
+        is_better = other.squares[best] < end.squares[doubtful]
+        for one, new in zip(end, other, strict=True):
+            one[doubtful[is_better]] = new[best[is_better]]
     trust = np.ones_like(data.y)
     if is_robust:
         for _ in range(_ROBUST):
             residual = end.residual / trust
             noise = 1.0 if known else np.maximum(1.4826 * np.median(np.abs(residual), 1, keepdims=True), 1e-300)
-            trust, before = (1 + (residual / noise) ** 2) ** -0.25, task.frame.values(state.z, np)
-            state, end = _searched(task, data._replace(weight=weight * trust), state.z, partial(report, "weights"))
-            if np.allclose(task.frame.values(state.z, np), before, rtol=_SETTLED, atol=0.0):
+            trust, before = (1 + (residual / noise) ** 2) ** -0.25, task.frame.values(end.z, np)
+            end = _searched(task, data._replace(weight=weight * trust), end.z, partial(report, "weights"))
+            if np.allclose(task.frame.values(end.z, np), before, rtol=_SETTLED, atol=0.0):
                 break
-    return among_all(task, kept, diagnosed(task, kept, state, end, weight * trust))
+    return among_all(task, kept, diagnosed(task, data.y, end, weight * trust))
 
 
-def _searched(task: Task, data: Data, z: np.ndarray, report: Callable[[int, int], object]) -> tuple[State, End]:
-    """States and ends of curves from their starts z, a share of them on each of a processor's cores."""
+def _searched(task: Task, data: Data, z: np.ndarray, report: Callable[[int, int], object]) -> End:
+    """Where curves end from their starts z, a share of them on each of a processor's cores."""
     curves, is_cpu = z.shape[0], jax.default_backend() == "cpu"
-    cores = max(min(os.cpu_count() or 1, -(-curves // _TILE)), 1) if is_cpu else 1
-    size, done = _TILE if is_cpu else _ON_ACCELERATORS, [0] * cores
+    cores = max(min(os.cpu_count() or 1, -(-curves // task.lockstep.together)), 1) if is_cpu else 1
+    size, done = task.lockstep.together if is_cpu else _ON_ACCELERATORS, [0] * cores
     if not curves:
-        m = len(task.linear) + len(task.parameters)
-        return started(z), End(data.y, np.zeros((0, len(task.linear))), np.zeros((0, m, m)))
+        m = len(task.linear)
+        return End(z, np.zeros(0, int), data.y, np.zeros((0, m)), np.zeros((0, m + z.shape[1], m + z.shape[1])))
 
-    def advanced(*arrays: Any) -> Any:
-        return task.lockstep.advance(State(*arrays[: len(State._fields)]), Data(*arrays[len(State._fields) :]), task.frame, _STEPS)
-
-    def ended(z: Any, *arrays: Any) -> Any:
-        return task.lockstep.end(z, Data(*arrays), task.frame)
-
-    def share(number: int) -> tuple[State, End]:
+    def share(number: int) -> End:
         mine = slice(curves * number // cores, curves * (number + 1) // cores)
-        part, state = Data(*(one[mine] for one in data)), started(z[mine])
+        state, part = started(z[mine], task.frame.x.size if task.lockstep.bends else 0), Data(*(one[mine] for one in data))
+        leaves, tree = jax.tree.flatten((state, part))
+
+        def advanced(*arrays: Any) -> Any:
+            return task.lockstep.advance(*jax.tree.unflatten(tree, arrays), task.frame, _STEPS)
+
+        def ended(z: Any, status: Any, *arrays: Any) -> Any:
+            return task.lockstep.end(z, status, Data(*arrays), task.frame)
+
         with double_precision():
             for _ in range(_ROUNDS):
                 running = np.flatnonzero(state.status == RUNNING)
-                done[number] = state.z.shape[0] - running.size
+                done[number] = state.status.size - running.size
                 report(sum(done), curves)
                 if not running.size:
                     break
-                found = in_batches(advanced, [one[running] for one in (*state, *part)], size)
-                for one, new in zip(state, found, strict=True):
+                found = in_batches(advanced, [one[running] for one in leaves], size)
+                for one, new in zip(leaves, jax.tree.leaves(found), strict=False):
                     one[running] = new
-            return state, in_batches(ended, [state.z, *part], size)
+            found = in_batches(ended, [state.place.z, state.status, *part], size)
+        return End(*(np.array(one) for one in found))
 
     with ThreadPoolExecutor(cores) as pool:
         shares = list(pool.map(share, range(cores)))
-    joined: tuple[State, End] = jax.tree.map(lambda *parts: np.concatenate(parts), *shares)
-    return joined
+    return End(*(np.concatenate(parts) for parts in zip(*shares, strict=True)))
 
 
-def _put(into: tuple[State, End], where: np.ndarray, found: tuple[State, End], is_better: np.ndarray) -> None:
-    for one, new in zip((*into[0], *into[1]), (*found[0], *found[1]), strict=True):
-        one[where[is_better]] = new[is_better]
+def _displacement(frame: Frame, number: int) -> np.ndarray:
+    """How far from the best place so far another start is, [n]: one parameter at a time, up and down, by a factor or by its size."""
+    index, is_down = divmod(number, 2)
+    return (-1.0) ** is_down * np.where(frame.kind == LINEAR, 1.0, _FARTHER) * (np.arange(frame.size.size) == index)
 
 
-def _is_doubtful(state: State, end: End, x: np.ndarray) -> np.ndarray:
+def _is_doubtful(end: End, x: np.ndarray) -> np.ndarray:
     """Which residuals are larger than the noise that second differences of neighbours show, or alike where neighbours should not be."""
-    r = end.residual[:, np.argsort(x, kind="stable")]
-    noise = np.sum(np.diff(r, 2) ** 2, 1) / 6 / max(r.shape[1] - 2, 1)
+    r = in_order(x, end.residual)
+    bend = r[:, 2:] - 2 * r[:, 1:-1] + r[:, :-2]
+    noise = np.einsum("cp,cp->c", bend, bend) / 6 / max(r.shape[1] - 2, 1)
     with np.errstate(invalid="ignore"):
-        is_large = ~(state.cost < _DOUBTFUL * noise * r.shape[1])
-    return is_large | (state.status != CONVERGED) | (neighbours_of(r) > _CORRELATED / np.sqrt(r.shape[1]))
+        is_large = ~(end.squares < _DOUBTFUL * noise * r.shape[1])
+        return is_large | (end.status != CONVERGED) | (neighbours_of(r) > _CORRELATED / np.sqrt(r.shape[1]))

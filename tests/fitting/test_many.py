@@ -13,7 +13,7 @@ import hanle_sim
 from hanle_sim.configuration import ConfigurationError, build, check
 from hanle_sim.constants import L_0_PAPER as L_0
 from hanle_sim.constants import hbar, mu_B
-from hanle_sim.fitting.lockstep import Data, Frame, started
+from hanle_sim.fitting.lockstep import LOGARITHMIC, SIGNED, Data, Frame, Lockstep, started
 from hanle_sim.fitting.many import line_lockstep
 from hanle_sim.fitting.shapes import Lorentzians
 
@@ -99,16 +99,16 @@ def test_against_scipy_on_a_formula_of_its_own(fits: tuple[xr.Dataset, xr.Datase
         assert float(found[f"{name}_stderr"][k]) == pytest.approx(sd * unit, rel=1e-4), name
 
 
-@pytest.mark.parametrize("scaled", [False, True])
-def test_lowers_for_accelerators(scaled: bool):
+@pytest.mark.parametrize(("scaled", "bends"), [(True, False), (False, True)])
+def test_lowers_for_accelerators(scaled: bool, bends: bool):
     """On a machine that has none; no routine that they lack is called."""
-    lockstep = line_lockstep(Lorentzians(1, field_offset=True))
-    lockstep.scaled = scaled
-    frame = Frame(B, np.ones((2, B.size)), np.full(2, -9.0), np.full(2, 9.0), np.array([True, False]), np.full(2, 1e-9))
-    data = Data(np.ones((8, B.size)), np.ones((8, B.size)), np.zeros((8, 0)))
-    z = np.zeros((8, 2))
+    lockstep = Lockstep(line_lockstep(Lorentzians(1, field_offset=True)).shape, scaled, 8, bends)
+    kinds = np.array([LOGARITHMIC, SIGNED])
+    frame = Frame(B, np.ones((2, B.size)), np.full(2, -9.0), np.full(2, 9.0), kinds, np.full(2, 1e-9))
+    data, z = Data(np.ones((8, B.size)), np.ones((8, B.size)), np.zeros((8, 0))), np.zeros((8, 2))
+    state = started(z, B.size if bends else 0)
     for platform in ("cuda", "tpu"):
-        for program, arguments in ((lockstep.advance, (started(z), data, frame, 5)), (lockstep.end, (z, data, frame))):
+        for program, arguments in ((lockstep.advance, (state, data, frame, 5)), (lockstep.end, (z, state.status, data, frame))):
             text = jax.export.export(program, platforms=[platform])(*arguments).mlir_module()
             assert "custom_call" not in text.replace("@Sharding", ""), platform
             assert all("HIGHEST" in line for line in text.splitlines() if "stablehlo.dot_general" in line), platform
