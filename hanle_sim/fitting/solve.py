@@ -195,18 +195,19 @@ class Problem:
         z_0 = np.where(z_0 <= lows, lows + 1e-6 * span, np.where(z_0 >= highs, highs - 1e-6 * span, z_0))
         if not np.all(np.isfinite(evaluated(z_0)[0])):
             return Solution(values, self.at(values), math.inf, False, "the model has no value at the start")
-        solved: Any = least_squares(
-            lambda z: evaluated(z)[0],
-            z_0,
-            lambda z: evaluated(z)[1][:, free],
-            bounds=(lows, highs),
-            method="trf",
-            x_scale="jac",
-            ftol=_TOLERANCE,
-            xtol=_TOLERANCE,
-            gtol=_TOLERANCE,
-            max_nfev=most,
-        )
+        with np.errstate(over="ignore"):  # along a flat direction steps grow without end
+            solved: Any = least_squares(
+                lambda z: evaluated(z)[0],
+                z_0,
+                lambda z: evaluated(z)[1][:, free],
+                bounds=(lows, highs),
+                method="trf",
+                x_scale="jac",
+                ftol=_TOLERANCE,
+                xtol=_TOLERANCE,
+                gtol=_TOLERANCE,
+                max_nfev=most,
+            )
         at = inside.copy()
         at[free] = solved.x
         outside = self.outer(at)
