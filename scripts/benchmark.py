@@ -6,7 +6,8 @@ their first call, compilation included, against `import jax`; the closed form of
 derivatives of a curve through plain JAX, to compile and to run, against the curve; and transients at many fields against the general
 solver that a user of diffrax would take.
 Best, median and largest, and the ratios of medians and of bests; every yardstick once more against itself, which shows the noise; double
-precision. Single curves are in curve_costs.py, many devices and stores in sweep_costs.py, other programs on the same work in peers.py.
+precision. Single curves are in curve_costs.py, many devices and stores in sweep_costs.py, fits of many curves in fit_costs.py, other
+programs on the same work in peers.py.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import curve_costs
+import fit_costs
 import jax
 import jax.numpy as jnp
 import peers
@@ -123,6 +125,8 @@ def sections(processes: int, repeats: int) -> dict[str, Callable[[], dict[str, S
         f"signal alone, {curve_costs.MANY} fields": partial(sweep_costs.signals, repeats),
         "half widths": partial(sweep_costs.half_widths, repeats),
         "stores": partial(sweep_costs.stores, 10**8, 5),
+        "fits, 1000 curves, lumped": partial(fit_costs.lumped, 1000, max(3, repeats // 5)),
+        "fits, 200 curves, lateral": partial(fit_costs.lateral, 200, max(3, repeats // 5)),
         f"first call, {curve_costs.FEW} fields": partial(cold, max(3, processes // 5)),
     }
 

@@ -112,7 +112,7 @@ def fit(
         config: a FIT.toml, or a dict of its tables; without one every curve is fitted with one and two Lorentzians.
         settings: changes to the device's tables: "KEY=VALUE", several of these, or a dict of values by key.
         x_unit, y_unit: units of the columns, where the files don't say.
-        starts: how many starts a device's fit has.
+        starts: how many starts a device's fit has; of many curves those alone that leave a doubt have more than one.
         profiles: parameters whose intervals are those of their profiles, whether their standard errors are to be believed or not.
         bootstrap: from how many sets of data, of the model and residuals drawn anew, errors and intervals are taken; none if 0.
         posterior: whether they are taken from a posterior, drawn by NumPyro's NUTS; refused where its chains have not mixed.
