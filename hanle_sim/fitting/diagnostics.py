@@ -155,7 +155,7 @@ def diagnosed(task: Task, y: np.ndarray, end: End, weight: np.ndarray) -> Fitted
     at_bound[:, :n] = (margins[0] < _WIDTH) | (margins[1] < _WIDTH)
     share = stderr[:, :n] / np.where(is_log, np.abs(values), scales)
     identifiable = np.isfinite(stderr) & ~at_bound
-    identifiable[:, :n] &= stderr[:, :n] < _UNKNOWN * np.where(is_log | (values != 0), np.abs(values), scales)
+    identifiable[:, :n] &= stderr[:, :n] < _UNKNOWN * np.where(is_log, np.abs(values), scales)
     wants_profile = np.any(at_bound[:, :n] | ~(share < _LARGE), 1) | np.any(lost, 1)
     reason = np.where(end.status == NO_VALUE, Reason.no_value, np.where(end.status == RUNNING, Reason.not_converged, Reason.fitted))
     chi2 = squares if known else squares * np.var(y, 1)

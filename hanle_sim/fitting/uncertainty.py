@@ -133,7 +133,7 @@ def at_bound(problem: Problem, found: Uncertainty, k: int) -> bool:
 def is_unknown(problem: Problem, found: Uncertainty, k: int) -> bool:
     """Whether the standard error leaves a parameter's size open."""
     one, value, error = problem.parameters[k], found.values[k], found.stderr[k]
-    return bool(not error < _UNKNOWN * (abs(value) if one.is_logarithmic or value else one.scale))
+    return bool(not error < _UNKNOWN * (abs(value) if one.is_logarithmic else one.scale))
 
 
 class Profile(NamedTuple):
