@@ -50,7 +50,7 @@ def fit(
         raise typer.BadParameter("name a file of measured points, or give --config FIT.toml", param_hint="DATA")
     what = f"fitting {', '.join(data[:3]) if data else config}"
     with terminal.progress(what) as progress:
-        from ..commands.fit import fit_and_write
+        from ..commands.fit_files import fit_and_write
 
         found, target = fit_and_write(
             data or (),
