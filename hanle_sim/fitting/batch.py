@@ -27,9 +27,9 @@ from .solve import Parameter
 
 #: Widths that are tried for the start of a Lorentzian, in shares of the largest |B|, and how many; and its centres.
 _NARROWEST, _WIDEST, _TRIED = 1 / 300, 3.0, 24
-_CENTRES = np.linspace(-0.25, 0.25, 11)
+_CENTRES = np.linspace(-0.25, 0.25, 9)
 #: How many fields tell them.
-_FEW = 100
+_FEW = 64
 
 
 def fit_many(
@@ -227,6 +227,6 @@ def _best_lines(curves: Curves, kept: np.ndarray, per_tesla: float, lines: np.nd
 def _centres(curves: Curves, kept: np.ndarray) -> np.ndarray:
     """Where the centres of the curves' lines are, as far as Lorentzians of some widths and centres tell [T]."""
     largest = float(np.max(np.abs(curves.x)))
-    lines = np.array([[1 / width, centre] for width in np.geomspace(largest / 30, largest, 6) for centre in largest * _CENTRES])
+    lines = np.array([[1 / width, centre] for width in np.geomspace(largest / 30, largest, 5) for centre in largest * _CENTRES])
     _, columns = background(Points(curves.x, curves.x, None, ""), True, "linear")
     return _best_lines(curves, kept, 1.0, lines, columns)[:, 1]

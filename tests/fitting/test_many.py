@@ -13,9 +13,12 @@ import hanle_sim
 from hanle_sim.configuration import ConfigurationError, build, check
 from hanle_sim.constants import L_0_PAPER as L_0
 from hanle_sim.constants import hbar, mu_B
+from hanle_sim.fitting.diagnostics import _effective
 from hanle_sim.fitting.lockstep import LOGARITHMIC, SIGNED, Data, Frame, Lockstep, started
 from hanle_sim.fitting.many import line_lockstep
+from hanle_sim.fitting.points import Points
 from hanle_sim.fitting.shapes import Lorentzians
+from hanle_sim.fitting.statistics import structure
 
 B = np.linspace(-40e-3, 50e-3, 101)
 P_L, S, R_TUN, R_S, T_0, ALPHA, I = 0.5, 150e-6, 2e-10, 25e-12, 300.0, 2.0, 1e7
@@ -100,6 +103,19 @@ def test_against_scipy_on_a_formula_of_its_own(fits: tuple[xr.Dataset, xr.Datase
     for name, value, sd, unit in zip(NAMES, best.x, error, scale, strict=True):
         assert float(found[name][k]) == pytest.approx(value * unit, abs=1e-4 * sd * unit), name
         assert float(found[f"{name}_stderr"][k]) == pytest.approx(sd * unit, rel=1e-4), name
+
+
+def test_points_are_worth_what_they_are_in_a_single_fit():
+    """Curves that were mirrored or interpolated, or only look like noise, whatever the order of their points."""
+    x, rng = np.arange(-20.0, 21.0), np.random.default_rng(0)
+    y, r = rng.normal(size=(3, 41)), rng.normal(size=(3, 41))
+    y[1], y[2] = y[1] + y[1, ::-1], np.interp(x, x[::4], y[2, ::4])
+    order = rng.permutation(41)
+    effective, neighbours = _effective(x[order], y[:, order], r[:, order])
+    for k in range(3):
+        one = structure(Points(x, y[k], None, ""), r[k])
+        assert effective[k] == one.effective and neighbours[k] == pytest.approx(one.neighbours)
+    assert effective[0] == 41 > effective[1] > effective[2]
 
 
 @pytest.mark.parametrize(("scaled", "bends"), [(True, False), (False, True)])
