@@ -124,7 +124,7 @@ def sections(processes: int, repeats: int) -> dict[str, Callable[[], dict[str, S
         "sweeps, lumped, NumPy": partial(sweep_costs.against_numpy, repeats),
         f"signal alone, {curve_costs.MANY} fields": partial(sweep_costs.signals, repeats),
         "half widths": partial(sweep_costs.half_widths, repeats),
-        "stores": partial(sweep_costs.stores, 10**8, 5),
+        "stores": partial(sweep_costs.stores, 10**8, 15),
         "fits, 1000 curves, lumped": partial(fit_costs.lumped, 1000, max(3, repeats // 5)),
         "fits, 200 curves, lateral": partial(fit_costs.lateral, 200, max(3, repeats // 5)),
         f"first call, {curve_costs.FEW} fields": partial(cold, max(3, processes // 5)),
