@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 STARTS = 5
 #: Sets of data that a bootstrap takes at least.
 _FEWEST_SETS = 50
-#: Evaluations from a start that is not the given one.
-_TRIED = 50
 
 
 @dataclass(frozen=True)
@@ -209,14 +207,7 @@ def _fitted(
 
     kernels: dict[Any, Any] = {}
     found = device_fit(written, section, measured, kernels, AS_WRITTEN if compare else None)
-    solutions = []
-    for number in range(max(starts, 1)):
-        most = 200 if number == 0 else _TRIED
-        solutions.append(found.problem.best(found.problem.start(number), section.loss != "linear", most))
-        report("starts", number + 1, starts)
-    solutions.sort(key=lambda one: one[1].chi2)
-    if not solutions[0][1].success:
-        solutions[0] = solutions[0][0].best(solutions[0][1].values, section.loss != "linear", 400)
+    solutions = found.problem.minima(starts, section.loss != "linear", lambda done: report("starts", done, starts))
     problem = solutions[0][0]
     if not math.isfinite(solutions[0][1].chi2):
         raise ConfigurationError("fit: the model has no value at its start: give other starts in fit.free")
@@ -251,13 +242,9 @@ def _measured(files: Sequence[str | Path | Mapping[str, Any]], tables: Any, unit
 
 def _of_arrays(number: int, given: Mapping[str, Any]) -> Measured:
     """A curve given as arrays."""
-    unknown = set(given) - {"x", "y", "unit", "sigma", "name", "set"}
-    missing = {"x", "y", "unit"} - set(given)
-    if unknown or missing:
-        raise ConfigurationError(
-            f"data: its keys are {', '.join(sorted(given))}: must be x, y and unit, and sigma, name and set if wanted: "
-            f"{'take out ' + ', '.join(sorted(unknown)) if unknown else 'give ' + ', '.join(sorted(missing))}"
-        )
+    from ..fitting.dataset import require_keys
+
+    require_keys(given)
     x, y = np.asarray(given["x"], dtype=float), np.asarray(given["y"], dtype=float)
     sigma = None if given.get("sigma") is None else np.broadcast_to(np.asarray(given["sigma"], dtype=float), y.shape)
     if x.ndim != 1 or x.shape != y.shape or not (np.all(np.isfinite(x)) and np.all(np.isfinite(y))):

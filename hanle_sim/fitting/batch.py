@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..configuration import ConfigurationError, check, require_allowed
+from ..configuration import ConfigurationError, check
 from ..measured import Measured
 from ..measured.headings import si_of
 from ..model.parameters import Parameter as Number
@@ -20,7 +20,7 @@ from .diagnostics import Reason, Task
 from .many import device_lockstep, fitted, frame_of, line_lockstep
 from .points import Points, background
 from .quick import line_parameters
-from .request import TABLES, DeviceFit, _completed, device_fit
+from .request import TABLES, DeviceFit, _completed, device_fit, takes
 from .section import FitSection
 from .shapes import FIELD_OFFSET, DeviceShape, Lorentzians
 from .solve import Parameter
@@ -168,16 +168,8 @@ def _in_si(curves: Curves, name: str, number: Number) -> np.ndarray:
 
 def _allowed(number: Number, values: np.ndarray) -> np.ndarray:
     """Which values a key takes."""
-
-    def takes(value: float) -> bool:
-        try:
-            require_allowed(number.path, value, number.unit)
-        except ConfigurationError:
-            return False
-        return bool(np.isfinite(value))
-
     unique, where = np.unique(values, return_inverse=True)
-    return np.array([takes(float(value)) for value in unique])[where]
+    return np.array([takes(number, float(value)) for value in unique])[where]
 
 
 def _line_task(curves: Curves, section: FitSection) -> tuple[Task, list[str]]:

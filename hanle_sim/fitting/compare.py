@@ -19,9 +19,6 @@ from .section import MODELS, FitSection, FreeSection
 from .solve import Parameter, Problem
 from .variants import Variant, asks_for_heat, lever_of, variants
 
-#: Evaluations from a start that is not the best fit of the device as written.
-_TRIED = 50
-
 
 def compared(
     base: DeviceFit | None,
@@ -107,10 +104,7 @@ def _of_variant(
         near = {name: one.value for each in (*found, *(plain.results if plain else ())) for name, one in each.parameters.items()}
         problem = _bounded(fitted, variant, near["tau_s"] if plain is not None and "tau_s" in near else math.inf)
         places = [_inside(near.get(one.name, one.start), one) for one in problem.parameters]
-        tried = [(np.array(places), 200), *((problem.start(number), _TRIED) for number in range(max(starts, 1)))]
-        solutions = sorted((problem.best(at, section.loss != "linear", most) for at, most in tried), key=lambda one: one[1].chi2)
-        if not solutions[0][1].success:
-            solutions[0] = solutions[0][0].best(solutions[0][1].values, section.loss != "linear")
+        solutions = problem.minima(starts, section.loss != "linear", first=[np.array(places)])
         if not math.isfinite(solutions[0][1].chi2):
             return Candidate(variant.name, variant=variant, reason="it has no value at its start")
         result = result_of(found[0].name, variant.name, solutions[0][0], [one for _, one in solutions], fitted.unit)

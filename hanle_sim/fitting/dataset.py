@@ -67,14 +67,19 @@ def curves_of(data: Any, x_unit: str | None = None, y_unit: str | None = None) -
     )
 
 
-def _of_arrays(given: Mapping[str, Any]) -> xr.Dataset:
-    """The Dataset of a dict of arrays."""
+def require_keys(given: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError for a dict that holds something else than arrays of curves."""
     unknown, missing = set(given) - {"x", "y", "unit", "sigma", "name", "set"}, {"x", "y", "unit"} - set(given)
     if unknown or missing:
         raise ConfigurationError(
-            f"data: its keys are {', '.join(sorted(given))}: must be x, y and unit, and sigma and set if wanted: "
+            f"data: its keys are {', '.join(sorted(given))}: must be x, y and unit, and sigma, name and set if wanted: "
             f"{'take out ' + ', '.join(sorted(unknown)) if unknown else 'give ' + ', '.join(sorted(missing))}"
         )
+
+
+def _of_arrays(given: Mapping[str, Any]) -> xr.Dataset:
+    """The Dataset of a dict of arrays."""
+    require_keys(given)
     x, y = np.asarray(given["x"], dtype=float), np.asarray(given["y"], dtype=float)
     if x.ndim != 1 or y.shape[-1:] != x.shape:
         raise ConfigurationError(f"data: x and y have shapes {x.shape} and {y.shape}: y must have a value for each x in its last dimension")

@@ -10,8 +10,8 @@ import numpy as np
 from .lockstep import LOGARITHMIC, NO_VALUE, RUNNING, End, Frame, Lockstep
 from .points import Points
 from .solve import Parameter
-from .statistics import _CORRELATED, criteria, structure
-from .uncertainty import _ILL, _LARGE, _UNKNOWN, _WITHIN
+from .statistics import _CORRELATED, criteria, deviations, structure
+from .uncertainty import _ILL, _LARGE, _UNKNOWN
 
 #: So near to a bound of ln θ, or of θ over its size, a parameter is at it.
 _WIDTH = 1e-4
@@ -127,13 +127,10 @@ def _effective(x: np.ndarray, y: np.ndarray, r: np.ndarray) -> tuple[np.ndarray,
 
 def diagnosed(task: Task, y: np.ndarray, end: End, weight: np.ndarray) -> Fitted:
     """Errors and diagnostics of the curves that were fitted, as `uncertainty` has them of one."""
-    from scipy.stats import norm, t
-
     curves, n, m = end.z.shape[0], end.z.shape[1], end.linear.shape[1]
     points, known = task.frame.x.size, task.sigma is not None
     effective, neighbours = _effective(task.frame.x, y, end.residual)
     dof, squares = np.maximum(effective - (n + m), 1.0), end.squares
-    kinds, which = np.unique(dof, return_inverse=True)
     variance = np.ones(curves) if known else squares / max(points - n - m, 1)
     R = np.where(np.isfinite(end.triangle), end.triangle, 0.0)
     scale = np.linalg.norm(R, axis=1)
@@ -163,7 +160,7 @@ def diagnosed(task: Task, y: np.ndarray, end: End, weight: np.ndarray) -> Fitted
     return Fitted(
         values=np.concatenate([values, end.linear], 1),
         stderr=np.where(identifiable, stderr, np.nan),
-        factor=np.broadcast_to((norm if known else t(kinds)).ppf((1 + _WITHIN[0]) / 2), kinds.shape)[which],
+        factor=deviations(known, dof)[0],
         at_bound=at_bound,
         identifiable=identifiable,
         wants_profile=wants_profile,

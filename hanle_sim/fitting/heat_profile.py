@@ -13,6 +13,7 @@ from .projection import Curve
 from .ranking import Candidate
 from .shapes import DeviceShape
 from .solve import Parameter, Problem, Solution
+from .statistics import deviations
 from .variants import lever_of
 
 #: How closely a share is held, and how far it may be off to count as reached.
@@ -49,8 +50,6 @@ class ShareProfile:
     """
 
     def __init__(self, model: Candidate, kernels: dict[Any, Any]) -> None:
-        from scipy.special import ndtri, stdtrit
-
         result, fitted = model.results[0], model.fitted
         assert fitted is not None
         self.model, self.fitted, self.result = model, fitted, result
@@ -68,8 +67,7 @@ class ShareProfile:
         if self.facts(self.best)[0][1] < 0:
             self.best = self._held(None).solve(self.best).values
         self.at_best = self.share(self.best)
-        is_known = all(curve.points.sigma is not None for curve in self.problem.curves)
-        self.within = float(ndtri(0.975) if is_known else stdtrit(result.dof, 0.975)) ** 2
+        self.within = float(deviations(self.problem.is_known, result.dof)[1]) ** 2
         self.least = float(np.sum(self.problem.residual(self.best)[0] ** 2))
 
     def _held(self, wanted: float | None) -> _Held:

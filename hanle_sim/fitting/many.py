@@ -55,12 +55,8 @@ def device_lockstep(shape: DeviceShape) -> Lockstep:
 
 def line_lockstep(shape: Lorentzians) -> Lockstep:
     """The compiled fits of one or two Lorentzians."""
-
-    def parts(values: Any, given: Any, x: Any) -> Any:
-        turn = shape.per_tesla * (x - (values[shape.count] if len(shape.names) > shape.count else 0.0))
-        return 1 / (1 + (turn[None, :] * values[: shape.count, None]) ** 2)
-
-    return Lockstep(parts, True, _MANY, False)
+    line = shape.traced()
+    return Lockstep(lambda values, given, x: line(values, x)[1].T, True, _MANY, False)
 
 
 def frame_of(parameters: Sequence[Parameter], x: np.ndarray, columns: np.ndarray) -> Frame:

@@ -137,7 +137,7 @@ def ranked(candidates: list[Candidate], is_robust: bool, heat: SpinHeat) -> Comp
     closest = min(fits, key=lambda one: _squares(one, None))
     n = sum(one.n for one in closest.results)
     effective = sum(one.n_effective for one in closest.results)
-    is_known = all(curve.points.sigma is not None for one in closest.results for curve in one.problem.curves)
+    is_known = all(one.problem.is_known for one in closest.results)
     noise = _noise(closest) if is_robust and not is_known else 1.0
     loss = noise if is_robust else None
     least = _squares(closest, loss)

@@ -194,18 +194,19 @@ def _parameter(label: str, name: str, number: Number, free: Any) -> Parameter:
     return Parameter(label, number.value, low, high, number.unit, abs(number.value) or 1.0, free.known(name, number.unit))
 
 
+def takes(number: Number, value: float) -> bool:
+    """Whether a number's key takes a value [SI]."""
+    try:
+        require_allowed(number.path, value, number.unit)
+    except ConfigurationError:
+        return False
+    return math.isfinite(value)
+
+
 def _allowed(number: Number) -> tuple[float, float]:
     """The range that a key takes: whether it may be negative, and whether it is a share."""
-
-    def takes(value: float) -> bool:
-        try:
-            require_allowed(number.path, value, number.unit)
-        except ConfigurationError:
-            return False
-        return True
-
     size = abs(number.value) or 1.0
-    low = -math.inf if takes(-size) else 0.0
-    if not number.unit and takes(1.0) and not takes(1.5):
+    low = -math.inf if takes(number, -size) else 0.0
+    if not number.unit and takes(number, 1.0) and not takes(number, 1.5):
         return max(low, -1.0), 1.0
     return low, math.inf

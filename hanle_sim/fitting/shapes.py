@@ -42,9 +42,9 @@ class AbstractShape(abc.ABC):
     def parts(self, values: np.ndarray, x: np.ndarray) -> Parts:
         """The shape at fields x [T], [points], by the values of its parameters, [n]."""
 
+    @abc.abstractmethod
     def traced(self) -> Callable[[Any, Any], tuple[Any, Any]]:
         """A function of parameters and fields that JAX can differentiate: what is added as it is, [points], and the columns."""
-        raise NotImplementedError(type(self).__name__)
 
     def contributions(self, values: np.ndarray, x: np.ndarray, factors: np.ndarray) -> dict[str, np.ndarray]:
         """What the shape's curve is the sum of, by name, [points] each."""

@@ -1,8 +1,8 @@
 """The least-squares problem of a fit, and its solution from several starts."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,8 @@ from .projection import Curve, Projected, projected
 
 #: Changes of the sum of squares, and of the parameters, below which a fit has converged.
 _TOLERANCE = 1e-12
+#: Evaluations from a start that is not the first.
+_TRIED = 50
 
 
 class Parameter(NamedTuple):
@@ -78,11 +80,6 @@ class Solution(NamedTuple):
     message: str
 
 
-def _is_known(curves: Sequence[Curve]) -> bool:
-    """Whether σ is given everywhere."""
-    return all(curve.points.sigma is not None for curve in curves)
-
-
 @dataclass(frozen=True)
 class Problem:
     """Curves that share parameters.
@@ -97,11 +94,17 @@ class Problem:
     curves: Sequence[Curve]
     noise: float
 
+    @property
+    def is_known(self) -> bool:
+        """Whether σ is given everywhere."""
+        return all(curve.points.sigma is not None for curve in self.curves)
+
     @classmethod
     def of(cls, parameters: Sequence[Parameter], curves: Sequence[Curve]) -> "Problem":
         """The problem before anything is known of the noise."""
         spread = float(np.std(np.concatenate([curve.points.y for curve in curves])))
-        return cls(parameters, curves, 1.0 if _is_known(curves) else spread or 1.0)
+        problem = cls(parameters, curves, spread or 1.0)
+        return replace(problem, noise=1.0) if problem.is_known else problem
 
     def knowing(self, solution: Solution, is_robust: bool = False) -> "Problem":
         """The problem with the noise, and the trust in each point, that a solution leaves.
@@ -114,7 +117,7 @@ class Problem:
                      for one, one_curve in zip(solution.curves, self.curves, strict=True)]  # fmt: skip
         together = np.concatenate(residuals)
         count = len(self.parameters) + sum(len(curve.linear) for curve in self.curves)
-        if _is_known(self.curves):
+        if self.is_known:
             noise = 1.0
         elif is_robust:
             noise = 1.4826 * float(np.median(np.abs(together))) or self.noise
@@ -233,11 +236,35 @@ class Problem:
             values.append(float(np.clip(value, one.low, one.high)))
         return np.array(values)
 
+    def minima(
+        self, starts: int, is_robust: bool, report: Callable[[int], object] = lambda done: None, first: Sequence[np.ndarray] = ()
+    ) -> list[tuple["Problem", Solution]]:
+        """Minima from several starts, the lowest first: from `first`, from the given values, and from random ones about them.
+
+        Arguments:
+            starts: how many, but for `first`.
+            is_robust: as `best` takes it.
+            report: called with how many are done.
+            first: values to start from before [SI].
+        """
+        tried = [
+            *((at, 200) for at in first),
+            *((self.start(number), _TRIED if number or first else 200) for number in range(max(starts, 1))),
+        ]
+        found = []
+        for at, most in tried:
+            found.append(self.best(at, is_robust, most))
+            report(len(found))
+        found.sort(key=lambda one: one[1].chi2)
+        if not found[0][1].success:
+            found[0] = found[0][0].best(found[0][1].values, is_robust, 400)
+        return found
+
     def best(self, start: np.ndarray, is_robust: bool = False, most: int = 200) -> tuple["Problem", Solution]:
         """The nearest minimum, once more with the noise that it leaves where priors or outliers make that count."""
         problem, solution = self, self.solve(start, most=most)
         has_priors = any(one.prior is not None for one in self.parameters)
-        for _ in range(30 if is_robust else 3 if has_priors and not _is_known(self.curves) else 0):
+        for _ in range(30 if is_robust else 3 if has_priors and not self.is_known else 0):
             if not math.isfinite(solution.chi2):
                 break
             before, problem = solution.values, problem.knowing(solution, is_robust)

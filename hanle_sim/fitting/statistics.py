@@ -1,7 +1,7 @@
 """What a fit's residuals say: noise, the effective number of points, their structure, and the criteria by which models are compared."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -90,6 +90,18 @@ def outliers(points: Points) -> np.ndarray:
     # The peak of a narrow line is far from its neighbours as well, but they are far from each other too.
     found[order] = (off > _ALONE * max(float(np.median(off)), 1e-300)) & (off > 3 * np.ptp(beside, 0))
     return found if np.mean(found) < _FEW else np.zeros(y.size, dtype=bool)
+
+
+#: Probabilities of the intervals: that of one standard deviation, and 95 %.
+_WITHIN = (0.682689492137086, 0.95)
+
+
+def deviations(is_known: bool, dof: Any) -> tuple[Any, Any]:
+    """How many standard errors the intervals of 68 and of 95 % reach: Student's t of so many degrees where σ is that of the residuals."""
+    from scipy.special import ndtri, stdtrit  # SciPy's distributions take a quarter of a second to import
+
+    one, two = (ndtri(p) + 0.0 * dof if is_known else stdtrit(dof, p) for p in ((1 + within) / 2 for within in _WITHIN))
+    return one, two
 
 
 def criteria(chi2: float, n: float, parameters: int, is_known: bool) -> dict[str, float]:

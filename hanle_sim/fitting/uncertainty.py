@@ -8,10 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .solve import Parameter, Problem, Solution
-from .statistics import Structure, structure
+from .statistics import Structure, deviations, structure
 
-#: Probabilities of the intervals: that of one standard deviation, and 95 %.
-_WITHIN = (0.682689492137086, 0.95)
 #: Standard errors above this share of a value, or condition numbers of the scaled problem above this, are checked by a profile.
 _LARGE, _ILL = 0.3, 1e10
 #: A standard error of the logarithm above this is no error of a value that one knows.
@@ -47,10 +45,8 @@ class Uncertainty(NamedTuple):
     @property
     def deviations(self) -> tuple[float, float]:
         """How many standard errors the intervals of 68 and of 95 % reach: Student's t where the noise is that of the residuals."""
-        from scipy.special import ndtri, stdtrit  # SciPy's distributions take a quarter of a second to import
-
-        one, two = (float(ndtri(p) if self.is_known else stdtrit(self.dof, p)) for p in ((1 + within) / 2 for within in _WITHIN))
-        return one, two
+        one, two = deviations(self.is_known, self.dof)
+        return float(one), float(two)
 
     @property
     def stderr(self) -> np.ndarray:
@@ -85,7 +81,7 @@ def uncertainty(problem: Problem, solution: Solution) -> Uncertainty:
         rows.append(block)
         names += curve.linear if len(problem.curves) == 1 else [f"{name} [{curve.points.name}]" for name in curve.linear]
         values += list(found.linear)
-    J, known = np.concatenate(rows), all(curve.points.sigma is not None for curve in problem.curves)
+    J, known = np.concatenate(rows), problem.is_known
     for k, one in enumerate(problem.parameters):
         if one.prior is not None:
             row = np.zeros((1, J.shape[1]))
@@ -164,7 +160,7 @@ def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) ->
     one, best = problem.parameters[k], solution.values[k]
     scale = problem.noise**2 / (1.0 if found.is_known else found.noise**2) * found.effective / sum(s.points for s in found.structures)
     low, high = one.bounds
-    targets = [deviations**2 for deviations in found.deviations]
+    targets = [reach**2 for reach in found.deviations]
     centre = one.inner(best)
     error = found.stderr[k] / abs(one.slope(best)) if math.isfinite(found.stderr[k]) else 1.0
     reach = _DECADES * math.log(10) if one.is_logarithmic else 1e3

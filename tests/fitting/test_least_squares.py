@@ -114,7 +114,14 @@ def test_units_change_nothing(factor: float):
     assert same.parameters["amplitude"].value == pytest.approx(factor * one.parameters["amplitude"].value, rel=1e-8)
 
 
-class Product(AbstractShape):
+class Untraced(AbstractShape):
+    """A shape in NumPy, which no posterior is drawn of."""
+
+    def traced(self):
+        raise AssertionError("nothing here is traced")
+
+
+class Product(Untraced):
     """a·b times a line, of which only the product is determined; b alone where `apart`."""
 
     names = ("a", "b")
@@ -186,7 +193,7 @@ def test_a_prior_pulls_by_its_weight():
     assert found.stderr == pytest.approx(free.stderr / math.sqrt(2), rel=0.05)
 
 
-class Steep(AbstractShape):
+class Steep(Untraced):
     """A line with a factor, whose values, or whose derivatives alone, are none beyond τ = 1 ns."""
 
     names = ("tau",)
