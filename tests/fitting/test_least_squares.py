@@ -218,3 +218,24 @@ def test_a_step_to_where_there_is_no_curve_is_refused(has_factor: bool):
         [Parameter("tau", 1e-12, unit="s", low=0.0)], [Curve.of(Points(B, y, None, "c"), Steep(has_factor), (0,), False, "none")]
     )
     assert problem.solve().values[0] == pytest.approx(900e-12, rel=1e-2)
+
+
+class Waves(Untraced):
+    """One number whose squares have many minima, the lowest at 2."""
+
+    names = ("a",)
+
+    def parts(self, values: np.ndarray, x: np.ndarray) -> Parts:
+        (a,), n = values, x.size
+        signal = np.full(n, 3 - np.cos(6 * (a - 2)) + 0.1 * (a - 2) ** 2)
+        by = np.full((n, 1), 6 * np.sin(6 * (a - 2)) + 0.2 * (a - 2))
+        return Parts(signal, by, np.zeros((n, 0)), np.zeros((n, 0, 1)))
+
+
+def test_of_several_starts_the_lowest_minimum_comes_first():
+    points = Points(np.linspace(1, 2, 5), np.zeros(5), np.ones(5), "waves")
+    problem = Problem.of([Parameter("a", 4.0, -10.0, 10.0, scale=2.0)], [Curve.of(points, Waves(), (0,), False, "none")])
+    found = [solution for _, solution in problem.minima(12, False)]
+    assert len(found) == 12 and found[0].values == pytest.approx([2.0], abs=1e-6)
+    assert [one.chi2 for one in found] == sorted(one.chi2 for one in found)
+    assert problem.solve().chi2 > found[0].chi2 + 1
