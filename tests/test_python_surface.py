@@ -1,6 +1,5 @@
 """What a person at a Python prompt sees: names, help, and results shown."""
 
-import doctest
 import inspect
 import math
 import pydoc
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 
 import hanle_sim
+from examples import run_example
 from hanle_sim import (
     METHODS,
     Contact,
@@ -130,15 +130,12 @@ def test_results_are_shown_in_a_line(moderate: Sensitivity):
     assert "states=None" in repr(jax.tree.map(lambda leaf: None, curve))
 
 
-#: Those whose examples take most of a minute.
-SLOW = {"claims", "sensitivity"}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.heavy) if name in SLOW else name for name in PUBLIC])
+@pytest.mark.parametrize(
+    "name",
+    [
+        # That of the claims runs with their report.
+        *(pytest.param(name, marks=pytest.mark.heavy) if name == "sensitivity" else name for name in PUBLIC if name != "claims"),
+    ],
+)
 def test_every_public_name_has_an_example_that_runs(name: str):
-    value = getattr(hanle_sim, name)
-    found = doctest.DocTestParser().get_doctest(inspect.getdoc(value), {}, name, None, None)
-    assert found.examples, f"{name}: its docstring has no example"
-    said: list[str] = []
-    failed = doctest.DocTestRunner(verbose=False).run(found, out=said.append).failed
-    assert not failed, "".join(said)
+    run_example(name, getattr(hanle_sim, name))

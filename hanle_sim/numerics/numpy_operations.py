@@ -101,8 +101,14 @@ def _power(equation: Any) -> Operation:
 
 
 def _cast(equation: Any) -> Operation:
-    dtype = equation.params["new_dtype"]
-    return lambda x: x if x.dtype == dtype else x.astype(dtype)
+    dtype, is_real = equation.params["new_dtype"], equation.params["new_dtype"].kind != "c"
+    return lambda x: x if x.dtype == dtype else (x.real if is_real else x).astype(dtype)
+
+
+def _complex(x: Any, y: Any) -> Any:
+    found = np.empty(np.broadcast_shapes(x.shape, y.shape), np.result_type(x.dtype, np.complex64))
+    found.real, found.imag = x, y
+    return found
 
 
 #: Others whose arguments NumPy may stretch.
@@ -113,7 +119,7 @@ _SAME: dict[str, Operation] = {
     **{name: getattr(np, name) for name in ("abs", "sign", "floor", "ceil", "square", "real", "imag", "conj")},
     "add": np.add, "add_any": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "pow": np.power,
     "max": np.maximum, "min": np.minimum, "round": np.rint, "rsqrt": lambda x: 1 / np.sqrt(x), "is_finite": np.isfinite,
-    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2, "complex": lambda x, y: x + 1j * y,
+    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2, "complex": _complex,
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
     "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor, "not": np.invert, "shift_left": np.left_shift,
     "select_n": lambda which, no, yes: np.where(which, yes, no), "copy": lambda x: x, "copy_p": lambda x: x,

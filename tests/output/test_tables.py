@@ -237,7 +237,6 @@ def test_a_simulation_s_table_holds_the_summary_s_numbers(hanle, tmp_path, monke
     ("preset", "options"),
     [
         ("fig2", ()),
-        ("lateral", ()),
         (
             "layered",
             (

@@ -4,37 +4,43 @@ import json
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import hanle_sim
 import hanle_sim.commands.claims as command
 from claim_oracle import FIG2, FILM, GEOMETRIES, half_width, terms
+from examples import run_example
 from hanle_sim import printed_equations
 from hanle_sim.configuration import check, read
 from hanle_sim.output import claim_figures
-from hanle_sim.paper.claims import amplitudes, study_of
+from hanle_sim.paper.claims import Claim, amplitudes, study_of
 from hanle_sim.paper.claims import study as study_module
 
 COMMITTED = Path(__file__).parents[2] / "results" / "claims"
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    """The default report, its maps coarse: the numbers don't depend on them."""
+@pytest.mark.heavy
+def test_the_default_report(hanle, tmp_path, monkeypatch):
+    """Its maps coarse, since the numbers don't depend on them; one test, since it takes long to compute."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(study_module, "PIXELS", 5)
-        out = tmp_path_factory.mktemp("claims") / "r"
+        out = tmp_path / "report"
         said = []
         found, target = command.claims_and_write("fig2", out, settings=(), figure_format="png", progress=lambda *a: said.append(a))
     assert all(0 <= done <= total for _, done, total in said) and {what for what, _, _ in said} >= {"compiling", "judging the claims"}
-    return found, target, json.loads((target / "claims.json").read_text(encoding="utf-8"))
+    check_committed(found, target)
+    check_page(found, target)
+    for geometry in GEOMETRIES:
+        check_maps(found, geometry)
+    check_command(found, hanle, tmp_path, monkeypatch)
+    check_verdicts(found, monkeypatch)
 
 
-@pytest.mark.heavy
-def test_the_committed_report_is_up_to_date(report):
+def check_committed(found: list[Claim], target: Path) -> None:
     """Stale numbers fail here: run `hanle claims --out results/claims`."""
-    found, target, new = report
+    new = json.loads((target / "claims.json").read_text(encoding="utf-8"))
     old = json.loads((COMMITTED / "claims.json").read_text(encoding="utf-8"))
 
     def known(numbers):
@@ -56,23 +62,21 @@ def test_the_committed_report_is_up_to_date(report):
     assert {claim["figure"] for claim in new["claims"]} <= files and len(found) == 12
 
 
-@pytest.mark.heavy
-def test_the_page_needs_no_other_file(report):
-    for folder in (report[1], COMMITTED):
+def check_page(found: list[Claim], target: Path) -> None:
+    """It needs no other file."""
+    for folder in (target, COMMITTED):
         page = (folder / "claims.html").read_text(encoding="utf-8")
         assert page.count("data:image/png;base64,") == 12 and "://" not in page and "url(" not in page and "<script" not in page
         assert set(re.findall(r'src="(.{10})', page)) == {"data:image"} and set(re.findall(r'href="(.)', page)) == {"#"}
-    text = (report[1] / "claims.md").read_text(encoding="utf-8")
-    for claim in report[0]:
+    text = (target / "claims.md").read_text(encoding="utf-8")
+    for claim in found:
         assert claim.quote in text and claim.verdict.replace("|", "\\|") in text
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize("geometry", list(GEOMETRIES))
-def test_maps_in_every_geometry(report, geometry):
+def check_maps(found: list[Claim], geometry: str) -> None:
     """Pixels of the maps, computed here."""
     f, natural = GEOMETRIES[geometry]
-    panels = {claim.id: claim.panels[geometry] for claim in report[0] if geometry in claim.panels}
+    panels = {claim.id: claim.panels[geometry] for claim in found if geometry in claim.panels}
 
     def device(**changes):
         return {"alpha": natural, "f": f, **FIG2, **changes}
@@ -130,9 +134,9 @@ def test_maps_in_every_geometry(report, geometry):
             assert panel.error[i, j] == pytest.approx(error(x, y), rel=1e-6, abs=1e-9, nan_ok=True), (id, place, x, y)
 
 
-@pytest.mark.heavy
-def test_verdicts_follow_the_physics(report, monkeypatch):
-    before = next(claim for claim in report[0] if claim.id == "magnitudes")
+def check_verdicts(found: list[Claim], monkeypatch: pytest.MonkeyPatch) -> None:
+    """They follow the physics."""
+    before = next(claim for claim in found if claim.id == "magnitudes")
     monkeypatch.setattr(study_module, "PIXELS", 3)
     study = study_of(check(read("fig2")))
     again = amplitudes.magnitudes(study)
@@ -148,14 +152,16 @@ def test_verdicts_follow_the_physics(report, monkeypatch):
     assert changed.startswith("Fails even for R_tun ≫ r_s") and "16.7 % too large" in changed
 
 
-@pytest.mark.heavy
-def test_the_command_prints_and_writes(hanle, tmp_path, report, monkeypatch):
-    few = [report[0][index] for index in (5, 9)]
+def check_command(found: list[Claim], hanle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed and written of a few claims, and from Python."""
+    few = [found[index] for index in (5, 9)]
     monkeypatch.setattr(command, "judged", lambda study, progress: few)
     status, out, err = hanle("claims", "--out", "r", "--format", "svg")
     assert (status, err) == (0, "") and "Three answers" in out and "written to r" in out
     assert len(list((tmp_path / "r").glob("*.svg"))) == 2
     data = hanle_sim.claims()
+    monkeypatch.setattr(command, "judged", lambda study, progress: found)
+    run_example("claims", hanle_sim.claims)
     assert data.sizes["claim"] == 2 and json.loads(data["values"].values[0])["by_geometry"]["lumped"]
 
 

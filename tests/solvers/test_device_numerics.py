@@ -23,6 +23,7 @@ from device_cases import (
 )
 from device_oracle import Port, rate, responses, signals, solve, under_contact_in_six
 from hanle_sim import CurrentBias, Device, Field
+from hanle_sim.numerics.interpreted import interpreted
 from hanle_sim.numerics.two_by_two import Symmetric
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
@@ -157,10 +158,10 @@ def test_derivatives_against_central_differences(name: str):
     here, field = moderate(name), sweep(moderate(name).nonmagnet, OBLIQUE, np.array([0.0, 0.3, -1.5, 20.0]))
     function, one = of_factors(here, field), jnp.ones(8)
     expected = np.stack([central(function, k) for k in range(8)], -1)
-    found = jax.vmap(lambda tangent: jax.jvp(function, (one,), (tangent,))[1])(jnp.eye(8)).T
+    found = interpreted(jax.jacfwd(function))(one)
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
     weights = np.array([1.0, -0.5, 2.0, 3.0])
-    reverse = jax.grad(lambda factors: function(factors) @ weights)(one)
+    reverse = interpreted(jax.grad(lambda factors: function(factors) @ weights))(one)
     np.testing.assert_allclose(reverse, weights @ expected, rtol=1e-6, atol=1e-7)
 
 
@@ -217,14 +218,14 @@ def test_coinciding_eigenvalues_under_a_contact(apart: float):
         terms = signals(here, drive, field, solve(here, drive, field))
         assert np.max(abs(signal(here, field, drive) - sum(terms))) <= 1e-11 * peak_of(terms)
         function = of_factors(here, field)
-        assert np.all(np.isfinite(jax.jvp(function, (jnp.ones(8),), (jnp.ones(8),))[1]))
+        assert np.all(np.isfinite(interpreted(lambda one, function=function: jax.jvp(function, (one,), (one,))[1])(jnp.ones(8))))
 
 
 @pytest.mark.heavy
 def test_derivatives_where_eigenvalues_coincide():
     contact = WideContact(material(ratio=1.0, rho=100.0), LAMBDA)
     function = of_factors(device(contact, 1.0, S=0.0), sweep(contact, OBLIQUE, np.array([0.0, 1.0, 5.0])))
-    found = jax.vmap(lambda tangent: jax.jvp(function, (jnp.ones(8),), (tangent,))[1])(jnp.eye(8)).T
+    found = interpreted(jax.jacfwd(function))(jnp.ones(8))
     expected = np.stack([central(function, k) for k in range(8)], -1)
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
 

@@ -8,6 +8,7 @@ from scipy.special import erf
 
 from device_cases import some_heavy
 from hanle_sim import Contact
+from hanle_sim.numerics.interpreted import interpreted
 from hanle_sim.physics.device import Device
 from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.drives import CurrentBias, VoltageBias
@@ -228,10 +229,10 @@ def check_derivatives(name: str, size: float, D: float, *, h: tuple[float, float
     def along(step: jax.Array) -> jax.Array:
         return of_parameters(name, size + step * h[0], D + step * h[1], jnp.asarray(fields), **options)
 
-    forward = jax.jacfwd(along)(0.0)
+    forward = interpreted(jax.jacfwd(along))(0.0)
     np.testing.assert_allclose(forward, difference, rtol=0, atol=1e-6 * np.max(abs(difference)))
     weights = np.cos(np.arange(forward.size)).reshape(forward.shape)
-    reverse = jax.grad(lambda step: jnp.sum(weights * along(step)))(0.0)
+    reverse = interpreted(jax.grad(lambda step: jnp.sum(weights * along(step))))(0.0)
     np.testing.assert_allclose(reverse, np.sum(weights * difference), rtol=1e-6)
 
 

@@ -12,14 +12,10 @@ from hanle_sim.sweeps.reasons import Reason
 
 LATERAL = {"tau_s": "50 ps:500 ps:3:log", "distance": ["1 um", "2 um"]}
 FEW = {"points": 21}
-# A line that is searched for its half width, as a lateral channel's, and compiles in a third of its time.
 FILM = {"tau_s": "50 ps:500 ps:3:log", "thickness": ["1 um", "2 um"]}
+LUMPED = {"tau_s": "0.5 ns:5 ns:3:log", "R_tun": ["1e-10 ohm m^2", "3e-11 ohm m^2"]}
 SOME = {"settings": FEW, "curves": True, "observables": ["hwhm", "Delta_V_0"]}
-
-
-@pytest.fixture(scope="module")
-def film() -> xarray.Dataset:
-    return sweep("film", FILM, **SOME)
+CHECKED = ["hwhm", "tau_apparent", "Delta_V_0", "Delta_V_spin_0", "Delta_V_heat_0"]
 
 
 def alone(preset: str, settings: dict, method: str | None = None) -> tuple[dict, np.ndarray]:
@@ -42,7 +38,7 @@ def check_device(found: xarray.Dataset, summary: dict, curve: np.ndarray | None)
 
 
 def test_a_lateral_channel():
-    lateral = sweep("lateral", LATERAL, settings=FEW, curves=True)
+    lateral = sweep("lateral", LATERAL, settings=FEW, curves=True, observables=CHECKED)
     assert lateral["Delta_V_Hanle"].dims == ("tau_s", "distance", "B") and lateral.sizes == {"tau_s": 3, "distance": 2, "B": 21}
     assert [lateral[name].attrs["units"] for name in ("Delta_V_Hanle", "hwhm", "tau_s", "distance", "B")] == ["V", "T", "s", "m", "T"]
     one = lateral.isel(tau_s=1, distance=1)
@@ -58,32 +54,38 @@ def test_a_lumped_device_in_step():
         check_device(one, *alone("lumped", {**FEW, "tau_s": float(one["tau_s"]), "junction.R_tun": float(one["R_tun"])}))
 
 
-def test_curves_are_read_where_they_are_asked_for(film: xarray.Dataset):
-    whole = film["Delta_V_Hanle"].values
-    curve = sweep("film", FILM, **SOME, memory=2**20)["Delta_V_Hanle"]
+@pytest.mark.parametrize(("preset", "vary"), [("film", FILM), ("lumped", LUMPED)])
+def test_curves_are_read_where_they_are_asked_for(preset: str, vary: dict):
+    curve = sweep(preset, vary, **{**SOME, "observables": ["Delta_V_0"]}, memory=2**20)["Delta_V_Hanle"]
+    whole = curve.values
+    second = next(reversed(vary))
+    for k, at in enumerate(curve["tau_s"].values):
+        _, expected = alone(preset, {**FEW, "tau_s": float(at), second: float(curve[second][1])})
+        np.testing.assert_allclose(whole[k, 1], expected, rtol=0, atol=1e-11 * np.max(np.abs(expected)))
     assert np.array_equal(curve[1].values, whole[1])
     assert np.array_equal(curve[:, 0, ::3].values, whole[:, 0, ::3])
     assert np.array_equal(curve[[2, 0], 1, [5, 3, 4]].values, whole[[2, 0], 1][:, [5, 3, 4]])
     assert curve[0, 0, 4].values == whole[0, 0, 4]
 
 
-def test_a_store_holds_the_same_and_says_everything(tmp_path, film: xarray.Dataset):
-    found = sweep("film", FILM, **SOME, out=tmp_path / "a.zarr")
-    for name in film.variables:
-        assert np.array_equal(found[name].values, film[name].values), name
-        assert found[name].dims == film[name].dims and found[name].attrs["units" if name != "reason" else "flag_values"]
-    assert found.attrs["config"].startswith('name = "film"') and found.attrs["version"] == hanle_sim.__version__
+def test_a_store_holds_the_same_and_says_everything(tmp_path):
+    memory = sweep("lumped", LUMPED, **SOME)
+    found = sweep("lumped", LUMPED, **SOME, out=tmp_path / "a.zarr")
+    for name in memory.variables:
+        assert np.array_equal(found[name].values, memory[name].values), name
+        assert found[name].dims == memory[name].dims and found[name].attrs["units" if name != "reason" else "flag_values"]
+    assert found.attrs["config"].startswith('name = "lumped"') and found.attrs["version"] == hanle_sim.__version__
     metadata = json.loads((tmp_path / "a.zarr" / "Delta_V_Hanle" / "zarr.json").read_text())
     assert [codec["name"] for codec in metadata["codecs"]] == ["bytes"] and metadata["zarr_format"] == 3
-    half = sweep("film", FILM, **SOME, out=tmp_path / "b.zarr", single=True, codec="zstd")
+    half = sweep("lumped", LUMPED, **SOME, out=tmp_path / "b.zarr", single=True, codec="zstd")
     assert half["Delta_V_Hanle"].dtype == np.float32
-    assert np.array_equal(half["Delta_V_Hanle"].values, film["Delta_V_Hanle"].values.astype(np.float32))
+    assert np.array_equal(half["Delta_V_Hanle"].values, memory["Delta_V_Hanle"].values.astype(np.float32))
     with pytest.raises(SweepError, match="is there already"):
-        sweep("film", FILM, **SOME, out=tmp_path / "a.zarr")
+        sweep("lumped", LUMPED, **SOME, out=tmp_path / "a.zarr")
     with pytest.raises(SweepError, match="another sweep, which differs in its vary"):
-        sweep("film", {**FILM, "tau_s": [1e-9]}, **SOME, out=tmp_path / "a.zarr", resume=True)
+        sweep("lumped", {**LUMPED, "tau_s": [1e-9]}, **SOME, out=tmp_path / "a.zarr", resume=True)
     with pytest.raises(SweepError, match="another sweep, which differs in its configuration"):
-        sweep("film", FILM, **{**SOME, "settings": {**FEW, "P_G": 0.2}}, out=tmp_path / "a.zarr", resume=True)
+        sweep("lumped", LUMPED, **{**SOME, "settings": {**FEW, "P_G": 0.2}}, out=tmp_path / "a.zarr", resume=True)
 
 
 def test_what_is_missing_is_computed(tmp_path):
