@@ -11,6 +11,7 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 from .numpy_operations import Operation, operation_of, whole
+from .stages import in_one_piece
 
 #: Seconds that NumPy takes for an operation and for one of its numbers, and XLA to compile it. Rough: what is faster is the same.
 _CALL, _NUMBER, _COMPILED = 1.5e-6, 1e-9, 1e-3
@@ -32,7 +33,8 @@ def interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
         arrays = [np.asarray(leaf) for leaf in leaves]
         key = structure, *((array.shape, array.dtype) for array in arrays)
         if key not in programs:
-            closed, form = jax.make_jaxpr(function, return_shape=True)(*jax.tree.unflatten(structure, arrays))
+            with in_one_piece():
+                closed, form = jax.make_jaxpr(function, return_shape=True)(*jax.tree.unflatten(structure, arrays))
             programs[key], spent[key] = (_Program(closed), jax.tree.structure(form)), 0.0
         program, form = programs[key]
         spent[key] += program.cost
@@ -54,16 +56,22 @@ class _Step(NamedTuple):
 
 
 class _Program:
-    """A jaxpr as a list of steps. What depends on no argument is computed when it is made; calls and branches known then are unrolled."""
+    """A jaxpr as a list of steps.
+
+    What depends on no argument is computed when it is made, and what is computed twice, as much is in derivatives, once; calls and
+    branches known then are unrolled.
+    """
 
     def __init__(self, closed: ClosedJaxpr) -> None:
         self.steps: list[_Step] = []
         self.known: dict[int, Any] = {}
+        self.made: dict[Any, list[int]] = {}
         self.cost = 0.0  # about how long a run takes [s]
         self.count = len(closed.jaxpr.invars)
         given = list(range(self.count))
         self.results = self._add(closed.jaxpr, [self._constant(np.asarray(one)) for one in closed.consts], given)
         self.shapes = [aval.shape for aval in closed.out_avals]
+        self.made.clear()
         self._forget()
 
     def __call__(self, *arguments: Any) -> list[Any]:
@@ -87,10 +95,12 @@ class _Program:
         self.count += 1
         return self.count - 1
 
-    def _constant(self, value: Any) -> int:
-        number = self._new()
-        self.known[number] = value
-        return number
+    def _constant(self, value: np.ndarray) -> int:
+        same = value.dtype, value.shape, value.tobytes()
+        if same not in self.made:
+            self.made[same] = [self._new()]
+            self.known[self.made[same][0]] = value
+        return self.made[same][0]
 
     def _add(self, jaxpr: Jaxpr, constants: Sequence[int], arguments: Sequence[int]) -> list[int]:
         """Append the steps of a jaxpr whose arguments have numbers; the numbers of its results."""
@@ -114,12 +124,15 @@ class _Program:
             inner, taken = params["branches"][int(self.known[taken[0]])], taken[1:]
         if inner is not None:
             return self._add(inner.jaxpr, [self._constant(np.asarray(one)) for one in inner.consts], taken)
+        same = _name_of(equation, taken)
+        if same in self.made:
+            return self.made[same]
         is_single = not equation.primitive.multiple_results
         if name in _LOOPS:
             operation = whole(_LOOPS[name](equation), [atom.aval.shape for atom in equation.invars])
         else:
             operation = operation_of(equation, jaxpr)
-        results = [self._new() for _ in equation.outvars]
+        results = self.made[same] = [self._new() for _ in equation.outvars]
         if all(k in self.known for k in taken):
             with np.errstate(all="ignore"):
                 found = operation(*[self.known[k] for k in taken])
@@ -136,6 +149,16 @@ class _Program:
             for k in {*step.arguments, *step.results} - seen:
                 step.done.append(k)
                 seen.add(k)
+
+
+def _name_of(equation: Any, taken: Sequence[int]) -> Any:
+    """What an equation computes, of which numbered arrays: equal where that is the same."""
+    same = equation.primitive.name, *taken, *equation.params.items()
+    try:
+        hash(same)
+    except TypeError:  # a loop's parameters, some of them lists
+        return id(equation)
+    return same
 
 
 def _cost(equation: Any) -> float:

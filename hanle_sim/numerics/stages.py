@@ -16,12 +16,22 @@ from jax.extend.core import Primitive
 from jax.extend.mlir.dialects import stablehlo
 from jax.interpreters import mlir
 
+#: Whether stages are kept apart, which costs time to trace. What keys the caches of traced functions too.
+_are_apart: Any = jax.make_user_context(True)  # type: ignore[no-untyped-call]
+
 _Tree = TypeVar("_Tree")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+def in_one_piece() -> Any:
+    """A context in which functions are traced without stages, for those that XLA never compiles."""
+    return _are_apart(False)
+
+
 def computed_once(tree: _Tree) -> _Tree:
     """The same tree, whose JAX arrays are computed before anything that needs them, each once; NumPy arrays and numbers as they are."""
+    if not _are_apart.value:
+        return tree
     leaves, structure = jax.tree.flatten(tree)
     traced = [k for k, leaf in enumerate(leaves) if isinstance(leaf, jax.core.Tracer)]
     if traced:
@@ -43,7 +53,7 @@ def stage(function: _Function) -> _Function:
     def staged(*arguments: Any) -> Any:
         leaves, structure = jax.tree.flatten(arguments)
         traced = [k for k, leaf in enumerate(leaves) if isinstance(leaf, jax.core.Tracer)]
-        if not traced:
+        if not traced or not _are_apart.value:
             return function(*arguments)
         kept: list[Any] = []
 

@@ -51,6 +51,9 @@ def test_pairs_of_numbers():
 
 
 def test_complex_numbers():
+    both(jax.grad(lambda x: jnp.sum((jax.lax.complex(x, x) * jax.lax.complex(2.0, x)).real)), X)
+    both(lambda x, y: jax.lax.complex(x, y), np.array([1.0, np.inf]), np.array([np.inf, 2.0]))
+    both(lambda x: jax.lax.convert_element_type_p.bind(x, new_dtype=np.dtype(float), weak_type=False, sharding=None), X + 1j * X)
     both(lambda x: [(z := jax.lax.complex(x, 2 * x)) * z, z.real, z.imag, jnp.conj(z), abs(z), jnp.exp(z), z * 1j], X)
 
 
@@ -134,3 +137,11 @@ def test_is_compiled_once_that_pays(often: bool, monkeypatch: pytest.MonkeyPatch
     found = [function(np.float64(0.3)) for _ in range(5)]
     assert len(runs) == (2 if often else 5)
     np.testing.assert_allclose(found, np.sin(0.3), rtol=1e-15)
+
+
+def test_what_is_computed_twice_is_computed_once():
+    """But not what only looks alike: another constant, another axis, another way."""
+    program = module._Program(jax.make_jaxpr(lambda x: jnp.sin(x) * x + jnp.sin(x) * x)(X))
+    assert len(program.steps) == 3
+    both(lambda x: [x + 1.0, x + 2.0, x * 2.0, x * np.float32(2), x - x[::-1], x[::-1] - x, x + 0.0, x * -0.0], X)
+    both(lambda x: [x.sum(0), x.sum(1), jnp.cumsum(x, 0), jnp.cumsum(x, 1), x.reshape(3, 2), x.T], np.arange(6.0).reshape(2, 3))

@@ -12,7 +12,8 @@ from cases import configured
 from derivative_cases import closely
 from hanle_sim import hanle_curve
 from hanle_sim.configuration import build
-from hanle_sim.numerics.stages import computed_once
+from hanle_sim.numerics.interpreted import interpreted
+from hanle_sim.numerics.stages import computed_once, in_one_piece, stage
 
 PATHS = ("nonmagnet.tau_s", "nonmagnet.tau_Q", "junction.P_G", "junction.P_L", "junction.R_tun", "nonmagnet.g")
 
@@ -78,3 +79,17 @@ def test_a_stage_is_kept_apart_on_a_processor_and_dropped_elsewhere():
     assert jax.jit(function).lower(x).compile().as_text().count("conditional(") == 1
     assert "replica_id" not in jax.export.export(jax.jit(function), platforms=["cuda"])(x).mlir_module()
     assert isinstance(computed_once({"x": x})["x"], np.ndarray)
+
+
+def test_a_stage_is_not_traced_where_nothing_is_compiled():
+    """And a function that was traced so is traced anew where it is."""
+
+    @jax.jit
+    def function(x: jax.Array) -> jax.Array:
+        return stage(lambda x: computed_once(jnp.sin(x)) * x)(x) * 2
+
+    x = np.array([0.3, -1.2, 2.0])
+    np.testing.assert_allclose(interpreted(function)(x), 2 * np.sin(x) * x, rtol=1e-15)
+    with in_one_piece():
+        assert "cond" not in str(jax.make_jaxpr(function)(x))
+    assert jax.jit(function).lower(x).compile().as_text().count("conditional(") == 2
