@@ -3,7 +3,8 @@
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
@@ -12,22 +13,21 @@ from .schema import Configuration
 from .section import Section, Variants
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Place:
     """Where a configuration has a table, or a list of tables: the sections that it may be, and whether it is a list."""
 
     variants: Variants
     is_list: bool = False
 
-    @property
+    @functools.cached_property
     def fields(self) -> dict[str, FieldInfo]:
         """The keys of all its sections."""
         return {name: field for kind in self.variants.tables.values() for name, field in kind.model_fields.items()}
 
     def read(self, name: str, value: Any) -> Any:
         """The value of a key by itself. Raises Pydantic's ValidationError."""
-        field = self.fields[name]
-        kind: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-        return TypeAdapter(kind).validate_python(value)
+        return _reader(self, name).validate_python(value)
 
     def inner(self, name: str) -> "Place | None":
         """The table that a key holds; None for a key that holds none."""
@@ -41,6 +41,14 @@ class Place(NamedTuple):
         if name == self.variants.key:
             return list(self.variants.tables)
         return [choice for kind in get_args(self.fields[name].annotation) for choice in get_args(kind)]
+
+
+@functools.cache
+def _reader(place: Place, name: str) -> Any:
+    """What reads a key by itself, which takes a while to make."""
+    field = place.fields[name]
+    kind: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return TypeAdapter(kind)
 
 
 _WHOLE = Place(Variants("", {"": Configuration}))

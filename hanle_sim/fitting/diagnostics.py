@@ -156,7 +156,6 @@ def diagnosed(task: Task, y: np.ndarray, end: End, weight: np.ndarray) -> Fitted
     wants_profile = np.any(at_bound[:, :n] | ~(share < _LARGE), 1) | np.any(lost, 1)
     reason = np.where(end.status == NO_VALUE, Reason.no_value, np.where(end.status == RUNNING, Reason.not_converged, Reason.fitted))
     chi2 = squares if known else squares * np.var(y, 1)
-    aicc = [criteria(one * worth / points, worth, n + m, known)["aicc"] for one, worth in zip(chi2, effective, strict=True)]
     return Fitted(
         values=np.concatenate([values, end.linear], 1),
         stderr=np.where(identifiable, stderr, np.nan),
@@ -168,7 +167,7 @@ def diagnosed(task: Task, y: np.ndarray, end: End, weight: np.ndarray) -> Fitted
         effective=effective,
         dof=dof,
         neighbours=neighbours,
-        aicc=np.array(aicc),
+        aicc=criteria(chi2 * effective / points, effective, n + m, known)["aicc"],
         reason=reason,
     )
 

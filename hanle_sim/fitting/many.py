@@ -135,6 +135,8 @@ def _searched(task: Task, data: Data, z: np.ndarray, report: Callable[[int, int]
             found = in_batches(ended, [state.place.z, state.status, *part], size)
         return End(*(np.array(one) for one in found))
 
+    if cores == 1:
+        return share(0)
     with ThreadPoolExecutor(cores) as pool:
         shares = list(pool.map(share, range(cores)))
     return End(*(np.concatenate(parts) for parts in zip(*shares, strict=True)))

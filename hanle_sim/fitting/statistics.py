@@ -104,16 +104,16 @@ def deviations(is_known: bool, dof: Any) -> tuple[Any, Any]:
     return one, two
 
 
-def criteria(chi2: float, n: float, parameters: int, is_known: bool) -> dict[str, float]:
+def criteria(chi2: Any, n: Any, parameters: int, is_known: bool) -> dict[str, Any]:
     """AICc and BIC, of known noise or of noise that is a parameter as well.
 
     Arguments:
-        chi2: Σ r² over σ², or Σ r² where σ is not known.
-        n: effective number of points.
+        chi2: Σ r² over σ², or Σ r² where σ is not known; of many fits an array.
+        n: effective number of points, likewise.
         parameters: how many were fitted.
         is_known: whether σ is known.
     """
     k = parameters + (not is_known)
-    likelihood = chi2 if is_known else n * math.log(max(chi2, 1e-300) / n)
-    corrected = 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else math.inf
-    return {"aicc": likelihood + 2 * k + corrected, "bic": likelihood + k * math.log(n)}
+    likelihood = chi2 if is_known else n * np.log(np.maximum(chi2, 1e-300) / n)
+    corrected = np.where(n > k + 1, 2 * k * (k + 1) / np.maximum(n - k - 1, 1e-300), np.inf)[()]
+    return {"aicc": likelihood + 2 * k + corrected, "bic": likelihood + k * np.log(n)}
