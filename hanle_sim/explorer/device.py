@@ -1,0 +1,179 @@
+"""What the page computes of a device: its functions as JavaScript, and its parameters with the ranges of their sliders."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..configuration import Configuration, Setup, build
+from ..configuration.sections import place_of
+from ..curve import HanleCurve
+from ..model.model import Model
+from ..model.parameters import Parameter, parameters_of
+from ..observables.half_width import apparent_tau
+from ..observables.line import is_one_direction
+from ..observables.two_lorentzians import two_lorentzians
+from ..physics import NaturalUnits, effective_g
+from ..runtime import double_precision
+from ..solvers import closed
+from .expressions import Expressions
+from .javascript import function_of
+
+#: Parameters that lie between fixed ends, in SI.
+_ENDS = {"P_G": (-1.0, 1.0), "P_L": (-3.0, 3.0), "S": (-3e-4, 3e-4), "Delta_T_0": (-10.0, 10.0), "eta_mix": (0.0, 4.0)}
+#: Constants of nature, as one takes them.
+_CONSTANT = ("L_0",)
+
+
+class NotExplorableError(Exception):
+    """Why a device can't be shown, and what to do instead, a sentence."""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A parameter on the page.
+
+    Attributes:
+        name, path, unit, value: the parameter, in SI.
+        meaning: what it is, in words.
+        low, high: the slider's ends.
+        is_logarithmic: whether it spans decades.
+    """
+
+    name: str
+    path: str
+    unit: str
+    value: float
+    meaning: str
+    low: float
+    high: float
+    is_logarithmic: bool
+
+
+@dataclass(frozen=True)
+class Playable:
+    """A device on the page.
+
+    Attributes:
+        configuration: as written.
+        sliders: its parameters.
+        main: a function of the parameters p: numbers of the device, and at(B) = [ΔV, Δμ's part, ΔT_s's part, Δμ/e (3), ΔT_s (3)].
+        slope: a function of p and a direction u: at(B) = [Σ u ∂ΔV/∂p].
+        lorentzians: a function of p: at(B) = [the sum of two Lorentzians, each]; "" where there are none.
+    """
+
+    configuration: Configuration
+    sliders: list[Slider]
+    main: str
+    slope: str
+    lorentzians: str
+
+
+def playable(configuration: Configuration) -> Playable:
+    """The functions of a device. Raises NotExplorableError for one that can't be shown."""
+    if configuration.field.kind in ("angle", "path"):
+        raise NotExplorableError("its field turns along the sweep, and the page sweeps the magnitude: give start and stop")
+    with double_precision():
+        model = Model(configuration)
+        if configuration.field.stray is not None:
+            raise NotExplorableError("stray fields are averaged over numerically, which the page can't: see its curve with hanle simulate")
+        if not model.method.is_closed_form or not is_one_direction(model.problem):
+            why = model.problem.why_not("closed") if hasattr(model.problem, "why_not") else "its curve has no closed form along one direction"
+            raise NotExplorableError(f"{why}: see its curve with hanle simulate")
+        parameters = [
+            one for one in parameters_of(configuration) if one.path.rpartition(".")[2] != "eta_mix" or model.covering.is_closed_form
+        ]
+        return Playable(configuration, [_slider(one) for one in parameters], *_functions(configuration, model, parameters))
+
+
+def _functions(configuration: Configuration, model: Model, parameters: Sequence[Parameter]) -> tuple[str, str, str]:
+    paths = [one.path for one in parameters]
+
+    def setup(p: Any) -> Setup:
+        return build(configuration, dict(zip(paths, p, strict=True)))
+
+    def natural(p: Any, B: Any) -> tuple[Setup, NaturalUnits]:
+        here = setup(p)
+        here = Setup(here.device, here.field.part(np.zeros(1, dtype=int)).along(B[None]))
+        return here, NaturalUnits.of(here.device, here.field)
+
+    def signal(p: Any, B: Any) -> Any:
+        return jnp.broadcast_to(model.method.signal(natural(p, B)[1]), (1,))[0]
+
+    def state(p: Any, B: Any) -> Any:
+        here, units = natural(p, B)
+        curve = HanleCurve.from_natural(units, _states(units), here.device, here.field)
+        parts = units.device.detector.signals(_states(units).reshape(1, -1, 2, 3)[:, -1])
+        return parts[0][0], parts[1][0], curve.u[0], curve.T[0]
+
+    def constants(p: Any) -> Any:
+        here, units = natural(p, jnp.zeros(()))
+        response, admittance = closed.prepared(units)
+        limit = jnp.ravel(closed.dephased_signal_of(response, admittance, units))[0]
+        margin = jnp.min(jnp.stack([jnp.asarray(one.junction.second_law_margin) for one in here.device.contacts]))
+        g = effective_g(here.device.nonmagnet.g, here.field.direction)
+        return signal(p, jnp.zeros(())), limit, margin, units.narrowest, apparent_tau(1.0, g), here.device.nonmagnet.tau_s
+
+    def slope(p: Any, u: Any, B: Any) -> Any:
+        import jax
+
+        return jax.jvp(lambda p: signal(p, B), (p,), (u,))[1]
+
+    def lorentzians(p: Any, B: Any) -> Any:
+        here, units = natural(p, jnp.zeros(()))
+        curve = HanleCurve.from_natural(units, _states(units), here.device, here.field)
+        current = jnp.ravel(curve.I)[0]
+        at = natural(p, B)[0]
+        found = two_lorentzians(at, current).curves
+        return jnp.ravel(found[0])[0], jnp.ravel(found[1])[0]
+
+    main = Expressions()
+    p, B = main.argument("p", (len(paths),)), main.argument("B")
+    values = main.traced(signal, p, B) + main.traced(state, p, B)
+    names = ("top", "limit", "margin", "narrowest", "tauPerTesla", "tauS")
+    device = {name: one.real.ravel().tolist() for name, one in zip(names, main.traced(constants, p), strict=True)}
+    program = function_of(main, device, {str(k): one.real.ravel().tolist() for k, one in enumerate(values)}, "B")
+
+    second = Expressions()
+    p, u, B = second.argument("p", (len(paths),)), second.argument("u", (len(paths),)), second.argument("B")
+    derivative = function_of(second, {}, {"0": second.traced(slope, p, u, B)[0].real.ravel().tolist()}, "B")
+    if configuration.nonmagnet.has_detector:
+        return program, derivative, ""
+    third = Expressions()
+    p, B = third.argument("p", (len(paths),)), third.argument("B")
+    both = third.traced(lorentzians, p, B)
+    return program, derivative, function_of(third, {}, {str(k): one.real.ravel().tolist() for k, one in enumerate(both)}, "B")
+
+
+def _states(units: NaturalUnits) -> Any:
+    from ..solvers.closed import one_contact
+
+    return one_contact._states(*closed.prepared(units), units)
+
+
+def _slider(parameter: Parameter) -> Slider:
+    section, _, key = parameter.path.rpartition(".")
+    place = place_of(section)
+    meaning = (place.fields[key].description or key) if key in place.fields else parameter.name
+    value = parameter.value
+    low, high, is_logarithmic = -1.0, 1.0, False
+    if key in _ENDS:
+        low, high = _ENDS[key]
+        low, high = min(low, -abs(value)) if low < 0 else low, max(high, abs(value))
+    elif value > 0:
+        low, high, is_logarithmic = value / 100, value * 100, True
+    elif value < 0:
+        low, high = 3 * value, -3 * value
+    else:
+        low, high = 0.0, 1.0
+    return Slider(parameter.name, parameter.path, parameter.unit, value, meaning, low, high, is_logarithmic)
+
+
+def position_of(slider: Slider, value: float) -> float:
+    """Where a value is on its slider, from 0 to 1."""
+    if slider.is_logarithmic:
+        return math.log(value / slider.low) / math.log(slider.high / slider.low)
+    return (value - slider.low) / (slider.high - slider.low)
