@@ -58,7 +58,7 @@ class Playable:
     """A device on the page.
 
     Attributes:
-        configuration: as written.
+        configuration, setup: as written.
         sliders: its parameters.
         main: a function of the parameters p: numbers of the device, and at(B) = [ΔV, Δμ's part, ΔT_s's part, Δμ/e (3), ΔT_s (3)].
         slope: a function of p and a direction u: at(B) = [Σ u ∂ΔV/∂p].
@@ -66,6 +66,7 @@ class Playable:
     """
 
     configuration: Configuration
+    setup: Setup
     sliders: list[Slider]
     main: str
     slope: str
@@ -86,7 +87,7 @@ def playable(configuration: Configuration) -> Playable:
         parameters = [
             one for one in parameters_of(configuration) if one.path.rpartition(".")[2] != "eta_mix" or model.covering.is_closed_form
         ]
-        return Playable(configuration, [_slider(one) for one in parameters], *_functions(configuration, model, parameters))
+        return Playable(configuration, model.setup, [_slider(one) for one in parameters], *_functions(configuration, model, parameters))
 
 
 def _functions(configuration: Configuration, model: Model, parameters: Sequence[Parameter]) -> tuple[str, str, str]:
