@@ -215,6 +215,32 @@ def claims(
     typer.echo(f"written to {target}")
 
 
+@app.command()
+def explore(
+    configs: Annotated[list[str] | None, typer.Argument(metavar="CONFIG|PRESET...", help="TOML files, or presets' names.")] = None,
+    settings: SET = None,
+    out: Annotated[Path, typer.Option("--out", metavar="PAGE.html", help="The page; an earlier one is replaced.")] = Path(
+        "hanle-out/explore.html"
+    ),
+    no_open: Annotated[bool, typer.Option("--no-open", help="Only write the page.")] = False,
+) -> None:
+    """Write a page to play with: a slider for every parameter, and the exact curve follows; and open it in a browser.
+
+    The page works without a network. One device of each geometry unless some are named.
+    """
+    from ..commands.explore import explore as run
+
+    with terminal.progress(f"preparing {', '.join(configs or ['one device of each geometry'])}") as progress:
+        refused = run(*map(source_of, configs or ()), out=out, settings=settings or (), progress=progress)
+    for sentence in refused:
+        terminal.say(sentence, mark="warning: ")
+    typer.echo(f"written to {out}")
+    if not no_open and sys.stdout.isatty():
+        import webbrowser
+
+        webbrowser.open(out.resolve().as_uri())
+
+
 app.command()(sweep)
 app.command()(fit)
 

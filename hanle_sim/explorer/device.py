@@ -1,6 +1,5 @@
 """What the page computes of a device: its functions as JavaScript, and its parameters with the ranges of their sliders."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from ..runtime import double_precision
 from ..solvers import closed
 from .expressions import Expressions
 from .javascript import function_of
+from .tracing import traced
 
 #: Parameters that lie between fixed ends, in SI.
 _ENDS = {"P_G": (-1.0, 1.0), "P_L": (-3.0, 3.0), "S": (-3e-4, 3e-4), "Delta_T_0": (-10.0, 10.0), "eta_mix": (0.0, 4.0)}
@@ -82,12 +82,20 @@ def playable(configuration: Configuration) -> Playable:
         if configuration.field.stray is not None:
             raise NotExplorableError("stray fields are averaged over numerically, which the page can't: see its curve with hanle simulate")
         if not model.method.is_closed_form or not is_one_direction(model.problem):
-            why = model.problem.why_not("closed") if hasattr(model.problem, "why_not") else "its curve has no closed form along one direction"
+            why = (
+                model.problem.why_not("closed") if hasattr(model.problem, "why_not") else "its curve has no closed form along one direction"
+            )
             raise NotExplorableError(f"{why}: see its curve with hanle simulate")
         parameters = [
-            one for one in parameters_of(configuration) if one.path.rpartition(".")[2] != "eta_mix" or model.covering.is_closed_form
+            one
+            for one in parameters_of(configuration)
+            if (key := one.path.rpartition(".")[2]) not in _CONSTANT and (key != "eta_mix" or model.covering.is_closed_form)
         ]
-        return Playable(configuration, model.setup, [_slider(one) for one in parameters], *_functions(configuration, model, parameters))
+        kappa = sum(map(float, (model.setup.device.injector.junction.kappa_up, model.setup.device.injector.junction.kappa_down)))
+        own = configuration.junction.contact_area
+        area = own.value if own is not None and configuration.nonmagnet.has_detector else 1.0
+        sliders = [_slider(one, 10 * kappa / area) for one in parameters]
+        return Playable(configuration, model.setup, sliders, *_functions(configuration, model, parameters))
 
 
 def _functions(configuration: Configuration, model: Model, parameters: Sequence[Parameter]) -> tuple[str, str, str]:
@@ -106,9 +114,10 @@ def _functions(configuration: Configuration, model: Model, parameters: Sequence[
 
     def state(p: Any, B: Any) -> Any:
         here, units = natural(p, B)
-        curve = HanleCurve.from_natural(units, _states(units), here.device, here.field)
-        parts = units.device.detector.signals(_states(units).reshape(1, -1, 2, 3)[:, -1])
-        return parts[0][0], parts[1][0], curve.u[0], curve.T[0]
+        y = _states(units)
+        curve = HanleCurve.from_natural(units, y, here.device, here.field)
+        spin, heat = units.device.detector.signals(y.reshape(1, -1, 2, 3)[:, -1])
+        return jnp.broadcast_to(model.method.signal(units), (1,))[0], spin[0], heat[0], curve.u[0], curve.T[0]
 
     def constants(p: Any) -> Any:
         here, units = natural(p, jnp.zeros(()))
@@ -133,19 +142,19 @@ def _functions(configuration: Configuration, model: Model, parameters: Sequence[
 
     main = Expressions()
     p, B = main.argument("p", (len(paths),)), main.argument("B")
-    values = main.traced(signal, p, B) + main.traced(state, p, B)
+    values = traced(main, state, p, B)
     names = ("top", "limit", "margin", "narrowest", "tauPerTesla", "tauS")
-    device = {name: one.real.ravel().tolist() for name, one in zip(names, main.traced(constants, p), strict=True)}
+    device = {name: one.real.ravel().tolist() for name, one in zip(names, traced(main, constants, p), strict=True)}
     program = function_of(main, device, {str(k): one.real.ravel().tolist() for k, one in enumerate(values)}, "B")
 
     second = Expressions()
     p, u, B = second.argument("p", (len(paths),)), second.argument("u", (len(paths),)), second.argument("B")
-    derivative = function_of(second, {}, {"0": second.traced(slope, p, u, B)[0].real.ravel().tolist()}, "B")
+    derivative = function_of(second, {}, {"0": traced(second, slope, p, u, B)[0].real.ravel().tolist()}, "B")
     if configuration.nonmagnet.has_detector:
         return program, derivative, ""
     third = Expressions()
     p, B = third.argument("p", (len(paths),)), third.argument("B")
-    both = third.traced(lorentzians, p, B)
+    both = traced(third, lorentzians, p, B)
     return program, derivative, function_of(third, {}, {str(k): one.real.ravel().tolist() for k, one in enumerate(both)}, "B")
 
 
@@ -155,7 +164,7 @@ def _states(units: NaturalUnits) -> Any:
     return one_contact._states(*closed.prepared(units), units)
 
 
-def _slider(parameter: Parameter) -> Slider:
+def _slider(parameter: Parameter, most_by_phonons: float) -> Slider:
     section, _, key = parameter.path.rpartition(".")
     place = place_of(section)
     meaning = (place.fields[key].description or key) if key in place.fields else parameter.name
@@ -169,12 +178,5 @@ def _slider(parameter: Parameter) -> Slider:
     elif value < 0:
         low, high = 3 * value, -3 * value
     else:
-        low, high = 0.0, 1.0
+        low, high = 0.0, most_by_phonons if key == "kappa_ph" and most_by_phonons else 1.0
     return Slider(parameter.name, parameter.path, parameter.unit, value, meaning, low, high, is_logarithmic)
-
-
-def position_of(slider: Slider, value: float) -> float:
-    """Where a value is on its slider, from 0 to 1."""
-    if slider.is_logarithmic:
-        return math.log(value / slider.low) / math.log(slider.high / slider.low)
-    return (value - slider.low) / (slider.high - slider.low)

@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 from .expressions import Expressions, Node
 
 #: What the functions below need, written once a page.
-PRELUDE = """const {sqrt,exp,expm1,log,log1p,sin,cos,tan,sinh,cosh,tanh,asin,acos,atan,atan2,abs,sign,floor,ceil,pow,max,min,hypot,trunc,cbrt}=Math;
-const _bytes=new DataView(new ArrayBuffer(8));
-function ofBits(x){const high=floor(x/4294967296);_bytes.setUint32(0,high);_bytes.setUint32(4,x-high*4294967296);return _bytes.getFloat64(0)}
+PRELUDE = """const {sqrt,exp,expm1,log,log1p,sin,cos,tan,sinh,cosh,tanh,asin,acos,atan,atan2}=Math;
+const {abs,sign,floor,ceil,pow,max,min,hypot,trunc,cbrt}=Math,bytes=new DataView(new ArrayBuffer(8));
+function ofBits(x){
+  const high=floor(x/4294967296);
+  bytes.setUint32(0,high);bytes.setUint32(4,x-high*4294967296);
+  return bytes.getFloat64(0);
+}
 function even(x){const f=floor(x),d=x-f;return d<0.5?f:d>0.5?f+1:f%2===0?f:f+1}
 """
 _INFIX = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "eq": "===", "ne": "!==", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&&",
-    "or": "||", "xor": "!==",
+    "or": "||", "xor": "!==", "rem": "%",
 }  # fmt: skip
 _WRITTEN = {
     "neg": "(-{})", "not": "(!{})", "number": "(+{})", "select": "({}?{}:{})", "rsqrt": "(1/sqrt({}))", "exp2": "pow(2,{})",
@@ -26,6 +30,8 @@ _LONG = 24
 
 def number(value: float) -> str:
     """A number in JavaScript: the shortest text of it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -67,7 +73,7 @@ def function_of(expressions: Expressions, device: Mapping[str, Sequence[int]], a
     for k in sorted(needed):
         node = nodes[k]
         if node.operation == "constant":
-            text[k], length[k] = number(node.arguments[0]), 0
+            text[k], length[k] = number(node.arguments[0].item()), 0
         elif node.operation == "argument":
             name, place = node.arguments
             text[k], length[k] = name if name == varying else f"{name}[{place}]", 0

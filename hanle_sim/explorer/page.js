@@ -31,6 +31,13 @@ function read(written,unit){
   if(WITH_PREFIX.includes(unit))for(const [letter,power] of PREFIXES)if(given===letter+own)return number*10**power;
   return NaN;
 }
+const LETTERS={tau:"τ",alpha:"α",kappa:"κ",eta:"η",rho:"ρ",lambda:"λ",Delta:"Δ",theta:"θ",sigma:"σ"};
+// P_G as P with an index, and letters of the Greek alphabet as such.
+function symbol(name){
+  const [last,...home]=name.split(".").reverse(),parts=last.split("_").map(x=>LETTERS[x]??x);
+  const base=parts[0]==="Δ"?"Δ"+parts.splice(0,2)[1]:parts.shift();
+  return `${base}${parts.length?`<sub>${parts.join(" ")}</sub>`:""}${home.length?` of ${home.reverse().join(" ").replace(/s (\d)/," $1")}`:""}`;
+}
 let device=null,p=[],frozen=null,measured=null,scheduled=false,program=null,top0=NaN,shownAt=0;
 const source=()=>Bokeh.documents[0].get_model_by_name("curves");
 const model=name=>Bokeh.documents[0].get_model_by_name(name);
@@ -78,13 +85,17 @@ function draw(){
   const size=max(...V.map(abs),...(frozen?[frozen.size]:[]))||1,power=PREFIXES.findLast(([,q])=>size>=10**q)??PREFIXES[0],unit=10**power[1];
   const per=x=>Float64Array.from(x,v=>v/unit),milli=Float64Array.from(B,b=>b*1e3);
   const old=frozen?per(frozen.at(B)):new Float64Array(POINTS).fill(NaN);
-  source().data={B:milli,V:per(V),spin:per(spin),heat:per(heat),two:per(two),old,slope:per(slope)};
+  source().data={B:milli,V:per(V),spin:per(spin),heat:per(heat),two:per(two),old,slope};
   const width=halfWidth(B=>o.at(B),o.top[0],o.limit[0],o.narrowest[0]);
   const half=(o.top[0]+o.limit[0])/2/unit;
+  const shown={old:frozen,point:measured,two:device.lorentzians,heat:heat.some(v=>v!==0)};
+  for(const item of byId("legend").children)item.hidden=item.dataset.of in shown&&!shown[item.dataset.of];
   model("half").data=isFinite(width)&&width<device.range?{B:[-width*1e3,width*1e3],V:[half,half]}:{B:[],V:[]};
   model("voltage").axis_label=`ΔV (${power[0]}V)`;
   model("slopes").visible=byId("by").value!=="";
-  model("rate").axis_label=`${byId("by").value.split(".").at(-1)} ∂ΔV/∂… (${power[0]}V)`;
+  const about=byId("by").value.split(".").at(-1),steepest=max(...slope.map(abs)),rate=PREFIXES.findLast(([,q])=>steepest>=10**q)??PREFIXES[0];
+  source().data.slope=Float64Array.from(slope,v=>v/10**rate[1]);source().change.emit();
+  model("rate").axis_label=`∂ΔV/∂ ln ${about} (${rate[0]}V)`;
   top0=o.top[0];
   overlay(unit,B,V);
   read_off(o,width,B,V,two);
@@ -132,6 +143,13 @@ function at_field(){
   byId("arrows").innerHTML=svg.join("");
 }
 const soon=()=>{if(!scheduled){scheduled=true;requestAnimationFrame(draw)}};
+const allows=wanted=>{const o=device.main(wanted);return o.margin[0]>=0&&isFinite(o.top[0])};
+// How far a slider comes on its way to a place that is not allowed.
+function edge(k,wanted){
+  const s=device.sliders[k];let from=min(max(placeOf(s,p[k]),0),1),to=wanted;
+  for(let n=0;n<40;n++){const middle=(from+to)/2;if(allows(p.with(k,valueAt(s,middle))))from=middle;else to=middle}
+  return valueAt(s,from);
+}
 // A value that the second law, or the numbers themselves, forbid is not taken.
 function take(k,value){
   const s=device.sliders[k],wanted=p.with(k,value),o=device.main(wanted);
@@ -147,10 +165,10 @@ function sliders(){
   const all=device.sliders.map((s,k)=>{
     const div=document.createElement("div");div.className="slider";
     div.innerHTML=`<label for="r${k}"><b></b> <span></span></label><input type="range" id="r${k}" min="0" max="1" step="0.0025"><input type="text" id="t${k}">`;
-    div.querySelector("b").textContent=s.name;div.querySelector("span").textContent=s.meaning;
+    div.querySelector("b").innerHTML=symbol(s.name);div.querySelector("span").textContent=s.meaning;
     const range=div.querySelector("[type=range]"),box=div.querySelector("[type=text]");
     box.setAttribute("aria-label",`${s.name}, a number with its unit`);
-    range.addEventListener("input",()=>take(k,valueAt(s,+range.value)));
+    range.addEventListener("input",()=>{const place=+range.value,value=valueAt(s,place);if(!take(k,value)){p=p.with(k,edge(k,place));show(k);soon()}});
     box.addEventListener("change",()=>{const v=read(box.value,s.unit);if(isNaN(v)||(s.log&&v<=0)){byId("refused").textContent=`${s.name}: “${box.value}” is not a number with a unit of ${pretty(s.unit)||"none"}.`;show(k)}else take(k,v)});
     return div;
   });
@@ -213,7 +231,6 @@ function colours(){
     f.background_fill_color=f.border_fill_color=of("--paper");f.outline_line_color=of("--line");
     for(const axis of [...f.left,...f.below]){axis.axis_label_text_color=axis.major_label_text_color=of("--ink");axis.axis_line_color=axis.major_tick_line_color=axis.minor_tick_line_color=of("--line")}
     for(const grid of f.center.filter(x=>x.type==="Grid"))grid.grid_line_color=of("--panel");
-    for(const legend of f.center.filter(x=>x.type==="Legend")){legend.label_text_color=of("--ink");legend.background_fill_color=of("--paper")}
   }
   for(const [name,colour] of [["exact","--ink"],["spin","--spin"],["heat","--heat"],["two","--faint"],["old","--ink"],["slope","--ink"],["point","--ink"],["halves","--ink"]]){
     const glyph=model(name).glyph;glyph.line_color=of(colour);if(glyph.fill_color!==undefined)glyph.fill_color=null;
@@ -221,6 +238,7 @@ function colours(){
   model("cursor").line_color=of("--faint");
 }
 (async()=>{
+  Bokeh.logger.set_level("off");
   await Bokeh.embed.embed_item(JSON.parse(byId("figure").textContent),"plot");
   byId("device").replaceChildren(...DEVICES.map(d=>new Option(d.title,d.name)));
   colours();matchMedia("(prefers-color-scheme: dark)").addEventListener("change",colours);
@@ -231,6 +249,12 @@ function colours(){
   byId("by").addEventListener("change",soon);
   byId("field").addEventListener("input",at_field);
   byId("range").addEventListener("change",()=>{const v=read(byId("range").value,"T");if(v>0)device.range=v;byId("range").value=text(device.range,"T").replace("\u202f"," ");soon()});
+  byId("plot").addEventListener("mousemove",event=>{
+    const view=Bokeh.index.get_by_id(model("figure").id),box=view?.el.getBoundingClientRect();
+    if(!box)return;
+    const B=view.frame.x_scale.invert(event.clientX-box.left)/1e3;
+    if(abs(B)<=device.range){byId("field").value=(B/device.range+1)/2;at_field()}
+  });
   byId("freeze").addEventListener("click",()=>{
     if(frozen){frozen=null;byId("freeze").textContent="Keep this curve beside"}
     else{const o=device.main([...p]);frozen={at:B=>Float64Array.from(B,b=>o.at(b)[0]),size:abs(o.top[0])};byId("freeze").textContent="Let go of the kept curve"}

@@ -13,6 +13,8 @@ from .._version import __version__
 from .device import Playable
 from .javascript import PRELUDE
 
+#: By which a page is known to be one of this program's.
+GENERATOR = '<meta name="generator" content="hanle_sim">'
 #: Titles of the models, as a person says them.
 _TITLES = {
     "lumped": "well mixed", "diffusive": "semi-infinite bulk", "film": "film", "drift": "bulk with drift",
@@ -20,11 +22,11 @@ _TITLES = {
 }  # fmt: skip
 
 
-def page_of(devices: Sequence[tuple[Playable, Mapping[str, Any]]], refused: Sequence[str]) -> str:
+def page_of(devices: Sequence[tuple[str, Playable, Mapping[str, Any]]], refused: Sequence[str]) -> str:
     """The page as HTML.
 
     Arguments:
-        devices: what is shown, each with its configuration as written.
+        devices: what is shown, each with its name and its configuration as written.
         refused: sentences on what can't be shown.
     """
     from bokeh.embed import json_item
@@ -35,12 +37,13 @@ def page_of(devices: Sequence[tuple[Playable, Mapping[str, Any]]], refused: Sequ
     parts = {
         "css": here.joinpath("page.css").read_text("utf-8"),
         "script": here.joinpath("page.js").read_text("utf-8"),
-        "bokeh": "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw),
+        "bokeh": Resources(mode="inline", components=["bokeh"]).js_raw[0],  # the rest sets a level of its messages, and says so
         "figure": _in_page(json.dumps(json_item(_figure()))),
-        "devices": ",\n".join(_device(playable, written) for playable, written in devices),
+        "devices": ",\n".join(_device(*one) for one in devices),
         "prelude": PRELUDE,
         "version": __version__,
         "refused": notes,
+        "generator": GENERATOR,
     }
     return Template(here.joinpath("page.html").read_text("utf-8")).substitute(parts)
 
@@ -50,7 +53,7 @@ def _in_page(text: str) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _device(playable: Playable, written: Mapping[str, Any]) -> str:
+def _device(name: str, playable: Playable, written: Mapping[str, Any]) -> str:
     configuration = playable.configuration
     device, field = playable.setup.device, playable.setup.field
     B = np.asarray(field.B)
@@ -61,8 +64,8 @@ def _device(playable: Playable, written: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     model = configuration.nonmagnet.model
     given = {
-        "name": configuration.name,
-        "title": f"{configuration.name} ({_TITLES.get(model, model)})",
+        "name": name,
+        "title": f"{name} ({_TITLES.get(model, model)})",
         "about": written.get("description", ""),
         "sliders": sliders,
         "tables": json.loads(json.dumps(written, default=str)),
@@ -77,24 +80,27 @@ def _device(playable: Playable, written: Mapping[str, Any]) -> str:
 def _figure() -> Any:
     """Both plots: curves, and below them the derivative."""
     from bokeh.layouts import column
-    from bokeh.models import ColumnDataSource, Span
+    from bokeh.models import ColumnDataSource
+    from bokeh.models.annotations import Span
     from bokeh.plotting import figure
 
-    curves = ColumnDataSource({name: [] for name in ("B", "V", "spin", "heat", "two", "old", "slope")}, name="curves")
-    half, points = (ColumnDataSource({"B": [], "V": []}, name=name) for name in ("half", "points"))
+    # With two points, since ranges of none are warned of.
+    curves = ColumnDataSource({name: [0, 1] for name in ("B", "V", "spin", "heat", "two", "old", "slope")}, name="curves")
+    half, points = (ColumnDataSource({"B": [0, 1], "V": [0, 1]}, name=name) for name in ("half", "points"))
     options: dict[str, Any] = {"sizing_mode": "stretch_width", "output_backend": "svg", "toolbar_location": None, "tools": ""}
     plot = figure(height=420, name="figure", x_axis_label="B (mT)", **options)
     plot.yaxis[0].name = "voltage"
-    for name, key, label, width, dash in (
-        ("old", "old", "kept beside", 1.2, [2, 3]), ("two", "two", "two Lorentzians", 1.6, [8, 3, 2, 3]),
-        ("spin", "spin", "part of Δμ", 1.8, [7, 4]), ("heat", "heat", "part of ΔT_s", 1.8, [2, 4]), ("exact", "V", "exact", 2.6, "solid"),
-    ):  # fmt: skip
-        plot.line("B", key, source=curves, name=name, legend_label=label, line_width=width, line_dash=dash)
-    plot.scatter("B", "V", source=points, name="point", legend_label="measured", size=5, marker="circle", fill_color=None)
-    plot.line("B", "V", source=half, name="halves", line_width=1, line_dash=[1, 2], legend_label="half width")
+    for name, key, width, dash in (
+        ("old", "old", 1.2, [2, 3]),
+        ("two", "two", 1.6, [8, 3, 2, 3]),
+        ("spin", "spin", 1.8, [7, 4]),
+        ("heat", "heat", 1.8, [2, 4]),
+        ("exact", "V", 2.6, "solid"),
+    ):
+        plot.line("B", key, source=curves, name=name, line_width=width, line_dash=dash)
+    plot.scatter("B", "V", source=points, name="point", size=5, marker="circle", fill_color=None)
+    plot.line("B", "V", source=half, name="halves", line_width=1.4, line_dash=[1, 2])
     plot.add_layout(Span(location=0, dimension="height", name="cursor", line_dash=[3, 3]))
-    plot.legend.location, plot.legend.label_text_font_size = "top_right", "12px"
-    plot.legend.ncols = 1
     below = figure(height=180, name="slopes", x_axis_label="B (mT)", x_range=plot.x_range, **options)
     below.yaxis[0].name = "rate"
     below.line("B", "slope", source=curves, name="slope", line_width=1.8)

@@ -71,6 +71,34 @@ def write_directory(out: Path, writers: Mapping[str, Callable[[Path], object]]) 
             _stage_and_swap(out, target, home, prefix, writers)
 
 
+def check_file(out: Path, mark: str) -> None:
+    """Raise OutputError unless a file is new, or holds this program's mark near its beginning."""
+    with _refused(out, "can't be used"):
+        target = out.resolve()
+        if not target.exists():
+            _check_parent(out, target)
+        elif target.is_dir():
+            raise OutputError(f"{out}: is a directory: name a file")
+        elif mark.encode() not in target.open("rb").read(1000):
+            raise OutputError(f"{out}: is there already, and this program did not write it: name another file")
+
+
+def write_file(out: Path, text: str, mark: str) -> None:
+    """Write a text beside a file, then put it in its place in one step. Raises OutputError."""
+    check_file(out, mark)
+    with _refused(out, "can't be written"), _new_parents(out.resolve().parent):
+        handle, name = tempfile.mkstemp(prefix=f".{out.name}.hanle-{os.getpid()}-", suffix=_PARTIAL, dir=out.resolve().parent)
+        staged = Path(name)
+        try:
+            with undone_by(lambda: staged.unlink(missing_ok=True)), os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            staged.chmod(0o644)
+            with held():
+                staged.replace(out.resolve())
+        finally:
+            staged.unlink(missing_ok=True)
+
+
 def _stage_and_swap(out: Path, target: Path, home: Path, prefix: str, writers: Mapping[str, Callable[[Path], object]]) -> None:
     """Write everything into a new directory in `home`, which then takes the target's place, or whose files do."""
     _remove_staged(home, target.name, lambda process: not _alive(process))  # of killed runs
