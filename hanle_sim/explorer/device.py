@@ -17,7 +17,7 @@ from ..observables.line import is_one_direction
 from ..observables.two_lorentzians import two_lorentzians
 from ..physics import NaturalUnits, effective_g
 from ..runtime import double_precision
-from ..solvers import closed
+from ..solvers import METHODS, closed
 from .expressions import Expressions
 from .javascript import function_of
 from .tracing import traced
@@ -82,10 +82,10 @@ def playable(configuration: Configuration) -> Playable:
         if configuration.field.stray is not None:
             raise NotExplorableError("stray fields are averaged over numerically, which the page can't: see its curve with hanle simulate")
         if not model.method.is_closed_form or not is_one_direction(model.problem):
-            why = (
-                model.problem.why_not("closed") if hasattr(model.problem, "why_not") else "its curve has no closed form along one direction"
+            why = METHODS["closed"].why_not(model.problem.natural) or "field: it turns with, or adds to, the applied field"
+            raise NotExplorableError(
+                f"{why.partition(': use the method')[0]}: the page can't follow that: see its curve with hanle simulate"
             )
-            raise NotExplorableError(f"{why}: see its curve with hanle simulate")
         parameters = [
             one
             for one in parameters_of(configuration)

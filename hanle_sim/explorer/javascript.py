@@ -22,6 +22,7 @@ _INFIX = {
 }  # fmt: skip
 _WRITTEN = {
     "neg": "(-{})", "not": "(!{})", "number": "(+{})", "select": "({}?{}:{})", "rsqrt": "(1/sqrt({}))", "exp2": "pow(2,{})",
+    "bits_and": "Number(BigInt({})&BigInt({}))", "bits_or": "Number(BigInt({})|BigInt({}))", "bits_xor": "Number(BigInt({})^BigInt({}))",
     "is_finite": "isFinite({})", "round": "even({})", "float_of_bits": "ofBits({})", "shift_left": "({}*pow(2,{}))",
 }  # fmt: skip
 #: How many operations an expression has at most before it gets a name.

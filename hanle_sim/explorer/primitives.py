@@ -194,6 +194,22 @@ def _bits(expressions: Expressions, equation: Any, x: Value) -> Value:
     return Value(expressions.each("float_of_bits", x.real))
 
 
+def _bitwise(name: str) -> Rule:
+    """Of truths as such, of whole numbers bit by bit."""
+
+    def rule(expressions: Expressions, equation: Any, x: Value, y: Value) -> Value:
+        is_truth = equation.outvars[0].aval.dtype.kind == "b"
+        return Value(expressions.each(name if is_truth else f"bits_{name}", x.real, y.real))
+
+    return rule
+
+
+def _opposite(expressions: Expressions, equation: Any, x: Value) -> Value:
+    if equation.outvars[0].aval.dtype.kind != "b":
+        raise NotImplementedError("the bits of whole numbers can't be turned in JavaScript yet")
+    return Value(expressions.each("not", x.real))
+
+
 def _negative(expressions: Expressions, equation: Any, x: Value) -> Value:
     return Value(expressions.each("neg", x.real), None if x.imag is None else expressions.each("neg", x.imag))
 
@@ -221,6 +237,7 @@ RULES: dict[str, Rule] = {
     "dot_general": _dot, "reduce_sum": _over("add"), "reduce_prod": _over("mul"), "reduce_max": _over("max"), "reduce_min": _over("min"),
     "reduce_and": _over("and"), "reduce_or": _over("or"), "argmax": _argmax, "abs": _size, "convert_element_type": _cast,
     "select_n": _select, "round": _round, "bitcast_convert_type": _bits, "neg": _negative, "exp": _exponential,
+    "and": _bitwise("and"), "or": _bitwise("or"), "xor": _bitwise("xor"), "not": _opposite,
     "clamp": lambda expressions, equation, low, x, high: Value(
         expressions.each("min", expressions.each("max", x.real, low.real), high.real)
     ),

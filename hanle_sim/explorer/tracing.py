@@ -15,8 +15,8 @@ from .primitives import RULES, picked
 #: Operations of real numbers that are written as they are, element by element.
 ELEMENTWISE = frozenset((
     "add", "sub", "mul", "div", "neg", "sqrt", "rsqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh",
-    "asin", "acos", "atan", "atan2", "abs", "sign", "floor", "ceil", "pow", "max", "min", "eq", "ne", "lt", "le", "gt", "ge", "and",
-    "or", "rem", "not", "xor", "is_finite", "round", "select", "exp2", "cbrt", "shift_left", "float_of_bits",
+    "asin", "acos", "atan", "atan2", "abs", "sign", "floor", "ceil", "pow", "max", "min", "eq", "ne", "lt", "le", "gt", "ge", "rem",
+    "is_finite", "round", "select", "exp2", "cbrt", "shift_left", "float_of_bits",
 ))  # fmt: skip
 _CALLS = frozenset(("jit", "pjit", "closed_call", "core_call", "custom_jvp_call", "custom_vjp_call", "remat", "checkpoint"))
 _SAME = frozenset(("copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision"))

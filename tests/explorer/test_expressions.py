@@ -95,11 +95,19 @@ def test_pairs_of_numbers(engine):
     )
 
 
+def test_bits_of_whole_numbers(engine):
+    def function(x):
+        n = x.astype(np.int64)
+        return [n & 1, n | 6, n ^ 5, (n & 1) == 0, n % 3, n // 2, n * 2]
+
+    both(engine, function, np.array([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 7.0, 2.0**40 + 1]))
+
+
 def test_what_is_left_as_it_is(engine):
     """x + 0, x·1 and the like, constants, and infinite numbers."""
     both(
         engine,
-        lambda x: [x + 0.0, 0.0 + x, x - 0.0, 0.0 - x, x * 1.0, 1.0 * x, x / 1.0, -(-x), x * 0.0, jnp.zeros(3), 2.0 / (0.0 * x + 1)],
+        lambda x: [x + 0.0, 0.0 + x, x - 0.0, 0.0 - x, x * 1.0, 1.0 * x, x / 1.0, jnp.negative(-x), x * 0.0, jnp.zeros(3), 2.0 / (0.0 * x + 1)],
         X,
     )
     both(engine, lambda x: [jnp.where(x > 0, jnp.inf, x), jnp.where(x > 0, -jnp.inf, x), x - 1e-300, x * 1e300], X)
