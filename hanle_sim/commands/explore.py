@@ -9,7 +9,7 @@ from ..runtime import Progress
 from ..text import shown
 
 #: Devices unless some are named: one of each geometry.
-EVERY = ("fig2", "diffusive", "film", "drift", "contact", "lateral", "layered")
+EVERY = ("lumped", "diffusive", "film", "drift", "contact", "lateral", "layered")
 
 
 def explore(*configs: Source, out: str | Path = "explore.html", settings: Settings = (), progress: Progress | None = None) -> list[str]:

@@ -216,7 +216,7 @@ const SAVERS={
     const {B,columns:[V,spin,heat],two,slope}=program,by=byId("by").value,head=["B_T","Delta_V_Hanle_V","Delta_V_spin_V","Delta_V_heat_V","two_lorentzians_V",...(by?[`${by}_times_derivative_V`]:[])];
     download(`${device.name}.csv`,"text/csv",[head.join(","),...Array.from(B,(b,k)=>[b,V[k],spin[k],heat[k],two[k],...(by?[slope[k]]:[])].join(","))].join("\n")+"\n");
   },
-  async svg(){const view=Bokeh.index.get_by_id(model("figure").id);download(`${device.name}.svg`,"image/svg+xml",await view.export("svg",false).to_blob())},
+  async svg(){const view=Bokeh.index.find_one(model("figure"));download(`${device.name}.svg`,"image/svg+xml",await view.export("svg",false).to_blob())},
 };
 function measure(name,content){
   const rows=content.replace(/\uFEFF/g,"").split(/\r?\n/).map(line=>(/[;\t]/.test(line)?line.replace(/,/g,".").split(/[;\t]+/):line.split(/[,\s]+/)).filter(x=>x!=="").map(Number)).filter(r=>r.length>1&&isFinite(r[0])&&isFinite(r[1]));
@@ -250,7 +250,7 @@ function colours(){
   byId("field").addEventListener("input",at_field);
   byId("range").addEventListener("change",()=>{const v=read(byId("range").value,"T");if(v>0)device.range=v;byId("range").value=text(device.range,"T").replace("\u202f"," ");soon()});
   byId("plot").addEventListener("mousemove",event=>{
-    const view=Bokeh.index.get_by_id(model("figure").id),box=view?.el.getBoundingClientRect();
+    const view=Bokeh.index.find_one(model("figure")),box=view?.el.getBoundingClientRect();
     if(!box)return;
     const B=view.frame.x_scale.invert(event.clientX-box.left)/1e3;
     if(abs(B)<=device.range){byId("field").value=(B/device.range+1)/2;at_field()}

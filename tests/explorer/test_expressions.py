@@ -107,7 +107,19 @@ def test_what_is_left_as_it_is(engine):
     """x + 0, x·1 and the like, constants, and infinite numbers."""
     both(
         engine,
-        lambda x: [x + 0.0, 0.0 + x, x - 0.0, 0.0 - x, x * 1.0, 1.0 * x, x / 1.0, jnp.negative(-x), x * 0.0, jnp.zeros(3), 2.0 / (0.0 * x + 1)],
+        lambda x: [
+            x + 0.0,
+            0.0 + x,
+            x - 0.0,
+            0.0 - x,
+            x * 1.0,
+            1.0 * x,
+            x / 1.0,
+            jnp.negative(-x),
+            x * 0.0,
+            jnp.zeros(3),
+            2.0 / (0.0 * x + 1),
+        ],
         X,
     )
     both(engine, lambda x: [jnp.where(x > 0, jnp.inf, x), jnp.where(x > 0, -jnp.inf, x), x - 1e-300, x * 1e300], X)

@@ -1,0 +1,223 @@
+"""The page in a browser: every slider, keyboard alone, narrow and wide, dark and light, what is saved, and what is dropped onto it."""
+
+import re
+import shutil
+import tomllib
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+import hanle_sim
+
+pytestmark = pytest.mark.heavy
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DATA = "() => { const s = Bokeh.documents[0].get_model_by_name('curves').data; return {B: Array.from(s.B), V: Array.from(s.V)} }"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if BROWSER is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    page = tmp_path_factory.mktemp("page") / "page.html"
+    assert hanle_sim.explore(out=page) == [] and page.stat().st_size < 2.5e6
+    return page
+
+
+class Opened:
+    """A page, what it said on the console, and what it asked for."""
+
+    def __init__(self, browser, path, width=1400, scheme="light", state=""):
+        self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.said, self.asked = [], []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri() + state)
+        self.page.wait_for_selector("body[data-ready][data-ms]")
+
+    def settled(self):
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def curve(self):
+        self.settled()
+        found = self.page.evaluate(DATA)
+        return np.array(found["B"]), np.array(found["V"])
+
+    def close(self):
+        assert self.said == []
+        assert [url for url in self.asked if not url.startswith(("file:", "blob:", "data:"))] == []
+        self.page.close()
+
+
+@pytest.fixture
+def opened(browser, written):
+    found = Opened(browser, written)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
+def test_every_slider_of_every_geometry_by_keyboard(browser, written, width, scheme):
+    here = Opened(browser, written, width, scheme)
+    page = here.page
+    for device in page.locator("#device option").evaluate_all("all => all.map(one => one.value)"):
+        page.select_option("#device", device)
+        _, before = here.curve()
+        for slider in page.locator("#sliders input[type=range]").all():
+            slider.focus()
+            told = slider.get_attribute("aria-valuetext")
+            for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft"):
+                page.keyboard.press(key)
+            if slider.get_attribute("aria-valuetext") == told:  # at its left end
+                page.keyboard.press("ArrowRight")
+            assert slider.get_attribute("aria-valuetext") != told
+        _, after = here.curve()
+        assert np.all(np.isfinite(after)) and np.ptp(after) > 0 and not np.allclose(after, before, rtol=1e-3)
+        assert page.locator("#readings tr").count() >= 6 and "none" not in page.locator("#readings tr").nth(1).inner_text()
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator("#arrows line").count() >= 3
+    here.close()
+
+
+def luminance(colour: str) -> float:
+    parts = np.array([float(x) for x in re.findall(r"[\d.]+", colour)[:3]]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast(browser, written, scheme):
+    """Text has a contrast of 4.5 to what lies behind it, and lines have one of 3 (WCAG AA)."""
+    here = Opened(browser, written, scheme=scheme)
+    behind = {
+        name: here.page.evaluate(f"getComputedStyle(document.querySelector('{name}')).backgroundColor") for name in ("body", "#controls")
+    }
+    for name, ground, least in (
+        ("h1", "body", 4.5), ("header p", "body", 4.5), ("#sliders label", "#controls", 4.5), ("figcaption", "body", 4.5),
+        (".spin", "body", 4.5), (".heat", "body", 4.5), ("#legend .faint", "body", 3),
+    ):  # fmt: skip
+        colour = here.page.evaluate(f"getComputedStyle(document.querySelector('{name}')).color")
+        light, dark = sorted((luminance(colour), luminance(behind[ground])), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= least, (scheme, name)
+    here.close()
+
+
+def test_the_second_law_stops_a_slider(opened):
+    page = opened.page
+    box, refused = page.get_by_label("S, a number with its unit", exact=True), page.locator("#refused")
+    before = box.input_value()
+    box.fill("1 mV/K")
+    box.press("Enter")
+    assert "breaks the second law" in refused.inner_text() and box.input_value() == before
+    slider = page.locator("#sliders input[type=range]").nth(2)
+    slider.focus()
+    page.keyboard.press("End")
+    assert page.evaluate("() => { const m = device.main(p).margin[0]; return m >= 0 && m < 1e-6 }")
+    box.fill("a lot")
+    box.press("Enter")
+    assert "is not a number with a unit of V/K" in refused.inner_text()
+    box.fill("100 µV/K")
+    box.press("Enter")
+    assert refused.inner_text() == "" and box.input_value() == "100 µV/K"
+
+
+def test_what_is_saved_says_the_same(opened, tmp_path):
+    page = opened.page
+    page.select_option("#device", "lateral")
+    for name, written in (("tau_s", "234 ps"), ("P_G", "0.2"), ("R_tun", "3000 Ω µm²")):
+        box = page.get_by_label(f"{name}, a number with its unit", exact=True)
+        box.fill(written)
+        box.press("Enter")
+    B, V = opened.curve()
+    saved = {}
+    for kind in ("TOML", "Python", "CSV", "SVG"):
+        with page.expect_download() as waited:
+            page.get_by_role("button", name=kind, exact=True).click()
+        path = tmp_path / waited.value.suggested_filename
+        waited.value.save_as(path)
+        saved[kind] = path
+    tables = tomllib.loads(saved["TOML"].read_text(encoding="utf-8"))
+    curve = hanle_sim.simulate(saved["TOML"], check=False)
+    expected = curve["Delta_V_Hanle"].values
+    assert float(tables["nonmagnet"]["tau_s"].split()[0]) == pytest.approx(234e-12)
+    np.testing.assert_allclose(curve["B"].values * 1e3, B, rtol=1e-12, atol=1e-12)
+    unit = np.max(expected) / np.max(V)
+    assert unit in (pytest.approx(1e-9), pytest.approx(1e-12), pytest.approx(1e-6))
+    np.testing.assert_allclose(V * unit, expected, rtol=0, atol=1e-12 * np.max(np.abs(expected)))
+    table = np.genfromtxt(saved["CSV"], delimiter=",", names=True)
+    np.testing.assert_allclose(table["Delta_V_Hanle_V"], expected, rtol=0, atol=1e-12 * np.max(np.abs(expected)))
+    assert ET.fromstring(saved["SVG"].read_text(encoding="utf-8")).tag.endswith("svg")
+    scope: dict = {}
+    exec(saved["Python"].read_text(encoding="utf-8"), scope)
+    np.testing.assert_allclose(scope["result"].Delta_V_Hanle.values, expected, rtol=1e-12)
+
+
+def test_the_state_is_in_the_address(browser, written, opened):
+    page = opened.page
+    page.select_option("#device", "film")
+    box = page.get_by_label("thickness, a number with its unit", exact=True)
+    box.fill("77 nm")
+    box.press("Enter")
+    _, V = opened.curve()
+    again = Opened(browser, written, state=page.url[page.url.index("#") :])
+    assert again.page.get_by_label("thickness, a number with its unit", exact=True).input_value() == "77 nm"
+    np.testing.assert_array_equal(again.curve()[1], V)
+    again.close()
+
+
+def test_a_measured_curve_dropped_onto_the_page(opened, tmp_path):
+    page = opened.page
+    B, V = opened.curve()
+    good, bad = tmp_path / "mine.csv", tmp_path / "bad.csv"
+    good.write_text("B (mT);V (uV)\n" + "\n".join(f"{b:.4f};{3 * v + 7:.6f}".replace(".", ",") for b, v in zip(B, V, strict=True)))
+    bad.write_text("nothing but words\n")
+    page.set_input_files("#file", bad)
+    page.wait_for_timeout(200)
+    assert "no table of numbers" in page.locator("#measured").inner_text()
+    page.set_input_files("#file", good)
+    page.wait_for_timeout(300)
+    assert "401 points" in page.locator("#measured").inner_text() and "100.0 %" in page.locator("#measured").inner_text()
+    points = page.evaluate("() => Array.from(Bokeh.documents[0].get_model_by_name('points').data.V)")
+    np.testing.assert_allclose(points, V, atol=1e-3 * np.max(V))  # scale and offset are free
+
+
+def test_a_second_device_and_a_derivative_beside(opened):
+    page = opened.page
+    page.get_by_role("button", name="Keep this curve beside").click()
+    _, before = opened.curve()
+    page.locator("#sliders input[type=range]").first.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+    page.select_option("#by", "nonmagnet.tau_s")
+    _, after = opened.curve()
+    data = page.evaluate(
+        "() => { const d = Bokeh.documents[0].get_model_by_name('curves').data; return [Array.from(d.old), Array.from(d.slope)] }"
+    )
+    assert np.max(after) < np.max(before) and np.ptp(data[0]) > 0 and np.all(np.isfinite(data[1])) and np.ptp(data[1]) > 0
+    assert page.locator('#legend [data-of="old"]').is_visible()
+
+
+def test_a_name_can_not_end_the_page_s_script(browser, tmp_path):
+    page = tmp_path / "page.html"
+    plain = {
+        "name": "a</script>b", "junction": {"P_G": 0.3, "R_tun": "5 kohm um^2"},
+        "nonmagnet": {"model": "lumped", "r_s": "25 ohm um^2", "tau_s": "1 ns"}, "drive": {"I": "1e6 A/m^2"},
+        "field": {"start": "-40 mT", "stop": "40 mT", "points": 41},
+    }  # fmt: skip
+    hanle_sim.explore(plain, out=page)
+    here = Opened(browser, page)
+    assert here.page.locator("#device option").first.inner_text() == "a</script>b (well mixed)"
+    assert not here.page.locator('#legend [data-of="heat"]').is_visible()
+    here.close()
