@@ -1,13 +1,13 @@
 """From a measured file to its curves."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..text import number_text, shown, shown_path, toml_of
-from .columns import Pair, find_pairs, named
+from .columns import Pair, find_pairs, named, single
+from .combination import FEWEST, Curve, combined, require_enough
 from .conversion import fields_of, sigmas_of, signals_of
 from .errors import DataError
 from .formats import read_table
@@ -16,25 +16,6 @@ from .section import DataSection
 from .sweeps import find_sweeps
 from .table import Table
 
-#: Rows that a curve has at least.
-_FEWEST = 4
-
-
-class Curve(NamedTuple):
-    """A curve in SI: fields, signals, standard deviations, the rows of the table that they come from, direction, and what was done."""
-
-    x: np.ndarray
-    y: np.ndarray
-    sigma: np.ndarray | None
-    rows: np.ndarray
-    direction: str | None
-    notes: tuple[str, ...]
-
-    def at(self, points: np.ndarray, **changes: Any) -> "Curve":
-        """Some of its points."""
-        sigma = None if self.sigma is None else self.sigma[points]
-        return self._replace(x=self.x[points], y=self.y[points], sigma=sigma, rows=self.rows[points], **changes)
-
 
 def read_measured(section: DataSection, file: str | Path | None = None) -> list[Measured]:
     """The curves of a measured file: one for each pair of columns, each direction of the sweep, and each of y and y2.
@@ -42,7 +23,8 @@ def read_measured(section: DataSection, file: str | Path | None = None) -> list[
     What the section leaves out is guessed and noted: encoding, delimiter, decimal sign, headings, columns, directions. Units are never
     guessed. With `combine = "difference"` a curve is (y - y2)/2, half the difference of the parallel and the antiparallel configuration,
     which is the spin signal without its offset; with "mean" it is (y + y2)/2, which is the offset. Without, they are two curves with
-    `set["configuration"]` "parallel" and "antiparallel". Where y and y2 have fields of their own, y2 is interpolated to those of y.
+    `set["configuration"]` "parallel" and "antiparallel". Where y and y2 have fields of their own, in one file or in two, y2 is
+    interpolated to those of y.
 
     Arguments:
         section: what is known of the file.
@@ -70,33 +52,75 @@ def read_measured(section: DataSection, file: str | Path | None = None) -> list[
     if given is None:
         raise DataError("data.file is missing: give the measured file")
     path = Path(given)
+    sides = _sides(path, section, "y") if section.y2_file is None else _of_two_files(path, section)
+    if section.combine != "none":
+        name = " and ".join(dict.fromkeys(shown_path(side.path) for side in sides))
+        one, other = sides
+        if one.unit != other.unit:
+            raise DataError(f'{name}: combine = "{section.combine}": y is in {one.unit} and y2 in {other.unit}: give y2, or y_unit')
+        together = combined(one.curves, other.curves, section.combine, name, same=one.x is not None and one.x == other.x)
+        sides = [one._replace(curves=together, notes=one.notes if section.y2_file is None else (*one.notes, *other.notes))]
+    elif section.y2 is not None or section.y2_file is not None:
+        states = ("parallel", "antiparallel")
+        sides = [side._replace(set={**side.set, "configuration": state}) for side, state in zip(sides, states, strict=True)]
+    found = []
+    for side in sides:
+        for curve in side.curves:
+            parts = [side.path.stem]
+            parts += [side.column] if len(sides) > 1 and section.y2_file is None else []
+            parts += [str(curve.direction)] if len(side.curves) > 1 else []
+            notes = (*side.notes, *curve.notes)
+            found.append(
+                Measured(curve.x, curve.y, side.unit, curve.sigma, " ".join(parts), side.path, curve.direction, dict(side.set), notes)
+            )
+    return found
+
+
+class _Side(NamedTuple):
+    """The curves of a pair of columns: their file, what is said of it, the signal's column and unit, the field's column, and keys."""
+
+    curves: list[Curve]
+    path: Path
+    notes: tuple[str, ...]
+    column: str
+    unit: str
+    x: int | None
+    set: dict[str, Any]
+
+
+def _sides(path: Path, section: DataSection, key: str) -> list[_Side]:
+    """The curves of every pair of columns of a file; `key` is what names the signal's column."""
     name = shown_path(path)
     table = read_table(path, section)
     kept = _kept(table, section, name)
-    _require_enough(len(table.rows), name, "with numbers", ())
-    pairs = find_pairs(table, section, name)
-    sides: list[tuple[dict[str, Any], list[Curve], int]] = []
-    for pair in pairs:
-        curves = _curves(table, pair, kept, section, name)
-        sides.append((section.set, curves, pair.y))
-    unit = signals_of(table, pairs[0].y, section, name)[1]
-    if section.combine != "none":
-        together = _combined(sides[0][1], sides[1][1], section.combine, name, same=pairs[0].x == pairs[1].x)
-        sides = [(section.set, together, pairs[0].y)]
-    elif section.y2 is not None:
-        states = ("parallel", "antiparallel")
-        sides = [({**section.set, "configuration": state}, curves, y) for state, (_, curves, y) in zip(states, sides, strict=True)]
-    found = []
-    for side, (settings, curves, y) in enumerate(sides):
-        own = table.columns[y].heading.name or f"column {y + 1}"
-        for curve in curves:
-            parts = [path.stem]
-            parts += [shown(own)] if len(sides) > 1 else []
-            parts += [str(curve.direction)] if len(curves) > 1 else []
-            notes = (*table.notes, *pairs[side].notes, *curve.notes)
-            unit = signals_of(table, y, section, name)[1]
-            found.append(Measured(curve.x, curve.y, unit, curve.sigma, " ".join(parts), path, curve.direction, dict(settings), notes))
-    return found
+    require_enough(len(table.rows), name, "with numbers", ())
+    if section.y is not None:
+        single(table, key, section.y, name)
+    return [
+        _Side(
+            _curves(table, pair, kept, section, name), path, (*table.notes, *pair.notes),
+            shown(table.columns[pair.y].heading.name or f"column {pair.y + 1}"), signals_of(table, pair.y, section, name)[1], pair.x,
+            section.set,
+        )
+        for pair in find_pairs(table, section, name)
+    ]  # fmt: skip
+
+
+def _of_two_files(path: Path, section: DataSection) -> list[_Side]:
+    """The curves of y, and those of y2 in a file of its own, which is read as the other, but for rows to exclude."""
+    second = Path(section.y2_file or "")
+    if second.resolve() == path.resolve() and section.y2 is None:
+        raise DataError(f"{shown_path(path)}: y2_file is the same file: give y2, the column of antiparallel magnets, or another file")
+    alone = section.model_copy(update={"y2": None})
+    ones = _sides(path, alone, "y")
+    key, y = ("y", section.y) if section.y2 is None else ("y2", section.y2)
+    others = _sides(second, alone.model_copy(update={"y": y, "exclude": ()}), key)
+    for sides, key in ((ones, "y"), (others, "y2")):
+        if len(sides) > 1:
+            names = ", ".join(side.column for side in sides)
+            raise DataError(f"{shown_path(sides[0].path)}: has {len(sides)} pairs of columns, of {names}: give {key}")
+    said = tuple(f"{shown_path(second)}: {note}" for note in others[0].notes)
+    return [ones[0]._replace(x=None), others[0]._replace(notes=said)]
 
 
 def _kept(table: Table, section: DataSection, name: str) -> np.ndarray:
@@ -130,7 +154,7 @@ def _curves(table: Table, pair: Pair, kept: np.ndarray, section: DataSection, na
         lacking = [named(table, column) for column in (pair.x, pair.y) if not np.isfinite(table.columns[column].values[dropped]).all()]
         notes.append(f"{table.lines(dropped)}: dropped, without a number in {' or '.join(lacking or ['sigma'])}")
     rows = np.flatnonzero(kept & whole)
-    _require_enough(len(rows), f"{name}, {named(table, pair.x)} and {named(table, pair.y)}", "that can be used", notes)
+    require_enough(len(rows), f"{name}, {named(table, pair.x)} and {named(table, pair.y)}", "that can be used", notes)
     for column in (pair.x, pair.y):
         _require_changes(table, column, rows, name)
     sweeps, lone = find_sweeps(x[rows])
@@ -152,10 +176,10 @@ def _curves(table: Table, pair: Pair, kept: np.ndarray, section: DataSection, na
         outside = before - sum(len(curve.x) for curve in curves)
         notes += [f"{outside} {'point' if outside == 1 else 'points'} outside field_window left out"] if outside else []
     most = max((len(curve.x) for curve in curves), default=0)
-    _require_enough(most, name, "in field_window" if section.field_window else "that can be used", notes)
-    small = [curve.rows for curve in curves if 0 < len(curve.x) < _FEWEST]
+    require_enough(most, name, "in field_window" if section.field_window else "that can be used", notes)
+    small = [curve.rows for curve in curves if 0 < len(curve.x) < FEWEST]
     notes += [f"{table.lines(rows)}: dropped, too few for a sweep" for rows in small]
-    return [curve._replace(notes=tuple(notes)) for curve in curves if len(curve.x) >= _FEWEST]
+    return [curve._replace(notes=tuple(notes)) for curve in curves if len(curve.x) >= FEWEST]
 
 
 def _require_numbers(table: Table, column: int, kept: np.ndarray, name: str) -> None:
@@ -167,44 +191,3 @@ def _require_changes(table: Table, column: int, rows: np.ndarray, name: str) -> 
     values = table.columns[column].values[rows]
     if np.ptp(values) == 0:
         raise DataError(f"{name}, {named(table, column)}: is {number_text(values[0])} in all {len(rows)} rows: give another column")
-
-
-def _require_enough(count: int, where: str, what: str, notes: Sequence[str]) -> None:
-    if count < _FEWEST:
-        reason = f" ({notes[-1]})" if notes else ""
-        rows = "row" if count == 1 else "rows"
-        raise DataError(f"{where}: {count} {rows} {what}{reason}: at least {_FEWEST} are needed: give another file or other columns")
-
-
-def _combined(ones: list[Curve], others: list[Curve], combine: str, name: str, same: bool) -> list[Curve]:
-    """The curves of y and y2 of the same direction, half their difference or sum."""
-    partners = {curve.direction: curve for curve in others}
-    found = [_pair(one, partners[one.direction], combine, name, same) for one in ones if one.direction in partners]
-    if not found:
-        raise DataError(f'{name}: combine = "{combine}": y and y2 have no direction in common: combine them as "none"')
-    return found
-
-
-def _pair(one: Curve, other: Curve, combine: str, name: str, same: bool) -> Curve:
-    sign = -1.0 if combine == "difference" else 1.0
-    notes = tuple(dict.fromkeys((*one.notes, *other.notes)))
-    if same:
-        _, first, second = np.intersect1d(one.rows, other.rows, return_indices=True)
-        order = np.argsort(first)
-        one, other = one.at(first[order]), other.at(second[order])
-    if not same and not np.array_equal(one.x, other.x):
-        lowest, highest = other.x.min(), other.x.max()
-        inside = np.flatnonzero((one.x >= lowest) & (one.x <= highest))
-        beyond = len(one.x) - len(inside)
-        notes = (
-            *notes,
-            f"y2 was interpolated to the {len(inside)} fields of y" + (f", {beyond} of y lie outside and were left out" if beyond else ""),
-        )
-        one = one.at(inside)
-        fields, inverse, counts = np.unique(other.x, return_inverse=True, return_counts=True)
-        y = np.interp(one.x, fields, np.bincount(inverse, other.y) / counts)
-        sigma = None if other.sigma is None else np.interp(one.x, fields, np.bincount(inverse, other.sigma) / counts)
-        other = Curve(one.x, y, sigma, one.rows, one.direction, ())
-    _require_enough(len(one.x), name, "common to y and y2", notes)
-    sigma = None if one.sigma is None or other.sigma is None else np.hypot(one.sigma, other.sigma) / 2
-    return one._replace(y=(one.y + sign * other.y) / 2, sigma=sigma, notes=notes)

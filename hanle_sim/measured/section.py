@@ -126,6 +126,7 @@ class DataSection(Section):
     x: Name = Field(default=None, description="column of the field or of the magnet's current: its name, or its number, counted from 1")
     y: Name = Field(default=None, description="column of the signal: its name, or its number, counted from 1")
     y2: Name = Field(default=None, description="column of the signal of antiparallel magnets: its name, or its number, counted from 1")
+    y2_file: Text = Field(default=None, description="file of y2, where it is not that of y; its column is that of y unless y2 is given")
     x_unit: Annotated[str | None, _unit("a field or a current", '"mT", "Oe" or "A"', FIELD_UNITS)] = Field(
         default=None, description="unit of x"
     )
@@ -158,12 +159,13 @@ class DataSection(Section):
 
     def problems(self) -> Iterator[str]:
         yield from more_than_one_of(self, "coil_constant", "calibration")
-        if self.combine != "none" and self.y2 is None:
-            yield f'combine = "{self.combine}": needs y2, the signal of antiparallel magnets: give y2'
-        if self.combine == "none" and self.y2 is not None and "configuration" in self.set:
+        key, second = ("y2_file", self.y2_file) if self.y2 is None else ("y2", self.y2)
+        if self.combine != "none" and second is None:
+            yield f'combine = "{self.combine}": needs y2, the signal of antiparallel magnets: give y2, or y2_file, a file of its own'
+        if self.combine == "none" and second is not None and "configuration" in self.set:
             yield (
-                f"set.configuration = {toml_of(self.set['configuration'])}: y is the parallel and y2 = {toml_of(self.y2)} the antiparallel "
-                "configuration: take one of them out"
+                f"set.configuration = {toml_of(self.set['configuration'])}: y is the parallel and {key} = {toml_of(second)} the "
+                "antiparallel configuration: take one of them out"
             )
         if self.decimal is not None and self.decimal == self.delimiter:
             yield f"decimal = {toml_of(self.decimal)}: is the delimiter too: give another one"
