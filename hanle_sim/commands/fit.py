@@ -178,7 +178,7 @@ def _fitted(
         )
     written = None if config is None else read(config, settings)
     measured = _measured(files, (written or {}).get("data", {}), {"x_unit": x_unit, "y_unit": y_unit})
-    points = [Points(one.x, one.y, one.sigma, one.name) for one in measured]
+    points = [Points.of(one) for one in measured]
     if written is None:
         quick = []
         for one, curve in zip(measured, points, strict=True):

@@ -15,6 +15,7 @@ def bootstrap(problem: Problem, solution: Solution, found: Uncertainty, times: i
 
     Residuals are drawn in blocks of neighbours as long as their correlation lasts, singly where there is none (H. R. Künsch, Ann. Stat.
     17, 1217 (1989)), in units of σ where it was given, and made larger by √(n/(n − p)), by which a fit of p parameters makes them small.
+    Points known to be worth less than one are drawn singly, and made so much larger.
 
     Arguments:
         problem, solution: the fit.
@@ -35,7 +36,8 @@ def bootstrap(problem: Problem, solution: Solution, found: Uncertainty, times: i
             sigma = np.ones(order.size) if curve.points.sigma is None else curve.points.sigma
             residual = ((curve.points.y - one.model) / sigma)[order]
             y = np.empty(order.size)
-            y[order] = residual[_drawn(residual, rng)] * growth
+            worth = curve.points.worth
+            y[order] = residual[_drawn(residual, rng) if worth == 1.0 else rng.integers(0, order.size, order.size)] * growth / worth**0.5
             curves.append(curve._replace(points=curve.points._replace(y=one.model + sigma * y)))
         again = Problem(problem.parameters, curves, problem.noise).solve(solution.values)
         if again.success:

@@ -68,7 +68,7 @@ def _of_lorentzians(count: int, section: FitSection, measured: Sequence[Measured
         return Candidate(name, reason="there are too few points")
     fits = [
         lorentzians(
-            Points(one.x, one.y, one.sigma, one.name), one.unit, count, g=section.g, background=section.background, offset=section.offset,
+            Points.of(one), one.unit, count, g=section.g, background=section.background, offset=section.offset,
             field_offset=section.field_offset, is_robust=section.loss != "linear",
         )
         for one in measured

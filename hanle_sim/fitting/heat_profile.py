@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..configuration import Configuration, build
-from .points import Points
 from .projection import Curve
 from .ranking import Candidate
 from .shapes import DeviceShape
@@ -168,7 +167,7 @@ def _stretched(curve: Curve, values: np.ndarray, factor: float) -> Curve:
     x = curve.points.x * factor
     parts = curve.shape.parts(values[curve.which], x)
     y = parts.signal + parts.columns @ np.ones(parts.columns.shape[1])
-    return curve._replace(points=Points(x, y, curve.points.sigma, curve.points.name, curve.points.trust))
+    return curve._replace(points=curve.points._replace(x=x, y=y))
 
 
 def _facts(curve: Curve, kernels: dict[Any, Any]) -> Facts:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..measured import Measured
+
 
 class Points(NamedTuple):
     """One curve.
@@ -15,6 +17,7 @@ class Points(NamedTuple):
         sigma: its standard error, [points]; None where it is not known.
         name: what a person calls the curve.
         trust: factors of the weights by which outliers count less, [points]; None for one.
+        worth: how many independent points a point is worth, as far as is known before a fit.
     """
 
     x: np.ndarray
@@ -22,6 +25,12 @@ class Points(NamedTuple):
     sigma: np.ndarray | None
     name: str
     trust: np.ndarray | None = None
+    worth: float = 1.0
+
+    @classmethod
+    def of(cls, measured: Measured) -> "Points":
+        """The points of a measured curve."""
+        return cls(measured.x, measured.y, measured.sigma, measured.name, worth=measured.worth)
 
     @property
     def weight(self) -> np.ndarray:

@@ -109,7 +109,7 @@ def device_fit(
             current=_current(configuration) if unit == "ohm" else None, field_offset=section.field_offset, scaled=section.scale,
             kernels=kernels,
         )  # fmt: skip
-        points = Points(one.x, one.y, one.sigma, one.name)
+        points = Points.of(one)
         curves.append(Curve.of(points, shape, which, section.offset, section.background))
     count = len(parameters) + sum(len(curve.linear) for curve in curves)
     total = sum(curve.points.x.size for curve in curves)
@@ -120,7 +120,7 @@ def device_fit(
 
 def _centre(measured: Measured) -> float:
     """Where a curve's line has its centre, as far as a Lorentzian tells [T]."""
-    line = lorentzians(Points(measured.x, measured.y, measured.sigma, measured.name), measured.unit, 1)
+    line = lorentzians(Points.of(measured), measured.unit, 1)
     centre = line.parameters[FIELD_OFFSET]
     return centre.value if centre.identifiable else 0.0
 

@@ -34,7 +34,7 @@ def structure(points: Points, residual: np.ndarray) -> Structure:
     """Whether points are mirrored or interpolated, and how their residuals, in the order of the fields, hang together."""
     order = np.argsort(points.x, kind="stable")
     x, y, r = points.x[order], points.y[order], residual[order]
-    warnings, worth, n = [], 1.0, x.size
+    warnings, worth, n = [], points.worth, x.size
     if _mirrored(x, y) > _SHARE:
         worth /= 2
         warnings.append(f"{points.name}: the values at +B and -B are the same numbers: the curve was mirrored, and half its points count")
@@ -45,9 +45,9 @@ def structure(points: Points, residual: np.ndarray) -> Structure:
         worth *= 1 - straight
         warnings.append(f"{points.name}: {straight:.0%} of the points lie on straight lines between others: they were interpolated")
     neighbours = _correlation(r, 1)
-    if worth == 1.0 and neighbours > _CORRELATED / math.sqrt(n):
-        worth = 1 / correlation_time(r)
-        if worth < 0.8:
+    if worth == points.worth and neighbours > _CORRELATED / math.sqrt(n):
+        worth = min(worth, 1 / correlation_time(r))
+        if worth < 0.8 * points.worth:
             warnings.append(
                 f"{points.name}: neighbouring residuals are alike (correlation {neighbours:.2f}): the data are smoothed or oversampled, "
                 f"or the model misses their shape; they count as {max(worth * n, 1):.0f} points of {n}"

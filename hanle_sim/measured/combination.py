@@ -10,10 +10,15 @@ from .errors import DataError
 
 #: Rows that a curve has at least.
 FEWEST = 4
+#: Points that are worth less than this share of one are said to be.
+_COUNTED = 0.95
 
 
 class Curve(NamedTuple):
-    """A curve in SI: fields, signals, standard deviations, the rows of the table that they come from, direction, and what was done."""
+    """A curve in SI: fields, signals, standard deviations, the rows of the table that they come from, direction, and what was done.
+
+    Of `worth` says `Measured` more.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -21,6 +26,7 @@ class Curve(NamedTuple):
     rows: np.ndarray
     direction: str | None
     notes: tuple[str, ...]
+    worth: float = 1.0
 
     def at(self, points: np.ndarray, **changes: Any) -> "Curve":
         """Some of its points."""
@@ -56,7 +62,7 @@ def combined(ones: list[Curve], others: list[Curve], combine: str, name: str, sa
 
 
 def _pair(one: Curve, other: Curve, combine: str, name: str, same: bool) -> Curve:
-    sign = -1.0 if combine == "difference" else 1.0
+    sign, worth = -1.0 if combine == "difference" else 1.0, 1.0
     notes = tuple(dict.fromkeys((*one.notes, *other.notes)))
     if same:
         _, first, second = np.intersect1d(one.rows, other.rows, return_indices=True)
@@ -71,16 +77,32 @@ def _pair(one: Curve, other: Curve, combine: str, name: str, same: bool) -> Curv
             )
         inside = np.flatnonzero((one.x >= lowest) & (one.x <= highest))
         beyond = len(one.x) - len(inside)
-        notes = (
-            *notes,
-            f"y2 was interpolated to the {len(inside)} fields of y" + (f", {beyond} of y lie outside and were left out" if beyond else ""),
-        )
         one = one.at(inside)
-        fields, inverse, counts = np.unique(other.x, return_inverse=True, return_counts=True)
-        y = np.interp(one.x, fields, np.bincount(inverse, other.y) / counts)
-        # Between two points the errors' weighted mean, rather than their root of squares: points between the same two share their errors.
-        sigma = None if other.sigma is None else np.interp(one.x, fields, np.sqrt(np.bincount(inverse, other.sigma**2)) / counts)
-        other = Curve(one.x, y, sigma, one.rows, one.direction, ())
+        other, worth = _interpolated(other, one)
+        left_out = f", {beyond} of y lie outside and were left out" if beyond else ""
+        counted = f"; neighbours share errors: the {len(inside)} points count as {worth * len(inside):.0f}" if worth < _COUNTED else ""
+        notes = (*notes, f"y2 was interpolated to the {len(inside)} fields of y{left_out}{counted}")
     require_enough(len(one.x), name, "common to y and y2", notes)
     sigma = None if one.sigma is None or other.sigma is None else np.hypot(one.sigma, other.sigma) / 2
-    return one._replace(y=(one.y + sign * other.y) / 2, sigma=sigma, notes=notes)
+    return one._replace(y=(one.y + sign * other.y) / 2, sigma=sigma, notes=notes, worth=worth)
+
+
+def _interpolated(other: Curve, one: Curve) -> tuple[Curve, float]:
+    """A curve on straight lines between its points, at the fields of another, and what a point of both together is worth.
+
+    With y2' = M y2 an average over many points of (y ± y2')/2 has the variance (Σ_i σ_i² + Σ_j σ_j² (Σ_i M_ij)²)/4n², while the points'
+    own variances would give (Σ_i σ_i² + Σ_ij M_ij² σ_j²)/4n²: the ratio is what a point is worth, at most 1.
+    """
+    fields, inverse, counts = np.unique(other.x, return_inverse=True, return_counts=True)
+    require_enough(fields.size, "y2", "at fields that differ", other.notes)
+    variance = np.bincount(inverse, np.ones(other.x.size) if other.sigma is None else other.sigma**2) / counts**2
+    y = np.bincount(inverse, other.y) / counts
+    left = np.clip(np.searchsorted(fields, one.x, side="right") - 1, 0, fields.size - 2)
+    share = (one.x - fields[left]) / (fields[left + 1] - fields[left])
+    own = (1 - share) ** 2 * variance[left] + share**2 * variance[left + 1]
+    columns = np.bincount(left, 1 - share, fields.size) + np.bincount(left + 1, share, fields.size)
+    alone = one.x.size if one.sigma is None or other.sigma is None else np.sum(one.sigma**2)
+    worth = (alone + np.sum(own)) / (alone + np.sum(variance * columns**2))
+    sigma = None if other.sigma is None else np.sqrt(own)
+    value = (1 - share) * y[left] + share * y[left + 1]
+    return Curve(one.x, value, sigma, one.rows, one.direction, ()), min(float(worth), 1.0)

@@ -24,6 +24,7 @@ class Measured:
         direction: "up" or "down"; None where the fields have no direction.
         set: the keys of the device that hold for this curve alone, as written.
         notes: what was guessed, and what was left out and why, a sentence each.
+        worth: how many independent points a point is worth: less than 1 where neighbours were interpolated between the same points.
     """
 
     x: np.ndarray
@@ -35,6 +36,7 @@ class Measured:
     direction: str | None
     set: dict[str, Any]
     notes: tuple[str, ...]
+    worth: float = 1.0
 
     def __repr__(self) -> str:
         return f"Measured({', '.join(self._parts())})"

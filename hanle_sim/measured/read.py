@@ -70,9 +70,8 @@ def read_measured(section: DataSection, file: str | Path | None = None) -> list[
             parts += [side.column] if len(sides) > 1 and section.y2_file is None else []
             parts += [str(curve.direction)] if len(side.curves) > 1 else []
             notes = (*side.notes, *curve.notes)
-            found.append(
-                Measured(curve.x, curve.y, side.unit, curve.sigma, " ".join(parts), side.path, curve.direction, dict(side.set), notes)
-            )
+            name, settings = " ".join(parts), dict(side.set)
+            found.append(Measured(curve.x, curve.y, side.unit, curve.sigma, name, side.path, curve.direction, settings, notes, curve.worth))
     return found
 
 

@@ -34,6 +34,15 @@ def test_a_bootstrap_of_white_noise_has_the_covariance_s_errors():
         assert np.mean(draws, 0) == pytest.approx(uncertain.values, abs=0.3 * np.max(uncertain.stderr))
 
 
+def test_points_known_to_be_worth_half_double_the_variance():
+    one = points(2e-5 * np.random.default_rng(2).normal(size=B.size))
+    plain, (half, uncertain, draws) = lorentzians(one, "V", 1), drawn(one._replace(worth=0.5), 300)
+    assert (half.n, half.n_effective) == (61, 30.5)
+    for name, found in plain.parameters.items():
+        assert half.parameters[name].stderr == pytest.approx(2**0.5 * found.stderr, rel=1e-9)
+    assert np.std(draws, 0) / uncertain.stderr == pytest.approx(np.ones(5), abs=0.2)
+
+
 def test_blocks_keep_what_neighbours_have_in_common():
     """Noise that changes slowly over the fields hides the line far better than drawing points one by one would show."""
     x = np.linspace(-0.08, 0.1, 601)

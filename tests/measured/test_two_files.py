@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hanle_sim.measured import DataError, DataSection, read_measured
+from hanle_sim.measured.combination import Curve, combined
 from laboratory import file_of, lorentzian, table, written
 
 X = np.linspace(-80, 80, 81)
@@ -29,10 +30,29 @@ def test_two_files_are_combined_where_their_fields_overlap(files, combine, sign)
     (half,) = read(files[0], y2_file=str(files[1]), combine=combine, sigma="err", set={"T_0": "77 K"})
     np.testing.assert_allclose(half.x, written(X[INSIDE] * 1e-3, 7), rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(half.y, (written(Y, 7)[INSIDE] + sign * (7 - X[INSIDE] / 100)) / 2, rtol=1e-12)
-    np.testing.assert_allclose(half.sigma, np.hypot(0.03, 0.04) / 2, rtol=1e-12)
+    share = np.round((X[INSIDE] + 60) / 1.25 % 1, 9)  # of the way from one point of the second file to the next
+    np.testing.assert_allclose(half.sigma, np.hypot(0.03, 0.04 * np.hypot(share, 1 - share)) / 2, rtol=1e-9)
     assert (half.name, half.file, half.set, half.unit, half.direction) == ("p", files[0], {"T_0": "77 K"}, "ohm", "up")
     assert any(note.endswith('ap.csv: the field is column 1, "H (Oe)"') for note in half.notes)
     assert "y2 was interpolated to the 61 fields of y, 20 of y lie outside and were left out" in half.notes
+
+
+@pytest.mark.parametrize(("points", "is_known"), [(101, False), (41, False), (41, True), (400, False)])
+def test_a_point_between_two_is_worth_what_its_errors_leave(points, is_known):
+    """The mean of a combined curve scatters, over many sets of noise, as that of so many independent points does."""
+    x, other, rng, noise = np.linspace(-60e-3, 60e-3, 101), np.linspace(-61e-3, 61e-3, points), np.random.default_rng(2), 3.0
+    found = []
+    for _ in range(2000):
+        one, two = (
+            Curve(at, noise * rng.normal(size=at.size), np.full(at.size, noise) if is_known else None, np.arange(at.size), "up", ())
+            for at in (x, other)
+        )
+        found += combined([one], [two], "difference", "p and ap", same=False)
+    variance = np.mean([half.sigma**2 if is_known else half.y**2 for half in found])
+    expected = variance / (len(x) * found[0].worth)
+    assert np.var([np.mean(half.y) for half in found]) == pytest.approx(expected, rel=0.1)  # 3 % of chance
+    counted = f"the 101 points count as {101 * found[0].worth:.0f}"
+    assert (found[0].worth > 0.95) == (points == 400) != any(counted in note for note in found[0].notes)
 
 
 def test_fields_that_were_measured_twice_weigh_more(tmp_path):
