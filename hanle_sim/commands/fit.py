@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from ..configuration import ConfigurationError, Settings, Source, nearest, read
+from ..configuration import ConfigurationError, Settings, Source, nearest, read, reusable
 from ..fitting.bootstrap import bootstrap as bootstrapped
 from ..fitting.points import Points
 from ..fitting.posterior import Posterior
@@ -17,7 +17,8 @@ from ..fitting.quick import QuickFit, lorentzians, quick_fit
 from ..fitting.result import FitResult, result_of, with_draws, with_profiles
 from ..fitting.section import FitSection, checked
 from ..fitting.uncertainty import uncertainty
-from ..measured import DataSection, Measured, read_measured
+from ..measured import Measured
+from .fit_data import measured_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +40,8 @@ class Fits:
         measured: the curves, as they were read.
         quick: one and two Lorentzians for every curve, without a FIT.toml.
         results: the fits: of a device one of all curves, of Lorentzians one a curve.
-        written: the FIT.toml as written; None without one.
+        written: the tables of a FIT.toml that gives this fit again: as written, with the settings, files and units; of arrays there are no
+            files, and no [data]. One of [data] alone is a quick fit.
         posteriors: of each fit, where they were asked for.
         comparison: other models of the same curves; None where they were not asked for.
     """
@@ -47,7 +49,7 @@ class Fits:
     measured: list[Measured]
     quick: list[QuickFit]
     results: list[FitResult]
-    written: dict[str, Any] | None
+    written: dict[str, Any]
     posteriors: list[Posterior] = field(default_factory=list)
     comparison: "Comparison | None" = None
 
@@ -105,7 +107,7 @@ def fit(
         data: files, or dicts of x [T], y, unit ("V" or "ohm"), and sigma, name and set if wanted; those of the FIT.toml unless given.
             Many curves that share fields, each fitted by itself: an xarray Dataset of y over B and other dimensions, or one dict whose y
             is [curves, points]; numbers of each curve's own are variables with the names of their keys, or in `set`.
-        config: a FIT.toml, or a dict of its tables; without one every curve is fitted with one and two Lorentzians.
+        config: a FIT.toml, or a dict of its tables; without one, or with [data] alone, every curve is fitted with one and two Lorentzians.
         settings: changes to the device's tables: "KEY=VALUE", several of these, or a dict of values by key.
         x_unit, y_unit: units of the columns, where the files don't say.
         starts: how many starts a device's fit has; of many curves those alone that leave a doubt have more than one.
@@ -171,20 +173,23 @@ def _fitted(
     report: "Progress",
 ) -> Fits:
     """The fits, with the errors of their covariances, or profiles where these are not to be believed."""
-    files: list[Any] = [data] if isinstance(data, str | Path | Mapping) else list(data)
-    if compare and config is None:
+    if config is None and reusable(settings):
+        raise ConfigurationError("settings: are changes to a FIT.toml: give one as the configuration, or leave them out")
+    written = {} if config is None else read(config, settings)
+    is_quick = set(written) <= {"name", "data"}
+    if compare and is_quick:
         raise ConfigurationError(
             "compare: needs a device: give a FIT.toml as the configuration; without one, one and two Lorentzians are compared anyway"
         )
-    written = None if config is None else read(config, settings)
-    measured = _measured(files, (written or {}).get("data", {}), {"x_unit": x_unit, "y_unit": y_unit})
+    measured, tables = measured_of(data, written.pop("data", {}), {"x_unit": x_unit, "y_unit": y_unit})
+    written |= {"data": tables[0] if len(tables) == 1 else tables} if tables else {}
     points = [Points.of(one) for one in measured]
-    if written is None:
+    if is_quick:
         quick = []
         for one, curve in zip(measured, points, strict=True):
             quick.append(quick_fit(curve, one.unit))
             report("fits", len(quick), len(points))
-        return Fits(measured, quick, [one.best for one in quick], None)
+        return Fits(measured, quick, [one.best for one in quick], written)
     section = checked(FitSection, written.get("fit", {}), "fit")
     if section.model != "device":
         count = 1 if section.model == "lorentzian" else 2
@@ -220,34 +225,3 @@ def _fitted(
 
     comparison = compared(found, results, section, measured, starts=starts, report=report, kernels=kernels)
     return Fits(measured, [], results, written, comparison=comparison)
-
-
-def _measured(files: Sequence[str | Path | Mapping[str, Any]], tables: Any, units: Mapping[str, str | None]) -> list[Measured]:
-    """Every curve of the files, as [data] says, or each of [[data]] of its own file."""
-    sections = [dict(table) for table in (tables if isinstance(tables, list) else [tables])]
-    given = {key: value for key, value in units.items() if value is not None}
-    if files and all(isinstance(file, Mapping) for file in files):
-        return [_of_arrays(number, file) for number, file in enumerate(files, 1) if isinstance(file, Mapping)]
-    if files and len(sections) not in (1, len(files)):
-        raise ConfigurationError(
-            f"data: there are {len(sections)} tables [[data]] and {len(files)} files: give a table for each file, or one for all"
-        )
-    if files:
-        sections = sections * len(files) if len(sections) == 1 else sections
-        sections = [{**section, "file": str(file)} for section, file in zip(sections, files, strict=True)]
-    if any("file" not in section for section in sections):
-        raise ConfigurationError("no file is given: name one, hanle fit DATA, or give data.file")
-    return [one for section in sections for one in read_measured(checked(DataSection, {**section, **given}, "data"))]
-
-
-def _of_arrays(number: int, given: Mapping[str, Any]) -> Measured:
-    """A curve given as arrays."""
-    from ..fitting.dataset import require_keys
-
-    require_keys(given)
-    x, y = np.asarray(given["x"], dtype=float), np.asarray(given["y"], dtype=float)
-    sigma = None if given.get("sigma") is None else np.broadcast_to(np.asarray(given["sigma"], dtype=float), y.shape)
-    if x.ndim != 1 or x.shape != y.shape or not (np.all(np.isfinite(x)) and np.all(np.isfinite(y))):
-        raise ConfigurationError(f"data: x and y have shapes {x.shape} and {y.shape}: must be finite numbers, one y for each x")
-    name = str(given.get("name", f"curve {number}"))
-    return Measured(x, y, str(given["unit"]), sigma, name, Path(name), None, dict(given.get("set", {})), ())

@@ -32,7 +32,7 @@ def fit_and_write(
     """
     from ..output.dataset import configuration_text
     from ..output.files import write_csv, write_json, write_text
-    from ..output.fit import columns_of, quick_contents, repeated
+    from ..output.fit import NO_FILE, columns_of, quick_contents, repeated
     from ..output.store import directory_name, target_of, write_directory
 
     if out is None and config is None:
@@ -45,14 +45,14 @@ def fit_and_write(
 
     contents = comparison_contents(found.comparison) | (quick_contents(found.quick) if found.quick else _contents(found.results))
     models = {} if found.comparison is None else {f"models.{figure_format}": partial(draw_models, found.comparison, look=look)}
-    written = repeated(found.written, found.results[0]) if found.written is not None else _minimal(found)
+    text = NO_FILE * ("data" not in found.written) + configuration_text(repeated(found.written, found.results[0]))
     write_directory(
         target,
         {
             "fit.json": lambda path: write_json(contents, path),
             "fit.csv": lambda path: write_csv(columns_of(found.results), path),
             f"fit.{figure_format}": lambda path: draw_fit(found.results, path, look),
-            "fit.toml": lambda path: write_text(configuration_text(written), path),
+            "fit.toml": lambda path: write_text(text, path),
             **{
                 f"posterior{'' if len(found.posteriors) == 1 else number}.nc": partial(_write_tree, one.tree)
                 for number, one in enumerate(found.posteriors, 1)
@@ -72,13 +72,3 @@ def _contents(results: Sequence[FitResult]) -> dict[str, Any]:
     """fit.json: the first result, and all where there are several."""
     found = [one.as_dict() for one in results]
     return found[0] if len(found) == 1 else found[0] | {"curves": found}
-
-
-def _minimal(found: Fits) -> dict[str, Any]:
-    """A FIT.toml that repeats quick fits."""
-    files = list(dict.fromkeys(str(one.file) for one in found.measured))
-    model = "two-lorentzians" if any(one.supports_two for one in found.quick) else "lorentzian"
-    return {
-        "data": [{"file": file} for file in files] if len(files) > 1 else {"file": files[0]},
-        "fit": {"model": model, "offset": True, "field_offset": True, "background": "linear"},
-    }

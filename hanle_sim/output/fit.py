@@ -106,13 +106,15 @@ def quick_contents(fits: Sequence[QuickFit]) -> dict[str, Any]:
     return curves[0] if len(curves) == 1 else curves[0] | {"curves": curves}
 
 
+#: The first line of a fit.toml without a file.
+NO_FILE = "# The curves were arrays and are in no file: name one in [data] to repeat this fit.\n"
+
+
 def repeated(written: Mapping[str, Any], result: FitResult) -> dict[str, Any]:
     """The FIT.toml that repeats a fit: as written, with starts at the best values."""
-    tables = {key: dict(value) if isinstance(value, Mapping) else value for key, value in written.items()}
-    free = {name: dict(how) for name, how in tables["fit"].get("free", {}).items()}
-    for name, how in free.items():
-        if name in result.parameters:
-            one = result.parameters[name]
-            how["start"] = f"{one.value!r} {one.unit}".strip() if one.unit else one.value
-    tables["fit"] = {**tables["fit"], "free": free}
-    return tables
+    free = {name: dict(how) for name, how in written.get("fit", {}).get("free", {}).items()}
+    for one in result.problem.parameters:
+        if one.name in free:
+            value = float(np.clip(result.parameters[one.name].value, one.low, one.high))  # a rounding beyond a bound is no start
+            free[one.name]["start"] = f"{value!r} {one.unit}" if one.unit else value
+    return {**written, "fit": {**written["fit"], "free": free}} if free else dict(written)
