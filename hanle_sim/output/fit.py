@@ -53,7 +53,7 @@ def fit_table(result: FitResult) -> Sheet:
     table.add_columns("", wraps=True, style="dim")
     for name, one in result.parameters.items():
         error = "–" if one.stderr is None else parameter_text(one.stderr, one.unit, 3)
-        table.add_row(name, parameter_text(one.value, one.unit, 5), error, interval_text(one), _remark(one))
+        table.add_row(name, parameter_text(one.value, one.unit, _digits(one, 5)), error, interval_text(one), _remark(one))
     worth = "" if abs(result.n_effective - result.n) < 0.5 else f", worth {result.n_effective:.0f}"
     table.caption = (
         f"{result.n:,} points{worth}, {result.dof:.0f} degrees of freedom; sum of squares {number_text(result.ssr, 5)} "
@@ -72,8 +72,14 @@ def _remark(one: Estimate) -> str:
 
 def interval_text(one: Estimate) -> str:
     """The interval of 68 %; an end that is open is said to be."""
-    low, high = ("open" if end is None else parameter_text(end, one.unit, 4) for end in one.ci68)
+    low, high = ("open" if end is None else parameter_text(end, one.unit, _digits(one, 4)) for end in one.ci68)
     return f"{low} … {high}"
+
+
+def _digits(one: Estimate, least: int) -> int:
+    """How many digits of a value show its interval, as of an offset much larger than its error."""
+    reach = max((abs(end - one.value) for end in one.ci68 if end is not None), default=0.0)
+    return max(least, math.floor(math.log10(abs(one.value) / reach)) + 2) if reach and one.value else least
 
 
 def residual_sketch(result: FitResult) -> list[str]:

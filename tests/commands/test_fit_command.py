@@ -1,7 +1,6 @@
 """`hanle fit` from the outside: files in, tables, results and refusals out."""
 
 import json
-import sys
 import tomllib
 from pathlib import Path
 
@@ -34,15 +33,6 @@ def test_a_file_and_nothing_else(hanle):
     status, out, err = hanle("fit", DATA)
     assert (status, err) == (0, "")
     assert "nonlocal" in out and "2 lines" in out and "next: hanle fit" in out
-
-
-def test_the_simulated_measurement_is_that_of_its_script():
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        from simulate_measurement import measurement
-    finally:
-        sys.path.pop(0)
-    assert measurement() == DATA.read_text(encoding="utf-8")
 
 
 @pytest.mark.heavy
