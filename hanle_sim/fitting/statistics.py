@@ -40,7 +40,8 @@ def structure(points: Points, residual: np.ndarray) -> Structure:
         warnings.append(f"{points.name}: the values at +B and -B are the same numbers: the curve was mirrored, and half its points count")
     steps = np.diff(y) / np.where(np.diff(x) == 0, np.inf, np.diff(x))
     size = np.max(np.abs(steps), initial=0.0)
-    straight = float(np.mean(np.abs(np.diff(steps)) <= 1e-9 * size)) if size and n > 4 else 0.0
+    apart = np.diff(x) > 0  # points at one field lie on no line
+    straight = float(np.mean((np.abs(np.diff(steps)) <= 1e-9 * size) & apart[1:] & apart[:-1])) if size and n > 4 else 0.0
     if straight > _SHARE:
         worth *= 1 - straight
         warnings.append(f"{points.name}: {straight:.0%} of the points lie on straight lines between others: they were interpolated")

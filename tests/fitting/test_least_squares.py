@@ -172,6 +172,12 @@ def test_copies_are_no_points():
     assert structure(plain, np.random.default_rng(7).normal(size=B.size)).effective == B.size
 
 
+def test_fields_that_were_measured_many_times_count_every_time():
+    x = np.repeat(B, 10)
+    found = structure(noisy(7, x=x), np.random.default_rng(7).normal(size=x.size))
+    assert (found.effective, found.warnings) == (x.size, ())
+
+
 def test_outliers_count_less():
     points = noisy(8)
     spoilt = points._replace(y=points.y + np.where(np.arange(B.size) % 20 == 7, 5e-4, 0.0))
