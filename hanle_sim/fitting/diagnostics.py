@@ -1,8 +1,9 @@
 """What is found of many curves at once: errors, and what is to be said of each curve."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +12,14 @@ from .lockstep import LOGARITHMIC, NO_VALUE, RUNNING, End, Frame, Lockstep
 from .points import Points
 from .solve import Parameter
 from .statistics import _CORRELATED, criteria, deviations, structure
-from .uncertainty import _ILL, _LARGE, _UNKNOWN
+from .uncertainty import _BENT, _ILL, _LARGE
 
 #: So near to a bound of ln θ, or of θ over its size, a parameter is at it.
 _WIDTH = 1e-4
+#: Curves with relative errors above this are looked at beside their solutions.
+_CHECKED = 0.1
+#: Of parameters with such a correlation to one whose interval is not to be believed it is neither.
+_TIED = 0.5
 #: How many points of a curve are looked at for copies.
 _LOOKED_AT = 24
 
@@ -75,7 +80,8 @@ class Fitted(NamedTuple):
     Attributes:
         values, stderr: [curves, all]; intervals of 68 % are as wide as `factor` standard errors to each side, [curves].
         factor: of a Gaussian where σ is known, else Student's t.
-        at_bound, identifiable: whether a parameter ended at a bound, and whether the data determine it, [curves, all].
+        at_bound, identifiable: whether a parameter ended at a bound, and whether the data determine it, as far as can be told without a
+            profile, [curves, all].
         wants_profile: whether an error is so large that a profile would give another interval, [curves].
         ssr, effective, dof, neighbours, aicc: Σ (y − model)²; how many independent points there are; degrees of freedom; correlation of
             neighbouring residuals; the criterion, [curves].
@@ -125,8 +131,46 @@ def _effective(x: np.ndarray, y: np.ndarray, r: np.ndarray) -> tuple[np.ndarray,
     return effective, neighbours
 
 
-def diagnosed(task: Task, y: np.ndarray, end: End, weight: np.ndarray) -> Fitted:
-    """Errors and diagnostics of the curves that were fitted, as `uncertainty` has them of one."""
+def _bent(task: Task, end: End, variance: np.ndarray, squares_at: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Where χ² is no parabola one standard error away, as `is_bent` has it of one curve, [curves, n].
+
+    Arguments:
+        task: what was fitted.
+        end: the curves.
+        variance: of a point, [curves].
+        squares_at: Σ r² of the curves at other values, [curves, n] → [curves].
+    """
+    n, covariance, frame = end.z.shape[1], _covariance(end, variance), task.frame
+    found = np.zeros(end.z.shape, bool)
+    for k in range(n):
+        step = covariance[:, :n, k] / np.sqrt(covariance[:, k, k])[:, None]
+        for z in (end.z - step, end.z + step):
+            is_inside = np.all((z > frame.low) & (z < frame.high), 1)
+            rise = (squares_at(np.where(is_inside[:, None], z, end.z)) - end.squares) / variance
+            found[:, k] |= ~(is_inside & (np.abs(rise - 1) < _BENT))
+    return found
+
+
+def _covariance(end: End, variance: np.ndarray) -> np.ndarray:
+    """(RᵀR)⁻¹ times the variance of a point, the linear parameters last, [curves, all, all]."""
+    size = np.linalg.norm(end.triangle, axis=1)
+    size = np.where(size > 0, size, 1.0)
+    inverse = np.linalg.pinv(end.triangle / size[:, None, :]) / size[:, :, None]
+    return np.roll(inverse @ inverse.transpose(0, 2, 1), end.z.shape[1], (1, 2)) * variance[:, None, None]
+
+
+def diagnosed(
+    task: Task, y: np.ndarray, end: End, weight: np.ndarray, squares_at: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> Fitted:
+    """Errors and diagnostics of the curves that were fitted, as `uncertainty` has them of one.
+
+    Arguments:
+        task: what was fitted.
+        y: the signals, [curves, points].
+        end: how the curves ended.
+        weight: of their points, [curves, points].
+        squares_at: Σ r² of some curves, by their numbers, at other values.
+    """
     curves, n, m = end.z.shape[0], end.z.shape[1], end.linear.shape[1]
     points, known = task.frame.x.size, task.sigma is not None
     effective, neighbours = _effective(task.frame.x, y, end.residual)
@@ -152,8 +196,17 @@ def diagnosed(task: Task, y: np.ndarray, end: End, weight: np.ndarray) -> Fitted
     at_bound[:, :n] = (margins[0] < _WIDTH) | (margins[1] < _WIDTH)
     share = stderr[:, :n] / np.where(is_log, np.abs(values), scales)
     identifiable = np.isfinite(stderr) & ~at_bound
-    identifiable[:, :n] &= stderr[:, :n] < _UNKNOWN * np.where(is_log, np.abs(values), scales)
-    wants_profile = np.any(at_bound[:, :n] | ~(share < _LARGE), 1) | np.any(lost, 1)
+    doubted = ~(share < _LARGE)
+    looked_at = np.flatnonzero(np.any(share > _CHECKED, 1) & ~np.any(lost | is_flat, 1) & np.all(np.isfinite(error), 1))
+    some, worth = End(*(one[looked_at] for one in end)), (variance * points / effective)[looked_at]
+    if looked_at.size:
+        doubted[looked_at] |= _bent(task, some, worth, partial(squares_at, looked_at))
+        covariance = _covariance(some, worth)
+        size = np.sqrt(np.einsum("cii->ci", covariance))
+        tied = np.abs(covariance[:, :, :n]) > _TIED * size[:, :, None] * size[:, None, :n]
+        identifiable[looked_at] &= ~np.any(tied & doubted[looked_at][:, None, :], 2)
+    identifiable[:, :n] &= ~doubted
+    wants_profile = np.any(at_bound[:, :n] | doubted, 1) | np.any(lost, 1)
     reason = np.where(end.status == NO_VALUE, Reason.no_value, np.where(end.status == RUNNING, Reason.not_converged, Reason.fitted))
     chi2 = squares if known else squares * np.var(y, 1)
     return Fitted(

@@ -99,7 +99,20 @@ def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
             end = _searched(task, data._replace(weight=weight * trust), end.z, partial(report, "weights"))
             if np.allclose(task.frame.values(end.z, np), before, rtol=_SETTLED, atol=0.0):
                 break
-    return among_all(task, kept, diagnosed(task, data.y, end, weight * trust))
+    data = data._replace(weight=weight * trust)
+    return among_all(task, kept, diagnosed(task, data.y, end, data.weight, partial(_squares_at, task, data)))
+
+
+def _squares_at(task: Task, data: Data, which: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Σ r² of some curves at other values, [curves]."""
+    size = task.lockstep.together if jax.default_backend() == "cpu" else _ON_ACCELERATORS
+
+    def ended(z: Any, status: Any, *arrays: Any) -> Any:
+        return task.lockstep.end(z, status, Data(*arrays), task.frame)
+
+    with double_precision():
+        found = in_batches(ended, [z, np.zeros(which.size, int), *(one[which] for one in data)], size)
+    return End(*found).squares
 
 
 def _searched(task: Task, data: Data, z: np.ndarray, report: Callable[[int, int], object]) -> End:

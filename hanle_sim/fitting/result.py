@@ -11,7 +11,7 @@ from ..runtime import Progress
 from .points import background_units
 from .solve import Problem, Solution
 from .statistics import criteria
-from .uncertainty import Uncertainty, at_bound, is_unknown, profile, uncertainty, wants_profile
+from .uncertainty import Uncertainty, at_bound, is_bent, is_unknown, profile, uncertainty, wants_profile
 
 #: Minima whose χ² differ by less, but whose parameters by more than so many standard errors, are told.
 _SECOND, _APART = 4.0, 3.0
@@ -201,7 +201,7 @@ def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution
             estimates[label] = Estimate(value, error if is_known else None, *ends, own_unit, identifiable=is_known)
             continue
         one = problem.parameters[k]
-        if not wants_profile(problem, found, k):
+        if not wants_profile(problem, found, k) and not is_bent(problem, solution, found, k):
             estimates[label] = Estimate(value, error, _about(value, error, one_sd), _about(value, error, two_sd), one.unit)
             continue
         estimates[label] = _profiled(problem, solution, found, k)

@@ -14,6 +14,8 @@ from .statistics import Structure, deviations, structure
 _LARGE, _ILL = 0.3, 1e10
 #: A standard error of the logarithm above this is no error of a value that one knows.
 _UNKNOWN = 1.0
+#: By so much Δχ² one standard error away may differ from 1, which it is where χ² is a parabola.
+_BENT = 1.0
 #: By so much less is χ² lower than at the solution, in noise variances, that there is another.
 _LOWER = 1e-3
 #: Beyond so many decades a profile is open.
@@ -52,6 +54,10 @@ class Uncertainty(NamedTuple):
     def stderr(self) -> np.ndarray:
         """Standard errors, [all]."""
         return np.sqrt(np.diag(self.covariance))
+
+    def scale(self, problem: Problem) -> float:
+        """What χ² of a problem is multiplied by, so that it rises by 1 at a standard error."""
+        return problem.noise**2 / (1.0 if self.is_known else self.noise**2) * self.effective / sum(one.points for one in self.structures)
 
     @property
     def effective(self) -> float:
@@ -118,6 +124,24 @@ def wants_profile(problem: Problem, found: Uncertainty, k: int) -> bool:
     return not relative < _LARGE or at_bound(problem, found, k) or found.undetermined != []
 
 
+def is_bent(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> bool:
+    """Whether χ² is no parabola even one standard error from the solution, along which others change as the covariance says.
+
+    In a curved valley relative errors may be small, and the interval wrong by many of them.
+    """
+    n = len(problem.parameters)
+    slopes = np.array([one.slope(x) for one, x in zip(problem.parameters, solution.values, strict=True)])
+    low, high = np.array([one.bounds for one in problem.parameters]).T
+    step = found.covariance[:n, k] / slopes / found.stderr[k]
+    for z in (problem.inner(solution.values) - step, problem.inner(solution.values) + step):
+        if not (np.all(np.isfinite(step)) and np.all((z > low) & (z < high))):
+            return True
+        rise = (float(np.sum(problem.residual(problem.outer(z))[0] ** 2)) - solution.chi2) * found.scale(problem)
+        if not abs(rise - 1) < _BENT:
+            return True
+    return False
+
+
 def at_bound(problem: Problem, found: Uncertainty, k: int) -> bool:
     """Whether a parameter ended at one of its bounds."""
     one = problem.parameters[k]
@@ -158,7 +182,7 @@ class _Point(NamedTuple):
 def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> Profile:
     """The profile of a parameter, from the solution outwards to where it ends both intervals, or its bounds."""
     one, best = problem.parameters[k], solution.values[k]
-    scale = problem.noise**2 / (1.0 if found.is_known else found.noise**2) * found.effective / sum(s.points for s in found.structures)
+    scale = found.scale(problem)
     low, high = one.bounds
     targets = [reach**2 for reach in found.deviations]
     centre = one.inner(best)

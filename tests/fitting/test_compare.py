@@ -212,7 +212,8 @@ def test_spread_of_what_the_contacts_change(plain):
     assert (spread.low, spread.high) == (pytest.approx(tau, rel=1e-5), pytest.approx(longer, rel=1e-5))
     times = [one.results[0].parameters["tau_s"].value for one in (flow, open_)]
     assert times == [pytest.approx(longer, rel=1e-5), pytest.approx(tau, rel=1e-5)]
-    assert spread.high - spread.low > 10 * spread.stderr and spread.undetermined == ()
+    assert spread.high - spread.low > 10 * spread.stderr
+    assert spread.undetermined == ("two Lorentzians",)  # the second has no height: either may be the line
     likely = [math.exp(-(one.aicc - alone.aicc) / 2) for one in models.values()]
     assert 0.01 < likely[-1] < 0.5  # two Lorentzians
     np.testing.assert_allclose([one.weight for one in models.values()], np.array(likely) / sum(likely), rtol=1e-9)
@@ -239,8 +240,7 @@ def test_what_is_written_of_a_comparison(plain):
     }
     assert comparison_contents(None) == {"models": None, "spread": None, "spin_heat": None}
     for sheet, title in ((ranking_table(plain.comparison), "models"), (spread_table(plain.comparison), "parameters")):
-        (table,) = sheet.tables(80)
-        assert str(table.title).startswith(title)
+        assert str(sheet.tables(80)[0].title).startswith(title)
     rows = [row for row in ranking_table(plain.comparison).rows if row]
     assert [row[0] for row in rows][: len(plain.comparison.allowed)] == [one.name for one in plain.comparison.allowed]
     assert "film (thickness is not given)" in left_out(plain.comparison)[0]
