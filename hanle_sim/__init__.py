@@ -11,6 +11,7 @@ from ._version import __version__ as __version__
 if TYPE_CHECKING:
     from .commands.claims import claims as claims
     from .commands.compare import compare as compare
+    from .commands.doctor import doctor as doctor
     from .commands.explore import explore as explore
     from .commands.fit import fit as fit
     from .commands.presets import config as config
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 _NAMES = {
     ".commands.claims": ("claims",),
     ".commands.compare": ("compare",),
+    ".commands.doctor": ("doctor",),
     ".commands.explore": ("explore",),
     ".commands.fit": ("fit",),
     ".commands.presets": ("config", "presets"),

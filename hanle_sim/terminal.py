@@ -23,6 +23,32 @@ _MANY = 10_000
 _PATIENCE = 2.0
 
 
+#: What goes to standard output: tables and sentences ("text"), the numbers behind them ("json"), or nothing ("quiet").
+_mode = "text"
+
+
+def talk(mode: str) -> None:
+    """Set what goes to standard output."""
+    global _mode
+    _mode = mode
+
+
+def written(path: Any, json_file: str, more: str = "") -> None:
+    """Say where results are; with --json print those of a file there."""
+    if _mode == "json":
+        sys.stdout.write((path / json_file).read_text(encoding="utf-8").rstrip() + "\n")
+    elif _mode == "text":
+        sys.stdout.write(f"written to {path}{more}\n")
+
+
+def numbers(contents: Any) -> None:
+    """With --json print numbers that are in no file."""
+    if _mode == "json":
+        import json
+
+        sys.stdout.write(json.dumps(contents, indent=1, allow_nan=False) + "\n")
+
+
 def open_streams() -> None:
     """Open the streams that the process was started without on the null device, before a file gets their number."""
     while (spare := os.open(os.devnull, os.O_RDWR)) <= 2:
@@ -62,7 +88,7 @@ def columns() -> int:
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
     """Print at once what is being done, and after two seconds a bar for each stage; nothing off a terminal."""
-    if not sys.stderr.isatty():
+    if _mode == "quiet" or not sys.stderr.isatty():
         yield lambda what, done, total: None
         return
     # Before anything heavy is loaded.
@@ -125,6 +151,8 @@ def _wiped(lines: int) -> bytes:
 
 def show(*sheets: "Sheet") -> None:
     """Print tables, in as much room as they need."""
+    if _mode != "text":
+        return
     from rich.console import Console
 
     width, encoding = columns(), sys.stdout.encoding
@@ -136,6 +164,8 @@ def show(*sheets: "Sheet") -> None:
 
 def say(text: str, mark: str = "") -> None:
     """Print a text in lines, after a mark that stands out."""
+    if _mode != "text":
+        return
     import typer
 
     from .output.layout import tied, wrapped

@@ -1,7 +1,10 @@
 """Strict JAX, run-time shape checks, and random physical devices with fixed seeds."""
 
+import os
 import sys
 from pathlib import Path
+
+os.environ["JAX_COMPILATION_CACHE_DIR"] = ""  # no compiled programs of the user's, and none for them
 
 import jax
 import pytest

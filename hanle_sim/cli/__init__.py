@@ -9,15 +9,16 @@ import typer
 
 from .. import endings, terminal
 from .._version import __version__
+from .common import common
 from .fitting import fit
-from .options import CONFIG, FORMAT, OUT, PRESET, SET, STYLE, Format, Method, look_of_style, source_of
+from .options import CONFIG, CONFIGS, FORMAT, OUT, PRESET, SET, STYLE, Format, Method, look_of_style, source_of
 from .sweeping import sweep
 
 app = typer.Typer(
     name="hanle",
     help="Hanle curves with spin accumulation and spin heat accumulation.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -47,6 +48,7 @@ def _written(what: str, command: str, figure: tuple[Format, str | None], *given:
 
 
 @app.command()
+@common
 def simulate(
     config: CONFIG = "fig2",
     settings: SET = None,
@@ -70,10 +72,11 @@ def simulate(
     terminal.show(simulation_table(simulation))
     for warning in simulation.summary["warnings"]:
         terminal.say(warning, mark="warning: ")
-    typer.echo(f"written to {target}")
+    terminal.written(target, "summary.json")
 
 
 @app.command()
+@common
 def compare(
     configs: Annotated[list[str], typer.Argument(metavar="CONFIG|PRESET...", help="TOML files, or presets' names.")],
     settings: SET = None,
@@ -93,10 +96,11 @@ def compare(
     from ..output.tables import comparison_table
 
     terminal.show(comparison_table(rows))
-    typer.echo(f"written to {target}")
+    terminal.written(target, "compare.json")
 
 
 @app.command()
+@common
 def sensitivity(
     config: CONFIG = "fig2",
     settings: SET = None,
@@ -162,7 +166,7 @@ def sensitivity(
         terminal.say(remark)
     for warning in report.result.warnings:
         terminal.say(warning, mark="warning: ")
-    typer.echo(f"written to {target}")
+    terminal.written(target, "sensitivity.json")
 
 
 @app.command()
@@ -174,15 +178,34 @@ def config(preset: PRESET = "fig2") -> None:
 
 
 @app.command()
+@common
 def presets() -> None:
     """List the named junctions."""
     from ..configuration import PRESETS
     from ..output.tables import presets_table
 
     terminal.show(presets_table(list(PRESETS.items())))
+    terminal.numbers([{"preset": name, "what": what} for name, what in PRESETS.items()])
 
 
 @app.command()
+@common
+def doctor() -> None:
+    """Tell versions, devices, precision and the cache of compiled programs, and test a few curves. Exit status 1 if anything is wrong."""
+    with terminal.progress("looking"):
+        from ..commands.doctor import doctor as look
+
+        found = look()
+    from ..output.tables import doctor_table
+
+    terminal.show(doctor_table(found))
+    terminal.numbers(found)
+    if found["problems"]:
+        endings.fail(found["problems"], 1)
+
+
+@app.command()
+@common
 def reproduce(out: OUT = None, figure_format: FORMAT = Format.png, style: STYLE = None) -> None:
     """Recompute everything quantitative in Phys. Rev. Lett. 112, 056602: printed, computed, verdict, and Fig. 2.
 
@@ -192,10 +215,11 @@ def reproduce(out: OUT = None, figure_format: FORMAT = Format.png, style: STYLE 
     from ..output.tables import reproduction_table
 
     terminal.show(reproduction_table(claims))
-    typer.echo(f"written to {target}")
+    terminal.written(target, "reproduce.json")
 
 
 @app.command()
+@common
 def claims(
     config: CONFIG = "fig2",
     settings: SET = None,
@@ -212,12 +236,13 @@ def claims(
     from ..output.tables import claims_table
 
     terminal.show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
-    typer.echo(f"written to {target}")
+    terminal.written(target, "claims.json")
 
 
 @app.command()
+@common
 def explore(
-    configs: Annotated[list[str] | None, typer.Argument(metavar="CONFIG|PRESET...", help="TOML files, or presets' names.")] = None,
+    configs: CONFIGS = None,
     settings: SET = None,
     out: Annotated[Path, typer.Option("--out", metavar="PAGE.html", help="The page; an earlier one is replaced.")] = Path(
         "hanle-out/explore.html"
@@ -234,15 +259,16 @@ def explore(
         refused = run(*map(source_of, configs or ()), out=out, settings=settings or (), progress=progress)
     for sentence in refused:
         terminal.say(sentence, mark="warning: ")
-    typer.echo(f"written to {out}")
+    terminal.numbers({"page": str(out), "not_shown": refused})
+    terminal.say(f"written to {out}")
     if not no_open and sys.stdout.isatty():
         import webbrowser
 
         webbrowser.open(out.resolve().as_uri())
 
 
-app.command()(sweep)
-app.command()(fit)
+app.command()(common(sweep))
+app.command()(common(fit))
 
 
 def main() -> None:

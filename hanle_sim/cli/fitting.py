@@ -88,4 +88,8 @@ def fit(
     if found.quick:
         terminal.say("next: hanle fit --template lateral > FIT.toml, edit it, then hanle fit DATA --config FIT.toml")
     if target is not None:
-        typer.echo(f"written to {target}")
+        terminal.written(target, "fit.json")
+    else:
+        from ..output.fit import quick_contents
+
+        terminal.numbers(quick_contents(found.quick))

@@ -30,10 +30,26 @@ class Format(StrEnum):
     svg = "svg"
 
 
+def _presets(incomplete: str) -> list[str]:
+    """Names of presets, for a shell that completes one."""
+    from ..configuration import PRESETS
+
+    return [name for name in PRESETS if name.startswith(incomplete)]
+
+
 CONFIG = Annotated[
-    str, typer.Argument(metavar="[CONFIG|PRESET]", help="A TOML file, - for standard input, or a preset's name (see 'hanle presets').")
+    str,
+    typer.Argument(
+        metavar="[CONFIG|PRESET]",
+        help="A TOML file, - for standard input, or a preset's name (see 'hanle presets').",
+        autocompletion=_presets,
+    ),
 ]
-PRESET = Annotated[str, typer.Argument(metavar="[PRESET]", help="A preset's name (see 'hanle presets').")]
+CONFIGS = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="CONFIG|PRESET...", help="TOML files, or presets' names.", autocompletion=_presets),
+]
+PRESET = Annotated[str, typer.Argument(metavar="[PRESET]", help="A preset's name (see 'hanle presets').", autocompletion=_presets)]
 SET = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as junction.R_tun='50 ohm um^2'; KEY= takes it out. Repeatable."),

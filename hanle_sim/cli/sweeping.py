@@ -68,11 +68,13 @@ def sweep(
     }
     if dry_run:
         from ..commands.sweep import sweep_expected
-        from ..output.sweep import plan_table
+        from ..output.sweep import plan_numbers, plan_table
 
         with terminal.progress(f"planning the sweep of {config}"):
-            sheet = plan_table(*sweep_expected(source, vary or (), **options))
+            expected = sweep_expected(source, vary or (), **options)
+            sheet, planned = plan_table(*expected), plan_numbers(*expected)
         terminal.show(sheet)
+        terminal.numbers(planned)
         return
     with terminal.progress(f"sweeping {config}") as progress:
         from ..commands.sweep import sweep_and_write
@@ -90,11 +92,12 @@ def sweep(
             look=look,
             **options,
         )
-    from ..output.sweep import sweep_table
+    from ..output.sweep import sweep_numbers, sweep_table
 
     terminal.show(sweep_table(found))
+    terminal.numbers(sweep_numbers(found))
     for failure in found.outcome.failures[:3]:
         terminal.say(failure, mark="failed: ")
-    typer.echo(f"written to {found.path}" + (f" and {figure}" if figure else ""))
+    terminal.say(f"written to {found.path}" + (f" and {figure}" if figure else ""))
     if found.outcome.failures:
         endings.fail([f"{len(found.outcome.failures)} of {found.work.plan.tiles} pieces failed: run again with --resume"], 1)

@@ -36,6 +36,26 @@ def plan_table(work: Work, seconds: float) -> Sheet:
     return table
 
 
+def plan_numbers(work: Work, seconds: float) -> dict[str, Any]:
+    """The same as numbers."""
+    plan = work.plan
+    return {
+        "devices": plan.devices, "points": plan.points if plan.curves else None, "observables": list(plan.observables),
+        "bytes": work.bytes, "chunks": plan.tiles, "seconds": seconds,
+    }  # fmt: skip
+
+
+def sweep_numbers(found: Swept) -> dict[str, Any]:
+    """What became of a sweep, as numbers."""
+    plan, outcome = found.work.plan, found.outcome
+    reasons = {MEANINGS[reason]: count for reason, count in found.counts.items() if reason != Reason.computed}
+    return {
+        "store": str(found.path), "devices": plan.devices, "points": plan.points if plan.curves else None, "chunks": plan.tiles,
+        "written": outcome.written, "were_there": found.before, "seconds": found.seconds, "without_numbers": reasons,
+        "failures": list(outcome.failures),
+    }  # fmt: skip
+
+
 def sweep_table(found: Swept) -> Sheet:
     """What became of a sweep."""
     plan, outcome = found.work.plan, found.outcome

@@ -115,6 +115,24 @@ def presets_table(rows: Sequence[tuple[str, str]]) -> Sheet:
     return _of_sentences(("preset", "what it is"), rows, lines=False)
 
 
+def doctor_table(found: Mapping[str, Any]) -> Sheet:
+    """What an installation runs on."""
+    kept = found["cache"]
+    packages = [f"{name} {number or 'is missing'}" for name, number in found["packages"].items()]
+    extras = [f"{extra}: " + ("there" if all(names.values()) else f"pip install '.[{extra}]'") for extra, names in found["extras"].items()]
+    rows = [
+        ("hanle_sim", found["hanle_sim"]),
+        ("Python", f"{found['python']}, {found['system']}"),
+        ("packages", ", ".join(packages)),
+        ("extras", "; ".join(extras)),
+        ("devices", ", ".join(found["devices"]) or "none"),
+        ("JAX's precision", f"{found['precision']}; every command computes in double"),
+        ("compiled programs", f"{kept['programs']} kept, {kept['bytes'] / 1e6:.1f} MB, in {kept['directory']}"),
+        ("test", f"{found['curves_tested']} curves by two methods agree to {found['largest_difference']:.0e} of the peak"),
+    ]
+    return _of_sentences(("", ""), rows, lines=False)
+
+
 def reproduction_table(rows: Sequence[Mapping[str, Any]]) -> Sheet:
     """`what | printed | computed | verdict` of every number of the paper."""
     headings = ("what", "printed", "computed", "verdict")
