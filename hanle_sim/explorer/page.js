@@ -3,9 +3,9 @@
 const byId=id=>document.getElementById(id),POINTS=401;
 const PREFIXES=[["a",-18],["f",-15],["p",-12],["n",-9],["µ",-6],["m",-3],["",0],["k",3],["M",6],["G",9]];
 const WITH_PREFIX=["s","T","K","V","A","m","ohm","V/K","ohm m","K/W"];
-const pretty=unit=>unit.replace("ohm","Ω").replaceAll("^2","²").replaceAll("^3","³").replaceAll(" m²"," µm²");
-// A resistance times an area is written in Ω µm².
-const factorOf=unit=>/ohm m\^2|K m\^2/.test(unit)?1e12:1;
+const pretty=unit=>unit.replace("ohm","Ω").replaceAll("^2","²").replaceAll("^3","³").replace(/(^| )m²(?!\/s)/,"$1µm²");
+// Areas, and resistances times areas, are written in µm².
+const factorOf=unit=>/^m\^2$|ohm m\^2|K m\^2/.test(unit)?1e12:1;
 function text(value,unit,digits=4){
   if(!isFinite(value))return "none";
   if(value===0)return `0 ${pretty(unit)}`.trim();
@@ -17,12 +17,13 @@ function text(value,unit,digits=4){
 }
 function trimmed(value,digits){
   const size=abs(value);
-  if(size>=1e6||size<1e-3)return value.toExponential(digits-1).replace(/\.?0+e/,"e").replace("e+","e");
-  return String(+value.toPrecision(digits));
+  if(size>=1e6||size<1e-3)return value.toExponential(digits-1).replace(/\.?0+e/,"e").replace("e+","e").replace(/^-/,"−");
+  return signed(String(+value.toPrecision(digits)));
 }
+const signed=number=>number.replace(/^-(?=.*[1-9])/,"−").replace(/^-/,"");
 // A number as a person writes it, with or without prefix and unit; NaN for anything else.
 function read(written,unit){
-  const found=/^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(.*?)\s*$/i.exec(written.replace(",",".").replace("\u2212","-"));
+  const found=/^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(.*?)\s*$/i.exec(written.replace(",",".").replace(/[\u2212–]/,"-"));
   if(!found)return NaN;
   const number=+found[1],given=found[2].replace(/\s/g,"").replace("Ohm","ohm").replace("ohm","Ω").replace("^2","²").replace(/^u/,"µ").replace("um","µm");
   const own=pretty(unit).replace(/\s/g,"");
@@ -34,6 +35,7 @@ function read(written,unit){
 const LETTERS={tau:"τ",alpha:"α",kappa:"κ",eta:"η",rho:"ρ",lambda:"λ",Delta:"Δ",theta:"θ",sigma:"σ"};
 // P_G as P with an index, and letters of the Greek alphabet as such.
 function symbol(name){
+  if(!name.includes(".")&&/^[a-z]{4,}/.test(name)&&!(name.split("_")[0] in LETTERS))return name.replaceAll("_"," ");
   const [last,...home]=name.split(".").reverse(),parts=last.split("_").map(x=>LETTERS[x]??x);
   const base=parts[0]==="Δ"?"Δ"+parts.splice(0,2)[1]:parts.shift();
   return `${base}${parts.length?`<sub>${parts.join(" ")}</sub>`:""}${home.length?` of ${home.reverse().join(" ").replace(/s (\d)/," $1")}`:""}`;
@@ -95,7 +97,7 @@ function draw(){
   model("slopes").visible=byId("by").value!=="";
   const about=byId("by").value.split(".").at(-1),steepest=max(...slope.map(abs)),rate=PREFIXES.findLast(([,q])=>steepest>=10**q)??PREFIXES[0];
   source().data.slope=Float64Array.from(slope,v=>v/10**rate[1]);source().change.emit();
-  model("rate").axis_label=`∂ΔV/∂ ln ${about} (${rate[0]}V)`;
+  model("rate").axis_label=`∂ΔV/∂ ln ${about.split("_").map(x=>LETTERS[x]??x).join("_")} (${rate[0]}V)`;
   top0=o.top[0];
   overlay(unit,B,V);
   read_off(o,width,B,V,two);
@@ -122,7 +124,7 @@ function read_off(o,width,B,V,two){
     row("τ from the half width",isFinite(width)?away(per/width):"none")];
   const w=fitted(B,V);rows.push(row("τ of the nearest Lorentzian",isFinite(w)?away(per/w):"none"));
   if(device.lorentzians){let worst=0;for(let k=0;k<B.length;k++)worst=max(worst,abs(two[k]-V[k]));rows.push(row("two Lorentzians are off by",`${(100*worst/(abs(o.top[0])||1)).toFixed(1)}\u202f% of the peak`))}
-  const v=o.at(0);rows.push(row("part of spin heat at B = 0",`${(100*v[2]/(o.top[0]||1)).toFixed(2)}\u202f%`));
+  const v=o.at(0);rows.push(row("part of spin heat at B = 0",`${signed((100*v[2]/(o.top[0]||1)).toFixed(2))}\u202f%`));
   body.replaceChildren(...rows);
 }
 // Both accumulations seen along the field: along the magnetisation to the right, across it up.

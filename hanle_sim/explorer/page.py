@@ -91,7 +91,7 @@ def _figure() -> Any:
     plot = figure(height=420, name="figure", x_axis_label="B (mT)", **options)
     plot.yaxis[0].name = "voltage"
     for name, key, width, dash in (
-        ("old", "old", 1.2, [2, 3]),
+        ("old", "old", 1.4, [12, 4]),
         ("two", "two", 1.6, [8, 3, 2, 3]),
         ("spin", "spin", 1.8, [7, 4]),
         ("heat", "heat", 1.8, [2, 4]),
