@@ -141,6 +141,12 @@ def dataset_of(curves: Curves, task: Task, units: list[str], found: Fitted) -> x
     put("neighbours", found.neighbours, "1", "correlation of neighbouring residuals")
     put("success", found.reason == Reason.fitted, "", "whether the fit converged")
     put(
+        "second_minimum",
+        found.second_minimum,
+        "",
+        "whether a further start ended at another minimum nearly as good: parameters that differ there are not identifiable",
+    )
+    put(
         "wants_profile",
         found.wants_profile,
         "",

@@ -82,6 +82,7 @@ class Fitted(NamedTuple):
         factor: of a Gaussian where σ is known, else Student's t.
         at_bound, identifiable: whether a parameter ended at a bound, and whether the data determine it, as far as can be told without a
             profile, [curves, all].
+        second_minimum: whether another minimum is nearly as good, where parameters differ beyond their errors, [curves].
         wants_profile: whether an error is so large that a profile would give another interval, [curves].
         ssr, effective, dof, neighbours, aicc: Σ (y − model)²; how many independent points there are; degrees of freedom; correlation of
             neighbouring residuals; the criterion, [curves].
@@ -93,6 +94,7 @@ class Fitted(NamedTuple):
     factor: np.ndarray
     at_bound: np.ndarray
     identifiable: np.ndarray
+    second_minimum: np.ndarray
     wants_profile: np.ndarray
     ssr: np.ndarray
     effective: np.ndarray
@@ -215,6 +217,7 @@ def diagnosed(
         factor=deviations(known, dof)[0],
         at_bound=at_bound,
         identifiable=identifiable,
+        second_minimum=np.zeros(curves, bool),
         wants_profile=wants_profile,
         ssr=np.sum((end.residual / weight) ** 2, 1),
         effective=effective,

@@ -15,6 +15,7 @@ from ..model.batch import in_batches
 from ..runtime import Progress, double_precision
 from .diagnostics import Fitted, Reason, Task, among_all, diagnosed, in_order, neighbours_of
 from .lockstep import CONVERGED, LINEAR, LOGARITHMIC, RUNNING, SIGNED, Data, End, Frame, Lockstep, started
+from .rivals import with_rivals
 from .shapes import DeviceShape, Lorentzians, device_curve
 from .solve import Parameter
 from .statistics import _CORRELATED
@@ -81,13 +82,15 @@ def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
     data = Data(y, weight, task.given[kept])
     end = _searched(task, data, task.frame.inner(task.start[kept]), partial(report, "curves"))
     doubtful = np.flatnonzero(_is_doubtful(end, task.frame.x)) if task.further else np.zeros(0, int)
+    others, whose = End(*(one[doubtful] for one in end)), doubtful
     if doubtful.size:
         displaced = end.z[doubtful] + np.stack([_displacement(task.frame, number) for number in range(task.further)])[:, None, :]
-        part = Data(*(np.tile(one[doubtful], (task.further, 1)) for one in data))
+        whose = np.tile(doubtful, task.further)
         z = np.clip(displaced, task.frame.low, task.frame.high).reshape(-1, end.z.shape[1])
-        other = _searched(task, part, z, partial(report, "further starts"))
+        other = _searched(task, Data(*(one[whose] for one in data)), z, partial(report, "further starts"))
         best = np.argmin(other.squares.reshape(task.further, -1), 0) * doubtful.size + np.arange(doubtful.size)
         is_better = other.squares[best] < end.squares[doubtful]
+        others, whose = End(*(np.concatenate(both) for both in zip(others, other, strict=True))), np.concatenate([doubtful, whose])
         for one, new in zip(end, other, strict=True):
             one[doubtful[is_better]] = new[best[is_better]]
     trust = np.ones_like(data.y)
@@ -100,7 +103,10 @@ def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
             if np.allclose(task.frame.values(end.z, np), before, rtol=_SETTLED, atol=0.0):
                 break
     data = data._replace(weight=weight * trust)
-    return among_all(task, kept, diagnosed(task, data.y, end, data.weight, partial(_squares_at, task, data)))
+    if is_robust:
+        others = _searched(task, Data(*(one[whose] for one in data)), others.z, partial(report, "minima"))
+    found = diagnosed(task, data.y, end, data.weight, partial(_squares_at, task, data))
+    return among_all(task, kept, with_rivals(task, found, end, others, whose))
 
 
 def _squares_at(task: Task, data: Data, which: np.ndarray, z: np.ndarray) -> np.ndarray:

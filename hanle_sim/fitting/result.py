@@ -9,12 +9,11 @@ import numpy as np
 
 from ..runtime import Progress
 from .points import background_units
+from .rivals import rival
 from .solve import Problem, Solution
 from .statistics import criteria
 from .uncertainty import Uncertainty, at_bound, is_bent, is_unknown, profile, uncertainty, wants_profile
 
-#: Minima whose χ² differ by less, but whose parameters by more than so many standard errors, are told.
-_SECOND, _APART = 4.0, 3.0
 #: How often a lower minimum is gone to.
 _ANEW = 5
 
@@ -212,7 +211,12 @@ def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution
             warnings.append(f"{label} is not determined by the data: hold it at a value known otherwise, or free less")
     warnings += [f"only a combination of {', '.join(names)} is determined: hold one of them" for names in found.undetermined]
     known = np.array([estimates[one.name].identifiable for one in problem.parameters])
-    warnings += _second_minimum(problem, solutions, found, known)
+    if (other := rival(problem, solutions, found, known)) is not None:
+        named = {one.name: float(x) for one, x, differs in zip(problem.parameters, other.values, other.differs, strict=True) if differs}
+        there = ", ".join(f"{label} = {_text(x, estimates[label].unit)}" for label, x in named.items())
+        warnings.append(f"a second minimum is nearly as good (chi^2 higher by {other.rise:.2g}): {there}")
+        reached = [other.rise < times**2 for times in found.deviations]
+        estimates |= {label: _open(estimates[label], x, *reached) for label, x in named.items()}
     if not solution.success:
         warnings.append(f"the fit did not converge: {solution.message}")
     chi2 = sum(float(np.sum(one.residual**2)) for one in solution.curves)
@@ -245,6 +249,15 @@ def _about(value: float, error: float | None, times: float) -> tuple[float | Non
     return (None, None) if error is None else (float(value - times * error), float(value + times * error))
 
 
+def _open(one: Estimate, other: float, is_in_narrow: bool, is_in_wide: bool) -> Estimate:
+    """A parameter that has another value at a minimum nearly as good: its intervals reach there if χ² there is within them."""
+    ends = [
+        (None if low is None else min(low, other), None if high is None else max(high, other)) if reaches else (low, high)
+        for (low, high), reaches in ((one.ci68, is_in_narrow), (one.ci95, is_in_wide))
+    ]
+    return replace(one, stderr=None, ci68=ends[0], ci95=ends[1], identifiable=False)
+
+
 def _of_linear(problem: Problem, label: str, k: int, units: dict[str, str]) -> tuple[str, float]:
     """Unit of a linear parameter, and the factor that brings it to SI."""
     at = len(problem.parameters)
@@ -259,22 +272,3 @@ def _of_linear(problem: Problem, label: str, k: int, units: dict[str, str]) -> t
 
 def _text(value: float, unit: str) -> str:
     return f"{value:.4g} {unit}".rstrip()
-
-
-def _second_minimum(problem: Problem, solutions: list[Solution], found: Uncertainty, known: np.ndarray) -> list[str]:
-    """A sentence on another minimum nearly as good, elsewhere, unless it is the same curve to rounding with a sign turned."""
-    best = solutions[0]
-    scale = problem.noise**2 / (1.0 if found.is_known else found.noise**2)
-    for other in solutions[1:]:
-        rise = (other.chi2 - best.chi2) * scale
-        if not other.success or not rise < _SECOND:
-            continue
-        turned = np.allclose(np.abs(other.values), np.abs(best.values), rtol=1e-3)
-        far = known & (
-            np.abs(other.values - best.values) > _APART * np.maximum(found.stderr[: best.values.size], 1e-6 * np.abs(best.values))
-        )
-        if np.any(far) and not turned and np.all(np.isfinite(found.stderr[: best.values.size])):
-            there = zip(problem.parameters, other.values, far, strict=True)
-            names = [f"{one.name} = {_text(x, one.unit)}" for one, x, is_far in there if is_far]
-            return [f"a second minimum is nearly as good (chi^2 higher by {rise:.2g}): {', '.join(names)}"]
-    return []
