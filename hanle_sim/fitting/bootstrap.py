@@ -1,6 +1,7 @@
 """Uncertainties by fitting again and again: data made of the model and of residuals drawn anew."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def bootstrap(problem: Problem, solution: Solution, found: Uncertainty, times: i
             worth = curve.points.worth
             y[order] = residual[_drawn(residual, rng) if worth == 1.0 else rng.integers(0, order.size, order.size)] * growth / worth**0.5
             curves.append(curve._replace(points=curve.points._replace(y=one.model + sigma * y)))
-        again = Problem(problem.parameters, curves, problem.noise).solve(solution.values)
+        again = replace(problem, curves=curves).solve(solution.values)
         if again.success:
             drawn[number] = np.concatenate([again.values, *(one.linear for one in again.curves)])
         report("bootstrap", number + 1, times)

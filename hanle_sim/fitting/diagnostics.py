@@ -33,6 +33,7 @@ class Reason(IntEnum):
     cannot_exist = 3
     no_value = 4
     not_converged = 5
+    beyond_law = 6
 
 
 #: What the codes say in a table.
@@ -43,6 +44,7 @@ MEANINGS = {
     Reason.cannot_exist: "a start or a number of the curve is not allowed",
     Reason.no_value: "the model has no value at the start",
     Reason.not_converged: "not converged",
+    Reason.beyond_law: "the device breaks the second law",
 }
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..configuration import Configuration, build
+from .law import Lawful
 from .projection import Curve
 from .ranking import Candidate
 from .shapes import DeviceShape
-from .solve import Parameter, Problem, Solution
+from .solve import Parameter, Solution
 from .statistics import deviations
 from .variants import lever_of
 
@@ -20,24 +21,22 @@ _HELD, _REACHED = 1e-4, 1e-3
 #: How far from its best a parameter may go while the share is held.
 _FAR = 1e4
 
-#: Of parameters: heat's share and the margin to the second law, and their derivatives, [2, parameters].
-Facts = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+#: Of parameters: heat's share, and its derivatives, [parameters].
+Share = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
 @dataclass(frozen=True)
-class _Held(Problem):
-    """A problem whose devices obey the second law, and in which spin heat's share may be held, by residuals that are steep."""
+class _Held(Lawful):
+    """A problem in which spin heat's share is held, by a residual that is steep."""
 
-    facts: Facts = field(default=lambda values: (np.zeros(2), np.zeros((2, values.size))))
-    wanted: float | None = None
+    share: Share = field(default=lambda values: (0.0, np.zeros(values.size)))
+    wanted: float = 0.0
 
     def residual(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         r, J = super().residual(values)
-        facts, by = self.facts(values)
-        off = np.array([0.0 if self.wanted is None else facts[0] - self.wanted, min(facts[1], 0.0)])
-        acts = np.array([self.wanted is not None, facts[1] < 0])
+        found, by = self.share(values)
         slopes = np.array([one.slope(x) for one, x in zip(self.parameters, values, strict=True)])
-        return np.append(r, off / _HELD), np.concatenate([J, acts[:, None] * by * slopes / _HELD])
+        return np.append(r, (found - self.wanted) / _HELD), np.concatenate([J, (by * slopes / _HELD)[None, :]])
 
 
 class ShareProfile:
@@ -61,24 +60,21 @@ class ShareProfile:
             for k, (one, value) in enumerate(zip(result.problem.parameters, result.solution.values, strict=True))
         ]
         self.problem = replace(result.problem, parameters=near, noise=result.noise)
-        self.facts = _facts(self.problem.curves[0], kernels)
+        self._share = _share(self.problem.curves[0], kernels)
         self.best = result.solution.values
-        if self.facts(self.best)[0][1] < 0:
-            self.best = self._held(None).solve(self.best).values
         self.at_best = self.share(self.best)
         self.within = float(deviations(self.problem.is_known, result.dof)[1]) ** 2
         self.least = float(np.sum(self.problem.residual(self.best)[0] ** 2))
 
-    def _held(self, wanted: float | None) -> _Held:
-        return _Held(self.problem.parameters, self.problem.curves, self.problem.noise, self.facts, wanted)
-
     def share(self, values: np.ndarray) -> float:
         """Heat's share of the signal at B = 0."""
-        return float(self.facts(values)[0][0])
+        return self._share(values)[0]
 
     def rise(self, wanted: float, start: np.ndarray) -> tuple[float, np.ndarray]:
         """Δχ² where the share is held, infinite where no device has it; and the parameters there."""
-        held = self._held(wanted)
+        assert isinstance(self.problem, Lawful)  # since heat's size is free
+        one = self.problem
+        held = _Held(one.parameters, one.curves, one.noise, one.margins, share=self._share, wanted=wanted)
         tries = [self._turned(start, wanted)]
         if "tau_Q" in self.names:  # a heat that was too small to matter may have lost its time
             again, k = tries[0].copy(), self.names.index("tau_Q")
@@ -90,11 +86,10 @@ class ShareProfile:
     def _rise_of(self, solved: Solution, wanted: float) -> float:
         if not math.isfinite(solved.chi2):
             return math.inf
-        share, margin = self.facts(solved.values)[0]
-        off = np.array([share - wanted, min(margin, 0.0)])
-        if not np.max(np.abs(off)) < _REACHED:
+        off = self.share(solved.values) - wanted
+        if not abs(off) < _REACHED:
             return math.inf
-        return max((solved.chi2 - float(np.sum((off / _HELD) ** 2)) - self.least) * self.result.n_effective / self.result.n, 0.0)
+        return max((solved.chi2 - (off / _HELD) ** 2 - self.least) * self.result.n_effective / self.result.n, 0.0)
 
     def _turned(self, values: np.ndarray, wanted: float) -> np.ndarray:
         """Values with heat's size turned towards a share: share/(1 − share) goes with the square of S or P_L."""
@@ -139,7 +134,7 @@ class ShareProfile:
         curves = [_stretched(curve, values, fields) for curve in self.problem.curves]
         problem = replace(self.problem, curves=curves)
         J, slopes = problem.residual(values)[1], np.array([one.slope(x) for one, x in zip(problem.parameters, values, strict=True)])
-        g = self.facts(values)[1][0] * slopes
+        g = self._share(values)[1] * slopes
         size = np.linalg.norm(J, axis=0)
         size = np.where(size > 0, size, 1.0)
         _, singular, Vt = np.linalg.svd(J / size, full_matrices=False)
@@ -170,27 +165,27 @@ def _stretched(curve: Curve, values: np.ndarray, factor: float) -> Curve:
     return curve._replace(points=curve.points._replace(x=x, y=y))
 
 
-def _facts(curve: Curve, kernels: dict[Any, Any]) -> Facts:
-    """Heat's share of a curve's signal at B = 0 and the margin to the second law, and their derivatives by the fit's parameters."""
+def _share(curve: Curve, kernels: dict[Any, Any]) -> Share:
+    """Heat's share of a curve's signal at B = 0, and its derivatives by the fit's parameters."""
     shape = curve.shape
     assert isinstance(shape, DeviceShape)
     key = ("share", repr(shape.configuration), *shape.order)
     if key not in kernels:
-        kernels[key] = _evaluated_facts(shape.configuration, shape.order)
+        kernels[key] = _evaluated_share(shape.configuration, shape.order)
     kernel, where = kernels[key], curve.which[: len(shape.paths)]
     varied = [shape.order.index(path) for path in shape.paths]
 
-    def facts(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def share(values: np.ndarray) -> tuple[float, np.ndarray]:
         numbers = dict(zip(shape.paths, values[where], strict=True)) | shape.given
         found, by = kernel(np.array([numbers[path] for path in shape.order]))
-        everywhere = np.zeros((2, values.size))
-        everywhere[:, where] = by[:, varied]
-        return found, everywhere
+        everywhere = np.zeros(values.size)
+        everywhere[where] = by[varied]
+        return float(found), everywhere
 
-    return facts
+    return share
 
 
-def _evaluated_facts(configuration: Configuration, paths: Sequence[str]) -> Any:
+def _evaluated_share(configuration: Configuration, paths: Sequence[str]) -> Any:
     import jax
     import jax.numpy as jnp
 
@@ -203,18 +198,17 @@ def _evaluated_facts(configuration: Configuration, paths: Sequence[str]) -> Any:
     with double_precision():
         model = Model(configuration)
 
-    def facts(at: Any) -> Any:
+    def share(at: Any) -> Any:
         setup = build(configuration, dict(zip(paths, at, strict=True)))
         field = jax.tree.map(jnp.asarray, setup.field).part(jnp.zeros(1, dtype=int)).along(jnp.zeros(1), slice(None))
         natural = NaturalUnits.of(setup.device, field)
         y = model.covering.solve(natural) if natural.stray is None else average(natural, model.covering, model.level).y
         spin, heat = natural.device.detector.signals(y.reshape(1, -1, 2, 3)[:, -1])
-        margins = [jnp.asarray(one.junction.second_law_margin) for one in setup.device.contacts]
-        return jnp.stack([heat[0] / (spin[0] + heat[0]), jnp.min(jnp.stack(margins))])
+        return heat[0] / (spin[0] + heat[0])
 
-    both = interpreted(lambda at: (facts(at), jax.jacfwd(facts)(at)))
+    both = interpreted(lambda at: (share(at), jax.jacfwd(share)(at)))
 
-    def kernel(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def kernel(at: np.ndarray) -> Any:
         with double_precision():
             return both(at)
 

@@ -174,6 +174,8 @@ class Lockstep:
     def __init__(self, shape: Callable[[Array, Array, Array], Array], scaled: bool, together: int, bends: bool) -> None:
         self.shape, self.scaled, self.together, self.bends = shape, scaled, together, bends
         self.advance, self.end = jax.jit(self._advance), jax.jit(self._end)
+        # Margins to the second law by parameters and given numbers, [curves, margins]; None where it can't be broken.
+        self.margins: Callable[[Any, Any], Any] | None = None
 
     @full_precision
     def _reduced(self, parts: Array, data: Data, frame: Frame) -> _Reduced:
@@ -292,7 +294,7 @@ class Lockstep:
                 left = jnp.sqrt(column @ column)
                 rows.append(column / jnp.where(left > 0, left, 1.0))
                 columns.append([*above, left])
-            full = [jnp.stack([*column, *[jnp.zeros(())] * (len(columns) - len(column))]) for column in columns]
-            return End(z, status, found.residual, found.linear, jnp.stack(full, 1))
+            full = jnp.stack([jnp.stack([*column, *[jnp.zeros(())] * (len(columns) - len(column))]) for column in columns], 1)
+            return End(z, status, found.residual, found.linear, full)
 
         return jax.vmap(one)(z, status, data)

@@ -14,8 +14,9 @@ import numpy as np
 from ..model.batch import in_batches
 from ..runtime import Progress, double_precision
 from .diagnostics import Fitted, Reason, Task, among_all, diagnosed, in_order, neighbours_of
+from .doubts import with_law, with_rivals
+from .law import device_margins, hangs_on
 from .lockstep import CONVERGED, LINEAR, LOGARITHMIC, RUNNING, SIGNED, Data, End, Frame, Lockstep, started
-from .rivals import with_rivals
 from .shapes import DeviceShape, Lorentzians, device_curve
 from .solve import Parameter
 from .statistics import _CORRELATED
@@ -51,7 +52,12 @@ def device_lockstep(shape: DeviceShape) -> Lockstep:
         numbers = rational.coefficients(NaturalUnits.of(setup.device, setup.field.along(np.zeros(1))), unit)
         return factor * rational.value(numbers, ((x - centre[0]) / unit) ** 2)[None, :]
 
-    return Lockstep(parts, bool(shape.factors), _MANY if is_quotient else _FEW, not is_quotient)
+    def margins(values: Any, given: Any) -> Any:
+        return device_margins(shape.configuration, dict(zip(paths, jnp.concatenate([values[:free], given]), strict=True)))
+
+    lockstep = Lockstep(parts, bool(shape.factors), _MANY if is_quotient else _FEW, not is_quotient)
+    lockstep.margins = jax.jit(jax.vmap(margins)) if hangs_on(shape.configuration, paths) else None
+    return lockstep
 
 
 def line_lockstep(shape: Lorentzians) -> Lockstep:
@@ -106,7 +112,7 @@ def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
     if is_robust:
         others = _searched(task, Data(*(one[whose] for one in data)), others.z, partial(report, "minima"))
     found = diagnosed(task, data.y, end, data.weight, partial(_squares_at, task, data))
-    return among_all(task, kept, with_rivals(task, found, end, others, whose))
+    return among_all(task, kept, with_law(task, kept, with_rivals(task, found, end, others, whose)))
 
 
 def _squares_at(task: Task, data: Data, which: np.ndarray, z: np.ndarray) -> np.ndarray:

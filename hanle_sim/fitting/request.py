@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..configuration import Configuration, ConfigurationError, check, require_allowed
+from ..configuration import Configuration, ConfigurationError, build, check, require_allowed
 from ..configuration.load import _locate
 from ..measured import Measured
 from ..model.parameters import Parameter as Number
 from ..model.parameters import chosen, parameters_of
+from .law import lawful
 from .points import Points
 from .projection import Curve
 from .quick import lorentzians
@@ -78,6 +79,8 @@ def device_fit(
     for one in measured:
         at = _with(tables, one.set)
         configuration = check(at)
+        if one.set:
+            _require_device(one.name, configuration)
         own = {number.path: number for number in parameters_of(configuration)}
         given = {path: number.value for path, number in own.items() if path in _numeric(one.set, numbers)}
         given |= {
@@ -115,7 +118,15 @@ def device_fit(
     total = sum(curve.points.x.size for curve in curves)
     if total <= count:
         raise ConfigurationError(f"{total} points and {count} free parameters: free fewer, or measure more points")
-    return DeviceFit(first, section, Problem.of(parameters, curves), unit, tables)
+    return DeviceFit(first, section, lawful(Problem.of(parameters, curves), kernels), unit, tables)
+
+
+def _require_device(name: str, configuration: Configuration) -> None:
+    """Refuse what a curve's own numbers make of the device where there is none, or it breaks the second law."""
+    try:
+        build(configuration)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{name}: {error}") from None
 
 
 def _centre(measured: Measured) -> float:

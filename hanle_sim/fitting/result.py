@@ -189,7 +189,7 @@ def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution
     warnings = [one for each in found.structures for one in each.warnings]
     estimates: dict[str, Estimate] = {}
     one_sd, two_sd = found.deviations
-    rescaled = np.ones(found.values.size)
+    rescaled, limits = np.ones(found.values.size), []
     for k, label in enumerate(found.names):
         value, error = float(found.values[k]), float(found.stderr[k])
         if k >= len(problem.parameters):
@@ -203,12 +203,21 @@ def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution
         if not wants_profile(problem, found, k) and not is_bent(problem, solution, found, k):
             estimates[label] = Estimate(value, error, _about(value, error, one_sd), _about(value, error, two_sd), one.unit)
             continue
+        if problem.limited(solution.values)[k]:
+            limits.append(f"{label} = {_text(value, one.unit)}")
+            estimates[label] = Estimate(value, None, (None, None), (None, None), one.unit, at_bound=True, identifiable=False)
+            continue
         estimates[label] = _profiled(problem, solution, found, k)
         report("profiles", k + 1, len(problem.parameters))
         if estimates[label].at_bound:
             warnings.append(f"{label} ended at its bound, {_text(value, one.unit)}: widen its bounds, or hold it")
         elif not estimates[label].identifiable:
             warnings.append(f"{label} is not determined by the data: hold it at a value known otherwise, or free less")
+    if limits:
+        warnings.append(
+            f"the fit ended where the second law does, at {', '.join(limits)}: the data ask for more than a device can have: "
+            "hold these, or try another model"
+        )
     warnings += [f"only a combination of {', '.join(names)} is determined: hold one of them" for names in found.undetermined]
     known = np.array([estimates[one.name].identifiable for one in problem.parameters])
     if (other := rival(problem, solutions, found, known)) is not None:

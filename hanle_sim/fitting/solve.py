@@ -124,10 +124,14 @@ class Problem:
         else:
             noise = math.sqrt(float(np.sum(together**2)) / max(together.size - count, 1)) or self.noise
         if not is_robust:
-            return Problem(self.parameters, self.curves, noise)
+            return replace(self, noise=noise)
         trusts = [(1 + (r / noise) ** 2) ** -0.25 for r in residuals]
         curves = [curve._replace(points=curve.points._replace(trust=trust)) for curve, trust in zip(self.curves, trusts, strict=True)]
-        return Problem(self.parameters, curves, noise)
+        return replace(self, curves=curves, noise=noise)
+
+    def limited(self, values: np.ndarray) -> np.ndarray:
+        """Which parameters could go no farther for another reason than their bounds, [parameters]."""
+        return np.zeros(values.size, dtype=bool)
 
     def outer(self, inner: np.ndarray) -> np.ndarray:
         """Values of the parameters [SI]."""

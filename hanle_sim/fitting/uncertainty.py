@@ -143,11 +143,11 @@ def is_bent(problem: Problem, solution: Solution, found: Uncertainty, k: int) ->
 
 
 def at_bound(problem: Problem, found: Uncertainty, k: int) -> bool:
-    """Whether a parameter ended at one of its bounds."""
+    """Whether a parameter ended at one of its bounds, or where the second law ends."""
     one = problem.parameters[k]
     low, high = one.bounds
     at, width = one.inner(found.values[k]), 1e-4
-    return bool(at - low < width or high - at < width)
+    return bool(at - low < width or high - at < width or problem.limited(found.values[: len(problem.parameters)])[k])
 
 
 def is_unknown(problem: Problem, found: Uncertainty, k: int) -> bool:

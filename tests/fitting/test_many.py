@@ -21,7 +21,7 @@ from hanle_sim.fitting.shapes import Lorentzians
 from hanle_sim.fitting.statistics import structure
 
 B = np.linspace(-40e-3, 50e-3, 101)
-P_L, S, R_TUN, R_S, T_0, ALPHA, I = 0.5, 150e-6, 2e-10, 25e-12, 300.0, 2.0, 1e7
+P_L, S, R_TUN, R_S, T_0, ALPHA, I = 0.5, 135e-6, 2e-10, 25e-12, 300.0, 2.0, 1e7
 TABLES: dict[str, Any] = {
     "junction": {"P_G": 0.5, "P_L": P_L, "S": S, "R_tun": R_TUN},
     "nonmagnet": {"model": "lumped", "r_s": R_S, "tau_s": "1 ns", "tau_Q": "0.25 ns", "T_0": T_0, "alpha": ALPHA},
@@ -53,10 +53,13 @@ def measured(curves: int, seed: int = 0, noise: float = 3e-3, **rest: Any) -> np
 
 @pytest.fixture(scope="module")
 def fits() -> tuple[xr.Dataset, xr.Dataset]:
-    """More curves than are fitted side by side, one with an r_s of its own, one smoothed, one interpolated, and some that can't be fitted."""
+    """More curves than are fitted side by side, one with an r_s of its own, one smoothed, one interpolated, one of a device that breaks the
+    second law, and some that can't be fitted.
+    """
     y = measured(70, 1)
     y[4, 7], y[66], y[10] = np.nan, 1e-5, measured(1, 2, r_s=1.5 * R_S)[0]
     y[30, 1:-1], y[31] = (y[30, 2:] + y[30, 1:-1] + y[30, :-2]) / 3, np.interp(B, B[::4], y[31, ::4])
+    y[50] = curve(B, *TRUTH[:2], 0.1, *TRUTH[3:])
     r_s = R_S * np.where(np.arange(70) == 10, 1.5, 1.0)
     r_s[20] = -1.0
     data = xr.Dataset(
@@ -69,11 +72,19 @@ def fits() -> tuple[xr.Dataset, xr.Dataset]:
 def test_a_bad_curve_leaves_the_others_alone(fits: tuple[xr.Dataset, xr.Dataset]):
     data, found = fits
     wrong = {4: "no_number", 66: "alike", 20: "not_allowed"}
-    assert set(np.flatnonzero(~found.success)) == set(wrong)
+    assert set(np.flatnonzero(~found.success)) == {*wrong, 50}
     meanings = dict(zip(found.reason.attrs["flag_values"], found.reason.attrs["flag_meanings"].split(), strict=True))
     assert all(part in meanings[int(found.reason[k])] for k, part in wrong.items())
     assert np.all(np.isnan(found.tau_s[list(wrong)])) and not np.any(np.isnan(found.tau_s.drop_sel(gate=list(wrong))))
     np.testing.assert_array_equal(found.gate, data.gate)
+
+
+def test_a_curve_whose_device_breaks_the_second_law_is_told(fits: tuple[xr.Dataset, xr.Dataset]):
+    """(1 + P_L)² S² ≤ (1 + P_G)² L_0 allows no P_G below 0.29."""
+    _, found = fits
+    assert float(found.P_G[50]) == pytest.approx(0.1, rel=1e-3) and (1.5 * S / 1.1) ** 2 > L_0 > (1.5 * S / 1.3) ** 2
+    assert found.reason.attrs["flag_meanings"].split()[int(found.reason[50])] == "the_device_breaks_the_second_law"
+    assert not any(found[f"{name}_identifiable"][50] for name in NAMES[:3]) and np.isnan(found.tau_s_stderr[50])
 
 
 @pytest.mark.parametrize("k", [0, 10, 30, 31])
@@ -96,7 +107,9 @@ def test_against_scipy_on_a_formula_of_its_own(fits: tuple[xr.Dataset, xr.Datase
     data, found = fits
     y, r_s, scale = data.y[k].values, float(data.r_s[k]) * 1e-12, np.array([1e-9, 1e-9, 1.0, 1e-6, 1e-3, 1e-4])
     tight = {"method": "lm", "xtol": 1e-12, "ftol": 1e-12, "gtol": 1e-12}
-    best = least_squares(lambda at: curve(B, *at * scale, r_s=r_s) * 1e6 - y, np.array(TRUTH) / scale, **tight)
+    starts = [np.array(TRUTH) / scale * np.append(factors, [1, 1, 1]) for factors in ([1, 1, 1], [1, 0.5, 1.1], [1, 1.5, 0.9])]
+    tried = [least_squares(lambda at: curve(B, *at * scale, r_s=r_s) * 1e6 - y, start, **tight) for start in starts]
+    best = min(tried, key=lambda one: one.cost)
     ssr = 2 * best.cost
     error = np.sqrt(np.diag(np.linalg.inv(best.jac.T @ best.jac)) * ssr / (B.size - 6))
     assert float(found.ssr[k]) == pytest.approx(ssr * 1e-12, rel=1e-8)
