@@ -20,6 +20,8 @@ _SAME_SHAPE = 0.05
 _SEEN = 3.605
 #: Factors of the fields, and ratios τ_s/τ_Q, that are tried.
 _FIELDS, _RATIOS = (0.25, 0.5, 2.0, 4.0, 8.0), (1.5, 2.0, 4.0, 8.0)
+#: Factors of T_0.
+_COLDER = (0.25, 0.5, 2.0)
 
 
 def not_asked(configuration: Configuration | None) -> SpinHeat:
@@ -60,11 +62,11 @@ def spin_heat(models: Sequence[Candidate], written: Configuration, kernels: dict
         tells = None if is_alone else "two kinds of spins would give the same line: how the share goes with temperature would tell"
         found = f"spin heat: yes, {_percent(share)} of the signal at B = 0 ({between}, 95 %){given}; {without}"
         return SpinHeat("yes", found, share, (low, high), tells)
-    if best.allowed and high < _ABSENT:
+    if best.allowed and low > -_ABSENT and high < _ABSENT:
         return SpinHeat("no", f"spin heat: no, at most {_percent(high)} of the signal at B = 0 (95 %){given}", share, (low, high))
     expected = _expected(profile, written)
     error, alone = (math.inf, 0.0) if expected is None else profile.error(expected)
-    tells = None if expected is None else _what_would_tell(profile, expected, error)
+    tells = None if expected is None else _what_would_tell(profile, expected, error, written)
     if not best.allowed:
         cause, tells = f"no device with it fits as well as {models[0].name}", None
     elif ends[0][0] > 0 and rival is not None and gain <= ALLOWED:
@@ -111,8 +113,8 @@ def _expected(profile: ShareProfile, written: Configuration) -> np.ndarray | Non
     return solved.values if math.isfinite(solved.chi2) and 0 < profile.share(solved.values) < 1 else None
 
 
-def _what_would_tell(profile: ShareProfile, expected: np.ndarray, error: float) -> str:
-    """How much less noise, other fields, or another τ_Q would show heat as it is written, by the Fisher information."""
+def _what_would_tell(profile: ShareProfile, expected: np.ndarray, error: float, written: Configuration) -> str:
+    """How much less noise, other fields, bias or temperature, or another τ_Q would show heat as written, by the Fisher information."""
     share = profile.share(expected)
     what, times = f"a share of {_percent(share)}, as written, would show", _SEEN * error / share
     if not math.isfinite(times):
@@ -125,6 +127,7 @@ def _what_would_tell(profile: ShareProfile, expected: np.ndarray, error: float) 
     if wider[factor] < 0.8 * times:
         rest = "" if wider[factor] <= 1 else f" and noise {wider[factor]:.2g} times lower"
         found.append(f"fields up to {_field(profile, factor)} in as many points{rest}")
+    found += _measured_again(profile, expected, written, times / math.sqrt(2) * share)
     if {"tau_Q", "tau_s"} <= set(profile.names):
         s, q = (profile.names.index(name) for name in ("tau_s", "tau_Q"))
         for ratio in _RATIOS:
@@ -134,6 +137,27 @@ def _what_would_tell(profile: ShareProfile, expected: np.ndarray, error: float) 
                 found.append(f"a temperature at which tau_Q is below tau_s/{ratio:g}")
                 break
     return f"{what} with {', or with '.join(found)}"
+
+
+def _measured_again(profile: ShareProfile, expected: np.ndarray, written: Configuration, plain: float) -> list[str]:
+    """What the same curves once more under the reversed bias, or at another temperature, would give beyond what more points do.
+
+    Arguments:
+        plain: 3.6 standard errors of the share where they are measured once more as they are.
+    """
+    numbers, share = {one.path: one.value for one in parameters_of(written)}, profile.share(expected)
+    bias, T_0 = "drive.I" if "drive.I" in numbers else "drive.V", numbers.get("nonmagnet.T_0")
+    changes = {"under the reversed bias": {bias: -numbers[bias]}} if bias in numbers else {}
+    if T_0 is not None and "T_0" not in profile.names:
+        changes |= {f"at T_0 = {with_prefix(factor * T_0, 'K', 3)}": {"nonmagnet.T_0": factor * T_0} for factor in _COLDER}
+    both = {path: numbers[path] for path in (bias, "nonmagnet.T_0") if path in numbers}
+    errors = {how: _SEEN * profile.error(expected, again=both | change)[0] for how, change in changes.items()}
+    helps = sorted((error, how) for how, error in errors.items() if error < 0.8 * plain)
+    best = [next((one for one in helps if ("T_0" in one[1]) is is_colder), None) for is_colder in (False, True)]
+    return [
+        f"the same curves again {how}" + ("" if error <= 1.05 * share else f" and noise {error / share:.2g} times lower")
+        for error, how in (one for one in best if one is not None)
+    ]
 
 
 def _field(profile: ShareProfile, factor: float) -> str:
@@ -146,7 +170,7 @@ def _number(configuration: Configuration, name: str) -> float | None:
 
 
 def _time(value: float | None) -> str:
-    return "each layer's" if value is None else with_prefix(value, "s", 3)
+    return "in each layer" if value is None else with_prefix(value, "s", 3)
 
 
 def _ratio(profile: ShareProfile, written: Configuration) -> str:

@@ -1,7 +1,7 @@
 """Spin heat's share of a signal, by the profile of χ² and by the Fisher information."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,8 @@ from .variants import lever_of
 
 #: How closely a share is held, and how far it may be off to count as reached.
 _HELD, _REACHED = 1e-4, 1e-3
+#: The least share that is looked at.
+_AGAINST = -10.0
 #: How far from its best a parameter may go while the share is held.
 _FAR = 1e4
 
@@ -104,10 +106,11 @@ class ShareProfile:
     def end(self, side: int) -> float:
         """Where Δχ² reaches that of 95 % above (1) or below (−1) the best share, or where devices end."""
         inside, values, step = self.at_best, self.best, 0.005
-        limit = 1 - _REACHED if side > 0 else 0.0
+        # A thermal current, or cross coupling, may turn heat's part against the spins'.
+        limit = 1 - _REACHED if side > 0 else 0.0 if inside >= 0 else _AGAINST
         outside: float | None = None
         while outside is None and inside * side < limit * side:
-            to = min(max(inside + side * step, 0.0), 1 - _REACHED)
+            to = side * min(side * (inside + side * step), side * limit)
             risen, moved = self.rise(to, values)
             if risen < self.within:
                 inside, values, step = to, moved, 1.7 * step
@@ -124,14 +127,17 @@ class ShareProfile:
                 outside = middle
         return inside
 
-    def error(self, values: np.ndarray, fields: float = 1.0) -> tuple[float, float]:
+    def error(self, values: np.ndarray, fields: float = 1.0, again: Mapping[str, float] | None = None) -> tuple[float, float]:
         """Standard error of the share by the Fisher information, and what of heat's line the others can't make up, a share of it.
 
         Arguments:
             values: of the parameters.
             fields: a factor of the fields, with as many points and their noise.
+            again: numbers by `section.key` with which every curve is measured a second time.
         """
         curves = [_stretched(curve, values, fields) for curve in self.problem.curves]
+        if again is not None:
+            curves += [_stretched(_changed(curve, again), values, fields) for curve in self.problem.curves]
         problem = replace(self.problem, curves=curves)
         J, slopes = problem.residual(values)[1], np.array([one.slope(x) for one, x in zip(problem.parameters, values, strict=True)])
         g = self._share(values)[1] * slopes
@@ -155,6 +161,15 @@ def _near(one: Parameter, best: float) -> Parameter:
     """A parameter with an end to its range: many decades from its start and its best."""
     low, high = min(one.start, best) / _FAR, max(one.start, best) * _FAR
     return one._replace(low=max(one.low, low), high=min(one.high, high))
+
+
+def _changed(curve: Curve, numbers: Mapping[str, float]) -> Curve:
+    """A curve of a device with other numbers."""
+    old = curve.shape
+    assert isinstance(old, DeviceShape)
+    options: dict[str, Any] = {"current": old.current, "field_offset": old.has_offset, "scaled": bool(old.factors), "kernels": old.kernels}
+    shape = DeviceShape(old.configuration, old.names, old.paths, {**old.given, **numbers}, **options)
+    return curve._replace(shape=shape)
 
 
 def _stretched(curve: Curve, values: np.ndarray, factor: float) -> Curve:

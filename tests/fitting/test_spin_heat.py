@@ -12,7 +12,7 @@ from scipy.stats import t
 from hanle_sim.configuration import check
 from hanle_sim.fitting import compare
 from hanle_sim.fitting.compare import compared
-from hanle_sim.fitting.heat import not_asked, spin_heat
+from hanle_sim.fitting.heat import _measured_again, not_asked, spin_heat
 from hanle_sim.fitting.heat_profile import ShareProfile
 from hanle_sim.fitting.ranking import Candidate, ranked
 from hanle_sim.fitting.request import device_fit
@@ -20,7 +20,7 @@ from hanle_sim.fitting.result import result_of
 from hanle_sim.fitting.section import FitSection, checked
 from hanle_sim.fitting.variants import AS_WRITTEN
 from hanle_sim.measured import Measured
-from heat_cases import FREE, HOT, SHARE, B, but_a_bulk, changed, curve, line, listed, lorentzian_fits
+from heat_cases import FREE, HOT, L_0, SHARE, B, but_a_bulk, changed, curve, line, listed, lorentzian_fits
 
 KERNELS: dict = {}
 
@@ -101,6 +101,56 @@ def test_heat_that_can_not_be_told():
     J = np.stack([(by(1e-6 * one) - by(-1e-6 * one)) / 2e-6 for one in np.eye(4)], -1)
     error = math.sqrt(np.linalg.inv(J.T @ J)[2, 2]) * hot.noise / height
     assert times == pytest.approx(3.605 * error / share, rel=0.05)
+
+
+def thermal(tau_s: float, P_G: float, S: float, I: float = 1e4) -> tuple[np.ndarray, np.ndarray]:
+    """Both parts of a tunnelling contact's signal under a current and 5 K, of what either injects, by what r_s and r_Q make of it."""
+    G, T_0, r_s, P_L, Delta_T = 1 / 50e-9, 300.0, 25e-12, 0.5, 5.0
+    L, kappa, V, r_Q = -S * G, L_0 * T_0 * G, I / G + S * Delta_T, r_s / (L_0 * T_0)
+    u, heat = 2 * r_s * (P_G * G * V + P_L * L * Delta_T), 2 * r_Q * (-P_L * L * T_0 * V - P_G * kappa * Delta_T)
+    return P_G * u / 2 * line(B, tau_s), P_L * S * heat / 2 * line(B, 0.9e-9)
+
+
+def test_what_the_reversed_bias_would_tell():
+    """The share's error, r_s/R_tun = 5e-4, from one sweep, and from one more under the reversed current, against central differences of the formula."""
+    tables = changed(HOT, tau_Q="0.9 ns") | {"drive": {"I": 1e4, "Delta_T_0": "5 K"}}
+    at = np.array([1e-9, 0.4, 90e-6])
+    data = dataclasses.replace(curve(0.3, 0.0), y=sum(thermal(*at)))
+    section = checked(FitSection, {**FREE, "free": {"tau_s": {}, "P_G": {}, "S": {"min": 0.0}}}, "fit")
+    fitted = device_fit(tables, section, [data], {}, {})
+    noise = 0.01 * np.max(data.y)
+    solution = fitted.problem.solve()
+    result = dataclasses.replace(result_of("c", "c", fitted.problem, [solution], "V"), noise=noise, n_effective=B.size)
+    variant = next(one for one in listed(HOT) if one.heat == "free")
+    profile = ShareProfile(Candidate("c", (result,), variant, fitted), {})
+
+    def share(at: np.ndarray) -> float:
+        spin, heat = (one[B.size // 2] for one in thermal(*at))
+        return heat / (spin + heat)
+
+    def by(function, k: int):
+        step = np.zeros(3)
+        step[k] = 1e-5 * at[k]
+        return (function(at + step) - function(at - step)) / 2e-5
+
+    def error(currents: tuple[float, ...]) -> float:
+        J = np.zeros((len(currents) * B.size, 3 + len(currents)))
+        for number, I in enumerate(currents):
+            rows = slice(number * B.size, (number + 1) * B.size)
+            J[rows, :3] = np.stack([by(lambda at, I=I: sum(thermal(*at, I)), k) for k in range(3)], -1)
+            J[rows, 3 + number] = data.y.max()
+        g = np.append([by(share, k) for k in range(3)], np.zeros(len(currents)))
+        return noise * math.sqrt(g @ np.linalg.inv(J.T @ J) @ g)
+
+    one, both = error((1e4,)), error((1e4, -1e4))
+    assert both < 0.5 * one and share(at) < 0
+    assert profile.end(-1) < profile.at_best == pytest.approx(share(at), abs=0.02)  # heat against spins, and no end at zero
+    assert profile.error(at)[0] == pytest.approx(one, rel=5e-3)
+    assert profile.error(at, again={"drive.I": -1e4, "nonmagnet.T_0": 300.0})[0] == pytest.approx(both, rel=5e-3)
+    plain = 3.605 * one / math.sqrt(2)
+    (said,) = _measured_again(profile, at, written(tables), plain)
+    assert said.startswith("the same curves again under the reversed bias")
+    assert _measured_again(profile, at, written(tables), 3.605 * both) == []
 
 
 @pytest.mark.heavy
