@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from cases import standard
+from cases import configured, standard
 from hanle_sim import CurrentBias, Device, Field, SinglePrecisionWarning, half_width, hanle_curve, runtime
+from hanle_sim.model.model import Model
+from hanle_sim.model.signal import signal_of
 
 DRIVE, FIELD = CurrentBias(1e6), Field(np.linspace(-2e-2, 2e-2, 5), np.array([0.0, 0.0, 1.0]))
 
@@ -45,6 +47,20 @@ def test_a_fit_in_single_precision_is_warned_of():
 def test_derivatives_and_calls_in_single_precision_are_warned_of(wrapped):
     with jax.enable_x64(False), pytest.warns(SinglePrecisionWarning, match="^hanle_curve: computed in single precision"):
         jax.eval_shape(wrapped(signal), jnp.ones(3) if wrapped is jax.vmap else 2.0)  # traced, and not compiled
+
+
+@pytest.mark.parametrize("wrapped", [jax.jacfwd, jax.linearize])
+def test_a_model_in_single_precision_is_warned_of(wrapped):
+    """As SciPy's least_squares takes its derivatives, and optimistix's solvers; in double precision nothing is said."""
+    model = Model(configured("lumped", "field.points=5"))
+
+    def signal(theta: jax.Array) -> jax.Array:
+        return signal_of(model.built(theta, ["nonmagnet.tau_s"]), model.method)
+
+    trace = (lambda theta: jax.linearize(signal, theta)[0]) if wrapped is jax.linearize else wrapped(signal)
+    assert jax.eval_shape(trace, jnp.array([1e-9])).dtype == np.float64
+    with jax.enable_x64(False), pytest.warns(SinglePrecisionWarning, match="^Model: computed in single precision"):
+        jax.eval_shape(trace, jnp.array([1e-9]))
 
 
 def test_half_widths_in_single_precision():
