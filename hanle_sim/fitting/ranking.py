@@ -217,10 +217,11 @@ def _named(one: Candidate) -> Iterable[tuple[str, str, Any]]:
     """A model's parameters: name, curve, estimate; offsets and heights left out."""
     for result in one.results:
         if one.variant is not None:
-            numbers = {number.name for number in parameters_of(one.fitted.configuration)} if one.fitted else set()
+            numbers = parameters_of(one.fitted.configuration) if one.fitted else []
+            known = {name for number in numbers for name in (number.name, number.path)}
             for name, estimate in result.parameters.items():
                 key, _, curve = name.partition(" [")
-                if key in numbers or key.rpartition(".")[2] in numbers:
+                if key in known or key.rpartition(".")[2] in known:
                     yield key, curve.removesuffix("]"), estimate
             continue
         curve = result.name if len(one.results) > 1 else ""

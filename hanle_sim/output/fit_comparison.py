@@ -62,8 +62,12 @@ def _listed(names: Sequence[str]) -> str:
 
 def left_out(comparison: Comparison) -> list[str]:
     """Models that were left out, with the reasons, as a sentence; none where all were fitted."""
-    reasons = dict.fromkeys(f"{one.name} ({one.reason})" for one in comparison.models if not one.results)
-    return [f"left out: {', '.join(reasons)}"] if reasons else []
+    reasons: dict[str, dict[str, None]] = {}
+    for one in comparison.models:
+        if not one.results:
+            reasons.setdefault(str(one.reason), {})[one.name] = None
+    said = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in reasons.items())
+    return [f"left out: {said}"] if said else []
 
 
 def comparison_contents(comparison: Comparison | None) -> dict[str, Any]:

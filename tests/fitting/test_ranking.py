@@ -3,18 +3,22 @@
 import dataclasses
 import json
 import math
+import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
 from hanle_sim import fit
+from hanle_sim.configuration import check, preset_text
 from hanle_sim.fitting import compare, ranking
 from hanle_sim.fitting.compare import compared
-from hanle_sim.fitting.ranking import ranked
+from hanle_sim.fitting.heat import not_asked
+from hanle_sim.fitting.ranking import Candidate, Comparison, _named, ranked
 from hanle_sim.fitting.section import FitSection, checked
-from heat_cases import FREE, PLAIN, B, but_a_bulk, changed, curve, line, lorentzian_fits
+from heat_cases import FREE, PLAIN, B, but_a_bulk, changed, curve, line, listed, lorentzian_fits
 
 
 def test_ranking_by_hand():
@@ -123,6 +127,22 @@ def test_what_is_written_of_a_comparison(plain):
     rows = [row for row in ranking_table(plain.comparison).rows if row]
     assert [row[0] for row in rows][: len(plain.comparison.allowed)] == [one.name for one in plain.comparison.allowed]
     assert "film (thickness is not given)" in left_out(plain.comparison)[0]
+
+
+def test_keys_of_layers_spread_too_and_reasons_are_said_once():
+    from hanle_sim.output.fit_comparison import left_out
+
+    tables = tomllib.loads(preset_text("layered"))
+    result = SimpleNamespace(
+        name="c", parameters=dict.fromkeys(("nonmagnet.layers.1.lambda_s", "layers.2.rho", "P_G", "offset"), "estimate")
+    )
+    made = [one for one in listed(tables, {"P_G": {}}) if one.reason or one.heat == "none"]
+    fitted = SimpleNamespace(configuration=check(tables))
+    candidates = [Candidate(one.name, () if one.reason else (result,), one, fitted, one.reason or None) for one in made]
+    (first,) = {tuple(key for key, _, _ in _named(one)) for one in candidates if one.results}
+    assert first == ("nonmagnet.layers.1.lambda_s", "layers.2.rho", "P_G")
+    (said,) = left_out(Comparison(tuple(candidates), {}, not_asked(None)))
+    assert said == "left out: lumped, diffusive, film, contact, drift, lateral (layers of several materials have no such equivalent)"
 
 
 def test_one_allowed_model_has_no_spread():
