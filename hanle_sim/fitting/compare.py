@@ -15,8 +15,10 @@ from .quick import lorentzians
 from .ranking import Candidate, Comparison, ranked
 from .request import DeviceFit, device_fit
 from .result import FitResult, result_of
+from .rivals import NEARLY
 from .section import MODELS, FitSection, FreeSection
-from .solve import Parameter, Problem
+from .signs import in_order, signs_of, variance_of
+from .solve import Parameter, Problem, Solution
 from .variants import Variant, asks_for_heat, lever_of, variants
 
 
@@ -104,19 +106,23 @@ def _of_variant(
         near = {name: one.value for each in (*found, *(plain.results if plain else ())) for name, one in each.parameters.items()}
         problem = _bounded(fitted, variant, near["tau_s"] if plain is not None and "tau_s" in near else math.inf)
         places = [_inside(near.get(one.name, one.start), one) for one in problem.parameters]
-        solutions = problem.minima(starts, section.loss != "linear", first=[np.array(places)])
+        is_robust = section.loss != "linear"
+        solutions = problem.minima(starts, is_robust, first=[np.array(places)])
+        solutions = _of_both_signs(problem, fitted.problem, solutions, is_robust)
         if not math.isfinite(solutions[0][1].chi2):
             return Candidate(variant.name, variant=variant, reason="it has no value at its start")
         result = result_of(found[0].name, variant.name, solutions[0][0], [one for _, one in solutions], fitted.unit)
+        limit = solutions[0][1].chi2 + NEARLY * variance_of(*solutions[0])
+        others = [replace(result, problem=at, solution=one) for at, one in solutions if at is not solutions[0][0] and one.chi2 < limit]
     except ConfigurationError as refused:
         return Candidate(variant.name, variant=variant, reason=str(refused).split("\n")[0])
-    return Candidate(variant.name, (result,), variant, fitted)
+    return Candidate(variant.name, (result,), variant, fitted, others=tuple(others))
 
 
 def _bounded(fitted: DeviceFit, variant: Variant, widest: float) -> Problem:
     """A variant's problem within what is known besides.
 
-    S and polarisations keep the sign that is written: the other sign gives the same curve, or with spin heat nearly the same. S obeys
+    S and polarisations keep the sign that is written; where others give other curves, these are tried besides. S obeys
     the second law where it is weakest, S² ≤ L_0 with P_L = P_G and the Wiedemann-Franz law. Where heat is free, τ_Q is at most the one
     τ of a fit without heat: the line of both together is as wide as something between the two, and beyond it spin and heat would change
     places.
@@ -132,6 +138,20 @@ def _bounded(fitted: DeviceFit, variant: Variant, widest: float) -> Problem:
             high = min(high, widest)
         parameters.append(one._replace(low=low, high=high))
     return replace(fitted.problem, parameters=parameters)
+
+
+def _of_both_signs(
+    problem: Problem, widest: Problem, solutions: list[tuple[Problem, Solution]], is_robust: bool
+) -> list[tuple[Problem, Solution]]:
+    """A variant's solutions, the best first, with those of signs that `widest` allows and that give other curves."""
+    best, found = solutions[0][1], list(solutions)
+    for factors in signs_of(replace(solutions[0][0], parameters=widest.parameters), best).other:
+        turned = [
+            one if factor > 0 else one._replace(start=-one.start, low=-one.high, high=-one.low)
+            for one, factor in zip(problem.parameters, factors, strict=True)
+        ]
+        found.append(replace(problem, parameters=turned).best(best.values * factors, is_robust))
+    return in_order(found, problem)
 
 
 def _inside(value: float, one: Parameter) -> float:

@@ -24,7 +24,10 @@ def with_rivals(task: Task, found: Fitted, end: End, others: End, curve: np.ndar
     with np.errstate(invalid="ignore"):
         is_near = (others.squares - end.squares[curve] < NEARLY * variance[curve]) & (others.status == CONVERGED)
     values = task.frame.values(others.z, np)
-    differs = is_near[:, None] & differ(found.values[curve, :n], values, found.stderr[curve, :n])
+    best = found.values[curve, :n]
+    # Signs alone are no other minimum: many curves keep those of their starts.
+    is_turned = np.all(np.abs(np.abs(values) - np.abs(best)) <= 1e-3 * np.abs(best), 1)
+    differs = (is_near & ~is_turned)[:, None] & differ(best, values, found.stderr[curve, :n])
     is_open = np.zeros_like(found.identifiable)
     np.logical_or.at(is_open, curve, np.pad(differs, ((0, 0), (0, is_open.shape[1] - n))))
     return found._replace(

@@ -48,7 +48,9 @@ def spin_heat(models: Sequence[Candidate], written: Configuration, kernels: dict
     if not hot:
         reason = next((one.reason for one in models if one.heat == "free" and one.reason), "no model with it could be fitted")
         return SpinHeat("can't be told", f"spin heat: can't be told, because {reason}")
-    profiles = [ShareProfile(one, kernels) for one in hot if one is hot[0] or one.allowed]
+    looked_at = [one for one in hot if one is hot[0] or one.allowed]
+    profiles = [ShareProfile(one, kernels) for one in looked_at]
+    profiles += [ShareProfile(one, kernels, other) for one in looked_at for other in one.others]
     best, profile, share = hot[0], profiles[0], profiles[0].at_best
     ends = [(one.end(-1), one.end(1)) for one in profiles]
     low, high = min(one for one, _ in ends), max(one for _, one in ends)

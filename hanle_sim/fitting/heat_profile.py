@@ -11,6 +11,7 @@ from ..configuration import Configuration, build
 from .law import Lawful
 from .projection import Curve
 from .ranking import Candidate
+from .result import FitResult
 from .shapes import DeviceShape
 from .solve import Parameter, Solution
 from .statistics import deviations
@@ -47,10 +48,11 @@ class ShareProfile:
     Arguments:
         model: the fit, whose heat is free.
         kernels: functions of curves and shares by what they depend on.
+        other: a fit of the model with other signs, in place of its best.
     """
 
-    def __init__(self, model: Candidate, kernels: dict[Any, Any]) -> None:
-        result, fitted = model.results[0], model.fitted
+    def __init__(self, model: Candidate, kernels: dict[Any, Any], other: FitResult | None = None) -> None:
+        result, fitted = other or model.results[0], model.fitted
         assert fitted is not None
         self.model, self.fitted, self.result = model, fitted, result
         self.names = [one.name for one in result.problem.parameters]

@@ -53,6 +53,7 @@ class Candidate:
         chi2_per_dof: against σ where it was given, else against the noise that the model with the least squares leaves.
         neighbours: correlation of neighbouring residuals, of the curve where it is largest.
         allowed: whether the data allow it.
+        others: its fits with other signs that are nearly as good.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Candidate:
     chi2_per_dof: float = math.nan
     neighbours: float = 0.0
     allowed: bool = False
+    others: tuple[FitResult, ...] = ()
 
     @property
     def free(self) -> int:

@@ -223,7 +223,8 @@ def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution
     if (other := rival(problem, solutions, found, known)) is not None:
         named = {one.name: float(x) for one, x, differs in zip(problem.parameters, other.values, other.differs, strict=True) if differs}
         there = ", ".join(f"{label} = {_text(x, estimates[label].unit)}" for label, x in named.items())
-        warnings.append(f"a second minimum is nearly as good (chi^2 higher by {other.rise:.2g}): {there}")
+        good = "as good" if other.rise < 1e-3 else f"nearly as good (chi^2 higher by {other.rise:.2g})"
+        warnings.append(f"a second minimum is {good}: {there}")
         reached = [other.rise < times**2 for times in found.deviations]
         estimates |= {label: _open(estimates[label], x, *reached) for label, x in named.items()}
     if not solution.success:

@@ -27,11 +27,9 @@ class Rival(NamedTuple):
 
 
 def differ(best: np.ndarray, other: np.ndarray, stderr: np.ndarray) -> np.ndarray:
-    """Which parameters differ beyond their errors, [..., n]; none where both are the same but for signs."""
+    """Which parameters differ beyond their errors, [..., n]."""
     with np.errstate(invalid="ignore"):
-        is_far = np.abs(other - best) > _APART * np.maximum(stderr, 1e-6 * np.abs(best))
-        is_turned = np.all(np.abs(np.abs(other) - np.abs(best)) <= 1e-3 * np.abs(best), -1, keepdims=True)
-    return is_far & ~is_turned
+        return np.abs(other - best) > _APART * np.maximum(stderr, 1e-6 * np.abs(best))
 
 
 def rival(problem: Problem, solutions: Sequence[Solution], found: Uncertainty, known: np.ndarray) -> Rival | None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .projection import Curve, Projected, projected
+from .signs import as_started, in_order, signs_of
 
 #: Changes of the sum of squares, and of the parameters, below which a fit has converged.
 _TOLERANCE = 1e-12
@@ -243,7 +244,8 @@ class Problem:
     def minima(
         self, starts: int, is_robust: bool, report: Callable[[int], object] = lambda done: None, first: Sequence[np.ndarray] = ()
     ) -> list[tuple["Problem", Solution]]:
-        """Minima from several starts, the lowest first: from `first`, from the given values, and from random ones about them.
+        """Minima from several starts, the lowest first: from `first`, from the given values, from random ones about them, and from the best
+        with other signs where these make a difference. Where they make none, those of the given values stand.
 
         Arguments:
             starts: how many, but for `first`.
@@ -260,6 +262,9 @@ class Problem:
             found.append(self.best(at, is_robust, most))
             report(len(found))
         found.sort(key=lambda one: one[1].chi2)
+        found += [self.best(found[0][1].values * factors, is_robust, _TRIED) for factors in signs_of(*found[0]).other]
+        alike = signs_of(*found[0]).alike
+        found = in_order([(problem, as_started(problem, solution, alike)) for problem, solution in found], self)
         if not found[0][1].success:
             found[0] = found[0][0].best(found[0][1].values, is_robust, 400)
         return found
