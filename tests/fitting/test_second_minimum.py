@@ -64,7 +64,7 @@ def test_a_fit():
     assert not any("second minimum" in text for text in found[HEIGHTS[1]].warnings)
 
 
-@pytest.mark.parametrize("is_robust", [False, True])
+@pytest.mark.parametrize("is_robust", [False, pytest.param(True, marks=pytest.mark.heavy)])
 def test_many_curves(is_robust: bool):
     frame = Frame(X, np.zeros((0, X.size)), np.full(2, -50.0), np.full(2, 50.0), np.full(2, LINEAR), np.array([2.0, 1.0]))
     y, reason = np.array([measured(height) for height in HEIGHTS]), np.full(2, Reason.fitted)
