@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .commands.doctor import doctor as doctor
     from .commands.explore import explore as explore
     from .commands.fit import fit as fit
+    from .commands.model import Model as Model
     from .commands.presets import config as config
     from .commands.presets import presets as presets
     from .commands.reproduce import reproduce as reproduce
@@ -53,6 +54,7 @@ _NAMES = {
     ".commands.doctor": ("doctor",),
     ".commands.explore": ("explore",),
     ".commands.fit": ("fit",),
+    ".commands.model": ("Model",),
     ".commands.presets": ("config", "presets"),
     ".commands.reproduce": ("reproduce",),
     ".commands.simulate": ("simulate",),
