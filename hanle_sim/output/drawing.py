@@ -1,5 +1,7 @@
 """Colours, dashes, units, legends: what all figures share."""
 
+import base64
+import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -148,3 +150,13 @@ def save(figure: Figure, path: Path) -> None:
     with style():
         figure.savefig(whole, format=suffix, dpi=200, metadata=metadata)
     path.write_bytes(whole.getbuffer())
+
+
+def image(source: Any, says: str) -> str:
+    """A figure of Matplotlib, or the path of a PNG, as an <img> that needs no other file; `says` is for who can't see it."""
+    data, kind = source.read_bytes() if isinstance(source, Path) else b"", "png"
+    if not data:
+        whole = BytesIO()
+        source.savefig(whole, format="svg", metadata={"Date": None})
+        data, kind = whole.getvalue(), "svg+xml"
+    return f'<img alt="{html.escape(says)}" src="data:image/{kind};base64,{base64.b64encode(data).decode("ascii")}">'

@@ -129,3 +129,19 @@ def test_a_claim_s_figure_holds_its_maps_and_lines():
         np.testing.assert_allclose(line.get_xdata(), x)
         np.testing.assert_allclose(line.get_ydata(), x**0.1 + k)
     assert {line.get_label(): line.get_ydata()[0] for line in curves.get_lines()[7:]} == {"a mark": 1.5, "another": 2.5}
+
+
+def test_a_figure_as_html_holds_its_image(tmp_path):
+    import base64
+    import re
+
+    from hanle_sim.output.drawing import image, new_figure, save
+
+    figure = new_figure(2.0, 1.0)
+    figure.text(0.5, 0.5, "signal")
+    save(figure, tmp_path / "a.png")
+    for source, kind in ((figure, "svg\\+xml"), (tmp_path / "a.png", "png")):
+        said, data = re.fullmatch(rf'<img alt="([^"]*)" src="data:image/{kind};base64,([\w+/=]+)">', image(source, 'a < "b"')).groups()
+        assert said == "a &lt; &quot;b&quot;"
+        shown = base64.b64decode(data)
+        assert shown == (tmp_path / "a.png").read_bytes() if kind == "png" else b"<svg" in shown and b"signal" in shown
