@@ -13,7 +13,7 @@ import hanle_sim
 from hanle_sim.configuration import check
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SOURCES = sorted(path for folder in ("hanle_sim", "tests", "scripts") for path in (ROOT / folder).rglob("*.py"))
 PROSE = [page for page in PAGES if page.name != "CHANGELOG.md"]
 DERIVATIONS = (ROOT / "docs" / "derivations.md").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ DOTTED = re.compile(r"`(?:hanle_sim\.)?((?:" + "|".join(sorted(ROOMS)) + r")(?:\
 PUBLIC = re.compile(r"`hanle_sim\.(\w+)`")
 FILES = re.compile(r"`?\b((?:hanle_sim|tests|docs|scripts|results)/[\w./-]+)")
 LINKS = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
-BLOCKS = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCKS = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def text(path: Path) -> str:
@@ -99,7 +99,7 @@ def test_every_module_and_function_that_a_page_names_exists(page: Path):
 
 
 def test_the_table_of_equations_names_many():
-    assert len(set(DOTTED.findall(text(ROOT / "README.md")))) > 30
+    assert len(set(DOTTED.findall(text(ROOT / "docs" / "methods.md")))) > 30
 
 
 @pytest.mark.parametrize("page", PROSE, ids=lambda page: page.stem)
@@ -132,11 +132,11 @@ def test_every_configuration_of_a_page_is_one(block: str):
     assert check(tomllib.loads(block)).name
 
 
-def test_every_command_of_the_readme_exists():
+def test_the_page_of_commands_has_every_command():
     from hanle_sim.cli import app
 
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
-    named = set(re.findall(r"^(?:.*\| )?hanle (\w+)", text(ROOT / "README.md"), re.MULTILINE))
+    named = set(re.findall(r"^(?:.*\| )?hanle (\w+)", text(ROOT / "docs" / "commands.md"), re.MULTILINE))
     assert named == known
 
 
@@ -148,7 +148,7 @@ def test_citation_names_this_version():
 def test_every_key_of_a_configuration_is_described():
     from hanle_sim.configuration.sections import sections
 
-    described = text(ROOT / "docs" / "configuration.md") + text(ROOT / "README.md")
+    described = text(ROOT / "docs" / "configuration.md")
     for path, place in sections().items():
         for key in place.fields:
             if place.inner(key) is None:
@@ -168,5 +168,44 @@ def test_every_option_of_simulate_is_described():
     from hanle_sim.cli import app
 
     options = {opt for one in typer.main.get_command(app).commands["simulate"].params for opt in one.opts if opt.startswith("--")}
-    table = text(ROOT / "README.md").split("| option of `simulate`")[1].split("\n\n")[0]
+    table = text(ROOT / "docs" / "commands.md").split("| option of `simulate`")[1].split("\n\n")[0]
     assert set(re.findall(r"^\| `(--[\w-]+)", table, re.MULTILINE)) | {"--help"} >= options - {"--check"}
+
+
+def test_the_readme_is_short_and_begins_with_a_picture():
+    written = text(ROOT / "README.md")
+    assert len(written.splitlines()) <= 120
+    assert re.match(r"# hanle_sim\n\n!\[[^]]+\]\(docs/picture\.png\)\n", written)
+    for line in ("pip install . && hanle simulate", "pip install '.[test]' && pytest"):  # .ci/run reads them there
+        assert f"```bash\n{line}\n```" in written
+
+
+def test_every_page_is_in_the_navigation():
+    listed = re.findall(r"([\w/-]+\.md)$", text(ROOT / "mkdocs.yml"), re.MULTILINE)
+    assert sorted(listed) == sorted(str(page.relative_to(ROOT / "docs")) for page in PAGES if page.is_relative_to(ROOT / "docs"))
+
+
+def test_every_public_name_is_in_the_reference():
+    listed = set(re.findall(r"^::: hanle_sim\.(\w+)$", text(ROOT / "docs" / "api.md"), re.MULTILINE))
+    assert listed == set(hanle_sim.__all__) - {"__version__"}
+
+
+@pytest.mark.parametrize(
+    ("written", "asks"),
+    [
+        ('<script src="https://unpkg.com/x.js"></script>', {"https://unpkg.com/x.js"}),
+        ('<link rel="stylesheet" href="//fonts.example/css">', {"//fonts.example/css"}),
+        ('<p><img alt="a" src="https://example.org/a.png"></p>', {"https://example.org/a.png"}),
+        ("<style>@import 'https://example.org/a.css'; b { background: url(http://example.org/b.png) }</style>",
+         {"https://example.org/a.css", "http://example.org/b.png"}),
+        ('<a href="https://example.org">read</a> <img src="data:image/png;base64,AA=="> <script src="assets/x.js"></script>', set()),
+    ],
+    ids=["script", "stylesheet", "image", "style", "nothing"],
+)  # fmt: skip
+def test_requests_to_other_hosts_are_found(written: str, asks: set[str], tmp_path: Path):
+    import runpy
+
+    checked = runpy.run_path(str(ROOT / "scripts" / "check_site.py"))
+    assert checked["requests_of"](written, is_page=True) == asks
+    (tmp_path / "page.html").write_text(written, encoding="utf-8")
+    assert len(checked["complaints"](tmp_path)) == len(asks)
