@@ -232,10 +232,13 @@ def claims(
     Without --out, the result goes to hanle-out/claims.
     """
     what = f"judging the claims at {config}"
-    found, target = _written(what, "claims", (figure_format, style), source_of(config), out, settings=settings or ())
+    (answer, found), target = _written(what, "claims", (figure_format, style), source_of(config), out, settings=settings or ())
+    from ..output.claim_tables import answer_lines
     from ..output.tables import claims_table
 
-    terminal.show(claims_table([(claim.number, claim.title, claim.verdict) for claim in found]))
+    for line in answer_lines(answer):
+        terminal.say(line.replace("`", ""))
+    terminal.show(claims_table([(claim.number, claim.title, claim.verdict, claim.sentence) for claim in found]))
     terminal.written(target, "claims.json")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..configuration import DEFAULT_PRESET, Settings, Source, check, read
 from ..output.look import DEFAULT, Look
-from ..paper.claims import Claim, Study, judged, study_of
+from ..paper.claims import Answer, Claim, Study, answer_of, judged, study_of
 from ..runtime import Progress
 
 if TYPE_CHECKING:
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 
 def claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarray.Dataset":
-    """Every claim of the paper judged at a device: title, quotation, place, verdict and numbers over the dimension `claim`.
+    """Every claim of the paper judged at a device: title, quotation, place, verdict, sentence and numbers over the dimension `claim`.
 
     Arguments:
         config: a path, a preset's name, or a dict: lumped, diffusive, film or drift, in a field across the magnetisation.
         settings: changes to it: "KEY=VALUE", several of these, or a dict of values by key.
 
     Returns:
-        Texts by name; `values` holds the numbers as JSON, as `claims.json` does.
+        Texts by name; `values` holds the numbers as JSON, as `claims.json` does; the attribute
+        `answer` is what they mean for a τ read off the curve.
 
     Raises:
         ConfigurationError (a ValueError): a configuration that can't be used, or to which the claims do not apply.
@@ -42,8 +43,8 @@ def claims(config: Source = DEFAULT_PRESET, *, settings: Settings = ()) -> "xarr
 
 def claims_and_write(
     config: Source, out: Path | None, *, settings: Settings, figure_format: str, progress: Progress, look: Look = DEFAULT
-) -> tuple[list[Claim], Path]:
-    """Judge and write the report; returns the claims and the directory.
+) -> tuple[tuple[Answer, list[Claim]], Path]:
+    """Judge and write the report; returns the answer, the claims and the directory.
 
     Raises:
         ConfigurationError: a configuration that can't be used, or to which the claims do not apply.
@@ -53,13 +54,13 @@ def claims_and_write(
 
     target = target_of(out, "claims")
     written = read(config, settings)
-    study, found = _judged(written, progress)
+    study, answer, found = _judged(written, progress)
     from ..output.claims import write_claims
 
-    write_claims(study, found, written, target, figure_format, progress, look)
-    return found, target
+    write_claims(study, answer, found, written, target, figure_format, progress, look)
+    return (answer, found), target
 
 
-def _judged(written: Mapping[str, Any], progress: Progress, **changes: Any) -> tuple[Study, list[Claim]]:
+def _judged(written: Mapping[str, Any], progress: Progress, **changes: Any) -> tuple[Study, Answer, list[Claim]]:
     study = dataclasses.replace(study_of(check(written)), **changes)
-    return study, judged(study, progress)
+    return study, answer_of(study), judged(study, progress)

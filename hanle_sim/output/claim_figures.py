@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,9 +66,15 @@ def figure_of(claim: Claim, look: Look = DEFAULT) -> Figure:
                 corner = (left - 0.6 * u) / width, (bottom + side + 0.28 * u + head) / height
                 figure.text(*corner, heading, fontsize=look.pt(9.5), fontweight="bold", ha="left", va="bottom")
         if look.titled:
-            title = f"{claim.number}. {mathematical(claim.title)}"
+            title = f"{claim.number}. {mathematical(claim.message)}"
             figure.text((start + 0.15 * u) / width, (top - 0.1 * u) / height, title, fontsize=look.pt(11.0), ha="left", va="top")
     return figure
+
+
+def best_of(claim: Claim) -> Claim:
+    """The claim with the one panel that shows it best, of the device itself."""
+    own, panels = next(iter(claim.panels.items()))
+    return replace(claim, panels={own: (panels[claim.shows],)})
 
 
 def _broken(text: str, room: float, look: Look) -> str:

@@ -84,10 +84,10 @@ def _versions() -> dict[str, str]:
     return {f"{package}_version": version(package) for package in ("jax", "diffrax", "numpy", "xarray")}
 
 
-def statements(command: str, ids: list[str], texts: dict[str, list[str]]) -> Contents:
+def statements(command: str, ids: list[str], texts: dict[str, list[str]], **more: Any) -> Contents:
     """Texts by name over the dimension `claim`, as `claims` and `reproduce` give them."""
     each = ("claim",)
-    return Contents({name: (each, column, {}) for name, column in texts.items()}, {"claim": (each, ids, {})}, attributes(command))
+    return Contents({name: (each, column, {}) for name, column in texts.items()}, {"claim": (each, ids, {})}, attributes(command, **more))
 
 
 def attributes(command: str, written: dict[str, Any] | None = None, **more: Any) -> dict[str, str]:

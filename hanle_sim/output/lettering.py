@@ -59,6 +59,21 @@ def mathematical(text: str) -> str:
     return _SYMBOL.sub(symbol, text)
 
 
+def mathml(text: str) -> str:
+    """A text of HTML whose symbols, as of `mathematical`, are MathML."""
+
+    def symbol(found: re.Match[str]) -> str:
+        root, delta, base, index, alone, greek = found.groups()
+        upright = ' mathvariant="normal"' if index and not re.fullmatch("[A-Z0-9]", index) else ""
+        letter = f"<mi>{base or alone or greek}</mi>"
+        letter = f"<msub>{letter}<mi{upright}>{index}</mi></msub>" if index else letter
+        letters = f'<mrow><mi mathvariant="normal">Δ</mi>{letter}</mrow>' if delta else letter
+        return f"<math>{f'<msqrt>{letters}</msqrt>' if root else letters}</math>"
+
+    # A quotient is one formula, in which no line is broken.
+    return _SYMBOL.sub(symbol, text).replace("</math>/<math>", '<mo lspace="0" rspace="0">/</mo>')
+
+
 def legible(name: str) -> tuple[str, list[str]]:
     """A name in letters that can be drawn, and the fonts to draw them with; what no font has is written as its code or its name."""
     families, files = [FAMILY], _files()

@@ -139,9 +139,9 @@ def reproduction_table(rows: Sequence[Mapping[str, Any]]) -> Sheet:
     return _of_sentences(headings, [[row[key] for key in headings] for row in rows])
 
 
-def claims_table(rows: Sequence[tuple[int, str, str]]) -> Sheet:
-    """Number, title and verdict of every claim."""
-    return _of_sentences(("", "claim", "verdict"), [(f"{number:2}", title, verdict) for number, title, verdict in rows])
+def claims_table(rows: Sequence[tuple[int, str, str, str]]) -> Sheet:
+    """Number, title, verdict and sentence of every claim."""
+    return _of_sentences(("", "claim", "verdict", "at this device"), [(f"{number:2}", *words) for number, *words in rows])
 
 
 def _of_sentences(headings: Sequence[str], rows: Sequence[Sequence[str]], *, lines: bool = True) -> Sheet:

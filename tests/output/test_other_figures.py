@@ -76,7 +76,8 @@ def claim():
     everywhere = Map("everywhere", x, y, 2e3 + 0 * error)
     curves = {f"curve {k}": x.values**0.1 + k for k in range(7)}
     lines = Lines("curves", x, "τ_app/τ_s", curves, marks={"a mark": 1.5, "another": 2.5})
-    return Claim(1, "id", "a title", "", "", "", {}, {}, "", {"lumped": (here, everywhere, lines), "film": (here, everywhere)}, "")
+    panels = {"lumped": (here, everywhere, lines), "film": (here, everywhere)}
+    return Claim(1, "id", "", "", "", "", {}, {}, "", "", panels, "a title", "", shows=2)
 
 
 @pytest.mark.parametrize("style", STYLES)

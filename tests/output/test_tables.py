@@ -147,8 +147,9 @@ def test_sentences_stand_beside_what_they_are_about(width: int):
     ]
     assert ruled(printed(reproduction_table(rows), width)) == squeezed(wanted)
     judged = json.loads((RESULTS / "claims" / "claims.json").read_text(encoding="utf-8"))["claims"]
-    rows = [(one["number"], one["title"], one["verdict"]) for one in judged]
-    assert ruled(printed(claims_table(rows), width)) == squeezed([["", "claim", "verdict"], *([str(cell) for cell in row] for row in rows)])
+    rows = [(one["number"], one["title"], one["verdict"], one["sentence"]) for one in judged]
+    heads = ["", "claim", "verdict", "at this device"]
+    assert ruled(printed(claims_table(rows), width)) == squeezed([heads, *([str(cell) for cell in row] for row in rows)])
 
 
 def ruled(text: str) -> list[list[str]]:

@@ -17,6 +17,7 @@ from hanle_sim.paper.claims import (
     heat_mismatch,
     inelastic,
     line_shape,
+    sentences,
     signs,
     study_of,
 )
@@ -121,7 +122,8 @@ def test_a_gain_of_spin_heat_is_no_loss():
         for loss in (1, 50):
             y = row[f"r_Q_over_R_Q_at_which_{loss}_percent_are_lost"]
             assert left(y) == pytest.approx(1 - loss / 100, rel=1e-8)
-    assert heat_mismatch._change(left(1.0)) == "17.9 % is gained" and heat_mismatch._change(0.9) == "10 % is lost"
+    said = {left: sentences.mismatch({**row, "Delta_T_s_left": left})[1] for left in (left(1.0), 0.9)}
+    assert [words.rpartition("; ")[2] for words in said.values()] == ["back-flow adds 18 % of yours.", "back-flow takes 10 % of yours."]
 
 
 def test_each_contribution_on_its_own_keeps_its_thermal_source():

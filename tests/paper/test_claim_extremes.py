@@ -13,8 +13,8 @@ from hanle_sim.paper.claims import (
     PureModel,
     amplitudes,
     claim,
-    inelastic,
     line_shape,
+    sentences,
     signs,
     study_of,
 )
@@ -33,12 +33,12 @@ def test_largest_departure_between_points():
 
 def test_a_width_without_a_maximum_is_told():
     row = {f"half_width_times_tau_s_{name}": value for name, value in (("elastic", 3.4), ("widest", 3.4), ("infinite_rate", 2.6))}
-    row |= {"alpha_at_rate_1": 2.0, "alpha_at_rate_24": 25.0}
-    words = inelastic._rate_words(row)
-    assert words == "α = 1 + τ_s/τ_in, and the half width goes from 3.4/τ_s without inelastic scattering to 2.6/τ_s"
+    assert sentences.inelastic(row) == ("fails", "Inelastic scattering raises α; from slow to fast scattering the width falls by 24 %.")
     alike = {f"half_width_times_tau_s_{name}": 2.5 for name in ("elastic", "widest", "infinite_rate")}
-    assert inelastic._rate_words({**row, **alike}).endswith("and the half width is 2.5/τ_s at any rate")
-    assert "1.9 at τ_in = τ_s and 10 at" in inelastic._rate_words({**row, "alpha_at_rate_1": 1.9, "alpha_at_rate_24": 10.0})
+    assert "leaves the width alone" in sentences.inelastic(alike)[1]
+    risen = {**row, "half_width_times_tau_s_widest": 5.1, "tau_s_over_tau_inelastic_of_the_widest": 2.34}
+    verdict, words = sentences.inelastic(risen)
+    assert verdict == "holds within limits" and "by up to 50 %, at τ_s/τ_in = 2.3" in words
 
 
 @pytest.mark.parametrize(("x", "alpha"), [(1e-7, 2.0), (1.0, 2.0), (3.0, 1.0), (10.0, 2.0)])

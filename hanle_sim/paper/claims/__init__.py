@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from . import amplitudes, apparent_tau, cross_terms, heat_mismatch, inelastic, line_shape, signs, spin_wiedemann_franz
+from .answer import QUESTION as QUESTION
+from .answer import Answer as Answer
+from .answer import answer_of as answer_of
 from .claim import Claim as Claim
 from .claim import Lines as Lines
 from .claim import Map as Map

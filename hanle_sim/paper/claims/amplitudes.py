@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from ... import printed_equations
-from .claim import Axis, Claim, Map, elsewhere, limits, percent, thresholds, too
+from . import sentences
+from .claim import Axis, Claim, Map, thresholds
 from .line_shape import FIELDS, MISMATCH, largest, mismatch_and_seebeck, peak
 from .pure_numbers import Point, PureModel
 from .study import Case, Study, drawn, edge
@@ -100,10 +101,6 @@ def _sum_maps(study: Study) -> tuple[Map, Map]:
 def independent(study: Study) -> Claim:
     """Claim 3."""
     table = study.each(_sum_numbers)
-    row = table[study.own]
-    coupled = "the two contributions inject into each other"
-    if not abs(row["largest_departure_of_the_curve_at_R_tun_equal_r_s"]) > 1e-9:
-        coupled = "nothing couples the two contributions here"
     return Claim(
         3,
         "independent",
@@ -116,13 +113,9 @@ def independent(study: Study) -> Claim:
         "total, less one.",
         table,
         {},
-        f"{study.own.capitalize()}: {limits(row, 'mismatch', 'r_s/R_tun', 'holds along the whole curve')}; at this device's r_s/R_tun = "
-        f"{study.point.mismatch:.3g} the sum is {too(row['sum_over_exact_less_one'])} at B = 0 and off by "
-        f"{percent(row['largest_departure_of_the_curve'], signed=False)} of the peak along the curve, at R_tun = r_s "
-        f"{too(row['sum_over_exact_less_one_at_R_tun_equal_r_s'])} and off by "
-        f"{percent(row['largest_departure_of_the_curve_at_R_tun_equal_r_s'], signed=False)}: {coupled}"
-        f"{elsewhere(table, study.own, 'mismatch', 'r_s/R_tun')}.",
+        *sentences.independent(study, table[study.own]),
         study.rows(_sum_maps),
+        "Two independent contributions miss the signal as r_s nears R_tun",
         "How far the sum of two contributions, each computed as if the other were not there, is from the exact signal: at B = 0 (left), "
         "and at the worst field (right).",
     )
@@ -183,20 +176,8 @@ def largest_S_by_P_L(study: Study, low: float, high: float) -> tuple[Axis, dict[
 def magnitudes(study: Study) -> Claim:
     """Claim 5."""
     table, case = study.each(_magnitude_numbers), study.case
-    row = table[study.own]
     numbers = _drawn_numbers(PureModel("lumped", feeds_back=case.model.feeds_back))
     open_error = abs(equation_14_error(case.model, case.at(mismatch=LITTLE)))
-    holds_open = open_error < 1e-2
-    start = "" if holds_open else "Fails even for R_tun ≫ r_s. "
-    terms = [
-        f"{percent(row[f'eq14_over_exact_less_one_{term}'])} in the {symbol} term"
-        for term, symbol in (("spin", "Δμ"), ("heat", "ΔT_s"))
-        if np.isfinite(row[f"eq14_over_exact_less_one_{term}"])
-    ]
-    missed = row["eq14_misses_at_first_order_in_mismatch_I_r_s"]
-    # Below that, what is left is the rounding of a difference.
-    first = f"at first order it misses {missed:+.4g} (r_s/R_tun) I r_s" if abs(missed) > 1e-6 else "at first order it misses nothing"
-    first = first if np.isfinite(missed) else f"without back-flow it is off by {percent(open_error, signed=False)}"
     return Claim(
         5,
         "magnitudes",
@@ -207,13 +188,9 @@ def magnitudes(study: Study) -> Claim:
         f"less one. Drawn at random: the devices of claim 4, at r_s/R_tun = {DRAWN_AT}.",
         table,
         numbers,
-        f"{start}{study.own.capitalize()}: {limits(row, 'mismatch', 'r_s/R_tun')}; at this device's r_s/R_tun = "
-        f"{study.point.mismatch:.3g} it is {too(row['eq14_over_exact_less_one'])} ({', '.join(terms)}), at R_tun = r_s "
-        f"{too(row['eq14_over_exact_less_one_at_R_tun_equal_r_s'])}; {first}; for one in ten of the devices allowed by the second law the "
-        "error is larger than "
-        f"{percent(numbers['ninth_decile_error_drawn'], signed=False)} at r_s/R_tun = {DRAWN_AT}"
-        f"{elsewhere(table, study.own, 'mismatch', 'r_s/R_tun')}.",
+        *sentences.magnitudes(study, table[study.own], open_error),
         study.rows(_magnitude_maps),
+        "Eq. (14) misses the signal as r_s nears R_tun",
         "Error of the paper's amplitude at B = 0; left with P_L kept and S up to the second law's largest, right with S as here, or the "
         "largest allowed where that is less. Driven by a current alone it vanishes where nothing flows back, and at S = 0, where spin and "
         "heat are not coupled.",

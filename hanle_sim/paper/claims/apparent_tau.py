@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds, too
+from . import sentences
+from .claim import Axis, Claim, Lines, Map, thresholds
 from .pure_numbers import Point, PureModel
 from .study import DRAWN, FILM, Case, Study, drawn
 
@@ -71,33 +72,6 @@ def _searched() -> dict[str, float]:
     return found
 
 
-def _overestimates(found: dict[str, float]) -> str:
-    never = (
-        found["tau_Q_below_tau_s_share_overestimated_by_half_width"] == 0 == found["tau_Q_below_tau_s_share_overestimated_by_least_squares"]
-    )
-    largest = max(found[f"tau_Q_below_tau_s_largest_tau_by_{how}_over_tau_s"] for how in ("half_width", "least_squares"))
-    first = (
-        f"none of {DRAWN} lumped devices allowed by the second law, with τ_Q ≤ τ_s and ΔT_0 = 0, overestimates it"
-        if never
-        else f"lumped devices allowed by the second law, with τ_Q ≤ τ_s and ΔT_0 = 0, overestimate it by up to {percent(largest - 1)}"
-    )
-    others = []
-    for name, words in (
-        ("tau_Q_up_to_1000_tau_s", "τ_Q up to 1000 τ_s"),
-        ("heated", "√L_0|ΔT_0| up to R_tun I"),
-        ("diffusive", "diffusion and τ_Q ≤ τ_s"),
-        ("diffusive_tau_Q_up_to_1000_tau_s", "diffusion and τ_Q up to 1000 τ_s"),
-        ("film", f"a film {FILM} λ_s thick and τ_Q ≤ τ_s"),
-    ):
-        share, most = found[f"{name}_share_overestimated_by_half_width"], found[f"{name}_largest_tau_by_half_width_over_tau_s"]
-        others.append(
-            f"of those with {words}, {100 * share:.3g} % do"
-            + (f", up to τ_app = {most:.4g} τ_s" if share > 0 else f" (at most {most:.4g} τ_s)")
-        )
-    lengthened = 100 * found["tau_Q_below_tau_s_share_in_which_spin_heat_lengthens_the_reading"]
-    return f"{first}; {', '.join(others)}; even with τ_Q ≤ τ_s spin heat lengthens the reading in {lengthened:.3g} % of the lumped ones"
-
-
 def _maps(study: Study) -> tuple[Map, Map]:
     x = Axis("τ_Q/τ_s", np.geomspace(0.01, 10.0, study.pixels))
     y = Axis("α = r_s/(L_0 T_0 r_Q)", np.geomspace(0.1, 100.0, study.pixels))
@@ -118,26 +92,7 @@ def reading(study: Study) -> Claim:
     """Claim 4."""
     table, searched = study.each(_numbers), _searched()
     row = table[study.own]
-    by_width, by_fit = row["tau_by_half_width_over_tau_s"], row[f"tau_by_least_squares_over_tau_s_within_{WINDOW}_half_widths"]
-    fits = [row[f"tau_by_least_squares_over_tau_s_within_{window}_half_widths"] for window in WINDOWS]
-    alone = row["the_same_with_spin_accumulation_alone"]
-    missing = "Δμ" if not study.point.P_G else "ΔT_s" if not study.point.P_L_S else ""
-    if missing or not math.isfinite(by_width):
-        verdict = f"Not judged here: the device has no {missing or 'such'} contribution; elsewhere {_overestimates(searched)}."
-    else:
-        holds = by_width < 1 - 1e-6
-        changed = (
-            limits(row, "heat_over_spin", "the ratio of the two amplitudes", "is right") if "heat_over_spin_at_1_percent" in row else ""
-        )
-        spread = f"{percent(min(fits) - 1)} to {percent(max(fits) - 1)} for " if max(fits) - min(fits) > 1e-5 else "the same for "
-        verdict = (
-            f"{'Holds' if holds else 'Fails'} here: the half width gives a τ_s {too(by_width - 1, 'high', 'low')}, and least squares "
-            f"within {WINDOW} half widths one that is {too(by_fit - 1, 'high', 'low')} ({spread}windows of {WINDOWS[0]} to {WINDOWS[-1]}); "
-            f"without any spin heat accumulation the half width would give one {too(alone - 1, 'high', 'low')}, and spin heat "
-            f"{'shortens' if by_width < alone else 'lengthens'} that by {percent(abs(by_width / alone - 1), signed=False)}"
-            + (f"; by the half width it {changed}" if changed else "")
-            + f"; {_overestimates(searched)}."
-        )
+    by_width = row["tau_by_half_width_over_tau_s"]
     windows = np.geomspace(1.0, WINDOWS[-1], 60)
     curves = {}
     for name, case in study.cases.items():
@@ -167,7 +122,8 @@ def reading(study: Study) -> Claim:
         "logarithm r_s/R_tun from 10⁻³ to 10³, α from 0.1 to 100, τ_Q/τ_s from 10⁻³ to 1; constant current. Error: τ_app/τ_s − 1.",
         table,
         searched,
-        verdict,
+        *sentences.reading(study, row, "the_same_with_spin_accumulation_alone", "tau_by_half_width_over_tau_s"),
         panels,
+        "The τ that one reads, by τ_Q and α",
         "Blue: τ_s is underestimated; red: overestimated, where τ_Q > τ_s. Right: a least-squares reading depends on how far out one fits.",
     )

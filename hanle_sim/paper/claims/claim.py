@@ -1,4 +1,4 @@
-"""What a claim is: what the paper says, the numbers computed for it, its maps, and the sentence that follows from them."""
+"""What a claim is: what the paper says, the numbers computed for it, its maps, and what follows from them."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,6 +9,8 @@ import numpy as np
 
 #: Where a statement's error is looked for: relative, the levels of the contours and of the verdicts.
 LEVELS = (0.01, 0.05, 0.10)
+#: What can become of a claim.
+VERDICTS = HOLDS, WITHIN, FAILS, UNDECIDED = "holds", "holds within limits", "fails", "undecided"
 #: How fine thresholds are searched: points of a grid that closes in on them, and how often.
 _POINTS, _ROUNDS = 400, 6
 
@@ -89,9 +91,12 @@ class Claim:
         computed: what is computed here, a sentence or two.
         table: numbers by geometry; their keys end in their unit where they have one.
         numbers: numbers that belong to no geometry.
-        verdict: one sentence.
+        verdict: one of VERDICTS.
+        sentence: what that means for the device.
         panels: what the figure shows, a row a geometry, the device's own first; "" names a row that belongs to none.
+        message: what the figure says, its title.
         caption: what to see there.
+        shows: which of the own geometry's panels shows it best.
     """
 
     number: int
@@ -103,8 +108,11 @@ class Claim:
     table: Mapping[str, Numbers]
     numbers: Numbers
     verdict: str
+    sentence: str
     panels: Mapping[str, tuple[Map | Lines, ...]]
+    message: str
     caption: str
+    shows: int = 0
 
 
 def threshold(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: float, level: float) -> float:
@@ -164,46 +172,11 @@ def _reached_between(
     return None
 
 
-def elsewhere(table: Mapping[str, Mapping[str, float]], own: str, name: str, symbol: str) -> str:
-    """'; diffusive: 1 % for x < …; film: …' of `thresholds` in the other geometries."""
-    found = ""
-    for geometry, row in table.items():
-        value = row[f"{name}_at_1_percent"]
-        if geometry != own and not math.isnan(value):
-            reach = "everywhere" if value == math.inf else "nowhere" if value == 0 else f"for {symbol} < {value:.3g}"
-            found += f"; {geometry}: 1 % {reach}"
-    return found
-
-
-def percent(error: float, *, signed: bool = True) -> str:
-    """A relative error in words, three digits."""
+def graded(error: float, limit: float) -> str:
+    """The verdict on an error: it fails from 10 % on, and holds without limits below 1 % where `limit`, that of 1 %, is infinite."""
     if not math.isfinite(error):
-        return "–"
-    return f"{100 * error:{'+' if signed else ''}.3g} %" if abs(error) >= 1e-5 else "less than 0.001 %"
-
-
-def too(error: float, more: str = "large", less: str = "small") -> str:
-    """'63.1 % too small' of a relative error."""
-    if abs(error) < 1e-5:
-        return "right to 0.001 %"
-    return f"{percent(abs(error), signed=False)} too {more if error > 0 else less}"
-
-
-def limits(found: Mapping[str, float], name: str, symbol: str, holds: str = "holds") -> str:
-    """'holds within 1 % for x < …, 5 % for x < …' of `thresholds`."""
-    values = [found[f"{name}_at_{100 * level:.0f}_percent"] for level in LEVELS]
-    if values[0] == math.inf:
-        return f"{holds} within 1 % everywhere"
-    if values[-1] == 0.0:
-        return f"is off by more than 10 % however small {symbol}"
-    parts = []
-    for level, value in zip(LEVELS, values, strict=True):
-        if value == 0.0:
-            continue
-        parts.append(f"{100 * level:.0f} %" + (f" for {symbol} < {value:.3g}" if value != math.inf else " everywhere"))
-        if value == math.inf:
-            break
-    return f"{holds} within " + ", ".join(parts)
+        return UNDECIDED
+    return FAILS if abs(error) >= LEVELS[-1] else HOLDS if abs(error) < LEVELS[0] and limit == math.inf else WITHIN
 
 
 def plain(value: Any) -> float | None:

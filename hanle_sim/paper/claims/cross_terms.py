@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from ...constants import L_0_PAPER
+from . import sentences
 from .amplitudes import HIGH, LOW, by_equation_14, flowing, per_current, total
-from .claim import Axis, Claim, Map, limits, percent, threshold, thresholds
+from .claim import Axis, Claim, Map, threshold, thresholds
 from .line_shape import mismatch_axis, seebeck_axis
 from .study import Case, Study
 
@@ -72,31 +73,7 @@ def _neglect_maps(study: Study) -> tuple[Map, ...]:
 def neglected(study: Study) -> Claim:
     """Claim 9."""
     table = study.each(lambda case: _neglect_numbers(case, study))
-    row, printed = table[study.own], 100e-6 * 0.1 / L_0_PAPER
-
-    def about(name: str, symbol: str) -> str:
-        if f"without_cross_term_{name}_less_one" not in row:
-            return f"there is no {symbol} signal"
-        kelvin = row[f"Delta_T_0_that_changes_{name}_by_1_percent_K"]
-        bound = percent(row[f"{name}_changed_by_Delta_T_0_of_the_paper_s_bound"], signed=False)
-        warm = "no ΔT_0 changes it"
-        if np.isfinite(kelvin):
-            warm = f"ΔT_0 = {kelvin:.3g} K changes it by 1 %, the paper's bound by {bound}"
-            if study.point.heating:
-                warm += f", this device's own by {percent(row[f'{name}_changed_by_its_own_Delta_T_0'])}"
-        cross = limits(row, f"cross_term_in_{name}_mismatch", "r_s/R_tun")
-        off = percent(row[f"without_cross_term_{name}_less_one"])
-        return f"dropping the cross term of {symbol}{beside} {cross} ({off} here), and {warm}"
-
-    ratio, p = row["S_R_tun_I_over_L_0_K"], study.point
-    beside = "" if abs(p.wiedemann_franz - 1) < 1e-9 else " (and what κ_el departs from the Wiedemann-Franz law)"
-    largest_term = ""
-    if "S_Delta_T_s_V" in row:
-        millivolt = "below" if abs(row["S_Delta_T_s_V"]) < 1e-3 else "not below"
-        largest_term = (
-            f"S ΔT_s is {1e3 * row['S_Delta_T_s_V']:.3g} mV here, {millivolt} the paper's 1 mV, and "
-            f"{percent(row['S_Delta_T_s_over_R_tun_I'])} of R_tun I; "
-        )
+    printed = 100e-6 * 0.1 / L_0_PAPER
     return Claim(
         9,
         "neglected",
@@ -113,9 +90,9 @@ def neglected(study: Study) -> Claim:
         "is ΔT_0 = S R_tun I/L_0.",
         table,
         {"S_R_tun_I_over_L_0_of_the_paper_s_numbers_K": printed, "as_printed_K": 40.0},
-        f"{study.own.capitalize()}: {about('Delta_mu', 'Δμ')}; {about('Delta_T_s', 'ΔT_s')}; {largest_term}"
-        f"S R_tun I/L_0 is {ratio:.3g} K here and {printed:.4g} K for the paper's numbers, {printed / 40:.3g} times what is printed.",
+        *sentences.neglected(study, table[study.own]),
         study.rows(_neglect_maps),
+        "What it costs to keep the terms in I alone",
         "Error of keeping only what is proportional to I: along the bottom what the cross terms make of it, upwards what the thermal "
         "bias adds (left, middle); and of the total by the thermal bias alone, with P_L kept and S up to the second law's largest "
         "(right).",

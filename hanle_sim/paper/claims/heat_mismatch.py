@@ -1,12 +1,12 @@
 """Claim 8: where the heat conductivity mismatch sets in."""
 
-import math
 from typing import Any
 
 import numpy as np
 
+from . import sentences
 from .amplitudes import per_current
-from .claim import Axis, Claim, Lines, Map, percent, plain, threshold
+from .claim import Axis, Claim, Lines, Map, threshold
 from .line_shape import seebeck_axis
 from .study import OPEN, Case, Study
 
@@ -34,13 +34,6 @@ def left(case: Case, y: Any, *, alone: bool = False, **changes: Any) -> Any:
 def _loss(left: Any) -> Any:
     """What is lost where something is, zero where there is a gain."""
     return np.maximum(1 - left, 0.0)
-
-
-def _change(left: float) -> str:
-    """A loss or a gain in words."""
-    if left < 0:
-        return f"ΔT_s has turned its sign, at {percent(-left, signed=False)} of its size,"
-    return f"{percent(abs(1 - left), signed=False)} is {'lost' if left <= 1 else 'gained'}"
 
 
 def _numbers(case: Case) -> dict[str, Any]:
@@ -71,22 +64,6 @@ def _panels(study: Study) -> tuple[Map, Lines]:
 def mismatch(study: Study) -> Claim:
     """Claim 8."""
     table = study.each(_numbers)
-    row = table[study.own]
-    half, alone = row["r_Q_over_R_Q_at_which_50_percent_are_lost"], row["r_Q_over_R_Q_at_which_half_is_lost_without_spin"]
-    at_match = row["Delta_T_s_left_at_R_Q_equal_r_Q"]
-    if not math.isfinite(row["Delta_T_s_left"]):
-        verdict = "Not judged here: the device has no ΔT_s signal."
-    else:
-        near = plain(half) is not None and 1 / 3 < half < 3
-        where = f"half of ΔT_s is lost at r_Q/R_Q = {half:.3g}" if plain(half) is not None else "half of ΔT_s is never lost"
-        isolated = f"at {alone:.3g}" if plain(alone) is not None else "never"
-        first = row["r_Q_over_R_Q_at_which_1_percent_are_lost"]
-        begins = f"1 % at r_Q/R_Q = {first:.3g}" if plain(first) is not None else "1 % never"
-        verdict = (
-            f"{'Holds' if near else 'Fails'} here: {where} (without spin accumulation {isolated}), at R_Q = r_Q {_change(at_match)}, and "
-            f"{begins}; at this device's r_Q/R_Q = {row['r_Q_over_R_Q']:.3g}{' and ΔT_0 = 0' if study.point.heating else ''}, "
-            f"{_change(row['Delta_T_s_left'])}."
-        )
     return Claim(
         8,
         "mismatch",
@@ -100,8 +77,10 @@ def mismatch(study: Study) -> Claim:
         "needed even so. Error: what is left, less one.",
         table,
         {},
-        verdict,
+        *sentences.mismatch(table[study.own]),
         study.rows(_panels),
+        "How much of the spin heat back-flow takes",
         "How much of the spin heat accumulation back-flow takes. The spin accumulation, which grows with the same barrier, takes its "
         "share through the cross terms. P_L is kept, S goes up to the second law's largest.",
+        shows=1,
     )

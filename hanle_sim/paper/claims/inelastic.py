@@ -7,9 +7,10 @@ import numpy as np
 from scipy.optimize import brentq
 
 from ...numerics.extrema import largest
+from . import sentences
 from .amplitudes import total
 from .apparent_tau import half_width_reading
-from .claim import Axis, Claim, Lines, Map, percent
+from .claim import Axis, Claim, Lines, Map
 from .line_shape import seebeck_axis
 from .pure_numbers import Point
 from .study import Case, Study
@@ -100,38 +101,6 @@ def _spin_orbit_numbers(case: Case) -> dict[str, Any]:
     return found
 
 
-def _spin_orbit_words(row: dict[str, float]) -> str:
-    if "alpha_with_tau_s_shortened_10_times" not in row:
-        return ""
-    before, after = (row[f"half_width_over_that_without_spin_heat_less_one{end}"] for end in ("", "_with_tau_s_shortened_10_times"))
-    return (
-        f"; spin-orbit coupling that shortens τ_s {SPIN_ORBIT:.0f} times and leaves τ_in takes α from "
-        f"{row['alpha_of_the_geometry_and_rate']:.4g} to {row['alpha_with_tau_s_shortened_10_times']:.4g}, and what spin heat adds to the "
-        f"half width from {percent(before)} to {percent(after)}"
-    )
-
-
-def _rate_words(row: dict[str, float]) -> str:
-    """What the inelastic rate does in one geometry."""
-    exponents = [math.log(row[f"alpha_at_rate_{rate}"]) / math.log(1 + rate) for rate in (1, 24)]
-    if math.isclose(*exponents, rel_tol=1e-9):
-        power = f"{exponents[0]:.3g}"
-        alpha = "α = 1 + τ_s/τ_in" if power == "1" else f"α = (1 + τ_s/τ_in)^{power}"
-    else:
-        alpha = f"α grows from 1 to {row['alpha_at_rate_1']:.4g} at τ_in = τ_s and {row['alpha_at_rate_24']:.4g} at τ_in = τ_s/24"
-    start, widest, end = (row[f"half_width_times_tau_s_{name}"] for name in ("elastic", "widest", "infinite_rate"))
-    if not (math.isfinite(widest) and math.isfinite(start)):
-        return f"{alpha}, and the half width has no meaning at some rates"
-    if abs(widest - start) + abs(end - start) < 1e-6 * start:
-        return f"{alpha}, and the half width is {start:.4g}/τ_s at any rate"
-    if end > 1e6 * start:
-        return f"{alpha}, and the half width grows from {start:.4g}/τ_s without inelastic scattering, and without limit"
-    if widest > 1.001 * max(start, end):
-        most = f"grows from {start:.4g}/τ_s without inelastic scattering to {widest:.4g}/τ_s at τ_s/τ_in = "
-        return f"{alpha}, and the half width {most}{row['tau_s_over_tau_inelastic_of_the_widest']:.3g} and falls back to {end:.4g}/τ_s"
-    return f"{alpha}, and the half width goes from {start:.4g}/τ_s without inelastic scattering to {end:.4g}/τ_s"
-
-
 def _seebeck_reading(study: Study, x: Axis, tau_ratio: np.ndarray, here: float) -> tuple[Map]:
     """The reading by half width against that of the same device without spin heat, over τ_Q/τ_s, as along x, and S; α is the geometry's."""
     case, S, natural = study.case, seebeck_axis(study), study.model.alpha(tau_ratio, study.point.size)
@@ -154,11 +123,10 @@ def inelastic(study: Study) -> Claim:
         Lines("α by the inelastic rate", x, "α", alphas, log=True),
         Lines("half width of the total", x, "half width ω_L τ_s", widths),
     )
-    words = "; ".join(f"{name}: {_rate_words(row)}" for name, row in table.items())
     return Claim(
         11,
         "inelastic",
-        "Closing question: what the inelastic rate does to α and to the width",
+        "Closing question: inelastic scattering raises α and widens the curve",
         "How do inelastic processes affect the magnitude of the parameter α in the spin-Wiedemann-Franz law and the width of the Hanle "
         "curve, and how is this behavior modified under the presence of a strong spin-orbit coupling?",
         "last paragraph",
@@ -168,10 +136,12 @@ def inelastic(study: Study) -> Claim:
         "Error: how much the reading by half width differs from that of the same device without spin heat (S = 0).",
         table,
         {},
-        f"With 1/τ_Q = 1/τ_s + 1/τ_in, at fixed τ_s: {words}{_spin_orbit_words(table[study.own])}.",
+        *sentences.inelastic(table[study.own]),
         panels,
+        "What inelastic scattering does to the width",
         "What spin heat does to the width at every rate: driven by a current alone, slow scattering leaves the two lines alike and fast "
         "scattering leaves no spin heat, so that it does most in between.",
+        shows=2,
     )
 
 
@@ -207,34 +177,20 @@ def below_one(study: Study) -> Claim:
     alphas = {name: one.model.alpha(x.values, one.point.size) for name, one in study.cases.items()}
     panels[study.own] += (Lines("α of each geometry", x, "α", alphas, log=True, marks={"α = 1": 1.0}),)
     least = min(row["least_alpha_of_any_inelastic_rate"] for row in table.values())
-    row = table[study.own]
-    if "tau_Q_over_tau_s_of_alpha_half" in row:
-        ratio, read = row["tau_Q_over_tau_s_of_alpha_half"], row["tau_app_over_tau_s_at_alpha_half"]
-        alone_read = row["tau_app_over_tau_s_at_alpha_half_without_spin_heat"]
-        rate = row["inelastic_rate_of_alpha_half_times_tau_s"]
-        needed = f"; α = {BELOW_ONE} would take τ_Q = {ratio:.4g} τ_s ({study.own}), an inelastic rate of {rate:.3g}/τ_s"
-        if math.isfinite(read) and math.isfinite(alone_read) and study.point.P_L_S:
-            against = f"{percent(read / alone_read - 1)} against the same without spin heat"
-            needed += f"; the reading by half width would then be {read:.4g} τ_s, {against}"
-            needed += ", an overestimate where the paper expects an underestimate" if read > max(alone_read, 1 + 1e-9) else ""
-    else:
-        needed = f"; α = {BELOW_ONE} is out of reach in this geometry, whatever τ_Q"
-    own = ""
-    if study.point.alpha < 1 - 1e-9:
-        own = f" (this device's α = {study.point.alpha:.3g} was set, or goes with its τ_Q = {study.point.tau_ratio:.3g} τ_s)"
     return Claim(
         12,
         "below_one",
-        "Closing question: is α < 1 possible?",
+        "Closing question: α can be below one",
         "is it possible that α < 1, meaning that the spin heat relaxes slower than the spin accumulation?",
         "last sentence",
         "α of each geometry for all inelastic rates from 0 to 10⁶/τ_s, with 1/τ_Q = 1/τ_s + 1/τ_in; and what α < 1, that is τ_Q > τ_s, "
         "would do to the reading by half width. Error: against the reading of the same device without spin heat (S = 0).",
         table,
         {"least_alpha_of_all": least},
-        f"{'No' if least >= 1 - 1e-12 else 'Yes'}, as long as inelastic scattering adds to the relaxation by spin flips: the least α of "
-        f"any geometry and rate is {least:.6g}, that of no inelastic scattering{own}{needed}.",
+        *sentences.below_one(study, least),
         panels,
+        "α is below one only where τ_Q exceeds τ_s",
         "Red: the total is narrower than spins alone make it; blue: wider. Spin heat would outlive the spin accumulation, τ_Q > τ_s, "
         "exactly where α of a geometry falls below one (curves).",
+        shows=1,
     )

@@ -1,12 +1,12 @@
 """Claims 1 and 2: each contribution is a Lorentzian, of width 1/τ_s and 1/τ_Q."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .claim import Axis, Claim, Lines, Map, limits, percent, thresholds, too
+from . import sentences
+from .claim import Axis, Claim, Lines, Map, thresholds
 from .pure_numbers import FIT_POINTS, Point, PureModel
 from .study import OPEN, Case, Study, edge
 
@@ -105,34 +105,6 @@ def _numbers(case: Case, term: str) -> dict[str, Any]:
     }
 
 
-def _by_geometry(table: dict[str, dict[str, float]], own: str, name: str) -> str:
-    """What becomes of the claim elsewhere."""
-    key, off = f"half_width_times_{name}_without_back_flow", []
-    for geometry, row in table.items():
-        if geometry != own:
-            kept = "holds" if abs(row[key] - 1) < 0.01 else f"the half width is {row[key]:.4g}/τ"
-            off.append(f"{geometry}: {kept}")
-    return "; ".join(off)
-
-
-def _verdict(study: Study, table: dict[str, dict[str, float]], name: str, symbol: str) -> str:
-    row = table[study.own]
-    width, opened = row[f"half_width_times_{name}"], row[f"half_width_times_{name}_without_back_flow"]
-    if not math.isfinite(width):
-        return "Not judged here: the device has no such contribution."
-    shape = row["largest_departure_from_lorentzian_of_own_width"]
-    base = (
-        limits(row, "mismatch", "r_s/R_tun")
-        if abs(opened - 1) < 0.1
-        else f"fails without any back-flow, with a half width of {opened:.5g}/{symbol}"
-    )
-    return (
-        f"{study.own.capitalize()}: the width {base}; at this device's r_s/R_tun = {study.point.mismatch:.3g} the half width is "
-        f"{too(width - 1)} and the line's largest error {percent(shape, signed=False)} of the peak; without back-flow, "
-        f"{_by_geometry(table, study.own, name)}."
-    )
-
-
 def _shape_map(study: Study, term: str) -> Map:
     x, y, point, here = mismatch_and_seebeck(study)
     title = f"half width of the {'ΔT_s' if term == 'heat' else 'Δμ'} term, by {MISMATCH} and S"
@@ -160,11 +132,7 @@ def spin_line(study: Study) -> Claim:
     panels[study.own] += (
         Lines("half width without back-flow", Axis("thickness d/λ_s", sizes), "half width ω_L τ_s", curves, log=True, marks=marks),
     )
-    film_case = study.cases["film"]
     sizes_at = thresholds(lambda d: PureModel("film").width(film._replace(size=d), "spin") - 1, 1e-4, 1e2, "film_thickness_over_lambda_s")
-    verdict = _verdict(study, table, "tau_s", "τ_s")
-    if film_case.model.back == "reflecting":
-        verdict = verdict[:-1] + f"; a film with a reflecting back {limits(sizes_at, 'film_thickness_over_lambda_s', 'd/λ_s')}."
     return Claim(
         1,
         "spin_line",
@@ -176,8 +144,9 @@ def spin_line(study: Study) -> Claim:
         "Lorentzian anywhere, relative to its peak. Error: half width times τ_s, less one.",
         table,
         sizes_at,
-        verdict,
+        *sentences.line(study, table[study.own], "tau_s", "τ_s", "Δμ"),
         panels,
+        "Back-flow widens the Δμ curve",
         "Back-flow widens the curve (error of 'half width = 1/τ_s'; left with P_L/P_G and S's share of the second law's largest S kept, "
         "middle with P_L kept and S up to that largest); where spins diffuse away, it is wider without any back-flow (right).",
     )
@@ -203,8 +172,9 @@ def heat_line(study: Study) -> Claim:
         "The ΔT_s term of the exact coupled curve, as for claim 1. Error: half width times τ_Q, less one.",
         table,
         {},
-        _verdict(study, table, "tau_Q", "τ_Q"),
+        *sentences.line(study, table[study.own], "tau_Q", "τ_Q", "ΔT_s"),
         study.rows(_heat_maps),
+        "Back-flow widens the ΔT_s curve",
         "Error of 'half width = 1/τ_Q'. The spins' own back-flow reaches the ΔT_s curve through the cross terms; a larger α, less spin "
         "heat resistance, delays the back-flow of heat.",
     )

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ...numerics.extrema import largest
+from . import sentences
 from .amplitudes import by_equation_14, largest_S_by_P_L, total
-from .claim import Axis, Claim, Map, percent, threshold
+from .claim import Axis, Claim, Map, threshold
 from .line_shape import FIELDS, mismatch_axis
 from .pure_numbers import Point, PureModel
 from .study import DRAWN, OPEN, Case, Study, drawn
@@ -81,31 +82,6 @@ def _sign_map(study: Study) -> tuple[Map]:
 def signs(study: Study) -> Claim:
     """Claim 6."""
     table, found = study.each(_sign_numbers), _drawn_signs(study.model.feeds_back)
-    row = table[study.own]
-    squares = "yes for Eq. (14)'s two terms" if found["eq14_share_of_devices_with_opposite_signs"] == 0 else (
-        f"no even for Eq. (14)'s terms, of opposite sign in {100 * found['eq14_share_of_devices_with_opposite_signs']:.3g} % of the devices"
-    )  # fmt: skip
-    differ = found["exact_share_of_devices_with_opposite_signs"]
-    terms_words = (
-        f"no for the exact Δμ and ΔT_s terms, of opposite sign in {100 * differ:.3g} % of {DRAWN} devices allowed by the second law, "
-        f"down to {percent(found['exact_least_share'])} of the total among these"
-        if differ > 0
-        else f"yes for the exact Δμ and ΔT_s terms of all {DRAWN} devices allowed by the second law"
-    )
-    negative = found["mode_weights_share_of_devices_with_a_negative_one"]
-    modes_words = "yes for the two Lorentzians of the exact curve" if negative == 0 else (
-        f"no for the two Lorentzians of the exact curve, one of them negative in {100 * negative:.3g} % of the devices"
-    )  # fmt: skip
-    alone = not study.point.P_G or not study.point.P_L_S
-    warm = 100 * found["mode_weights_heated_share_of_devices_with_opposite_signs"]
-    turns = row["mismatch_at_which_a_sign_turns"]
-    here = (
-        f"differ in sign from r_s/R_tun = {turns:.4g} on"
-        if 0 < turns < math.inf
-        else "differ in sign at any r_s/R_tun"
-        if turns == 0
-        else "have one sign at any r_s/R_tun"
-    )
     return Claim(
         6,
         "signs",
@@ -117,14 +93,9 @@ def signs(study: Study) -> Claim:
         "Error: the lesser term's share of the total, negative where the signs differ.",
         table,
         found,
-        f"Three answers: {squares}; {terms_words}; {modes_words}, whereas a thermal bias turns one in {warm:.3g} % of them; "
-        + (
-            "this device has one of the two terms only."
-            if alone
-            else f"with P_L and S of this device the two terms {here}, the lesser being "
-            f"{percent(min(row['spin_share'], row['heat_share']))} of the total here."
-        ),
+        *sentences.signs(study, table[study.own], found["exact_share_of_devices_with_opposite_signs"]),
         study.rows(_sign_map),
+        "Where the spin and the spin heat signal oppose each other",
         "Red: Δμ and ΔT_s terms have the same sign; blue, beyond the contour 0: opposite signs. S is as here, or the second law's "
         "largest where that is less.",
     )
@@ -200,35 +171,6 @@ def _ratio_map(study: Study) -> tuple[Map]:
 def comparable(study: Study) -> Claim:
     """Claim 7."""
     table = study.each(_comparable_numbers)
-    row, point = table[study.own], study.point
-    if point.P_G == 0:
-        verdict = "Not judged here: the device has no Δμ contribution, so that ΔT_s has no equal."
-    elif point.S == 0:
-        verdict = "Not judged here: without a Seebeck coefficient there is no ΔT_s contribution, whatever P_L."
-    else:
-        equal, most = row["heat_over_spin_with_P_L_equal_P_G_and_R_tun_open"], row["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"]
-        words = "comparable" if equal >= 0.1 else "small but not negligible" if equal >= 0.01 else "negligible"
-        reach = ""
-        if "largest_lawful_P_L_at_this_S" in row:
-            reach = (
-                f"; the second law lets |P_L| reach {row['largest_lawful_P_L_at_this_S']:.4g} at this S, and ΔT_s "
-                f"{row['heat_over_spin_at_that_P_L_and_R_tun_open']:.4g} of Δμ"
-            )
-        if row["second_law_margin_with_P_L_equal_P_G"] < -1e-9:
-            start = "Not to be had here: the second law forbids P_L = P_G at this S"
-        else:
-            start = f"{'Holds' if equal >= 0.1 else 'Fails'} here: with P_L = P_G and α = {point.alpha:.3g} the ΔT_s signal is {equal:.4g} "
-            start += f"of the Δμ signal without back-flow, {words}"
-        here = row["largest_lawful_heat_over_spin_at_any_S_here"]
-        with_flow = f"with this device's back-flow (r_s/R_tun = {point.mismatch:.3g})"
-        flows = (
-            f"{with_flow} the second law sets no limit, since Δμ can be made to vanish" if math.isinf(here) else f"{here:.4g} {with_flow}"
-        )
-        verdict = (
-            f"{start}{reach}; over all S and P_L it can reach {most:.4g} without back-flow, at S = "
-            f"{row['the_S_over_root_L_0_that_gives_it']:.3g} √L_0, so that it {'can' if most > 1 else 'cannot'} exceed Δμ's there at this "
-            f"α and P_G, and {flows}; the device as it is: {row['heat_over_spin']:.4g}."
-        )
     return Claim(
         7,
         "comparable",
@@ -241,7 +183,8 @@ def comparable(study: Study) -> Claim:
         "tenth or more.",
         table,
         {},
-        verdict,
+        *sentences.comparable(study, table[study.own]),
         study.rows(_ratio_map),
+        "How large the second law lets the spin heat signal be",
         "How large the spin heat signal is against the spin signal. Grey: devices that the second law forbids.",
     )

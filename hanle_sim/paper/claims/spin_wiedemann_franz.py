@@ -7,8 +7,9 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from ...numerics.extrema import largest
+from . import sentences
 from .apparent_tau import half_width_reading
-from .claim import Axis, Claim, Map, percent, too
+from .claim import Axis, Claim, Map
 from .line_shape import departures
 from .pure_numbers import Point, PureModel
 from .study import OPEN, Case, Study
@@ -76,19 +77,6 @@ def consistency(study: Study) -> Claim:
     numbers = {"least_of_the_larger_error": least, "d_over_lambda_s_that_gives_it": thickness}
     x, y = Axis("thickness d/λ_s", sizes), Axis("τ_Q/τ_s", ratios)
     here = (study.point.size, ratio) if study.own == "film" and study.model.back == "reflecting" else None
-    lumped, diffusive = table["lumped"], table["diffusive"]
-
-    def off(row: dict[str, float]) -> str:
-        return (
-            f"λ_s/λ_Q is {too(row['lambda_s_over_lambda_Q_over_alpha_less_one'])} and the half width is "
-            f"{row['half_width_times_tau_of_one_contribution']:.4f}/τ"
-        )
-
-    readings = [row["tau_app_over_tau_s"] for row in (lumped, diffusive)]
-    read = ""
-    if all(map(math.isfinite, readings)):
-        one, other = (f"{value:.4g} τ_s" for value in readings)
-        read = f"; with the α of the geometry, the total's half width reads τ_app = {one} in the one and {other} in the other"
     return Claim(
         10,
         "consistency",
@@ -100,10 +88,7 @@ def consistency(study: Study) -> Claim:
         "α, and the lines of both contributions, without back-flow, against Lorentzians of widths 1/τ_s and 1/τ_Q.",
         table,
         numbers,
-        f"Holds: at τ_Q/τ_s = {ratio:.3g} both are within {percent(least, signed=False)} in a film of d = {thickness:.3g} λ_s."
-        if least < 0.01
-        else f"Fails: at τ_Q/τ_s = {ratio:.3g} no thickness keeps both within {percent(least, signed=False)} (best at d = "
-        f"{thickness:.3g} λ_s); lumped, {off(lumped)}; diffusive, {off(diffusive)}{read}.",
+        *sentences.consistency(study, least, thickness),
         {
             "": (
                 Map("λ_s/λ_Q over the film's α, less one", x, y, in_alpha, here),
@@ -111,6 +96,8 @@ def consistency(study: Study) -> Claim:
                 Map("the larger of the two", x, y, np.maximum(np.abs(in_alpha), in_line), here, unit="larger error (%)"),
             )
         },
+        "α = λ_s/λ_Q and a Lorentzian line exclude each other",
         "Thin films have the Lorentzian (middle) but α = τ_s/τ_Q (left); thick ones have α = λ_s/λ_Q but not the Lorentzian; nowhere, "
         "but at τ_Q = τ_s, where spin and heat are alike, are both right (right).",
+        shows=2,
     )
