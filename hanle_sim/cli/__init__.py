@@ -153,7 +153,7 @@ def sensitivity(
         "samples": samples,
     }
     report, target = _written(f"differentiating {config}", "sensitivity", (figure_format, style), source_of(config), out, **options)
-    from ..output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
+    from ..output.sensitivity_tables import answers, bounds_table, observables_table, remarks, sensitivity_table, sobol_table
 
     tables = [
         sensitivity_table(report),
@@ -161,6 +161,8 @@ def sensitivity(
         *([sobol_table(report)] if report.sobol else []),
         *([bounds_table(report)] if report.measured.identified is not None else []),
     ]
+    for answer in answers(report):
+        terminal.say(answer)
     terminal.show(*tables)
     for remark in remarks(report):
         terminal.say(remark)

@@ -17,6 +17,21 @@ def _short(number: float) -> str:
     return "0" if number == 0 else f"{number:.3g}" if 1e-3 <= abs(number) < 1e4 else f"{number:.1e}"
 
 
+def answers(report: Report) -> list[str]:
+    """What acts most, what the measurement determines, and what it leaves undetermined, a line each."""
+    rows = sorted((row for row in compared_rows(report.result) if row["largest"]), key=lambda row: -abs(row["largest"]))
+    acting = ", ".join(f"{row['name']} ({abs(row['largest']):.2g} %)" for row in rows[:3] if row["value"])
+    lines = [f"Acts most, of the peak for a change of 1 %: {acting or 'nothing'}."]
+    found = report.measured.identified
+    if found is None:
+        return [*lines, "What a measurement determines is told with a noise: --noise."]
+    relative = {one.name: found.crlb[one.name] / abs(one.value) if one.value else math.inf for one in found.parameters}
+    known = sorted((name for name in relative if relative[name] < 1), key=relative.__getitem__)
+    unknown = [name for name in relative if name not in known]
+    lines.append(f"Determined, each to: {', '.join(f'{name} {100 * relative[name]:.2g} %' for name in known) or 'nothing'}.")
+    return [*lines, f"Undetermined, or no better than by a factor of two: {', '.join(unknown) or 'nothing that is free'}."]
+
+
 def sensitivity_table(report: Report) -> Sheet:
     """By parameter: how strongly it acts, and the Lorentzian approximation beside it."""
     table = Sheet(f"{report.result.model.configuration.name}: ∂ΔV/∂ ln θ over the peak")

@@ -1,6 +1,7 @@
 """What a sensitivity analysis prints, draws and writes, of a report whose numbers are made up here: nothing is differentiated."""
 
 import csv
+import dataclasses
 import json
 import math
 
@@ -16,7 +17,7 @@ from hanle_sim.model.signal import Curve
 from hanle_sim.output.look import look_of
 from hanle_sim.output.sensitivity import identifiability_of, summary_of, write_report
 from hanle_sim.output.sensitivity_figures import bounds_figure, channels_figure, sensitivity_figure, sobol_figure
-from hanle_sim.output.sensitivity_tables import bounds_table, observables_table, remarks, sensitivity_table, sobol_table
+from hanle_sim.output.sensitivity_tables import answers, bounds_table, observables_table, remarks, sensitivity_table, sobol_table
 from hanle_sim.sensitivity_analysis.identifiability import identifiability
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 from hanle_sim.sensitivity_analysis.lorentzian_errors import compared_rows
@@ -105,6 +106,17 @@ def test_the_remarks_hold_the_report_s_numbers(report):
     spoken = " ".join(remarks(report))
     assert "T_0 does not act on the curve" in spoken
     assert "below 456 fV, or with 123457 points at a noise of 1 pV; a fit without spin heat would give τ = 654.3 ps" in spoken
+
+
+def test_the_answers_come_in_three_lines(report):
+    """P_G and tau_s change the signal by their own share at most, R_tun by half of it; T_0 does nothing."""
+    most, known, unknown = answers(report)
+    assert most.startswith("Acts most, of the peak for a change of 1 %: ") and most.endswith("P_G (1 %), tau_s (1 %), R_tun (0.5 %).")
+    crlb = report.measured.identified.crlb
+    assert f"tau_s {100 * crlb['tau_s'] / 1e-9:.2g} %" in known and f"P_G {100 * crlb['P_G'] / 0.5:.2g} %" in known and "T_0" not in known
+    assert unknown == "Undetermined, or no better than by a factor of two: T_0."
+    bare = dataclasses.replace(report, measured=Measured())
+    assert len(answers(bare)) == 2 and "--noise" in answers(bare)[1]
 
 
 def test_where_the_lorentzian_derivative_parts_from_the_exact_one(report):
