@@ -38,23 +38,26 @@ def sensitivity_table(report: Report) -> Sheet:
     has_other, turns = report.result.lorentzian is not None, report.result.angle is not None
     at = "θ" if turns else "B"
     table.add_columns("parameter")
-    others = ("Eq. (14) off by", f"off most at {at}", "other sign at") if has_other else ()
+    others = ("Eq. (14) off by", f"off most at {at}") if has_other else ()
     table.add_columns("value", "largest", f"largest at {at}", *others, justify="right")
 
     def place(row: dict[str, Any], key: str) -> str:
         found = row[f"{key}_{'rad' if turns else 'T'}"]
         return "" if found is None else f"{math.degrees(found):.3g}°" if turns else quantity(found, "T", 3)
 
-    at_zero = []
+    at_zero, turned = [], []
     for row in compared_rows(report.result):
         acts, off = row["largest"] != 0, row["lorentzian_off"]
         cells = [_short(row["largest"]), place(row, "largest_at") if acts else ""]
         if has_other:
-            cells += [_short(off), place(row, "lorentzian_off_at") if off else "", place(row, "sign_differs_from")]
+            cells += [_short(off), place(row, "lorentzian_off_at") if off else ""]
+            turned += [f"{row['name']} from {where}"] if (where := place(row, "sign_differs_from")) else []
         table.add_row(row["name"], parameter_text(row["value"], row["unit"]), *cells)
         if acts and row["value"] == 0:
             at_zero.append(f"1 {row['unit']} of {row['name']}" if row["unit"] else row["name"])
     notes = ["Eq. (14): its amplitudes on two Lorentzians"] if has_other else ["Eq. (14) knows no detector"]
+    if turned:
+        notes.append(f"of the other sign than the exact one: {', '.join(turned)}")
     if at_zero:
         notes.append(f"for a parameter that is zero, the change of the signal for {', '.join(at_zero)}")
     how = {"integrate": "through the integrated Bloch equations", "finite_volume": "by differences of finite volumes"}

@@ -89,7 +89,15 @@ def check_sensitivity(text: str, found: dict[str, Any], bounds: dict[str, Any]) 
         places = {f"largest at {at}": "largest_at"}
         if row["lorentzian_off"] is not None:
             require(one["Eq. (14) off by"], row["lorentzian_off"], "", 2)
-            places |= {f"off most at {at}": "lorentzian_off_at", "other sign at": "sign_differs_from"}
+            places |= {f"off most at {at}": "lorentzian_off_at"}
+            turned = re.search(
+                rf"other sign than the exact one: (?:[^;]*, )?{row['name']} from (-?[\d.]+ ?\S+?)[,;]", " ".join(text.split())
+            )
+            place = row[f"sign_differs_from_{'rad' if turns else 'T'}"]
+            if turns:
+                assert (turned and turned[1]) == (place if place is None else f"{math.degrees(place):.3g}°"), row["name"]
+            else:
+                require(turned[1] if turned else "", place, "T", 3)
         for heading, key in places.items():
             place = row[f"{key}_{'rad' if turns else 'T'}"]
             acts = place is not None and row["largest" if key == "largest_at" else "lorentzian_off"] != 0
