@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from cases import configured, standard
-from hanle_sim import CurrentBias, Device, Field, SinglePrecisionWarning, half_width, hanle_curve, runtime
-from hanle_sim.model.model import Model
-from hanle_sim.model.signal import signal_of
+from cases import standard
+from hanle_sim import CurrentBias, Device, Field, Model, SinglePrecisionWarning, half_width, hanle_curve, runtime
 
 DRIVE, FIELD = CurrentBias(1e6), Field(np.linspace(-2e-2, 2e-2, 5), np.array([0.0, 0.0, 1.0]))
 
@@ -52,12 +50,8 @@ def test_derivatives_and_calls_in_single_precision_are_warned_of(wrapped):
 @pytest.mark.parametrize("wrapped", [jax.jacfwd, jax.linearize])
 def test_a_model_in_single_precision_is_warned_of(wrapped):
     """As SciPy's least_squares takes its derivatives, and optimistix's solvers; in double precision nothing is said."""
-    model = Model(configured("lumped", "field.points=5"))
-
-    def signal(theta: jax.Array) -> jax.Array:
-        return signal_of(model.built(theta, ["nonmagnet.tau_s"]), model.method)
-
-    trace = (lambda theta: jax.linearize(signal, theta)[0]) if wrapped is jax.linearize else wrapped(signal)
+    curve = Model("lumped", ["tau_s"], settings={"points": 5})
+    trace = (lambda theta: jax.linearize(curve, theta)[0]) if wrapped is jax.linearize else wrapped(curve)
     assert jax.eval_shape(trace, jnp.array([1e-9])).dtype == np.float64
     with jax.enable_x64(False), pytest.warns(SinglePrecisionWarning, match="^Model: computed in single precision"):
         jax.eval_shape(trace, jnp.array([1e-9]))

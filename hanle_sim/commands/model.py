@@ -13,7 +13,7 @@ from ..model.parameters import chosen
 from ..model.signal import signal_of
 from ..numerics.interpreted import interpreted
 from ..numerics.types import Array, Real
-from ..runtime import double_precision
+from ..runtime import double_precision, warn_of_single
 
 
 class Model:
@@ -55,7 +55,12 @@ class Model:
         self.B = np.asarray(whole.setup.field.B)
 
     def __call__(self, values: Any) -> Real[Array, " points"]:
-        """The signal [V] at values of the keys [n], [points]."""
+        """The signal [V] at values of the keys [n], [points].
+
+        Warns:
+            SinglePrecisionWarning: JAX is set to single precision, and no value is NumPy's float32.
+        """
+        warn_of_single("Model", values)
         return signal_of(self._whole.built(values, self._paths), self._method, self._whole.level)
 
     def evaluated(self, values: Any) -> np.ndarray:

@@ -14,7 +14,7 @@ from ..configuration import Configuration, ConfigurationError, Setup, build, req
 from ..numerics.interpreted import interpreted
 from ..numerics.types import Array, Real
 from ..physics import NaturalUnits
-from ..runtime import Progress, double_precision, warn_of_single
+from ..runtime import Progress, double_precision
 from ..solvers import AbstractMethod, Problem
 from ..solvers.stray_average import average, is_of_second_degree
 from . import rational
@@ -67,12 +67,7 @@ class Model:
         return Problem.of(device.with_contacts(*mixing), self.setup.field).exact
 
     def built(self, values: Any, paths: Sequence[str] | None = None) -> Setup:
-        """The device at other values of some parameters, all unless `paths` tells which.
-
-        Warns:
-            SinglePrecisionWarning: JAX is set to single precision, and no value is NumPy's float32.
-        """
-        warn_of_single("Model", values)
+        """The device at other values of some parameters, all unless `paths` tells which."""
         paths = [parameter.path for parameter in self.parameters] if paths is None else paths
         return build(self.configuration, dict(zip(paths, values, strict=True)))
 
