@@ -33,9 +33,9 @@ def talk(mode: str) -> None:
     _mode = mode
 
 
-def written(path: Any, json_file: str, more: str = "") -> None:
-    """Say where results are; with --json print those of a file there."""
-    if _mode == "json":
+def written(path: Any, json_file: str = "", more: str = "") -> None:
+    """Say in a line where results are; with --json print those of a file there."""
+    if _mode == "json" and json_file:
         sys.stdout.write((path / json_file).read_text(encoding="utf-8").rstrip() + "\n")
     elif _mode == "text":
         sys.stdout.write(f"written to {path}{more}\n")

@@ -265,7 +265,7 @@ def explore(
     for sentence in refused:
         terminal.say(sentence, mark="warning: ")
     terminal.numbers({"page": str(out), "not_shown": refused})
-    terminal.say(f"written to {out}")
+    terminal.written(out)
     if not no_open and sys.stdout.isatty():
         import webbrowser
 

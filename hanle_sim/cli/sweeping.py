@@ -98,6 +98,6 @@ def sweep(
     terminal.numbers(sweep_numbers(found))
     for failure in found.outcome.failures[:3]:
         terminal.say(failure, mark="failed: ")
-    terminal.say(f"written to {found.path}" + (f" and {figure}" if figure else ""))
+    terminal.written(found.path, more=f" and {figure}" if figure else "")
     if found.outcome.failures:
         endings.fail([f"{len(found.outcome.failures)} of {found.work.plan.tiles} pieces failed: run again with --resume"], 1)
