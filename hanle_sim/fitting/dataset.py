@@ -139,7 +139,7 @@ def dataset_of(curves: Curves, task: Task, units: list[str], found: Fitted) -> x
     put("dof", found.dof, "1", "degrees of freedom")
     put("aicc", found.aicc, "1", "corrected Akaike criterion")
     put("neighbours", found.neighbours, "1", "correlation of neighbouring residuals")
-    put("success", found.reason == Reason.fitted, "", "whether the fit converged")
+    put("success", np.isin(found.reason, (Reason.fitted, Reason.beyond_law)), "", "whether the fit converged")
     put(
         "second_minimum",
         found.second_minimum,

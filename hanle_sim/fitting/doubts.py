@@ -9,20 +9,35 @@ from .lockstep import CONVERGED, End
 from .rivals import NEARLY, differ
 
 
-def with_rivals(task: Task, found: Fitted, end: End, others: End, curve: np.ndarray) -> Fitted:
+def is_beyond(task: Task, which: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Whether devices break the second law, of some curves by their numbers, [curves], at z, [curves, n]."""
+    if task.lockstep.margins is None or not which.size:
+        return np.zeros(which.size, bool)
+    with double_precision():
+        return np.any(np.asarray(task.lockstep.margins(task.frame.values(z, np), task.given[which])) < -TOLERANCE, 1)
+
+
+def variance_of(task: Task, end: End) -> np.ndarray:
+    """What Σ r² is to be divided by, so that it counts noise variances, [curves]."""
+    points, free = task.frame.x.size, end.z.shape[1] + end.linear.shape[1]
+    return np.ones(len(end.z)) if task.sigma is not None else end.squares / max(points - free, 1)
+
+
+def with_rivals(task: Task, kept: np.ndarray, found: Fitted, end: End, others: End, curve: np.ndarray) -> Fitted:
     """What was found of many curves, where other minima are nearly as good: what differs there is not determined.
 
     Arguments:
         task: the curves.
-        found: of those that were fitted, in the order of `end`.
+        kept: those that were fitted.
+        found: of these, in the order of `end`.
         end: their best minima.
         others: further minima under the same weights, [others].
         curve: whose they are, [others].
     """
     n = end.z.shape[1]
-    variance = np.ones(len(end.z)) if task.sigma is not None else end.squares / max(task.frame.x.size - n - end.linear.shape[1], 1)
     with np.errstate(invalid="ignore"):
-        is_near = (others.squares - end.squares[curve] < NEARLY * variance[curve]) & (others.status == CONVERGED)
+        is_near = (others.squares - end.squares[curve] < NEARLY * variance_of(task, end)[curve]) & (others.status == CONVERGED)
+    is_near &= ~is_beyond(task, kept[curve], others.z)
     values = task.frame.values(others.z, np)
     best = found.values[curve, :n]
     # Signs alone are no other minimum: many curves keep those of their starts.
@@ -37,19 +52,15 @@ def with_rivals(task: Task, found: Fitted, end: End, others: End, curve: np.ndar
     )
 
 
-def with_law(task: Task, kept: np.ndarray, found: Fitted) -> Fitted:
+def with_law(task: Task, kept: np.ndarray, found: Fitted, end: End) -> Fitted:
     """What was found of many curves, `kept` of all, where devices break the second law: nothing of these is determined.
 
     Their numbers stay, with the reason not to believe them.
     """
-    n = len(task.parameters)
-    if task.lockstep.margins is None or not kept.size:
-        return found
-    with double_precision():
-        is_beyond = np.any(np.asarray(task.lockstep.margins(found.values[:, :n], task.given[kept])) < -TOLERANCE, 1)
-    hangs = is_beyond[:, None] & (np.arange(found.values.shape[1]) < n)
+    is_lost = is_beyond(task, kept, end.z)
+    hangs = is_lost[:, None] & (np.arange(found.values.shape[1]) < end.z.shape[1])
     return found._replace(
         identifiable=found.identifiable & ~hangs,
         stderr=np.where(hangs, np.nan, found.stderr),
-        reason=np.where(is_beyond & (found.reason == Reason.fitted), Reason.beyond_law, found.reason),
+        reason=np.where(is_lost & (found.reason == Reason.fitted), Reason.beyond_law, found.reason),
     )

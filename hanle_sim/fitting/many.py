@@ -14,9 +14,10 @@ import numpy as np
 from ..model.batch import in_batches
 from ..runtime import Progress, double_precision
 from .diagnostics import Fitted, Reason, Task, among_all, diagnosed, in_order, neighbours_of
-from .doubts import with_law, with_rivals
+from .doubts import is_beyond, variance_of, with_law, with_rivals
 from .law import device_margins, hangs_on
 from .lockstep import CONVERGED, LINEAR, LOGARITHMIC, RUNNING, SIGNED, Data, End, Frame, Lockstep, started
+from .rivals import NEARLY
 from .shapes import DeviceShape, Lorentzians, device_curve
 from .solve import Parameter
 from .statistics import _CORRELATED
@@ -87,15 +88,18 @@ def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
     weight = 1 / task.sigma[kept] if task.sigma is not None else np.broadcast_to(1 / np.std(y, 1, keepdims=True), y.shape)
     data = Data(y, weight, task.given[kept])
     end = _searched(task, data, task.frame.inner(task.start[kept]), partial(report, "curves"))
-    doubtful = np.flatnonzero(_is_doubtful(end, task.frame.x)) if task.further else np.zeros(0, int)
+    is_lost = is_beyond(task, kept, end.z)
+    doubtful = np.flatnonzero(is_lost | _is_doubtful(end, task.frame.x)) if task.further else np.zeros(0, int)
     others, whose = End(*(one[doubtful] for one in end)), doubtful
     if doubtful.size:
         displaced = end.z[doubtful] + np.stack([_displacement(task.frame, number) for number in range(task.further)])[:, None, :]
         whose = np.tile(doubtful, task.further)
         z = np.clip(displaced, task.frame.low, task.frame.high).reshape(-1, end.z.shape[1])
         other = _searched(task, Data(*(one[whose] for one in data)), z, partial(report, "further starts"))
-        best = np.argmin(other.squares.reshape(task.further, -1), 0) * doubtful.size + np.arange(doubtful.size)
-        is_better = other.squares[best] < end.squares[doubtful]
+        squares = np.where(is_beyond(task, kept[whose], other.z), np.inf, other.squares)
+        best = np.argmin(squares.reshape(task.further, -1), 0) * doubtful.size + np.arange(doubtful.size)
+        # Spin and heat may change places and give the same curve, but for the second law.
+        is_better = squares[best] < (end.squares + np.where(is_lost, NEARLY * variance_of(task, end), 0.0))[doubtful]
         others, whose = End(*(np.concatenate(both) for both in zip(others, other, strict=True))), np.concatenate([doubtful, whose])
         for one, new in zip(end, other, strict=True):
             one[doubtful[is_better]] = new[best[is_better]]
@@ -112,7 +116,7 @@ def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
     if is_robust:
         others = _searched(task, Data(*(one[whose] for one in data)), others.z, partial(report, "minima"))
     found = diagnosed(task, data.y, end, data.weight, partial(_squares_at, task, data))
-    return among_all(task, kept, with_law(task, kept, with_rivals(task, found, end, others, whose)))
+    return among_all(task, kept, with_law(task, kept, with_rivals(task, kept, found, end, others, whose), end))
 
 
 def _squares_at(task: Task, data: Data, which: np.ndarray, z: np.ndarray) -> np.ndarray:

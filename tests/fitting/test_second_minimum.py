@@ -64,15 +64,27 @@ def test_a_fit():
     assert not any("second minimum" in text for text in found[HEIGHTS[1]].warnings)
 
 
-@pytest.mark.parametrize("is_robust", [False, pytest.param(True, marks=pytest.mark.heavy)])
-def test_many_curves(is_robust: bool):
+def task() -> Task:
     frame = Frame(X, np.zeros((0, X.size)), np.full(2, -50.0), np.full(2, 50.0), np.full(2, LINEAR), np.array([2.0, 1.0]))
     y, reason = np.array([measured(height) for height in HEIGHTS]), np.full(2, Reason.fitted)
     start = np.tile([one.start for one in PARAMETERS], (2, 1))
-    task = Task(LOCKSTEP, PARAMETERS, [], frame, y, None, np.zeros((2, 0)), start, 4, reason)
-    found = fitted(task, is_robust, lambda *_: None)
+    return Task(LOCKSTEP, PARAMETERS, [], frame, y, None, np.zeros((2, 0)), start, 4, reason)
+
+
+@pytest.mark.parametrize("is_robust", [False, True])
+def test_many_curves(is_robust: bool):
+    found = fitted(task(), is_robust, lambda *_: None)
     assert found.second_minimum.tolist() == [True, False]
     assert found.identifiable.tolist() == [[False, True], [True, True]]
     assert np.isnan(found.stderr).tolist() == [[True, False], [False, False]]
     if not is_robust:
         assert min(abs(found.values[0, 0] - place) for place in roots(HEIGHTS[0])) < 1e-6
+
+
+def test_of_minima_as_good_the_one_that_obeys_the_second_law_is_taken(monkeypatch: pytest.MonkeyPatch):
+    """As if a device needed a below 0.5: from 1.8 the first curve ends beyond, and a further start within; the second has no other place."""
+    monkeypatch.setattr(LOCKSTEP, "margins", lambda values, given: 0.5 - values[:, :1])
+    found = fitted(task(), False, lambda *_: None)
+    assert found.values[:, 0] == pytest.approx([roots(HEIGHTS[0])[1], roots(HEIGHTS[1])[0]], abs=1e-6)
+    assert found.reason.tolist() == [Reason.fitted, Reason.beyond_law]
+    assert found.identifiable.tolist() == [[True, True], [False, False]] and not found.second_minimum.any()
