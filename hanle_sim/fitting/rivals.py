@@ -46,6 +46,8 @@ def rival(problem: Problem, solutions: Sequence[Solution], found: Uncertainty, k
     scale = problem.noise**2 / (1.0 if found.is_known else found.noise**2)
     for other in solutions[1:]:
         rise, differs = (other.chi2 - best.chi2) * scale, known & differ(best.values, other.values, stderr)
-        if other.success and rise < NEARLY and np.any(differs):
+        # Signs alone are no other minimum: those of the start stand.
+        is_turned = not np.any(known & differ(np.abs(best.values), np.abs(other.values), stderr))
+        if other.success and rise < NEARLY and np.any(differs) and not is_turned:
             return Rival(other.values, differs, rise)
     return None

@@ -13,10 +13,14 @@ from .lettering import mathml
 TITLE = "The claims of Phys. Rev. Lett. 112, 056602, judged"
 INTRODUCTION = (
     'Vera-Marun, van Wees, Jansen, "Spin heat accumulation induced by tunneling from a ferromagnet". Written by `hanle claims`. Every '
-    "number is computed with the exact closed form at the time of writing. A claim holds where its error is below 1 %, whatever the "
-    "limits; holds within limits up to 10 %; and fails beyond, unless its method says otherwise. Maps vary two parameters around the "
-    "device and keep the rest, with contours at 1, 5 and 10 %; a white mark is the device, an arrowhead where it lies beyond the map. "
-    "Lumped, diffusive and film are the same junction, r_s, τ_s and τ_Q on a nonmagnet that is well mixed, semi-infinite, or a film."
+    "number is computed with the exact closed form at the time of writing, for the device named here: `hanle claims mine.toml` judges "
+    "yours. A claim holds where its error is below 1 % and stays so at any back-flow; holds within limits where it is below 10 % here but "
+    "grows with back-flow; and fails beyond, unless its method says otherwise. Back-flow of spins into the ferromagnet grows with "
+    "r_s/R_tun, the nonmagnet's spin resistance over the tunnel resistance. P_G and P_L are the spin polarisations of the junction's "
+    "conductance and thermoelectric conductance, S is its Seebeck coefficient, L_0 the Lorenz number, and α = r_s/(L_0 T_0 r_Q). Maps vary "
+    "two parameters around the device and keep the rest, with contours at 1, 5 and 10 %; a white mark is the device, an arrowhead where it "
+    "lies beyond the map. Lumped, diffusive and film are the same junction, r_s, τ_s and τ_Q on a nonmagnet that is well mixed, "
+    "semi-infinite, or a film."
 )
 #: What stands before a verdict, so that colour is not all that tells it, and its class.
 _BADGES = {"holds": ("✓", "holds"), "holds within limits": ("≈", "within"), "fails": ("✗", "fails"), "undecided": ("?", "undecided")}

@@ -10,6 +10,7 @@ from typing import Any
 from ..paper.claims import QUESTION, Answer, Claim, Study
 from ..paper.claims.claim import plain
 from ..paper.claims.sentences import short
+from ..text import quantity
 from .claim_figures import best_of, figure_of
 from .claim_page import INTRODUCTION, TITLE, page
 from .claim_tables import answer_lines, rounded, sections
@@ -69,12 +70,12 @@ def device_line(study: Study) -> str:
     p = study.point
     drive = "current" if study.model.feeds_back else "voltage"
     heated = f", √L_0 ΔT_0/(R_tun I) = {p.heating:.4g}" if p.heating else ""
-    film = study.cases["film"].point.size
+    film, seebeck = study.cases["film"].point.size, quantity(p.S * study.root_L_0, "V/K")
     margin = 0.0 if abs(p.margin) < 1e-9 else float(p.margin)
     return (
         f"{study.name} ({study.own}), at constant {drive}: r_s/R_tun = {short(p.mismatch, 4)}, P_G = {p.P_G:.4g}, "
-        f"P_L = {study.case.P_L:.4g}, S = {p.S:.4g} √L_0, α = {p.alpha:.4g}, τ_Q/τ_s = {p.tau_ratio:.4g}{heated}; "
-        f"second-law margin {margin:.4g}. The film is "
+        f"P_L = {study.case.P_L:.4g}, S = {seebeck} or {p.S:.4g} √L_0, α = {p.alpha:.4g}, τ_Q/τ_s = {p.tau_ratio:.4g}{heated}; "
+        f"second-law margin {margin:.4g}{'' if margin else ', as much spin heat as there can be'}. A film that it is compared with is "
         f"{film:.3g} λ_s thick, with {'an absorbing' if study.cases['film'].model.back == 'absorbing' else 'a reflecting'} back."
     )
 

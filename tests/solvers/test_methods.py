@@ -54,7 +54,7 @@ def test_exact_methods_agree_with_the_oracle():
 
 @pytest.mark.heavy
 def test_exact_methods_agree_with_the_oracle_on_many_devices():
-    check_exact(2, 120)
+    check_exact(2, 50)
 
 
 def check_integration(seed: int, count: int) -> None:
@@ -67,7 +67,7 @@ def check_integration(seed: int, count: int) -> None:
 
 @pytest.mark.heavy
 def test_integration_agrees_with_the_oracle():
-    check_integration(4, 150)
+    check_integration(4, 60)
 
 
 @pytest.mark.heavy
