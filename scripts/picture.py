@@ -46,7 +46,7 @@ def draw(path: Path) -> None:
             x, y, tau = curve(name, nonmagnet)
             left.plot(x, y, color=colour, linestyle=dashes, label=f"{name}: reads {tau:.2f} ns")
         left.set(title="Spins of 1 ns in three geometries", xlabel="B (mT)", ylabel="signal over its peak", ylim=(-0.42, 1.05))
-        parts = {"measured": fig2.Delta_V_Hanle, "from spin": fig2.Delta_V_spin, "from spin heat": fig2.Delta_V_heat}
+        parts = {"the sum": fig2.Delta_V_Hanle, "from spin": fig2.Delta_V_spin, "from spin heat": fig2.Delta_V_heat}
         for (name, part), colour, dashes in zip(parts.items(), (TOTAL, SPIN, HEAT), (SOLID, DASHED, DOTTED), strict=True):
             right.plot(B, part.values / peak, color=colour, linestyle=dashes, label=name)
         width = summary["hwhm_T"] * 1e3
