@@ -20,7 +20,7 @@ from hanle_sim.fitting.shapes import device_curve
 
 _FIELDS = np.linspace(-40e-3, 40e-3, 201)
 _NOISE = 5e-3  # of the peak to peak
-_LORENZ, _T_0, _S, _P_G, _TAU_Q, _R_TUN, _R_S, _ALPHA, _I = 2.45e-8, 300.0, 150e-6, 0.5, 0.25e-9, 2.5e-4, 25e-12, 2.0, 100.0
+_LORENZ, _T_0, _S, _P_G, _TAU_Q, _R_TUN, _R_S, _ALPHA, _I = 2.45e-8, 300.0, 110e-6, 0.5, 0.25e-9, 2.5e-4, 25e-12, 2.0, 100.0
 _LUMPED: dict[str, Any] = {
     "junction": {"P_G": _P_G, "P_L": 0.5, "S": _S, "R_tun": _R_TUN},
     "nonmagnet": {"model": "lumped", "r_s": _R_S, "tau_s": "1 ns", "tau_Q": _TAU_Q, "T_0": _T_0, "alpha": _ALPHA},
