@@ -43,6 +43,11 @@ def use() -> None:
     warnings.showwarning = shown
 
 
+def use_none() -> None:
+    """Keep no compiled programs and use none, those of the user's own directory neither."""
+    os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
+
+
 def size() -> tuple[int, int]:
     """How many programs are kept, and their size [bytes]."""
     files = [file.stat().st_size for file in directory().glob("*-cache") if file.is_file()]

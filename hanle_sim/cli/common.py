@@ -25,8 +25,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         if quiet and as_json:
             endings.fail(["--quiet and --json exclude each other: keep one"], 2)
         terminal.talk("json" if as_json else "quiet" if quiet else "text")
-        if not no_cache:
-            cache.use()
+        cache.use_none() if no_cache else cache.use()
         try:
             command(*arguments, **options)
         finally:

@@ -1,9 +1,10 @@
 """What the page computes of a device: its functions as JavaScript, and its parameters with the ranges of their sliders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -82,10 +83,9 @@ def playable(configuration: Configuration) -> Playable:
         if configuration.field.stray is not None:
             raise NotExplorableError("stray fields are averaged over numerically, which the page can't: see its curve with hanle simulate")
         if not model.method.is_closed_form or not is_one_direction(model.problem):
-            why = METHODS["closed"].why_not(model.problem.natural) or "field: it turns with, or adds to, the applied field"
-            raise NotExplorableError(
-                f"{why.partition(': use the method')[0]}: the page can't follow that: see its curve with hanle simulate"
-            )
+            several = "field: with a g-tensor, a field that is added or a magnetisation that tilts, spins turn about more than one axis"
+            why = METHODS["closed"].why_not(model.problem.natural) or several
+            raise NotExplorableError(f"{why.partition(': use the method')[0]}: see its curve with hanle simulate")
         parameters = [
             one
             for one in parameters_of(configuration)
@@ -95,7 +95,11 @@ def playable(configuration: Configuration) -> Playable:
         own = configuration.junction.contact_area
         area = own.value if own is not None and configuration.nonmagnet.has_detector else 1.0
         sliders = [_slider(one, 10 * kappa / area) for one in parameters]
-        return Playable(configuration, model.setup, sliders, *_functions(configuration, model, parameters))
+        try:
+            functions = _functions(configuration, model, parameters)
+        except NotImplementedError as error:
+            raise NotExplorableError(f"{error}: see its curve with hanle simulate") from None
+        return Playable(configuration, model.setup, sliders, *functions)
 
 
 def _functions(configuration: Configuration, model: Model, parameters: Sequence[Parameter]) -> tuple[str, str, str]:
@@ -114,7 +118,7 @@ def _functions(configuration: Configuration, model: Model, parameters: Sequence[
 
     def state(p: Any, B: Any) -> Any:
         here, units = natural(p, B)
-        y = _states(units)
+        y = model.method.solve(units)
         curve = HanleCurve.from_natural(units, y, here.device, here.field)
         spin, heat = units.device.detector.signals(y.reshape(1, -1, 2, 3)[:, -1])
         return jnp.broadcast_to(model.method.signal(units), (1,))[0], spin[0], heat[0], curve.u[0], curve.T[0]
@@ -128,40 +132,30 @@ def _functions(configuration: Configuration, model: Model, parameters: Sequence[
         return signal(p, jnp.zeros(())), limit, margin, units.narrowest, apparent_tau(1.0, g), here.device.nonmagnet.tau_s
 
     def slope(p: Any, u: Any, B: Any) -> Any:
-        import jax
-
         return jax.jvp(lambda p: signal(p, B), (p,), (u,))[1]
 
     def lorentzians(p: Any, B: Any) -> Any:
         here, units = natural(p, jnp.zeros(()))
-        curve = HanleCurve.from_natural(units, _states(units), here.device, here.field)
-        current = jnp.ravel(curve.I)[0]
-        at = natural(p, B)[0]
-        found = two_lorentzians(at, current).curves
-        return jnp.ravel(found[0])[0], jnp.ravel(found[1])[0]
+        current = HanleCurve.from_natural(units, model.method.solve(units), here.device, here.field).I[0]
+        return [jnp.ravel(one)[0] for one in two_lorentzians(natural(p, B)[0], current).curves]
 
-    main = Expressions()
-    p, B = main.argument("p", (len(paths),)), main.argument("B")
-    values = traced(main, state, p, B)
     names = ("top", "limit", "margin", "narrowest", "tauPerTesla", "tauS")
-    device = {name: one.real.ravel().tolist() for name, one in zip(names, traced(main, constants, p), strict=True)}
-    program = function_of(main, device, {str(k): one.real.ravel().tolist() for k, one in enumerate(values)}, "B")
-
-    second = Expressions()
-    p, u, B = second.argument("p", (len(paths),)), second.argument("u", (len(paths),)), second.argument("B")
-    derivative = function_of(second, {}, {"0": traced(second, slope, p, u, B)[0].real.ravel().tolist()}, "B")
-    if configuration.nonmagnet.has_detector:
-        return program, derivative, ""
-    third = Expressions()
-    p, B = third.argument("p", (len(paths),)), third.argument("B")
-    both = traced(third, lorentzians, p, B)
-    return program, derivative, function_of(third, {}, {str(k): one.real.ravel().tolist() for k, one in enumerate(both)}, "B")
+    count = len(paths)
+    return (
+        _program(state, {"p": (count,), "B": ()}, names, constants),
+        _program(slope, {"p": (count,), "u": (count,), "B": ()}),
+        "" if configuration.nonmagnet.has_detector else _program(lorentzians, {"p": (count,), "B": ()}),
+    )
 
 
-def _states(units: NaturalUnits) -> Any:
-    from ..solvers.closed import one_contact
-
-    return one_contact._states(*closed.prepared(units), units)
+def _program(at: Callable[..., Any], shapes: Mapping[str, tuple[int, ...]], names: Sequence[str] = (), device: Any = None) -> str:
+    """A function at a field B as JavaScript, with the numbers that another function of p gives of the device, by name."""
+    expressions = Expressions()
+    arguments = {name: expressions.argument(name, shape) for name, shape in shapes.items()}
+    values = traced(expressions, at, *arguments.values())
+    numbers = traced(expressions, device, arguments["p"]) if device else []
+    of_device = {name: one.real.ravel().tolist() for name, one in zip(names, numbers, strict=True)}
+    return function_of(expressions, of_device, [k for value in values for k in value.real.ravel().tolist()], "B")
 
 
 def _slider(parameter: Parameter, most_by_phonons: float) -> Slider:

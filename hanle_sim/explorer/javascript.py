@@ -41,17 +41,17 @@ def number(value: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def function_of(expressions: Expressions, device: Mapping[str, Sequence[int]], at: Mapping[str, Sequence[int]], varying: str) -> str:
+def function_of(expressions: Expressions, device: Mapping[str, Sequence[int]], at: Sequence[int], varying: str) -> str:
     """A JavaScript function of the arguments that returns {name: [numbers]} of the device, and `at`, a function of the argument that
     varies which returns [numbers].
 
     Arguments:
         expressions: of the program.
         device: the numbers of nodes that hang on the device alone, by name.
-        at: those that hang on the field too, one after the other, by name.
+        at: those that hang on the field too.
         varying: the name of the field's argument.
     """
-    nodes, wanted = expressions.nodes, [*(k for some in device.values() for k in some), *(k for some in at.values() for k in some)]
+    nodes, wanted = expressions.nodes, [*(k for some in device.values() for k in some), *at]
     uses: Counter[int] = Counter(wanted)
     needed = set(wanted)
     for k in range(len(nodes) - 1, -1, -1):
@@ -84,7 +84,7 @@ def function_of(expressions: Expressions, device: Mapping[str, Sequence[int]], a
                 (inside if k in varies else before).append(f"v{k}={text[k]}")
                 text[k], length[k] = f"v{k}", 0
     results = ",".join(f"{name}:[{','.join(text[k] for k in some)}]" for name, some in device.items())
-    values = ",".join(text[k] for some in at.values() for k in some)
+    values = ",".join(text[k] for k in at)
     names = sorted({node.arguments[0] for k in needed if (node := nodes[k]).operation == "argument"} - {varying})
     body = f"{_declared(before)}return {{{results}{',' if results else ''}at({varying}){{{_declared(inside)}return [{values}]}}}}"
     return f"function({','.join(names)}){{{body}}}"

@@ -42,8 +42,7 @@ def picked(expressions: Expressions, equation: Any, given: list[Any]) -> Value:
 Rule = Callable[..., Value]
 
 
-def _add(expressions: Expressions, equation: Any, x: Value, y: Value) -> Value:
-    operation = {"add_any": "add"}.get(equation.primitive.name, equation.primitive.name)
+def _sum(expressions: Expressions, x: Value, y: Value, operation: str = "add") -> Value:
     real = expressions.each(operation, x.real, y.real)
     if x.imag is None and y.imag is None:
         return Value(real)
@@ -120,18 +119,13 @@ def _dot(expressions: Expressions, equation: Any, x: Value, y: Value) -> Value:
     return Value(total.real.reshape(shape), None if total.imag is None else total.imag.reshape(shape))
 
 
-def _sum(expressions: Expressions, x: Value, y: Value) -> Value:
-    real = expressions.each("add", x.real, y.real)
-    if x.imag is None and y.imag is None:
-        return Value(real)
-    return Value(real, expressions.each("add", expressions.imaginary(x), expressions.imaginary(y)))
-
-
 def _over(operation: str) -> Rule:
     """A sum, a product or the like over some axes."""
 
     def rule(expressions: Expressions, equation: Any, x: Value) -> Value:
         axes = tuple(equation.params["axes"])
+        if x.imag is not None and operation != "add":
+            raise NotImplementedError(f"{equation.primitive.name} of complex numbers can't be written in JavaScript yet")
 
         def part(numbers: np.ndarray) -> np.ndarray:
             rows = np.moveaxis(numbers, axes, range(len(axes)))
@@ -231,7 +225,8 @@ def _whole_only(expressions: Expressions, equation: Any, x: Value, y: Value) -> 
 
 #: By the names of the primitives that are more than an operation of each number.
 RULES: dict[str, Rule] = {
-    "add": _add, "sub": _add, "add_any": _add,
+    **dict.fromkeys(("add", "add_any"), lambda expressions, equation, x, y: _sum(expressions, x, y)),
+    "sub": lambda expressions, equation, x, y: _sum(expressions, x, y, "sub"),
     "mul": lambda expressions, equation, x, y: _product(expressions, x, y),
     "div": _whole_only, "integer_pow": _power, "square": lambda expressions, equation, x: _product(expressions, x, x),
     "dot_general": _dot, "reduce_sum": _over("add"), "reduce_prod": _over("mul"), "reduce_max": _over("max"), "reduce_min": _over("min"),

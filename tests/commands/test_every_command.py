@@ -32,7 +32,12 @@ SLOW = ("reproduce", "sensitivity")
 def no_cache_of_the_user_s(monkeypatch, tmp_path):
     """What commands set for the processes that they are is taken back."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for name in ("JAX_COMPILATION_CACHE_DIR", "JAX_COMPILATION_CACHE_MAX_SIZE", "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"):
+    for name in (
+        "JAX_COMPILATION_CACHE_DIR",
+        "JAX_COMPILATION_CACHE_MAX_SIZE",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS",
+        "JAX_ENABLE_COMPILATION_CACHE",
+    ):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
 

@@ -35,7 +35,7 @@ def numbers_of(engine, function, arguments):
     expressions = Expressions()
     values = traced(expressions, function, *(expressions.argument(f"a{k}", np.shape(x)) for k, x in enumerate(arguments)))
     parts = [one for value in values for one in (value.real, value.imag) if one is not None]
-    program = function_of(expressions, {f"r{k}": part.ravel().tolist() for k, part in enumerate(parts)}, {}, "B")
+    program = function_of(expressions, {f"r{k}": part.ravel().tolist() for k, part in enumerate(parts)}, [], "B")
     names = program[len("function(") : program.index(")")].split(",")
     given = ",".join(json.dumps(np.ravel(arguments[int(name[1:])]).tolist()) for name in names if name)
     found = json.loads(engine.eval(f"JSON.stringify(({program})({given}),(k,v)=>typeof v==='number'&&!isFinite(v)?String(v):v)"))
@@ -201,7 +201,7 @@ def test_what_hangs_on_the_field_alone_is_inside():
     expressions = Expressions()
     p, B = expressions.argument("p", (2,)), expressions.argument("B")
     (found,) = traced(expressions, lambda p, B: jnp.exp(p[0]) * jnp.sin(B) + jnp.cosh(p[1]), p, B)
-    program = function_of(expressions, {"size": [int(p.real[0])]}, {"V": found.real.ravel().tolist()}, "B")
+    program = function_of(expressions, {"size": [int(p.real[0])]}, found.real.ravel().tolist(), "B")
     outside, inside = program.split("at(B)")
     assert "exp(p[0])" in outside and "cosh(p[1])" in outside and "sin(B)" in inside and "p[" not in inside
     assert "size:[p[0]]" in outside
@@ -211,7 +211,18 @@ def test_what_can_not_be_written_is_said():
     def loop(x):
         return jax.lax.while_loop(lambda c: c < 3, lambda c: c * 2 + 1, x)
 
-    for function, what in ((loop, "while"), (lambda x: jax.lax.scan(lambda c, _: (c + 1, None), x, length=50)[0], "50 turns")):
+    def root(x):
+        return jnp.sqrt(jax.lax.complex(x, x)).real
+
+    def product(x):
+        return jnp.prod(jax.lax.complex(x, x) * jnp.arange(1.0, 3.0)).real
+
+    for function, what in (
+        (root, "sqrt of complex"),
+        (product, "reduce_prod of complex"),
+        (loop, "while"),
+        (lambda x: jax.lax.scan(lambda c, _: (c + 1, None), x, length=50)[0], "50 turns"),
+    ):
         expressions = Expressions()
         with pytest.raises(NotImplementedError, match=what):
             traced(expressions, function, expressions.argument("x"))
