@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..configuration import Configuration, build
+from .facts import Fact, fact_of
 from .law import Lawful
 from .projection import Curve
 from .ranking import Candidate
@@ -24,15 +25,12 @@ _AGAINST = -10.0
 #: How far from its best a parameter may go while the share is held.
 _FAR = 1e4
 
-#: Of parameters: heat's share, and its derivatives, [parameters].
-Share = Callable[[np.ndarray], tuple[float, np.ndarray]]
-
 
 @dataclass(frozen=True)
 class _Held(Lawful):
     """A problem in which spin heat's share is held, by a residual that is steep."""
 
-    share: Share = field(default=lambda values: (0.0, np.zeros(values.size)))
+    share: Fact = field(default=lambda values: (np.zeros(()), np.zeros(values.size)))
     wanted: float = 0.0
 
     def residual(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +62,7 @@ class ShareProfile:
             for k, (one, value) in enumerate(zip(result.problem.parameters, result.solution.values, strict=True))
         ]
         self.problem = replace(result.problem, parameters=near, noise=result.noise)
-        self._share = _share(self.problem.curves[0], kernels)
+        self._share = fact_of(self.problem.curves[0], kernels, "share", _share)
         self.best = result.solution.values
         self.at_best = self.share(self.best)
         self.within = float(deviations(self.problem.is_known, result.dof)[1]) ** 2
@@ -72,7 +70,7 @@ class ShareProfile:
 
     def share(self, values: np.ndarray) -> float:
         """Heat's share of the signal at B = 0."""
-        return self._share(values)[0]
+        return float(self._share(values)[0])
 
     def rise(self, wanted: float, start: np.ndarray) -> tuple[float, np.ndarray]:
         """Δχ² where the share is held, infinite where no device has it; and the parameters there."""
@@ -182,32 +180,12 @@ def _stretched(curve: Curve, values: np.ndarray, factor: float) -> Curve:
     return curve._replace(points=curve.points._replace(x=x, y=y))
 
 
-def _share(curve: Curve, kernels: dict[Any, Any]) -> Share:
-    """Heat's share of a curve's signal at B = 0, and its derivatives by the fit's parameters."""
-    shape = curve.shape
-    assert isinstance(shape, DeviceShape)
-    key = ("share", repr(shape.configuration), *shape.order)
-    if key not in kernels:
-        kernels[key] = _evaluated_share(shape.configuration, shape.order)
-    kernel, where = kernels[key], curve.which[: len(shape.paths)]
-    varied = [shape.order.index(path) for path in shape.paths]
-
-    def share(values: np.ndarray) -> tuple[float, np.ndarray]:
-        numbers = dict(zip(shape.paths, values[where], strict=True)) | shape.given
-        found, by = kernel(np.array([numbers[path] for path in shape.order]))
-        everywhere = np.zeros(values.size)
-        everywhere[where] = by[varied]
-        return float(found), everywhere
-
-    return share
-
-
-def _evaluated_share(configuration: Configuration, paths: Sequence[str]) -> Any:
+def _share(configuration: Configuration, paths: Sequence[str]) -> Callable[[Any], Any]:
+    """Heat's share of a device's signal at B = 0, traced."""
     import jax
     import jax.numpy as jnp
 
     from ..model.model import Model
-    from ..numerics.interpreted import interpreted
     from ..physics import NaturalUnits
     from ..runtime import double_precision
     from ..solvers.stray_average import average
@@ -223,10 +201,4 @@ def _evaluated_share(configuration: Configuration, paths: Sequence[str]) -> Any:
         spin, heat = natural.device.detector.signals(y.reshape(1, -1, 2, 3)[:, -1])
         return heat[0] / (spin[0] + heat[0])
 
-    both = interpreted(lambda at: (share(at), jax.jacfwd(share)(at)))
-
-    def kernel(at: np.ndarray) -> Any:
-        with double_precision():
-            return both(at)
-
-    return kernel
+    return share

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..configuration import Configuration
-from .projection import Curve
+from .facts import Fact, fact_of
 from .shapes import DeviceShape
 from .solve import Problem, Solution
 
@@ -18,15 +18,12 @@ _SOFT, _LEFT, _TIMES, _ROUNDING = 1e-4, 1e-6, 12, 1e-9
 #: Sections that the law is about, and which of their keys it is not.
 _SECTIONS, _KEYS = ("junction", "detector"), ("R_tun", "contact_area", "kappa_ph", "eta_mix", "G_i")
 
-#: Of all of a fit's parameters: margins to the second law, [margins], negative where it is broken, and their derivatives.
-Margins = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-
 
 @dataclass(frozen=True)
 class Lawful(Problem):
     """A problem whose devices obey the second law: steep residuals keep margins from becoming negative."""
 
-    margins: tuple[Margins, ...] = ()
+    margins: tuple[Fact, ...] = ()
     aims: Any = _LEFT
 
     def residual(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +68,7 @@ def lawful(problem: Problem, kernels: dict[Any, Any]) -> Problem:
     """
     shapes = [curve.shape for curve in problem.curves]
     is_about = any(isinstance(one, DeviceShape) and hangs_on(one.configuration, one.paths) for one in shapes)
-    margins = tuple(_margins_of(curve, kernels) for curve in problem.curves) if is_about else ()
+    margins = tuple(fact_of(curve, kernels, "law", _margins) for curve in problem.curves) if is_about else ()
     return Lawful(problem.parameters, problem.curves, problem.noise, margins) if margins else problem
 
 
@@ -81,26 +78,6 @@ def hangs_on(configuration: Configuration, paths: Sequence[str]) -> bool:
         path.rpartition(".")[2] in ("S_N", "L_0") or (path.partition(".")[0] in _SECTIONS and path.rpartition(".")[2] not in _KEYS)
         for path in paths
     )
-
-
-def _margins_of(curve: Curve, kernels: dict[Any, Any]) -> Margins:
-    """The margins of a curve's device by all of the fit's parameters."""
-    shape = curve.shape
-    assert isinstance(shape, DeviceShape)
-    key = ("law", repr(shape.configuration), *shape.order)
-    if key not in kernels:
-        kernels[key] = _evaluated(shape.configuration, shape.order)
-    kernel, where = kernels[key], curve.which[: len(shape.paths)]
-    varied = [shape.order.index(path) for path in shape.paths]
-
-    def margins(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        numbers = dict(zip(shape.paths, values[where], strict=True)) | shape.given
-        found, by = kernel(np.array([numbers[path] for path in shape.order]))
-        everywhere = np.zeros((found.size, values.size))
-        everywhere[:, where] = by[:, varied]
-        return found, everywhere
-
-    return margins
 
 
 def device_margins(configuration: Configuration, numbers: Mapping[str, Any]) -> Any:
@@ -116,19 +93,5 @@ def device_margins(configuration: Configuration, numbers: Mapping[str, Any]) -> 
     return jnp.stack([jnp.asarray(one, dtype=float) for one in found])
 
 
-def _evaluated(configuration: Configuration, paths: Sequence[str]) -> Any:
-    import jax
-
-    from ..numerics.interpreted import interpreted
-    from ..runtime import double_precision
-
-    def margins(at: Any) -> Any:
-        return device_margins(configuration, dict(zip(paths, at, strict=True)))
-
-    both = interpreted(lambda at: (margins(at), jax.jacfwd(margins)(at)))
-
-    def kernel(at: np.ndarray) -> Any:
-        with double_precision():
-            return both(at)
-
-    return kernel
+def _margins(configuration: Configuration, paths: Sequence[str]) -> Callable[[Any], Any]:
+    return lambda at: device_margins(configuration, dict(zip(paths, at, strict=True)))
