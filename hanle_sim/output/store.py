@@ -79,8 +79,11 @@ def check_file(out: Path, mark: str) -> None:
             _check_parent(out, target)
         elif target.is_dir():
             raise OutputError(f"{out}: is a directory: name a file")
-        elif mark.encode() not in target.open("rb").read(1000):
-            raise OutputError(f"{out}: is there already, and this program did not write it: name another file")
+        else:
+            with target.open("rb") as file:
+                is_ours = mark.encode() in file.read(1000)
+            if not is_ours:
+                raise OutputError(f"{out}: is there already, and this program did not write it: name another file")
 
 
 def write_file(out: Path, text: str, mark: str) -> None:
@@ -92,7 +95,7 @@ def write_file(out: Path, text: str, mark: str) -> None:
         try:
             with undone_by(lambda: staged.unlink(missing_ok=True)), os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
-            staged.chmod(0o644)
+            staged.chmod(0o666 & ~_mask())
             with held():
                 staged.replace(out.resolve())
         finally:
@@ -108,14 +111,19 @@ def _stage_and_swap(out: Path, target: Path, home: Path, prefix: str, writers: M
             write(staging / name)
         files = {name: _hash(staging / name) for name in writers}
         (staging / MANIFEST).write_text(json.dumps({"program": "hanle_sim", "files": files}, indent=1) + "\n", encoding="utf-8")
-        mask = os.umask(0)
-        os.umask(mask)
-        staging.chmod(0o777 & ~mask)
+        staging.chmod(0o777 & ~_mask())
         check_target(out)
         with held():
             _swap(staging, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _mask() -> int:
+    """Which permissions the user keeps from others."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import hanle_sim
+from hanle_sim import terminal
 from hanle_sim.commands import doctor
 
 DATA = Path(__file__).parents[2] / "docs" / "data" / "nonlocal.csv"
@@ -63,6 +64,12 @@ def test_quiet(hanle, tmp_path):
     status, out, err = hanle("presets", "--quiet", "--json")
     assert (status, out) == (2, "") and err == "hanle: --quiet and --json exclude each other: keep one\n"
     assert hanle("presets")[1]  # and the next command talks again
+
+
+def test_what_is_quiet_is_one_command(hanle, capfd):
+    hanle("presets", "--quiet")
+    terminal.say("a word")
+    assert capfd.readouterr().out == "a word\n"
 
 
 def test_the_doctor_finds_what_is_wrong(hanle, monkeypatch):
@@ -125,6 +132,12 @@ def test_programs_are_kept_whatever_happens_to_them(tmp_path):
 
 
 @pytest.mark.heavy
-def test_no_programs_are_kept_unless_wanted(tmp_path):
+def test_no_programs_are_kept_unless_wanted(tmp_path, monkeypatch):
+    """Of the program's nor of the user's own directory."""
     without = run(tmp_path, "a.zarr", "--no-cache")
     assert (without.communicate(timeout=200)[1], without.returncode) == ("", 0) and not kept(tmp_path)
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+    for name, more in (("b.zarr", ("--no-cache",)), ("c.zarr", ())):
+        one = run(tmp_path, name, *more)
+        assert (one.communicate(timeout=200)[1], one.returncode, bool(kept(tmp_path))) == ("", 0, not more)

@@ -92,6 +92,13 @@ def test_derivatives(preset: str):
         ), slider.name
 
 
+def test_the_margin_is_that_of_the_contact_nearer_to_the_law():
+    found = playable(configured("lateral", "detector.S=130 uV/K"))
+    margin = json.loads(engine_of(found).eval(f"JSON.stringify(main({json.dumps([one.value for one in found.sliders])}).margin)"))[0]
+    injector, detector = (float(contact.junction.second_law_margin) for contact in found.setup.device.contacts)
+    assert 0 < detector < injector and margin == pytest.approx(detector, rel=1e-12)
+
+
 def test_sliders_hold_the_device_and_what_there_can_be():
     found = playable(configured("lateral"))
     by_name = {one.name: one for one in found.sliders}
