@@ -5,14 +5,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 from ..configuration import ConfigurationError, check
 from ..measured import Measured
 from ..measured.headings import si_of
+from ..model.batch import in_batches
 from ..model.parameters import Parameter as Number
 from ..model.parameters import chosen, parameters_of
+from ..numerics.vectors import full_precision
 from ..runtime import Progress, double_precision
 from ..text import shown
 from .dataset import Curves, curves_of, dataset_of
@@ -30,6 +34,8 @@ _NARROWEST, _WIDEST, _TRIED = 1 / 300, 3.0, 24
 _CENTRES = np.linspace(-0.25, 0.25, 9)
 #: How many fields tell them.
 _FEW = 64
+#: How many curves are told at once.
+_AT_ONCE = 1024
 
 
 def fit_many(
@@ -211,9 +217,15 @@ def _best_lines(curves: Curves, kept: np.ndarray, per_tesla: float, lines: np.nd
     turns = per_tesla * (x[:, None] - lines[:, None, -1:])
     shapes = 1 / (1 + (turns * lines[:, None, :-1]) ** 2)
     Q, _ = np.linalg.qr(np.concatenate([shapes, np.broadcast_to(columns, (len(lines), *columns.shape))], 2))
-    held = [np.sum((block @ Q.transpose(1, 0, 2).reshape(x.size, -1)).reshape(len(block), len(lines), -1) ** 2, 2)
-            for block in np.array_split(y, max(int(kept.sum()) // 1024, 1))]  # fmt: skip
-    return lines[np.argmax(np.concatenate(held), 1)]
+    # Not by NumPy, whose threads would wait busily after a product, on the cores where curves are fitted next.
+    return lines[in_batches(lambda some: _held_most(some, Q), [y], min(_AT_ONCE, len(y)))] if len(y) else lines[:0]
+
+
+@jax.jit
+@full_precision
+def _held_most(y: Any, Q: Any) -> Any:
+    """Which of some sets of orthonormal columns, [sets, points, columns], hold most of each curve, [curves, points]."""
+    return jnp.argmax(jnp.sum(jnp.einsum("cp,spk->csk", y, Q) ** 2, 2), 1)
 
 
 def _centres(curves: Curves, kept: np.ndarray) -> np.ndarray:
