@@ -12,12 +12,14 @@ from .lockstep import LOGARITHMIC, NO_VALUE, RUNNING, End, Frame, Lockstep
 from .points import Points
 from .solve import Parameter
 from .statistics import _CORRELATED, criteria, deviations, structure
-from .uncertainty import _BENT, _ILL, _LARGE
+from .uncertainty import _ILL, _LARGE
 
 #: So near to a bound of ln θ, or of θ over its size, a parameter is at it.
 _WIDTH = 1e-4
 #: Curves with relative errors above this are looked at beside their solutions.
 _CHECKED = 0.1
+#: By so much Δχ² one standard error away may differ from 1: more than where a profile is made of what differs.
+_BENT = 0.5
 #: Of parameters with such a correlation to one whose interval is not to be believed it is neither.
 _TIED = 0.5
 #: How many points of a curve are looked at for copies.

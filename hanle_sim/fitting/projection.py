@@ -1,6 +1,6 @@
 """Residuals of curves with their linear parameters solved for exactly: variable projection, and the derivatives of what is left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ class Curve(NamedTuple):
         which: indices of the shape's parameters among those of the fit, [n].
         columns: offset and background over B, [points, columns], and their names.
         names: of the columns.
+        held: linear parameters that are held, values by their places among all.
     """
 
     points: Points
@@ -25,6 +26,7 @@ class Curve(NamedTuple):
     which: np.ndarray
     columns: np.ndarray
     names: list[str]
+    held: Mapping[int, float] = {}
 
     @classmethod
     def of(cls, points: Points, shape: AbstractShape, which: Sequence[int], offset: bool, kind: str) -> "Curve":
@@ -43,7 +45,7 @@ class Projected(NamedTuple):
 
     Attributes:
         residual: (y − model)/σ, [points], and its derivatives by the fit's parameters, [points, parameters].
-        linear: the best linear parameters, [columns].
+        linear: the best linear parameters, or as they are held, [columns].
         full: the derivatives of the residual by the shape's parameters and the linear ones, independently, [points, n + columns].
         model: the model, in y's unit, [points].
     """
@@ -77,11 +79,14 @@ def projected(curve: Curve, values: np.ndarray) -> Projected:
         lost = np.full((y.size, values.size), np.nan)
         return Projected(lost[:, 0], lost, np.full(Phi.shape[1], np.nan), np.full((y.size, by.shape[1] + Phi.shape[1]), np.nan), lost[:, 0])
     size = np.linalg.norm(Phi, axis=0)
-    size = np.where(size > 0, size, 1.0)
-    U, singular, Vt = np.linalg.svd(Phi / size, full_matrices=False)
-    kept = singular > 1e-13 * max(singular[0], 1e-300)
-    U, pseudo = U[:, kept], (Vt[kept].T / singular[kept]) @ U[:, kept].T / size[:, None]
-    c = pseudo @ y
+    free = [k for k in range(size.size) if k not in curve.held]
+    size = np.where(size > 0, size, 1.0)[free]
+    U, singular, Vt = np.linalg.svd(Phi[:, free] / size, full_matrices=False)
+    kept = singular > 1e-13 * max(singular, default=1e-300)
+    U, pseudo = U[:, kept], np.zeros(Phi.T.shape)
+    pseudo[free] = (Vt[kept].T / singular[kept]) @ U.T / size[:, None]
+    c = np.array([curve.held.get(k, 0.0) for k in range(len(Phi.T))])
+    c += pseudo @ (y - Phi @ c)
     r = y - Phi @ c
     full = np.concatenate([by - np.einsum("pmn,m->pn", Phi_by, c[:m]), -Phi], 1)
     moved = by - np.einsum("pmn,m->pn", Phi_by, c[:m])

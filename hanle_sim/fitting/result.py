@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..runtime import Progress
+from .estimate import Estimate, about, reaching
 from .points import background_units
 from .rivals import rival
 from .solve import Problem, Solution
@@ -16,37 +17,6 @@ from .uncertainty import Uncertainty, at_bound, is_bent, is_unknown, profile, un
 
 #: How often a lower minimum is gone to.
 _ANEW = 5
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One parameter of a fit, in SI.
-
-    Attributes:
-        value: the best one.
-        stderr: its standard error; None where that says nothing: at a bound, or where the data do not determine it.
-        ci68, ci95: intervals; an end that is None is open.
-        unit: SI.
-        at_bound: whether it ended at a bound.
-        identifiable: whether the data determine it.
-        by: what the intervals are from: "covariance", "profile", "bootstrap" or "posterior".
-        trail: the profile, [points, 2], value and Δχ².
-    """
-
-    value: float
-    stderr: float | None
-    ci68: tuple[float | None, float | None]
-    ci95: tuple[float | None, float | None]
-    unit: str
-    at_bound: bool = False
-    identifiable: bool = True
-    by: str = "covariance"
-    trail: np.ndarray | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """As fit.json has it."""
-        keys = ("value", "stderr", "ci68", "ci95", "unit", "at_bound", "identifiable", "by")
-        return {key: list(found) if isinstance(found := getattr(self, key), tuple) else found for key in keys}
 
 
 @dataclass(frozen=True)
@@ -116,12 +86,18 @@ def _finite(matrix: np.ndarray) -> list[list[float | None]]:
 
 
 def with_profiles(result: FitResult, names: Sequence[str]) -> FitResult:
-    """A result with profiles of some more parameters; linear ones, whose covariance is exact given the others, stay."""
-    wanted = [k for k, one in enumerate(result.problem.parameters) if one.name in names and result.parameters[one.name].by != "profile"]
-    found = uncertainty(result.problem, result.solution) if wanted else None
-    profiles = {
-        result.problem.parameters[k].name: _profiled(result.problem, result.solution, found, k) for k in wanted if found is not None
-    }
+    """A result with profiles of some more parameters."""
+    problem, solution = result.problem, result.solution
+    wanted = [k for k, (name, one) in enumerate(result.parameters.items()) if name in names and one.by != "profile"]
+    if not wanted:
+        return result
+    found, profiles = uncertainty(problem, solution), {}
+    for k in wanted:
+        name = found.names[k]
+        one = _profiled(problem, solution, found, k) if k < len(problem.parameters) else _linear(problem, solution, found, k, True)
+        profiles[name] = (
+            one if k < len(problem.parameters) else one.rescaled(_of_linear(problem, name, k, {})[1], result.parameters[name].unit)
+        )
     return replace(result, parameters=result.parameters | profiles)
 
 
@@ -135,6 +111,23 @@ def _profiled(problem: Problem, solution: Solution, found: Uncertainty, k: int) 
     one = problem.parameters[k]
     return Estimate(
         float(found.values[k]), error, along.narrow, along.wide, one.unit, bound, is_closed and not bound, "profile", along.trail
+    )
+
+
+def _linear(problem: Problem, solution: Solution, found: Uncertainty, k: int, is_profiled: bool) -> Estimate:
+    """A linear parameter: its covariance is exact given the others, and where these need profiles it does."""
+    value, error = float(found.values[k]), float(found.stderr[k])
+    if not math.isfinite(error):
+        return Estimate(value, None, (None, None), (None, None), "", identifiable=False)
+    if not is_profiled:
+        narrow, wide = (about(value, error, times) for times in found.deviations)
+        return Estimate(value, error, narrow, wide, "")
+    along = profile(problem, solution, found, k)
+    if along.lower is not None:
+        raise LowerMinimum(along.lower)
+    is_closed = None not in along.narrow
+    return Estimate(
+        value, error if is_closed else None, along.narrow, along.wide, "", identifiable=is_closed, by="profile", trail=along.trail
     )
 
 
@@ -193,15 +186,13 @@ def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution
     for k, label in enumerate(found.names):
         value, error = float(found.values[k]), float(found.stderr[k])
         if k >= len(problem.parameters):
-            own_unit, rescaled[k] = _of_linear(problem, label, k, units)
-            value, error = value * rescaled[k], error * rescaled[k]
-            is_known = math.isfinite(error)
-            ends = _about(value, error if is_known else None, one_sd), _about(value, error if is_known else None, two_sd)
-            estimates[label] = Estimate(value, error if is_known else None, *ends, own_unit, identifiable=is_known)
+            unit_of_it, rescaled[k] = _of_linear(problem, label, k, units)
+            is_profiled = any(one.by == "profile" for one in estimates.values())
+            estimates[label] = _linear(problem, solution, found, k, is_profiled).rescaled(float(rescaled[k]), unit_of_it)
             continue
         one = problem.parameters[k]
         if not wants_profile(problem, found, k) and not is_bent(problem, solution, found, k):
-            estimates[label] = Estimate(value, error, _about(value, error, one_sd), _about(value, error, two_sd), one.unit)
+            estimates[label] = Estimate(value, error, about(value, error, one_sd), about(value, error, two_sd), one.unit)
             continue
         if problem.limited(solution.values)[k]:
             limits.append(f"{label} = {_text(value, one.unit)}")
@@ -226,7 +217,7 @@ def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution
         good = "as good" if other.rise < 1e-3 else f"nearly as good (chi^2 higher by {other.rise:.2g})"
         warnings.append(f"a second minimum is {good}: {there}")
         reached = [other.rise < times**2 for times in found.deviations]
-        estimates |= {label: _open(estimates[label], x, *reached) for label, x in named.items()}
+        estimates |= {label: reaching(estimates[label], x, *reached) for label, x in named.items()}
     if not solution.success:
         warnings.append(f"the fit did not converge: {solution.message}")
     chi2 = sum(float(np.sum(one.residual**2)) for one in solution.curves)
@@ -252,20 +243,6 @@ def _result_of(name: str, model: str, problem: Problem, solutions: list[Solution
         problem=problem,
         solution=solution,
     )
-
-
-def _about(value: float, error: float | None, times: float) -> tuple[float | None, float | None]:
-    """An interval of so many standard errors; open where there is no error."""
-    return (None, None) if error is None else (float(value - times * error), float(value + times * error))
-
-
-def _open(one: Estimate, other: float, is_in_narrow: bool, is_in_wide: bool) -> Estimate:
-    """A parameter that has another value at a minimum nearly as good: its intervals reach there if χ² there is within them."""
-    ends = [
-        (None if low is None else min(low, other), None if high is None else max(high, other)) if reaches else (low, high)
-        for (low, high), reaches in ((one.ci68, is_in_narrow), (one.ci95, is_in_wide))
-    ]
-    return replace(one, stderr=None, ci68=ends[0], ci95=ends[1], identifiable=False)
 
 
 def _of_linear(problem: Problem, label: str, k: int, units: dict[str, str]) -> tuple[str, float]:

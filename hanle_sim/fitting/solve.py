@@ -130,6 +130,16 @@ class Problem:
         curves = [curve._replace(points=curve.points._replace(trust=trust)) for curve, trust in zip(self.curves, trusts, strict=True)]
         return replace(self, curves=curves, noise=noise)
 
+    def holding(self, k: int, value: float) -> "Problem":
+        """The problem with a linear parameter held, by its place among those of all curves."""
+        curves = list(self.curves)
+        for number, curve in enumerate(curves):
+            if k < len(curve.linear):
+                curves[number] = curve._replace(held={**curve.held, k: value})
+                break
+            k -= len(curve.linear)
+        return replace(self, curves=curves)
+
     def limited(self, values: np.ndarray) -> np.ndarray:
         """Which parameters could go no farther for another reason than their bounds, [parameters]."""
         return np.zeros(values.size, dtype=bool)
@@ -203,7 +213,7 @@ class Problem:
         z_0 = np.where(z_0 <= lows, lows + 1e-6 * span, np.where(z_0 >= highs, highs - 1e-6 * span, z_0))
         if not np.all(np.isfinite(evaluated(z_0)[0])):
             return Solution(values, self.at(values), math.inf, False, "the model has no value at the start")
-        with np.errstate(over="ignore"):  # along a flat direction steps grow without end
+        with np.errstate(all="ignore"):  # along a flat direction steps grow without end
             solved: Any = least_squares(
                 lambda z: evaluated(z)[0],
                 z_0,

@@ -15,7 +15,7 @@ _LARGE, _ILL = 0.3, 1e10
 #: A standard error of the logarithm above this is no error of a value that one knows.
 _UNKNOWN = 1.0
 #: By so much Δχ² one standard error away may differ from 1, which it is where χ² is a parabola.
-_BENT = 1.0
+_BENT = 0.3
 #: By so much less is χ² lower than at the solution, in noise variances, that there is another.
 _LOWER = 1e-3
 #: Beyond so many decades a profile is open.
@@ -180,8 +180,9 @@ class _Point(NamedTuple):
 
 
 def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) -> Profile:
-    """The profile of a parameter, from the solution outwards to where it ends both intervals, or its bounds."""
-    one, best = problem.parameters[k], solution.values[k]
+    """The profile of a parameter, a linear one too, from the solution outwards to where it ends both intervals, or its bounds."""
+    n, best = len(problem.parameters), found.values[k]
+    one = problem.parameters[k] if k < n else Parameter(found.names[k], best, scale=found.stderr[k])
     scale = found.scale(problem)
     low, high = one.bounds
     targets = [reach**2 for reach in found.deviations]
@@ -195,9 +196,10 @@ def profile(problem: Problem, solution: Solution, found: Uncertainty, k: int) ->
         starts = [near.inner]
         if before is not None and near.z != before.z:
             starts.insert(0, near.inner + (near.inner - before.inner) * (z - near.z) / (near.z - before.z))
-        tried = [problem.solve(problem.outer(start), {k: one.outer(z)}, most=200) for start in starts[:1]]
+        holding, held = (problem, {k: one.outer(z)}) if k < n else (problem.holding(k - n, one.outer(z)), {})
+        tried = [holding.solve(problem.outer(start), held, most=200) for start in starts[:1]]
         if len(starts) > 1 and not (tried[0].success and tried[0].chi2 <= solution.chi2 + (near.rise + 4 * targets[1]) / scale):
-            tried.append(problem.solve(problem.outer(starts[1]), {k: one.outer(z)}, most=200))
+            tried.append(holding.solve(problem.outer(starts[1]), held, most=200))
         solved = min(tried, key=lambda each: each.chi2)
         if not math.isfinite(solved.chi2):
             return _Point(z, math.inf, near.inner)

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..fitting.estimate import Estimate
 from ..fitting.quick import QuickFit
-from ..fitting.result import Estimate, FitResult
+from ..fitting.result import FitResult
 from ..text import number_text, parameter_text, pretty_unit
 from .layout import Sheet
 from .tables import si

@@ -11,7 +11,7 @@ import pytest
 from hanle_sim import fit
 from hanle_sim.commands.fit_files import fit_and_write
 from hanle_sim.configuration import ConfigurationError
-from hanle_sim.fitting.result import Estimate
+from hanle_sim.fitting.estimate import Estimate
 from hanle_sim.fitting.solve import Parameter
 from hanle_sim.output.fit import repeated
 from laboratory import file_of, lorentzian, table

@@ -10,6 +10,7 @@ from scipy.stats import f
 from hanle_sim.constants import hbar, mu_B
 from hanle_sim.fitting.points import Points
 from hanle_sim.fitting.quick import lorentzians
+from hanle_sim.fitting.result import with_profiles
 from hanle_sim.fitting.uncertainty import profile, uncertainty
 
 B = np.linspace(-0.06, 0.07, 41)
@@ -27,7 +28,7 @@ def measured(seed: int, sd: float) -> np.ndarray:
 
 
 def ends(y: np.ndarray, sigma: np.ndarray | None, k: int):
-    """Both intervals of a parameter by its profile: τ [ps] or the centre [T]."""
+    """Both intervals of a parameter by its profile: τ [ps], the centre [T], the amplitude or the offset [V]."""
     found = lorentzians(Points(B, y, sigma, "curve"), "V", 1)
     uncertain = uncertainty(found.problem, found.solution)
     along = profile(found.problem, found.solution, uncertain, k)
@@ -49,10 +50,10 @@ def by_minos(y: np.ndarray, sigma: float, name: str, level: float) -> tuple[floa
     return minuit.values[name] + error.lower, minuit.values[name] + error.upper
 
 
-@pytest.mark.parametrize("k", [0, 1], ids=["tau", "centre"])
+@pytest.mark.parametrize("k", range(4), ids=["tau", "centre", "amplitude", "offset"])
 def test_against_minos(k: int):
-    """Twenty curves in all, whose noise is a twentieth to a fifth of the line, to a thousandth of the interval."""
-    name = ("tau", "centre")[k]
+    """Forty curves in all, whose noise is a twentieth to a fifth of the line, to a thousandth of the interval."""
+    name = ("tau", "centre", "amplitude", "offset")[k]
     for seed in range(10):
         sd = 0.05 + 0.015 * seed
         y = measured(seed, sd)
@@ -82,3 +83,19 @@ def test_intervals_of_given_errors_are_those_of_a_normal_distribution():
     result = lorentzians(Points(B, y, np.full(B.size, 0.01), "curve"), "V", 1)
     tau = result.parameters["tau"]
     assert tau.ci95[1] - tau.value == pytest.approx(1.959963985 * tau.stderr, rel=1e-9)
+
+
+def test_linear_parameters_have_profiles_where_others_need_them():
+    """Of a noisy line, whose τ and amplitude are one valley; in SI, the slope in V/T. The covariance's would be symmetric."""
+    y = measured(10, 0.3)
+    result = lorentzians(Points(B, y, np.full(B.size, 0.3), "curve"), "V", 1)
+    amplitude, slope = result.parameters["amplitude"], result.parameters["slope"]
+    assert {amplitude.by, slope.by, result.parameters["tau"].by} == {"profile"}
+    assert amplitude.ci68 == pytest.approx(by_minos(y, 0.3, "amplitude", 1.0), rel=2e-3)
+    assert amplitude.ci68[1] - amplitude.value > 1.1 * (amplitude.value - amplitude.ci68[0])
+    per = 2 * mu_B / hbar * 1e-12
+    assert slope.ci68 == pytest.approx([end * per for end in by_minos(y, 0.3, "slope", 1.0)], abs=1e-3 * (slope.ci68[1] - slope.ci68[0]))
+    assert slope.trail is not None and slope.trail[0, 0] < slope.ci68[0] < slope.value < slope.trail[-1, 0]
+    calm = lorentzians(Points(B, measured(9, 0.01), np.full(B.size, 0.01), "curve"), "V", 1)
+    assert {one.by for one in calm.parameters.values()} == {"covariance"}
+    assert with_profiles(calm, ["offset"]).parameters["offset"].by == "profile"
