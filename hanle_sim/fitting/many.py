@@ -23,7 +23,7 @@ from .solve import Parameter
 from .statistics import _CORRELATED
 
 #: Curves side by side: few fill a processor's cache, and accelerators want many. Steps before those that have ended make room, and rounds.
-_FEW, _MANY, _ON_ACCELERATORS, _STEPS, _ROUNDS = 8, 64, 1024, 6, 30
+_FEW, _MANY, _ON_ACCELERATORS, _STEPS, _ROUNDS = 8, 64, 4096, 6, 30
 #: Residuals this many times as large as the noise between neighbouring points are a minimum that another start may better.
 _DOUBTFUL = 1.3
 #: How far in ln θ further starts are from the best place so far.
