@@ -16,7 +16,9 @@ def fit(
     ] = None,
     x_unit: Annotated[str | None, typer.Option("--x-unit", metavar="UNIT", help="Unit of the fields, where the file doesn't say.")] = None,
     y_unit: Annotated[str | None, typer.Option("--y-unit", metavar="UNIT", help="Unit of the signal, where the file doesn't say.")] = None,
-    starts: Annotated[int, typer.Option("--starts", metavar="N", min=1, help="Starts of a device's fit, the given one among them.")] = 5,
+    starts: Annotated[
+        int | None, typer.Option("--starts", metavar="N", min=1, help="Starts of a device's fit, the given one among them; 5 unless given.")
+    ] = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="Fit every other model that applies too, rank them, and ask whether there is spin heat.")
     ] = False,
@@ -27,8 +29,8 @@ def fit(
         str | None, typer.Option("--profile", metavar="NAME,...", help="Intervals of these parameters from profiles of the sum of squares.")
     ] = None,
     bootstrap: Annotated[
-        int, typer.Option("--bootstrap", metavar="N", min=0, help="Errors from N sets of data: the model, and residuals drawn anew.")
-    ] = 0,
+        int | None, typer.Option("--bootstrap", metavar="N", min=0, help="Errors from N sets of data: the model, and residuals drawn anew.")
+    ] = None,
     posterior: Annotated[
         bool, typer.Option("--posterior", help="Errors from a posterior by NumPyro's NUTS; also written to posterior.nc.")
     ] = False,
@@ -60,10 +62,10 @@ def fit(
             x_unit=x_unit,
             y_unit=y_unit,
             starts=starts,
-            compare=compare,
-            profiles=[name.strip() for name in profile.split(",")] if profile else [],
+            compare=compare or None,
+            profiles=[name.strip() for name in profile.split(",")] if profile else None,
             bootstrap=bootstrap,
-            posterior=posterior,
+            posterior=posterior or None,
             figure_format=figure_format.value,
             look=look_of_style(style),
             progress=progress,

@@ -23,13 +23,9 @@ from .fit_data import measured_of
 if TYPE_CHECKING:
     import xarray as xr
 
+    from ..configuration import Configuration
     from ..fitting.ranking import Comparison
     from ..runtime import Progress
-
-#: Starts of a device's fit, the given one among them.
-STARTS = 5
-#: Sets of data that a bootstrap takes at least.
-_FEWEST_SETS = 50
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def fit(
     settings: Settings = ...,
     x_unit: str | None = ...,
     y_unit: str | None = ...,
-    starts: int = ...,
+    starts: int | None = ...,
     progress: "Progress | None" = ...,
 ) -> "xr.Dataset": ...
 @overload
@@ -80,11 +76,11 @@ def fit(
     settings: Settings = ...,
     x_unit: str | None = ...,
     y_unit: str | None = ...,
-    starts: int = ...,
-    profiles: Sequence[str] = ...,
-    bootstrap: int = ...,
-    posterior: bool = ...,
-    compare: bool = ...,
+    starts: int | None = ...,
+    profiles: Sequence[str] | None = ...,
+    bootstrap: int | None = ...,
+    posterior: bool | None = ...,
+    compare: bool | None = ...,
     progress: "Progress | None" = ...,
 ) -> Fits: ...
 def fit(
@@ -94,11 +90,11 @@ def fit(
     settings: Settings = (),
     x_unit: str | None = None,
     y_unit: str | None = None,
-    starts: int = STARTS,
-    profiles: Sequence[str] = (),
-    bootstrap: int = 0,
-    posterior: bool = False,
-    compare: bool = False,
+    starts: int | None = None,
+    profiles: Sequence[str] | None = None,
+    bootstrap: int | None = None,
+    posterior: bool | None = None,
+    compare: bool | None = None,
     progress: "Progress | None" = None,
 ) -> "Fits | xr.Dataset":
     """Fit measured curves.
@@ -110,7 +106,8 @@ def fit(
         config: a FIT.toml, or a dict of its tables; without one, or with [data] alone, every curve is fitted with one and two Lorentzians.
         settings: changes to the device's tables: "KEY=VALUE", several of these, or a dict of values by key.
         x_unit, y_unit: units of the columns, where the files don't say.
-        starts: how many starts a device's fit has; of many curves those alone that leave a doubt have more than one.
+        starts: how many starts a device's fit has, 5 unless given; of many curves those alone that leave a doubt have more than one. This
+            and the next four are keys of the table [fit] too, in place of which they are given here.
         profiles: parameters whose intervals are those of their profiles, whether their standard errors are to be believed or not.
         bootstrap: from how many sets of data, of the model and residuals drawn anew, errors and intervals are taken; none if 0.
         posterior: whether they are taken from a posterior, drawn by NumPyro's NUTS; refused where its chains have not mixed.
@@ -133,27 +130,37 @@ def fit(
         '(1.13 +- 0.01) ns'
     """
     report = progress or (lambda what, done, total: None)
+    names = None if profiles is None else list(profiles)
+    asked = {"starts": starts, "profiles": names, "bootstrap": bootstrap, "posterior": posterior, "compare": compare}
+    asked = {key: value for key, value in asked.items() if value is not None}
+    if config is None and reusable(settings):
+        raise ConfigurationError("settings: are changes to a FIT.toml: give one as the configuration, or leave them out")
+    written = {} if config is None else read(config, settings)
+    table = written.get("fit", {})
+    table = {**table, **asked} if isinstance(table, Mapping) else table
     if hasattr(data, "data_vars") or (isinstance(data, Mapping) and np.ndim(data.get("y", 0.0)) > 1):
         from ..fitting.batch import fit_many
 
-        if profiles or bootstrap or posterior or compare:
+        section = checked(FitSection, {**_QUICK, **asked} if config is None else table, "fit")
+        if section.profiles or section.bootstrap or section.posterior or section.compare:
             raise ConfigurationError("profiles, bootstrap, posterior and compare are of one fit: give a curve of these, or leave them out")
-        tables = {} if config is None else read(config, settings)
-        section = checked(FitSection, _QUICK if config is None else tables.get("fit", {}), "fit")
-        return fit_many(data, tables, section, starts=starts, report=report, x_unit=x_unit, y_unit=y_unit)
-    if bootstrap and (bootstrap < _FEWEST_SETS or posterior):
-        raise ConfigurationError(f"bootstrap = {bootstrap}: must be 0, or at least {_FEWEST_SETS}, and without a posterior")
-    found = _fitted(data, config, settings, x_unit, y_unit, starts, compare, report)
+        return fit_many(data, written, section, report=report, x_unit=x_unit, y_unit=y_unit)
+    is_quick = set(written) <= {"name", "data"}
+    section = checked(FitSection, table, "fit")
+    found = _fitted(
+        data, written if is_quick else {**written, "fit": table}, None if is_quick else section, x_unit, y_unit, section.compare, report
+    )
     results, posteriors = [], []
     for result in found.results:
-        unknown = [name for name in profiles if name not in result.parameters]
+        unknown = [name for name in section.profiles if name not in result.parameters]
         if unknown:
             raise ConfigurationError(f"profile of {unknown[0]}: no parameter of the fit{nearest(unknown[0], list(result.parameters))}")
-        result = with_profiles(result, profiles)
-        if bootstrap:
-            draws = bootstrapped(result.problem, result.solution, uncertainty(result.problem, result.solution), bootstrap, report)
+        result = with_profiles(result, section.profiles)
+        if section.bootstrap:
+            errors = uncertainty(result.problem, result.solution)
+            draws = bootstrapped(result.problem, result.solution, errors, section.bootstrap, report)
             result = with_draws(result, draws, "bootstrap")
-        if posterior:
+        if section.posterior:
             drawn = posterior_of(result.problem, result.solution, uncertainty(result.problem, result.solution), report)
             posteriors.append(drawn)
             refused = (*result.warnings, f"the posterior was not taken: {drawn.refused}")
@@ -164,33 +171,27 @@ def fit(
 
 def _fitted(
     data: str | Path | Mapping[str, Any] | Sequence[str | Path | Mapping[str, Any]],
-    config: Source | None,
-    settings: Settings,
+    written: dict[str, Any],
+    section: FitSection | None,
     x_unit: str | None,
     y_unit: str | None,
-    starts: int,
     compare: bool,
     report: "Progress",
 ) -> Fits:
-    """The fits, with the errors of their covariances, or profiles where these are not to be believed."""
-    if config is None and reusable(settings):
-        raise ConfigurationError("settings: are changes to a FIT.toml: give one as the configuration, or leave them out")
-    written = {} if config is None else read(config, settings)
-    is_quick = set(written) <= {"name", "data"}
-    if compare and is_quick:
+    """The fits, quick ones without a section; errors are of the covariances, or of profiles where these are not to be believed."""
+    if compare and section is None:
         raise ConfigurationError(
             "compare: needs a device: give a FIT.toml as the configuration; without one, one and two Lorentzians are compared anyway"
         )
     measured, tables = measured_of(data, written.pop("data", {}), {"x_unit": x_unit, "y_unit": y_unit})
     written |= {"data": tables[0] if len(tables) == 1 else tables} if tables else {}
     points = [Points.of(one) for one in measured]
-    if is_quick:
+    if section is None:
         quick = []
         for one, curve in zip(measured, points, strict=True):
             quick.append(quick_fit(curve, one.unit))
             report("fits", len(quick), len(points))
         return Fits(measured, quick, [one.best for one in quick], written)
-    section = checked(FitSection, written.get("fit", {}), "fit")
     if section.model != "device":
         count = 1 if section.model == "lorentzian" else 2
         options: dict[str, Any] = {
@@ -205,14 +206,16 @@ def _fitted(
             return Fits(measured, [], results, written)
         from ..fitting.compare import compared
 
-        comparison = compared(None, results, section, measured, starts=starts, report=report)
+        comparison = compared(None, results, section, measured, report=report)
         return Fits(measured, [], results, written, comparison=comparison)
     from ..fitting.request import device_fit
     from ..fitting.variants import AS_WRITTEN
 
     kernels: dict[Any, Any] = {}
     found = device_fit(written, section, measured, kernels, AS_WRITTEN if compare else None)
-    solutions = found.problem.minima(starts, section.loss != "linear", lambda done: report("starts", done, starts))
+    if compare:
+        _require_exact(found.configuration)
+    solutions = found.problem.minima(section.starts, section.loss != "linear", lambda done: report("starts", done, section.starts))
     problem = solutions[0][0]
     if not math.isfinite(solutions[0][1].chi2):
         raise ConfigurationError("fit: the model has no value at its start: give other starts in fit.free")
@@ -223,5 +226,16 @@ def _fitted(
         return Fits(measured, [], results, written)
     from ..fitting.compare import compared
 
-    comparison = compared(found, results, section, measured, starts=starts, report=report, kernels=kernels)
+    comparison = compared(found, results, section, measured, report=report, kernels=kernels)
     return Fits(measured, [], results, written, comparison=comparison)
+
+
+def _require_exact(configuration: "Configuration") -> None:
+    """Refuse to compare models of a device that has no fast solution: a dozen fits of it would take hours."""
+    from ..model.model import Model
+
+    method = Model(configuration).method
+    if not method.is_exact:
+        raise ConfigurationError(
+            f"compare: only {method.title} solve this device, in minutes a fit: leave out what asks for them, such as S_N"
+        )

@@ -43,7 +43,6 @@ def fit_many(
     written: Mapping[str, Any],
     section: FitSection,
     *,
-    starts: int,
     report: Progress,
     x_unit: str | None = None,
     y_unit: str | None = None,
@@ -62,7 +61,7 @@ def fit_many(
     if priors:
         raise ConfigurationError(f"fit.free.{priors[0]}.prior: many curves are fitted without priors: give min and max, or fit one by one")
     with double_precision():
-        task, units = _device_task(curves, written, section, starts) if section.model == "device" else _line_task(curves, section)
+        task, units = _device_task(curves, written, section) if section.model == "device" else _line_task(curves, section)
         found = fitted(task, section.loss != "linear", report)
     return dataset_of(curves, task, units, found)
 
@@ -77,7 +76,7 @@ def _reasons(curves: Curves) -> np.ndarray:
     return np.where(is_wrong, Reason.not_finite, np.where(is_constant, Reason.constant, Reason.fitted))
 
 
-def _device_task(curves: Curves, written: Mapping[str, Any], section: FitSection, starts: int) -> tuple[Task, list[str]]:
+def _device_task(curves: Curves, written: Mapping[str, Any], section: FitSection) -> tuple[Task, list[str]]:
     """The fits of a device, and the units of its parameters."""
     tables = {key: value for key, value in written.items() if key not in TABLES}
     numbers = parameters_of(check(_completed(tables, section, curves.unit)))
@@ -113,7 +112,7 @@ def _device_task(curves: Curves, written: Mapping[str, Any], section: FitSection
         centres[reason == Reason.fitted] = _centres(curves, reason == Reason.fitted)
         begun = np.concatenate([begun, centres[:, None]], 1)
     _require_points(x, len(parameters) + len(curve.linear))
-    frame, further = frame_of(parameters, x, curve.columns), min(starts - 1, 2 * len(shape.paths))
+    frame, further = frame_of(parameters, x, curve.columns), min(section.starts - 1, 2 * len(shape.paths))
     task = Task(_of_device(_Key(shape)), parameters, curve.linear, frame, curves.y, curves.sigma, given, begun, further, reason)
     return task, [one.unit for one in parameters]
 

@@ -28,7 +28,6 @@ def compared(
     section: FitSection,
     measured: Sequence[Measured],
     *,
-    starts: int,
     report: Callable[[str, int, int], None],
     kernels: dict[Any, Any] | None = None,
 ) -> Comparison:
@@ -39,7 +38,6 @@ def compared(
         found: its result.
         section: the table [fit].
         measured: the curves.
-        starts: of each fit.
         report: called with the name of a model when it is begun and when it is done.
         kernels: functions of curves by what they depend on, where many data are compared.
     """
@@ -50,7 +48,7 @@ def compared(
     cold: dict[tuple[str, str], Candidate] = {}
     for number, one in enumerate(variants(base.tables, base.configuration, section.free)):
         report(one.name, 0, 1)
-        candidates.append(_of_variant(one, number == 0, base, found, section, measured, cold.get(one.group), starts, kernels))
+        candidates.append(_of_variant(one, number == 0, base, found, section, measured, cold.get(one.group), kernels))
         if one.heat == "none" and candidates[-1].results:
             cold[one.group] = candidates[-1]
         report(one.name, 1, 1)
@@ -86,7 +84,6 @@ def _of_variant(
     section: FitSection,
     measured: Sequence[Measured],
     plain: Candidate | None,
-    starts: int,
     kernels: dict[Any, Any],
 ) -> Candidate:
     """A device's fit, or why there is none. `plain` is the same device without spin heat."""
@@ -107,7 +104,7 @@ def _of_variant(
         problem = _bounded(fitted, variant, near["tau_s"] if plain is not None and "tau_s" in near else math.inf)
         places = [_inside(near.get(one.name, one.start), one) for one in problem.parameters]
         is_robust = section.loss != "linear"
-        solutions = problem.minima(starts, is_robust, first=[np.array(places)])
+        solutions = problem.minima(section.starts, is_robust, first=[np.array(places)])
         solutions = _of_both_signs(problem, fitted.problem, solutions, is_robust)
         if not math.isfinite(solutions[0][1].chi2):
             return Candidate(variant.name, variant=variant, reason="it has no value at its start")

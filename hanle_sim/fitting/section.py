@@ -1,7 +1,7 @@
 """The table [fit]: what is free, and what a curve is modelled by."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
@@ -57,12 +57,25 @@ class FitSection(Section):
     background: Literal["none", "linear", "parabola"] = Field("none", description="a background over B")
     loss: Literal["linear", "soft_l1"] = Field("linear", description="soft_l1 for outliers")
     g: float = Field(2.0, description="Landé factor of Lorentzians")
+    starts: int = Field(5, ge=1, strict=True, description="how many starts a device's fit has, the given one among them")
+    profiles: list[str] = Field([], description="parameters whose intervals are those of their profiles")
+    bootstrap: int = Field(0, ge=0, strict=True, description="from how many sets of data, drawn anew, errors are taken")
+    posterior: bool = Field(False, description="whether errors are taken from a posterior")
+    compare: bool = Field(False, description="whether other models are fitted too, and spin heat asked for")
+
+    def problems(self) -> Iterator[str]:
+        if self.bootstrap and (self.bootstrap < _FEWEST_SETS or self.posterior):
+            yield f"bootstrap = {self.bootstrap}: must be 0, or at least {_FEWEST_SETS}, and without a posterior"
 
 
+#: Sets of data that a bootstrap takes at least.
+_FEWEST_SETS = 50
 _ALLOWED = {
     "model": "device, lorentzian or two-lorentzians", "background": "none, linear or parabola", "loss": "linear or soft_l1",
     "free": "a table of parameters, such as { tau_s = {}, P_G = { start = 0.1 } }", "prior": 'a string, "normal(MEAN, DEVIATION)"',
-    "g": "a number", **dict.fromkeys(("offset", "field_offset", "scale", "shared"), "true or false"),
+    "g": "a number", "starts": "a whole number, 1 or more", "bootstrap": "a whole number, 0 or more",
+    "profiles": "a list of parameters, such as [\"tau_s\"]",
+    **dict.fromkeys(("offset", "field_offset", "scale", "shared", "posterior", "compare"), "true or false"),
 }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def again(hanle, monkeypatch, tmp_path, *arguments):
     assert (status, err) == (0, "")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    status, _, err = hanle("fit", "--config", tmp_path / "first" / "fit.toml", "--starts", 1, "--out", "second")
+    status, _, err = hanle("fit", "--config", tmp_path / "first" / "fit.toml", "--out", "second")
     assert (status, err) == (0, "")
     first, second = tmp_path / "first", tmp_path / "elsewhere" / "second"
     assert (first / "fit.csv").read_text().split("\n")[0] == (second / "fit.csv").read_text().split("\n")[0]
@@ -77,6 +77,24 @@ def test_a_device_from_two_files_and_changes_on_the_command_line(hanle, monkeypa
         {"file": str(tmp_path / "a" / "hanle.dat"), "x_unit": "mT", "y_unit": "uV"},
         {"file": str(tmp_path / "b" / "hanle.dat"), "x_unit": "mT", "y_unit": "uV", "set": {"T_0": "77 K"}},
     ]
+
+
+def test_how_errors_were_asked_for(hanle, monkeypatch, tmp_path):
+    """Profiles and sets of data drawn anew, in fit.toml as on the command line; a refusal names the key."""
+    file_of(tmp_path, table([X, lorentzian(X, 8) + 0.02 * np.sin(37 * X)]), "hanle.dat")
+    config = file_of(tmp_path, DEVICE + "[fit]\noffset = true\nbootstrap = 200\nfree = { tau_s = {}, P_G = {} }\n", "FIT.toml")
+    given = ["hanle.dat", "--config", config, "--x-unit", "mT", "--y-unit", "uV", "--profile", "tau_s"]
+    one, other, tables = again(hanle, monkeypatch, tmp_path, *given, "--bootstrap", 0)
+    assert {name: each["by"] for name, each in one["parameters"].items()} == {
+        "tau_s": "profile",
+        "P_G": "covariance",
+        "offset": "covariance",
+    }
+    assert [each["by"] for each in other["parameters"].values()] == [each["by"] for each in one["parameters"].values()]
+    assert (tables["fit"]["starts"], tables["fit"]["profiles"], tables["fit"]["bootstrap"]) == (1, ["tau_s"], 0)
+    monkeypatch.chdir(tmp_path)
+    status, out, err = hanle("fit", *given[:3], "--x-unit", "mT", "--y-unit", "uV", "--bootstrap", 7)
+    assert (status, out) == (2, "") and err == "hanle: fit: bootstrap = 7: must be 0, or at least 50, and without a posterior\n"
 
 
 def test_quick_fits_of_two_files_one_with_an_outlier(hanle, monkeypatch, tmp_path):

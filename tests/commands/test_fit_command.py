@@ -105,6 +105,23 @@ def test_a_template_is_a_fit_of_its_device(hanle):
         ({"fit": {"free": {"tau_s": {}}, "background": "cubic"}}, "must be none, linear or parabola"),
         ({"fit": {"free": {"tau_s": {}, "tau_Q": {}}}}, "no such parameter"),
         ({"drive": None, "fit": {"free": {"tau_s": {}}}}, "a signal in V needs the current"),
+        ({"fit": {"free": {"tau_s": {}}, "starts": 0}}, "fit.starts = 0: must be a whole number, 1 or more"),
+        ({"fit": {"free": {"tau_s": {}}, "profiles": "tau_s"}}, 'must be a list of parameters, such as ["tau_s"]'),
+        (
+            {
+                "junction": {**LUMPED["junction"], "S": "30 uV/K", "P_L": 0.3},
+                "nonmagnet": {
+                    "model": "layered",
+                    "T_0": "300 K",
+                    "layers": [
+                        {"thickness": "200 nm", "rho": "3 uohm cm", "D": "120 cm^2/s", "tau_s": "10 ps", "tau_Q": "1 ps", "S_N": "-5 uV/K"},
+                        {"thickness": "infinite", "rho": "20 uohm cm", "D": "2 cm^2/s", "tau_s": "1 ps", "tau_Q": "70 fs"},
+                    ],
+                },
+                "fit": {"free": {"P_G": {}}, "compare": True},
+            },
+            "compare: only the finite volumes solve this device",
+        ),
     ],
 )
 def test_bad_fits_are_a_line(changes: dict, said: str):

@@ -60,9 +60,9 @@ def test_ranking_of_known_noise_and_of_outliers():
     chi2, n = np.sum(((known.y - one.results[0].solution.curves[0].model) / known.sigma) ** 2), B.size
     assert one.aicc == pytest.approx(chi2 + 6 + 24 / (n - 4)) and one.bic == pytest.approx(chi2 + 3 * math.log(n))
     assert one.chi2_per_dof == pytest.approx(chi2 / (n - 3))
-    section = checked(FitSection, {"model": "lorentzian", "offset": True, "loss": "soft_l1"}, "fit")
+    section = checked(FitSection, {"model": "lorentzian", "offset": True, "loss": "soft_l1", "starts": 1}, "fit")
     spoilt = dataclasses.replace(data, y=data.y + np.where(np.arange(B.size) % 20 == 7, 0.5 * np.ptp(data.y), 0.0))
-    found = {each.name: each for each in compared(None, [], section, [spoilt], starts=1, report=lambda *_: None).models}
+    found = {each.name: each for each in compared(None, [], section, [spoilt], report=lambda *_: None).models}
     rests = {name: spoilt.y - each.results[0].solution.curves[0].model for name, each in found.items()}
     loss = {name: np.median(np.abs(rests["two Lorentzians"])) * 1.4826 for name in rests}
     loss = {name: np.sum(2 * (np.sqrt(1 + (rests[name] / noise) ** 2) - 1)) for name, noise in loss.items()}

@@ -188,12 +188,12 @@ def test_the_answer_is_right(case: str, monkeypatch):
     share, noise, keys, expected = CASES[case]
     tables = changed(HOT, **keys)
     tau_Q = 0.9e-9 if keys else 0.2e-9
-    section, answers, held = checked(FitSection, FREE, "fit"), Counter(), 0
+    section, answers, held = checked(FitSection, {**FREE, "starts": 2}, "fit"), Counter(), 0
     for seed in range(8):
         data = curve(share, noise, seed, tau_Q=tau_Q)
         base = device_fit({**tables, "fit": FREE}, section, [data], KERNELS, AS_WRITTEN)
         found = [result_of("c", "device", base.problem, [base.problem.solve()], "V")]
-        heat = compared(base, found, section, [data], starts=2, report=lambda *_: None, kernels=KERNELS).heat
+        heat = compared(base, found, section, [data], report=lambda *_: None, kernels=KERNELS).heat
         answers[heat.answer] += 1
         held += heat.ci95[0] <= share + 1e-3 and share <= heat.ci95[1]
     assert answers[expected] >= 7 and held >= 7, (answers, held)

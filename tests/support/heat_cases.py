@@ -56,8 +56,8 @@ def listed(tables: dict, free: dict | None = None) -> list[Variant]:
 
 
 def lorentzian_fits(y_of: Measured):
-    section = checked(FitSection, {"model": "lorentzian", "offset": True}, "fit")
-    return compared(None, [], section, [y_of], starts=1, report=lambda *_: None)
+    section = checked(FitSection, {"model": "lorentzian", "offset": True, "starts": 1}, "fit")
+    return compared(None, [], section, [y_of], report=lambda *_: None)
 
 
 def but_a_bulk(*given: object) -> list[Variant]:
