@@ -59,20 +59,17 @@ class Batch:
             parts |= {"mode_1", "mode_2"} if self.model.configuration.has_heat else {"mode_1"}
         return tuple(row.name for row in TABLE if parts.issuperset(row.needs))
 
-    def signals(self, theta: Any, index: Any = None, into: Array | None = None) -> Real[Array, "devices points"]:
+    def signals(self, theta: Any, index: Any = None) -> Real[Array, "devices points"]:
         """ΔV_Hanle of every device [V].
 
         Arguments:
             theta: values of the parameters in SI, [devices, parameters].
             index: which fields of the sweep, [points]; all unless given.
-            into: former signals of the same shape that nothing refers to any more: lumped devices' new ones take their memory, since
-                to touch fresh memory takes twice as long as to compute what goes there.
         """
         if not self.model.is_quotient:
             return self._curves(jnp.asarray(theta), jnp.arange(self.model.points) if index is None else jnp.asarray(index))
         unit, relative = self._relative
-        given = theta, unit, relative if index is None else relative[jnp.asarray(index)]
-        return self._quotients(*given) if into is None else self._refilled(into, *given)
+        return self._quotients(theta, unit, relative if index is None else relative[jnp.asarray(index)])
 
     @cached_property
     def _relative(self) -> tuple[Array, Real[Array, " points"]]:
@@ -127,10 +124,6 @@ class Batch:
             return rational.value(jax.vmap(coefficients, (0, None))(theta, unit).T[:, :, None], (relative**2)[None, :])
 
         return jax.jit(quotients)
-
-    @cached_property
-    def _refilled(self) -> Callable[..., Real[Array, "devices points"]]:
-        return jax.jit(lambda into, *given: self._quotients(*given), donate_argnums=0, keep_unused=True)
 
     @cached_property
     def _curves(self) -> Callable[[Array, Array], Array]:

@@ -44,15 +44,9 @@ def run_here(work: Work, store: Store, tiles: Sequence[Tile], progress: Progress
     turn = itertools.cycle(devices)
     each = -(-work.plan.points // work.plan.tiles)
 
-    memory: dict[Any, list[list[jax.Array]]] = {device: [] for device in devices}
-
     def one(tile: Tile, device: Any) -> None:
-        with free[device], jax.default_device(device), double_precision():
-            spare = memory[device].pop() if memory[device] else []
-            values = work.compute(tile, spare=spare)
-        store.write(tile, values)
-        del values  # else whoever takes their memory waits for them
-        memory[device].append(spare)
+        with jax.default_device(device), double_precision():
+            store.write(tile, work.arrays(tile, turn=free[device]))
 
     with ThreadPoolExecutor(_AT_ONCE * len(devices)) as pool:
         waiting: dict[Future[None], Tile] = {}
@@ -160,7 +154,7 @@ def compute_and_write(text: bytes, path: str, index: tuple[int, ...]) -> None:
             request, attributes = pickle.loads(text)
             work = Work(request)
             _opened.clear()
-            _opened[text, path] = work, Store(Path(path), work.plan, work.layout(attributes))
+            _opened[text, path] = work, Store(Path(path), work.plan, work.layout(attributes), request.codec)
         work, store = _opened[text, path]
         tile = work.plan.tile(index)
-        store.write(tile, work.compute(tile))
+        store.write(tile, work.arrays(tile))

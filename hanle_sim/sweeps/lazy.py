@@ -38,7 +38,7 @@ class LazyCurves(BackendArray):
         for place in np.ndindex(tuple(one.size for one in pieces)):
             tile = plan.tile(tuple(int(one[k]) for one, k in zip(pieces, place, strict=True)))
             with self.lock, double_precision():
-                values = self.work.compute(tile, only=CURVE)[CURVE]
+                values = self.work.compute(tile, [CURVE])[CURVE]
             here = [np.flatnonzero(one // chunk == k) for one, chunk, k in zip(chosen, chunks, tile.place, strict=True)]
             inside = [one[at] - k * chunk for one, at, chunk, k in zip(chosen, here, chunks, tile.place, strict=True)]
             found[np.ix_(*here)] = values[np.ix_(*inside)]

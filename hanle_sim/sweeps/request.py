@@ -3,6 +3,9 @@
 import hashlib
 import json
 import math
+from collections import deque
+from collections.abc import Container, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import jax
@@ -24,6 +27,10 @@ MEMORY = 2**30
 _BYTES_A_NUMBER = 256
 #: Devices of a piece at most, where they are read off in one pass, in closed form, and by other methods.
 _LUMPED, _CLOSED, _OTHER = 2**16, 2**12, 2**6
+#: Bytes of curves that are computed at once where that takes no longer than to write them: they stay in a processor's cache.
+_CACHED = 2**21
+#: Names of arrays, and their numbers some devices after the other.
+Arrays = Iterator[tuple[str, Iterator[np.ndarray]]]
 #: What is computed unless said otherwise, where the device has it.
 DEFAULT = (
     "hwhm", "tau_apparent", "Delta_V_0", "Delta_V_spin_0", "Delta_V_heat_0", "mode_tau_1", "mode_tau_2", "mode_weight_1", "mode_weight_2",
@@ -115,53 +122,72 @@ class Work:
                 raise ConfigurationError(f"observable {name}: this configuration has none: {why[0].lower()}{why[1:]}")
         return asked
 
-    def compute(
-        self, tile: Tile, *, only: str | None = None, but: str | None = None, spare: list[jax.Array] | None = None
-    ) -> dict[str, np.ndarray]:
-        """Every array's part of a piece, by name, cut to the axes' ends; `only` that of curves, or all `but` that.
+    def arrays(self, tile: Tile, *, only: Container[str] | None = None, turn: AbstractContextManager[Any] | None = None) -> Arrays:
+        """Every array's part of a piece, by name, some devices after the other, [devices, ...], those beyond the axes' ends too.
 
         Arguments:
             tile: which piece.
-            only, but: names of arrays.
-            spare: memory for curves, which is taken from it. What holds these is put there: for the next piece, once nothing refers
-                to this one.
+            only: names of arrays; all unless given.
+            turn: held while something is computed that takes long, and not while it is written.
         """
-        theta = self.plan.values(tile)
-        reasons = self.judge.reasons(self.batch, theta)
-        bad = reasons != Reason.computed
-        found: dict[str, np.ndarray] = {}
-        is_first = tile.place[-1] == 0 and only is None
-        if is_first and self.plan.observables:
-            read = self.batch.observables(theta, self.plan.observables)
-            found = {name: np.array(read[name]) for name in self.plan.observables}
-        if self.plan.curves and but is None:
-            start, size = tile.fields.start, self.plan.B.size
-            index = None if self.plan.fields == size else np.minimum(np.arange(start, start + self.plan.fields), size - 1)
-            spare = [] if spare is None else spare
-            spare.append(self.batch.signals(theta, index, spare.pop() if spare else None))
-            # On a CPU a view. Of the array itself NumPy's view would be kept as long as the array, and its memory not given away.
-            found[CURVE] = np.asarray(spare[0].addressable_data(0))
-        if is_first:
-            self._explain(found, reasons, bad)
-        if np.any(bad):
-            found = {name: np.where(bad.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values) for name, values in found.items()}
-        dtype = np.float32 if self.request.single else np.float64
-        cut = {name: np.ascontiguousarray(self.plan.cut(tile, values), dtype) for name, values in found.items()}
-        return cut | ({REASON: self.plan.cut(tile, reasons)} if is_first else {})
+        turn, tops = nullcontext() if turn is None else turn, list[np.ndarray]()
+        with turn:
+            theta = self.plan.values(tile)
+            reasons = self.judge.reasons(self.batch, theta)
+            bad = reasons != Reason.computed
+        if self.plan.curves and (only is None or CURVE in only):
+            blocks = self._curves(tile, theta, bad, turn, tops)
+            yield CURVE, blocks
+            deque(blocks, 0)  # of which the reasons are told, whether anyone took them or not
+        if tile.place[-1] != 0 or (only is not None and REASON not in only):
+            return
+        with turn:
+            read = self.batch.observables(theta, self.plan.observables) if self.plan.observables else {}
+            found = {name: np.where(bad, np.nan, np.asarray(read[name])) for name in self.plan.observables}
+        self._explain(found.get("Delta_V_0", np.concatenate(tops) if tops else None), found.get("hwhm"), reasons)
+        for name, values in found.items():
+            yield name, iter([values.astype(self.dtype)])
+        yield REASON, iter([reasons])
 
-    def _explain(self, found: dict[str, np.ndarray], reasons: np.ndarray, bad: np.ndarray) -> None:
+    def _curves(
+        self, tile: Tile, theta: np.ndarray, bad: np.ndarray, turn: AbstractContextManager[Any], tops: list[np.ndarray]
+    ) -> Iterator[np.ndarray]:
+        """Curves of a piece's devices, as many at once as fit a processor's cache; what each begins with goes into `tops`."""
+        start, size, devices = tile.fields.start, self.plan.B.size, theta.shape[0]
+        index = None if self.plan.fields == size else np.minimum(np.arange(start, start + self.plan.fields), size - 1)
+        # Others are computed one after the other anyway, and accelerators want many.
+        is_cached = self.model.is_quotient and jax.default_backend() == "cpu"
+        together = max(1, min(_CACHED // (8 * self.plan.fields), devices)) if is_cached else devices
+        for first in range(0, devices, together):
+            with nullcontext() if is_cached else turn:
+                some = theta[np.minimum(np.arange(first, first + together), devices - 1)]
+                y = np.asarray(self.batch.signals(some, index))[: devices - first]
+            tops.append(y[:, 0].copy())
+            lost = bad[first : first + together]
+            yield (np.where(lost[:, None], np.nan, y) if np.any(lost) else y).astype(self.dtype, copy=False)
+
+    def compute(self, tile: Tile, only: Container[str] | None = None) -> dict[str, np.ndarray]:
+        """Every array's part of a piece, by name, cut to the axes' ends; all arrays, or `only` some."""
+        found = self.arrays(tile, only=only)
+        return {name: self.plan.cut(tile, np.concatenate(list(blocks))) for name, blocks in found if only is None or name in only}
+
+    @property
+    def dtype(self) -> type[np.floating[Any]]:
+        """Of curves and observables."""
+        return np.float32 if self.request.single else np.float64
+
+    def _explain(self, top: np.ndarray | None, half_width: np.ndarray | None, reasons: np.ndarray) -> None:
         """Say of devices that could be computed why they have no numbers."""
-        top = found.get("Delta_V_0", found[CURVE][:, 0] if CURVE in found else None)
         if top is not None:
-            reasons[~bad & ~np.isfinite(top)] = Reason.not_finite
-        if "hwhm" in found:
-            reasons[(reasons == Reason.computed) & np.isnan(found["hwhm"])] = Reason.no_half_width
+            reasons[(reasons == Reason.computed) & ~np.isfinite(top)] = Reason.not_finite
+        if half_width is not None:
+            reasons[(reasons == Reason.computed) & np.isnan(half_width)] = Reason.no_half_width
 
     def layout(self, attributes: dict[str, Any]) -> Layout:
         """What the store of this sweep holds."""
         plan, request = self.plan, self.request
         dimensions = tuple(axis.name for axis in plan.axes)
-        dtype = "float32" if request.single else "float64"
+        dtype = np.dtype(self.dtype).name
 
         def of_devices(kind: str, notes: dict[str, Any]) -> Array:
             return Array(dimensions, plan.shape, plan.chunk, kind, notes)

@@ -3,8 +3,9 @@
 import json
 import os
 import shutil
+import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -63,10 +64,11 @@ class Store:
         path: where it is.
         plan: the sweep.
         layout: what it holds.
+        codec: of its chunks.
     """
 
-    def __init__(self, path: Path, plan: Plan, layout: Layout) -> None:
-        self.path, self.plan, self.layout = path, plan, layout
+    def __init__(self, path: Path, plan: Plan, layout: Layout, codec: str | None) -> None:
+        self.path, self.plan, self.layout, self.codec = path, plan, layout, codec
         context = tensorstore.Context({"cache_pool": {"total_bytes_limit": 0}})
         self._arrays = {
             name: tensorstore.open(
@@ -86,16 +88,22 @@ class Store:
         there = {name: {str(file) for file in _chunks(self.path / name)} for name in self.layout.arrays}
         return [tile for tile in self.plan if not all(self._key(name, tile) in there[name] for name in self._of(tile))]
 
-    def write(self, tile: Tile, values: Mapping[str, np.ndarray]) -> None:
-        """Write what is missing of a piece, each array's chunk at once."""
-        pending = []
-        for name in self._of(tile):
-            if (self.path / name / "c" / self._key(name, tile)).exists():
+    def write(self, tile: Tile, arrays: Iterable[tuple[str, Iterable[np.ndarray]]]) -> None:
+        """Write what is missing of a piece, a file for each array's chunk.
+
+        Arguments:
+            tile: which piece.
+            arrays: names, and numbers of the whole piece, some devices after the other, [devices, ...].
+        """
+        for name, blocks in arrays:
+            path = self.path / name / "c" / self._key(name, tile)
+            if path.exists():
+                continue
+            if self.codec is None:
+                _put(path, blocks, np.dtype(self.layout.arrays[name].dtype).newbyteorder("<"))
                 continue
             region = (*tile.devices, tile.fields) if len(self.layout.arrays[name].shape) > len(tile.devices) else tile.devices
-            pending.append(self._arrays[name][region].write(values[name], can_reference_source_data_indefinitely=True))
-        for one in pending:
-            one.result()
+            self._arrays[name][region].write(self.plan.cut(tile, np.concatenate(list(blocks)))).result()
 
     def reasons(self) -> np.ndarray:
         """The code of every device, `not_yet` for those of pieces that are not there, in the shape of the axes."""
@@ -108,6 +116,19 @@ class Store:
     def _key(self, name: str, tile: Tile) -> str:
         dimensions = len(self.layout.arrays[name].shape)
         return "/".join(map(str, tile.place[:dimensions]))
+
+
+def _put(path: Path, blocks: Iterable[np.ndarray], dtype: np.dtype[Any]) -> None:
+    """Write a chunk as Zarr's codec `bytes` has it, without holding all of it, and put it in place when it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}{_PARTIAL}")
+    try:
+        with partial.open("wb") as file:
+            for block in blocks:
+                file.write(np.ascontiguousarray(block, dtype).data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _chunks(array: Path) -> list[str]:
@@ -137,10 +158,10 @@ def opened(path: Path, plan: Plan, layout: Layout, *, resume: bool, codec: str |
         is_there = _require_ours(path, layout, resume)
         if is_there:
             _clear(path)
-            return Store(path, plan, layout)
+            return Store(path, plan, layout, codec)
         _require_room(path, needed if codec is None else needed // 4)
         _create(path, layout, codec)
-        return Store(path, plan, layout)
+        return Store(path, plan, layout, codec)
     except OSError as error:
         raise SweepError(f"{path}: can't be written: {error.strerror or error}") from None
 

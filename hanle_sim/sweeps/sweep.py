@@ -131,7 +131,7 @@ def in_memory(request: Request, attributes: Mapping[str, str]) -> "xarray.Datase
         layout = work.layout({**attributes, "method": work.batch.method.name})
         found = {name: np.empty(array.shape, array.dtype) for name, array in layout.arrays.items() if name != CURVE}
         for tile in work.plan:
-            for name, values in work.compute(tile, but=CURVE).items():
+            for name, values in work.compute(tile, found).items():
                 found[name][tile.devices] = values
     variables: dict[str, Any] = {
         name: xarray.Variable(layout.arrays[name].dimensions, values, layout.arrays[name].attributes) for name, values in found.items()

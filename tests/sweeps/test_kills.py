@@ -36,7 +36,7 @@ def files(path: Path) -> dict[str, bytes]:
 
 
 def chunks(path: Path) -> dict[str, bytes]:
-    return {name: content for name, content in files(path).items() if "/c/" in name and not name.endswith("lock")}
+    return {name: content for name, content in files(path).items() if "/c/" in name and not name.endswith(("lock", ".partial"))}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_killed_again_and_again(tmp_path, whole: dict[str, bytes]):
     assert (last.communicate()[1], last.returncode) == ("", 0)
     assert chunks(path) == whole
     assert all((path / name).stat().st_mtime_ns == at for name, at in times.items())
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.zarr"] and not list(path.rglob("*.__lock"))
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.zarr"] and not list(path.rglob("*.partial"))
     again = run(path, "--resume")
     assert "0 of" in again.communicate()[0] and again.returncode == 0
     refused = run(path)
@@ -79,20 +79,20 @@ def test_killed_again_and_again(tmp_path, whole: dict[str, bytes]):
 
 
 def test_a_piece_that_fails_leaves_the_others(tmp_path, monkeypatch):
-    compute = Work.compute
+    arrays = Work.arrays
 
     def failing(work: Work, tile, **options):
         if tile.place[0] == 3:
             raise RuntimeError("no luck")
-        return compute(work, tile, **options)
+        return arrays(work, tile, **options)
 
     one = requested("lumped", VARY[:1], settings={"points": 3}, curves=True, memory=2**20)
-    monkeypatch.setattr(Work, "compute", failing)
+    monkeypatch.setattr(Work, "arrays", failing)
     monkeypatch.setattr("hanle_sim.sweeps.request._LUMPED", 4)
     found = swept(one, tmp_path / "a.zarr", {})
     assert found.outcome.failures == ["piece 3, 0: no luck"] and found.outcome.written == found.work.plan.tiles - 1
     assert found.counts == {0: 36, 255: 4}
-    monkeypatch.setattr(Work, "compute", compute)
+    monkeypatch.setattr(Work, "arrays", arrays)
     again = swept(one, tmp_path / "a.zarr", {}, resume=True)
     assert (again.outcome.written, again.before, again.counts) == (1, 9, {0: 40})
 
