@@ -1,5 +1,6 @@
 """What the page computes of a device: its functions as JavaScript, and its parameters with the ranges of their sliders."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ from .tracing import traced
 
 #: Parameters that lie between fixed ends, in SI.
 _ENDS = {"P_G": (-1.0, 1.0), "P_L": (-3.0, 3.0), "S": (-3e-4, 3e-4), "Delta_T_0": (-10.0, 10.0), "eta_mix": (0.0, 4.0)}
+#: Parameters that are looked at over so many decades down and up, in which one meets them; others over two and two.
+_DECADES = {"R_tun": (2, 5), "alpha": (1.5, 1.5), "g": (1, 1), "contact_area": (1.5, 1.5), "distance": (1.5, 1), "thickness": (2, 2)}
 #: Constants of nature, as one takes them.
 _CONSTANT = ("L_0",)
 
@@ -42,6 +45,7 @@ class Slider:
         meaning: what it is, in words.
         low, high: the slider's ends.
         is_logarithmic: whether it spans decades.
+        least, most: what it can be at all; None for no end.
     """
 
     name: str
@@ -52,6 +56,16 @@ class Slider:
     low: float
     high: float
     is_logarithmic: bool
+
+    @property
+    def least(self) -> float | None:
+        """The least that it can be: sizes can't be negative."""
+        return -1.0 if self.most else 0.0 if self.low >= 0 else None
+
+    @property
+    def most(self) -> float | None:
+        """The most that it can be: of the current nothing but all can be polarised."""
+        return 1.0 if self.path.endswith(".P_G") else None
 
 
 @dataclass(frozen=True)
@@ -162,13 +176,17 @@ def _slider(parameter: Parameter, most_by_phonons: float) -> Slider:
     section, _, key = parameter.path.rpartition(".")
     place = place_of(section)
     meaning = (place.fields[key].description or key) if key in place.fields else parameter.name
+    meaning = re.sub(r"\s*\(or [^)]*\)|, or a 3x3 tensor", "", meaning)  # what a slider can't be
     value = parameter.value
     low, high, is_logarithmic = -1.0, 1.0, False
     if key in _ENDS:
         low, high = _ENDS[key]
         low, high = min(low, -abs(value)) if low < 0 else low, max(high, abs(value))
     elif value > 0:
-        low, high, is_logarithmic = value / 100, value * 100, True
+        down, up = _DECADES.get(key, (2, 2))
+        low, high, is_logarithmic = value / 10**down, value * 10**up, True
+        if key == "T_0":
+            low, high = min(1.0, value), max(1000.0, value)
     elif value < 0:
         low, high = 3 * value, -3 * value
     else:

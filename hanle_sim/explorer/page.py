@@ -20,6 +20,11 @@ _TITLES = {
     "lumped": "well mixed", "diffusive": "semi-infinite bulk", "film": "film", "drift": "bulk with drift",
     "contact": "wide contact on a thin channel", "lateral": "nonlocal device with a detector", "layered": "layers",
 }  # fmt: skip
+#: What the lines are, in a figure that is saved.
+_LINES = {
+    "exact": "exact", "spin": "spin part (Δμ)", "heat": "heat part (ΔT_s)", "two": "two Lorentzians", "old": "kept beside",
+    "point": "measured",
+}  # fmt: skip
 
 
 def page_of(devices: Sequence[tuple[str, Playable, Mapping[str, Any]]], refused: Sequence[str]) -> str:
@@ -59,7 +64,7 @@ def _device(name: str, playable: Playable, written: Mapping[str, Any]) -> str:
     B = np.asarray(field.B)
     sliders = [
         {"name": s.name, "path": s.path, "unit": s.unit, "value": s.value, "meaning": s.meaning, "low": s.low, "high": s.high,
-         "log": s.is_logarithmic}
+         "log": s.is_logarithmic, "least": s.least, "most": s.most}
         for s in playable.sliders
     ]  # fmt: skip
     model = configuration.nonmagnet.model
@@ -81,7 +86,7 @@ def _figure() -> Any:
     """Both plots: curves, and below them the derivative."""
     from bokeh.layouts import column
     from bokeh.models import ColumnDataSource
-    from bokeh.models.annotations import Span
+    from bokeh.models.annotations import Legend, LegendItem, Span
     from bokeh.plotting import figure
 
     # With two points, since ranges of none are warned of.
@@ -90,6 +95,7 @@ def _figure() -> Any:
     options: dict[str, Any] = {"sizing_mode": "stretch_width", "output_backend": "svg", "toolbar_location": None, "tools": ""}
     plot = figure(height=420, name="figure", x_axis_label="B (mT)", **options)
     plot.yaxis[0].name = "voltage"
+    drawn: list[tuple[str, Any]] = []
     for name, key, width, dash in (
         ("old", "old", 1.4, [12, 4]),
         ("two", "two", 1.6, [8, 3, 2, 3]),
@@ -97,12 +103,17 @@ def _figure() -> Any:
         ("heat", "heat", 1.8, [2, 4]),
         ("exact", "V", 2.6, "solid"),
     ):
-        plot.line("B", key, source=curves, name=name, line_width=width, line_dash=dash)
-    plot.scatter("B", "V", source=points, name="point", size=5, marker="circle", fill_color=None)
+        drawn.append((name, plot.line("B", key, source=curves, name=name, line_width=width, line_dash=dash)))
+    drawn.append(("point", plot.scatter("B", "V", source=points, name="point", size=6, marker="circle", fill_color=None)))
+    # Only what is saved has it: on the page there is a list.
+    items = [LegendItem(label=_LINES[name], renderers=[line], name=f"key of {name}") for name, line in reversed(drawn)]
+    plot.add_layout(Legend(items=items, name="key", visible=False))
     plot.line("B", "V", source=half, name="halves", line_width=1.4, line_dash=[1, 2])
     plot.add_layout(Span(location=0, dimension="height", name="cursor", line_dash=[3, 3]))
     below = figure(height=180, name="slopes", x_axis_label="B (mT)", x_range=plot.x_range, **options)
     below.yaxis[0].name = "rate"
     below.line("B", "slope", source=curves, name="slope", line_width=1.8)
     below.visible = False
+    for axis in (*plot.axis, *below.axis):
+        axis.major_label_text_font_size, axis.axis_label_text_font_size = "13px", "14px"
     return column(plot, below, sizing_mode="stretch_width")

@@ -1,5 +1,6 @@
 """The page in a browser: every slider, keyboard alone, narrow and wide, dark and light, what is saved, and what is dropped onto it."""
 
+import json
 import re
 import shutil
 import tomllib
@@ -116,21 +117,98 @@ def test_contrast(browser, written, scheme):
 
 def test_the_second_law_stops_a_slider(opened):
     page = opened.page
-    box, refused = page.get_by_label("S, a number with its unit", exact=True), page.locator("#refused")
-    before = box.input_value()
+    box, said = page.get_by_label("S, a number with its unit", exact=True), page.locator("#sliders .wrong:not(:empty)")
+    before = page.evaluate("() => [...p]")
     box.fill("1 mV/K")
     box.press("Enter")
-    assert "breaks the second law" in refused.inner_text() and box.input_value() == before
+    assert "breaks the second law" in said.inner_text() and box.input_value() == "1 mV/K" and box.get_attribute("aria-invalid")
+    assert page.evaluate("() => [...p]") == before
     slider = page.locator("#sliders input[type=range]").nth(2)
     slider.focus()
     page.keyboard.press("End")
     assert page.evaluate("() => { const m = device.main(p).margin[0]; return m >= 0 && m < 1e-6 }")
+    assert (
+        said.inner_text()
+        == f"The second law ends here: beyond {box.input_value().replace(' ', chr(0x202F))} heat would flow from cold to warm by itself."
+    )
     box.fill("a lot")
     box.press("Enter")
-    assert "is not a number with a unit of V/K" in refused.inner_text()
+    assert "“a lot” is no number of this kind: write one such as" in said.inner_text()
     box.fill("100 µV/K")
     box.press("Enter")
-    assert refused.inner_text() == "" and box.input_value() == "100 µV/K"
+    assert said.count() == 0 and box.input_value() == "100 µV/K" and box.get_attribute("aria-invalid") is None
+
+
+TYPED = [
+    ("R_tun", "1e-7 ohm m^2", 1e-7), ("R_tun", "3 kΩ µm²", 3e-9), ("R_tun", "0.001 ohm cm^2", 1e-7), ("R_tun", "7", 7e-12),
+    ("R_tun", "2.5×10⁵ Ω µm²", 2.5e-7), ("R_tun", "10⁻² Ω m²", 1e-2), ("I", "1 A/cm^2", 1e4), ("I", "1 kA/m²", 1e3), ("tau_s", "2", 2e-9),
+    ("tau_s", "300 ps", 3e-10), ("T_0", "77", 77.0), ("P_G", "40 %", 0.4), ("tau_s", "300 pm", None), ("tau_s", "3 s/m", None),
+    ("R_tun", "inf", None), ("R_tun", "3 ohm", None), ("tau_s", "-1 ns", None),
+    ("P_G", "7", None), ("kappa_ph", "-3", None),
+]  # fmt: skip
+
+
+def test_numbers_as_a_person_writes_them(opened):
+    """In any unit of the kind; a bare one is in the unit that is shown."""
+    page = opened.page
+    names = page.evaluate("() => device.sliders.map(s => s.name)")
+    for name, typed, value in TYPED:
+        page.get_by_role("button", name="Reset").click()
+        box = page.get_by_label(f"{name}, a number with its unit", exact=True)
+        before = page.evaluate("() => [...p]")
+        box.fill(typed)
+        box.press("Enter")
+        now, index = page.evaluate("() => [...p]"), names.index(name)
+        if value is None:
+            assert now == before and box.input_value() == typed and page.locator(f"#w{index}").inner_text(), typed
+        else:
+            assert now[index] == pytest.approx(value, rel=1e-12) and page.locator("#sliders .wrong:not(:empty)").count() == 0, typed
+
+
+def test_the_axis_follows_the_line_and_readings_do_not_hang_on_it(opened):
+    page = opened.page
+    box = page.get_by_label("tau_s, a number with its unit", exact=True)
+    for written, least in (("10 ps", 0.5), ("1 µs", 1e-5)):
+        box.fill(written)
+        box.press("Enter")
+        B, V = opened.curve()
+        assert least < B.max() / 1e3 and V.max() > 2 * abs(V[0]) and np.sum(V.max() / 2 < V) > 10
+    box.fill("1 ns")
+    box.press("Enter")
+
+    def best():
+        opened.settled()
+        rows = page.locator("#readings tbody tr").all_inner_texts()
+        return next(row for row in rows if row.startswith("τ of the best Lorentzian"))
+
+    found = best()
+    for range_ in ("6 mT", "1 T"):
+        page.fill("#range", range_)
+        page.press("#range", "Enter")
+        assert best() == found and not page.is_checked("#follow") and page.input_value("#range") == range_
+    page.fill("#range", "abc")
+    page.press("#range", "Enter")
+    assert page.locator("#rangeWrong").inner_text() == "“abc”: write a field such as 60 mT."
+
+
+def test_why_the_reading_is_off(opened):
+    """Of a device whose spins flow back, the reading without spin heat and without back-flow, by the program itself."""
+    page = opened.page
+    box = page.get_by_label("R_tun, a number with its unit", exact=True)
+    box.fill("200 ohm um^2")
+    box.press("Enter")
+    opened.settled()
+    rows = dict(row.split("\t") for row in page.locator("#readings tbody tr").all_inner_texts())
+
+    def tau(**settings):
+        curve = hanle_sim.simulate("lumped", settings={"R_tun": "200 ohm um^2", **settings}, check=False)
+        return json.loads(curve.attrs["summary"])["tau_apparent_s"]
+
+    exact, cold, alone = tau(), tau(S=0.0), tau(S=0.0, R_tun="inf")
+    for why, share in (("spin heat", exact / cold - 1), ("back-flow", cold / alone - 1)):
+        said = next(cell for head, cell in rows.items() if head.strip() == f"by {why}").replace("−", "-")
+        assert float(said.split("\u202f")[0]) == pytest.approx(100 * share, abs=0.051), why
+    assert next(cell for head, cell in rows.items() if head.strip() == "by geometry") == "< 0.1\u202f%"
 
 
 def test_what_is_saved_says_the_same(opened, tmp_path):
@@ -158,7 +236,8 @@ def test_what_is_saved_says_the_same(opened, tmp_path):
     np.testing.assert_allclose(V * unit, expected, rtol=0, atol=1e-12 * np.max(np.abs(expected)))
     table = np.genfromtxt(saved["CSV"], delimiter=",", names=True)
     np.testing.assert_allclose(table["Delta_V_Hanle_V"], expected, rtol=0, atol=1e-12 * np.max(np.abs(expected)))
-    assert ET.fromstring(saved["SVG"].read_text(encoding="utf-8")).tag.endswith("svg")
+    drawing = saved["SVG"].read_text(encoding="utf-8")
+    assert ET.fromstring(drawing).tag.endswith("svg") and {"exact", "lateral", "spin part (Δμ)"} <= set(ET.fromstring(drawing).itertext())
     scope: dict = {}
     exec(saved["Python"].read_text(encoding="utf-8"), scope)
     np.testing.assert_allclose(scope["result"].Delta_V_Hanle.values, expected, rtol=1e-12)
@@ -175,6 +254,12 @@ def test_the_state_is_in_the_address(browser, written, opened):
     assert again.page.get_by_label("thickness, a number with its unit", exact=True).input_value() == "77 nm"
     np.testing.assert_array_equal(again.curve()[1], V)
     again.close()
+    page.select_option("#device", "lateral")
+    page.select_option("#device", "film")
+    assert box.input_value() == "77 nm"  # and a device is found as it was left
+    wrong = Opened(browser, written, state="#device=film&junction.P_G=7")
+    assert "what can't be" in wrong.page.locator("#refused").inner_text()
+    wrong.close()
 
 
 def test_a_measured_curve_dropped_onto_the_page(opened, tmp_path):
@@ -191,6 +276,14 @@ def test_a_measured_curve_dropped_onto_the_page(opened, tmp_path):
     assert "401 points" in page.locator("#measured").inner_text() and "100.0 %" in page.locator("#measured").inner_text()
     points = page.evaluate("() => Array.from(Bokeh.documents[0].get_model_by_name('points').data.V)")
     np.testing.assert_allclose(points, V, atol=1e-3 * np.max(V))  # scale and offset are free
+    inside = tmp_path / "tesla.csv"
+    inside.write_text("B (T),V\n" + "\n".join(f"{b / 1e3:.7f},{v:.6f}" for b, v in zip(B, V, strict=True)))
+    page.set_input_files("#file", inside)
+    page.wait_for_timeout(300)
+    assert page.input_value("#unit") == "1" and "100.0 %" in page.locator("#measured").inner_text()
+    page.select_option("#unit", "1e-3")
+    page.wait_for_timeout(200)
+    assert "is the unit right?" in page.locator("#measured").inner_text()
 
 
 def test_a_second_device_and_a_derivative_beside(opened):
@@ -207,6 +300,8 @@ def test_a_second_device_and_a_derivative_beside(opened):
     )
     assert np.max(after) < np.max(before) and np.ptp(data[0]) > 0 and np.all(np.isfinite(data[1])) and np.ptp(data[1]) > 0
     assert page.locator('#legend [data-of="old"]').is_visible()
+    assert page.locator("#readings thead").is_visible()
+    assert len(page.locator("#readings tbody tr").first.locator("td").all_inner_texts()) == 2
 
 
 def test_a_name_can_not_end_the_page_s_script(browser, tmp_path):
