@@ -97,7 +97,7 @@ def test_completion_of_commands_and_presets():
     assert "--json" in completed("hanle simulate --j", 2)
 
 
-SWEEP = ("sweep", "film", "--vary", "tau_s=50 ps:500 ps:3:log", "--set", "points=5", "--observables", "Delta_V_0", "--curves")
+SWEEP = ("sweep", "diffusive", "--vary", "tau_s=50 ps:500 ps:3:log", "--set", "points=5", "--observables", "Delta_V_0", "--curves")
 
 
 def run(home: Path, out: str, *more: str) -> subprocess.Popen:

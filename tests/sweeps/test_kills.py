@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -144,6 +145,7 @@ def test_a_cluster_survives_a_lost_worker(tmp_path, whole: dict[str, bytes]):
 
 
 def test_a_cluster_that_is_not_there_is_one_line(tmp_path):
-    pytest.importorskip("distributed")
+    distributed = pytest.importorskip("distributed")
+    hasty = SimpleNamespace(Client=lambda address, timeout: distributed.Client(address, timeout="0.5s"))
     with pytest.raises(SweepError, match="no cluster answers there"):
-        list(engine._client.__wrapped__(__import__("distributed"), "tcp://127.0.0.1:9", None))
+        list(engine._client.__wrapped__(hasty, "tcp://127.0.0.1:9", None))
