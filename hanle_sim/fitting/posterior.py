@@ -8,6 +8,7 @@ import numpy as np
 
 from ..configuration import ConfigurationError
 from ..runtime import Progress, double_precision
+from .shapes import DeviceShape
 from .solve import Problem, Solution
 from .uncertainty import Uncertainty
 
@@ -42,8 +43,8 @@ class Posterior(NamedTuple):
 def posterior(problem: Problem, solution: Solution, found: Uncertainty, report: Progress) -> Posterior:
     """Draw from p(θ|y) ∝ exp(−χ²/2) p(θ), started at the optimum and whitened by the fit's covariance.
 
-    p(θ) is flat within the bounds, in the logarithm of what can't be negative, but for the priors that were given; noise that was not
-    given is a parameter with 1/s. Points that are worth less than one count so.
+    p(θ) is flat within the bounds and the second law, in the logarithm of what can't be negative, but for the priors that were given;
+    noise that was not given is a parameter with 1/s. Points that are worth less than one count so.
 
     Arguments:
         problem, solution: the fit.
@@ -109,8 +110,10 @@ class _Space:
         return inner
 
     def potential(self) -> Callable[[Any], Any]:
-        """−ln p(θ|y) of white numbers, traced; infinite outside the bounds."""
+        """−ln p(θ|y) of white numbers, traced; infinite outside the bounds, and where a device breaks the second law."""
         import jax.numpy as jnp
+
+        from .law import device_margins, hangs_on
 
         parameters, free = self.problem.parameters, self.free
         low, high = np.array([one.bounds for one in parameters]).T
@@ -121,7 +124,7 @@ class _Space:
             z = jnp.clip(inner[:free], low, high)
             values = jnp.stack([one.start * jnp.exp(z[k]) if one.is_logarithmic else z[k] * one.scale for k, one in enumerate(parameters)])
             log_noise = 0.0 if self.is_known else inner[-1]
-            total, at = jnp.zeros(()), free
+            total, at, margins = jnp.zeros(()), free, jnp.zeros(1)
             for (shape, curve), worth in zip(curves, self.worth, strict=True):
                 signal, columns = shape(values[curve.which], curve.points.x)
                 linear = inner[at : at + len(curve.linear)]
@@ -129,10 +132,15 @@ class _Space:
                 model = signal + jnp.concatenate([columns, jnp.asarray(curve.columns)], 1) @ linear
                 residual = curve.points.weight * (curve.points.y - model) * jnp.exp(-log_noise)
                 total += worth * (0.5 * jnp.sum(residual**2) + residual.size * log_noise)
+                own = curve.shape
+                if isinstance(own, DeviceShape) and hangs_on(own.configuration, own.paths):
+                    numbers = {**dict(zip(own.paths, values[curve.which], strict=False)), **own.given}
+                    margins = jnp.append(margins, device_margins(own.configuration, numbers))
             for k, one in enumerate(parameters):
                 if one.prior is not None:
                     total += 0.5 * ((values[k] - one.prior[0]) / one.prior[1]) ** 2
-            return jnp.where(jnp.all((inner[:free] >= low) & (inner[:free] <= high)), total, jnp.inf)
+            is_inside = jnp.all((inner[:free] >= low) & (inner[:free] <= high)) & jnp.all(margins >= 0)
+            return jnp.where(is_inside, total, jnp.inf)
 
         return energy
 

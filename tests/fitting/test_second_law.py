@@ -73,3 +73,16 @@ def test_a_file_whose_own_numbers_break_it_is_refused():
     with pytest.raises(ConfigurationError, match=r"^hot\.csv: junction: the second law is broken.* 300 uV/K") as refused:
         hanle_sim.fit(data, {**DEVICE, "fit": {"free": {"tau_s": {}}}})
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.heavy
+def test_a_posterior_keeps_the_law_though_the_data_reach_beyond():
+    """Of S a few standard errors from the limit: no draw is beyond, and a posterior that ends at a wall is not taken."""
+    pytest.importorskip("numpyro")
+    found = hanle_sim.fit({"x": B, "y": curve(143e-6), "unit": "V"}, {**DEVICE, "fit": FREE}, starts=1, posterior=True)
+    (drawn,), (result,) = found.posteriors, found.results
+    assert drawn.names[:3] == ["tau_s", "P_G", "S"]
+    S, limit = np.abs(drawn.draws[..., 2].ravel()), np.array([largest(P_G) for P_G in drawn.draws[..., 1].ravel()])
+    assert result.parameters["S"].value + 4 * result.parameters["S"].stderr > largest(result.parameters["P_G"].value)
+    assert 0.9995 < np.max(S / limit) <= 1 + 1e-9
+    assert "the posterior was not taken" in result.warnings[-1] and result.parameters["S"].by == "covariance"
