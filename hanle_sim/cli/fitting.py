@@ -1,7 +1,7 @@
 """`hanle fit`."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +21,10 @@ def fit(
     ] = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="Fit every other model that applies too, rank them, and ask whether there is spin heat.")
+    ] = False,
+    each: Annotated[
+        bool,
+        typer.Option("--each", help="Fit every curve by itself: of a NetCDF file of y over B and more, or of files that share fields."),
     ] = False,
     template: Annotated[
         str | None, typer.Option("--template", metavar="PRESET", help="Print a FIT.toml to edit, of a preset's device, and end.")
@@ -51,6 +55,23 @@ def fit(
     if not data and config is None:
         raise typer.BadParameter("name a file of measured points, or give --config FIT.toml", param_hint="DATA")
     what = f"fitting {', '.join(data[:3]) if data else config}"
+    if each:
+        if not data or compare or profile or bootstrap or posterior:
+            raise typer.BadParameter("takes files, and no --compare, --profile, --bootstrap or --posterior", param_hint="--each")
+        with terminal.progress(what) as progress:
+            from ..commands.fit_each import fit_each_and_write
+
+            source = None if config is None else source_of(config)
+            asked: dict[str, Any] = {"settings": settings or (), "x_unit": x_unit, "y_unit": y_unit, "starts": starts}
+            drawn: dict[str, Any] = {"figure_format": figure_format.value, "look": look_of_style(style)}
+            curves, folder = fit_each_and_write(data, source, out, progress=progress, **asked, **drawn)
+        from ..output.fit_each import each_table, remarks
+
+        terminal.show(each_table(curves))
+        for remark in remarks(curves):
+            terminal.say(remark)
+        terminal.written(folder, "fits.json")
+        return
     with terminal.progress(what) as progress:
         from ..commands.fit_files import fit_and_write
 
