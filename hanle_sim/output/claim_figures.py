@@ -23,6 +23,8 @@ from .look import DEFAULT, Look
 _LEAST, _MOST = 0.1, 100.0
 _TICKS = (-100, -10, -1, 0, 1, 10, 100)
 _ABSENT, _BEYOND = "#BFBFBF", 300.0
+# Per cent below which all is white.
+_WHITE = 1e-3
 # Inches, in the default look: width of a panel with its margins; those beside its axes, above and below them; of the title.
 _CELL, _BESIDE, _AROUND, _BELOW, _TITLE = 4.5, 1.75, 1.55, 1.1, 0.35
 #: The narrowest panel in a figure of several [inches].
@@ -30,9 +32,9 @@ _NARROWEST = 3.375
 
 
 def figure_of(claim: Claim, look: Look = DEFAULT) -> Figure:
-    """The figure of a claim: its panels in a grid, a row for every geometry, under a title."""
+    """The figure of a claim: its panels in a grid, a row for every geometry, under a title; maps of one colour are a line of text."""
     u = look.points / 9
-    rows = _arranged(claim)
+    rows, said = _arranged(claim)
     columns = min(max(map(len, rows)), max(1, int(look.page / min(_CELL * u, _NARROWEST))))
     cell = min(_CELL * u, look.page / columns)
     grid = [row[start : start + columns] for row in rows for start in range(0, len(row), columns)]
@@ -42,9 +44,11 @@ def figure_of(claim: Claim, look: Look = DEFAULT) -> Figure:
     below = _BELOW * u + max((entries + 1) // 2 - 3, 0) * 1.6 * look.pt(8.0) / 72  # more than three rows of a legend
     head = max(_broken(mathematical(panel.title), cell - 0.85 * u, look).count("\n") for panel in panels) * 1.2 * look.pt(9.0) / 72
     around = (_AROUND - _BELOW) * u + below + head
+    notes = [_broken(mathematical(note), cell * columns - 0.3 * u, look) for note in said]
+    noted = (sum(note.count("\n") + 1 for note in notes) * 1.5 * look.pt(8.5) + look.pt(8.5)) / 72 if notes else 0.0
     with style(look):
         # Placed by hand, in inches: a layout engine would take longer than the computation.
-        figure = new_figure(cell * columns + 0.1 * u, above + (side + around) * len(grid), layout=None)
+        figure = new_figure(cell * columns + 0.1 * u, above + (side + around) * len(grid) + noted, layout=None)
         needed = figure.get_size_inches()
         fit_ratio(figure, look)
         width, height = figure.get_size_inches()
@@ -68,13 +72,17 @@ def figure_of(claim: Claim, look: Look = DEFAULT) -> Figure:
         if look.titled:
             title = f"{claim.number}. {mathematical(claim.message)}"
             figure.text((start + 0.15 * u) / width, (top - 0.1 * u) / height, title, fontsize=look.pt(11.0), ha="left", va="top")
+        if notes:
+            foot = (start + 0.15 * u) / width, (top - needed[1] + look.pt(4.0) / 72) / height
+            figure.text(*foot, "\n".join(notes), fontsize=look.pt(8.5), ha="left", va="bottom", linespacing=1.4)
     return figure
 
 
 def best_of(claim: Claim) -> Claim:
-    """The claim with the one panel that shows it best, of the device itself."""
+    """The claim with the one panel that shows it best, of the device itself: another where that has one colour everywhere."""
     own, panels = next(iter(claim.panels.items()))
-    return replace(claim, panels={own: (panels[claim.shows],)})
+    best = next((panel for panel in (panels[claim.shows], *panels) if not _has_one_colour(panel)), panels[claim.shows])
+    return replace(claim, panels={own: (best,)})
 
 
 def _broken(text: str, room: float, look: Look) -> str:
@@ -89,16 +97,42 @@ def _broken(text: str, room: float, look: Look) -> str:
     return "\n".join(lines)
 
 
-def _arranged(claim: Claim) -> list[list[tuple[str, str, Map | Lines]]]:
-    """Rows of (heading, what the device is called, panel): a row a geometry, or side by side where each has one map only."""
-    rows = []
-    for number, (geometry, panels) in enumerate(claim.panels.items()):
+def _has_one_colour(panel: Map | Lines) -> bool:
+    """Whether a panel is a map with one colour everywhere, the darkest or white."""
+    if isinstance(panel, Lines):
+        return False
+    error = 100 * panel.error
+    return bool(np.all(error >= _MOST) or np.all(error <= -_MOST) or np.all(np.abs(error) < _WHITE))
+
+
+def _in_words(heading: str, panel: Map) -> str:
+    """What a map of one colour holds."""
+    holds = _everywhere(float(100 * panel.error.min()), float(100 * panel.error.max()))
+    return f"{f'{heading}: ' if heading else ''}{panel.title}: {holds}"
+
+
+def told(claim: Claim) -> str | None:
+    """What the panel of `best_of` holds, in words, where it is a map of one colour."""
+    ((_, (panel,)),) = claim.panels.items()
+    return _in_words("", panel) if isinstance(panel, Map) and _has_one_colour(panel) else None
+
+
+def _arranged(claim: Claim) -> tuple[list[list[tuple[str, str, Map | Lines]]], list[str]]:
+    """Rows of (heading, what the device is called, panel): a row a geometry, or side by side where each has one map only; and what maps
+    of one colour hold, in words, unless there are no others.
+    """
+    rows, said = [], []
+    are_others = not all(_has_one_colour(panel) for panels in claim.panels.values() for panel in panels)
+    for number, (geometry, every) in enumerate(claim.panels.items()):
+        panels = [panel for panel in every if not (are_others and _has_one_colour(panel))]
         heading = f"{geometry} (this device)" if geometry and number == 0 else geometry
         device = "the same junction" if number else "this device"
-        rows.append([(heading if place == 0 else "", device, panel) for place, panel in enumerate(panels)])
+        said += [_in_words(heading, one) for one in every if are_others and isinstance(one, Map) and _has_one_colour(one)]
+        if panels:
+            rows.append([(heading if place == 0 else "", device, panel) for place, panel in enumerate(panels)])
     if len(rows) > 1 and all(len(row) == 1 for row in rows[1:]):
-        return [[row[0] for row in rows], *([rows[0][1:]] if rows[0][1:] else [])]
-    return rows
+        return [[row[0] for row in rows], *([rows[0][1:]] if rows[0][1:] else [])], said
+    return rows, said
 
 
 def _draw_map(figure: Figure, axes: Any, bar_axes: Any, panel: Map, device: str, look: Look, side: float) -> None:
@@ -144,10 +178,14 @@ def _signed(value: float) -> str:
 
 def _everywhere(least: float, most: float) -> str:
     """What a map without contours holds, from its extremes in per cent."""
-    if max(abs(least), abs(most)) < 1e-3:
+    if max(abs(least), abs(most)) < _WHITE:
         return "less than 0.001 % everywhere"
-    low, high = (f"{value:+.3g}" if abs(value) < 1e4 else f"beyond {math.copysign(1e4, value):+.0f}" for value in (least, most))
+    low, high = map(_rounded, (least, most))
     return f"{low} % everywhere" if low == high else f"{low} to {high} % everywhere"
+
+
+def _rounded(value: float) -> str:
+    return f"{float(f'{value:.3g}'):+g}" if abs(value) < 1e4 else f"beyond {math.copysign(1e4, value):+.0f}"
 
 
 def _mark_here(axes: Any, here: tuple[float, float], x: np.ndarray, y: np.ndarray, device: str, look: Look) -> list[Line2D]:

@@ -1,6 +1,7 @@
 """Figures of compared devices and of claims by their content."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,22 +105,23 @@ def test_a_claim_s_figure_holds_its_maps_and_lines():
     maps = [axes for axes in figure.axes if axes.get_xlabel() == mismatch and axes.get_ylabel() == S]
     bars = [axes for axes in figure.axes if axes.get_ylabel() == "error (%)"]
     (curves,) = (axes for axes in figure.axes if axes.get_ylabel() == r"$τ_{\mathrm{app}}$/$τ_{\mathrm{s}}$")
-    assert len(maps) == len(bars) == 4 and [text.get_text() for text in figure.texts if text.get_text()] == [
+    # A map of one colour is a line of text.
+    assert len(maps) == len(bars) == 2 and [text.get_text() for text in figure.texts if text.get_text()] == [
         "lumped (this device)",
         "film",
         "1. a title",
+        "lumped (this device): everywhere: beyond +10000 % everywhere\nfilm: everywhere: beyond +10000 % everywhere",
     ]
     x, S = np.geomspace(1e-4, 10, 40), np.linspace(0.01, 1, 40)
-    for axes, error in zip(maps, 2 * [100 * x * S[:, None] ** 0.1, np.full((40, 40), 2e5)], strict=True):
+    for axes, error in zip(maps, 2 * [100 * x * S[:, None] ** 0.1], strict=True):
         mesh = axes.collections[0]
         np.testing.assert_allclose(np.asarray(mesh.get_array()).reshape(40, 40), error, rtol=1e-12)
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
         assert axes.get_xlim() == pytest.approx((1e-4, 10)) and axes.get_ylim() == pytest.approx((0.01, 1))
         corners = mesh.get_coordinates()[..., 0][0]
         assert np.all((corners[:-1] < x) & (x < corners[1:]))
-    first, everywhere = maps[:2]
+    first = maps[0]
     assert {text.get_text() for text in first.texts} == {"+1 %", "+5 %", "+10 %"}
-    assert [text.get_text() for text in everywhere.texts] == ["beyond +10000 % everywhere"]
     assert [text.get_text() for text in first.get_legend().get_texts()] == ["this device, further left"]
     (mark,) = first.get_lines()
     assert (mark.get_marker(), mark.get_xdata()[0], mark.get_ydata()[0]) == ("<", pytest.approx(1e-4), 0.5)
@@ -130,6 +132,18 @@ def test_a_claim_s_figure_holds_its_maps_and_lines():
         np.testing.assert_allclose(line.get_xdata(), x)
         np.testing.assert_allclose(line.get_ydata(), x**0.1 + k)
     assert {line.get_label(): line.get_ydata()[0] for line in curves.get_lines()[7:]} == {"a mark": 1.5, "another": 2.5}
+
+
+def test_the_best_panel_is_none_of_one_colour():
+    """Unless there is no other: then it says so itself."""
+    one, lines = claim(), claim().panels["lumped"][2]
+    everywhere = one.panels["lumped"][1]
+    best = claim_figures.best_of(replace(one, shows=1, panels={"lumped": (lines, everywhere)}))
+    assert best.panels == {"lumped": (lines,)} and claim_figures.told(best) is None
+    best = claim_figures.best_of(replace(one, shows=0, panels={"lumped": (everywhere,)}))
+    assert claim_figures.told(best) == "everywhere: beyond +10000 % everywhere"
+    alone = claim_figures.figure_of(best)
+    assert "beyond +10000 % everywhere" in [text.get_text() for axes in alone.axes for text in axes.texts]
 
 
 def test_a_figure_as_html_holds_its_image(tmp_path):
