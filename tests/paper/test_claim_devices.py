@@ -123,7 +123,7 @@ def test_a_gain_of_spin_heat_is_no_loss():
             y = row[f"r_Q_over_R_Q_at_which_{loss}_percent_are_lost"]
             assert left(y) == pytest.approx(1 - loss / 100, rel=1e-8)
     said = {left: sentences.mismatch({**row, "Delta_T_s_left": left})[1] for left in (left(1.0), 0.9)}
-    assert [words.rpartition("; ")[2] for words in said.values()] == ["back-flow adds 18 % of yours.", "back-flow takes 10 % of yours."]
+    assert [words.rpartition("; ")[2] for words in said.values()] == ["yours gains 18 %.", "yours loses 10 %."]
 
 
 def test_each_contribution_on_its_own_keeps_its_thermal_source():

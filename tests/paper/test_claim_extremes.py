@@ -33,12 +33,15 @@ def test_largest_departure_between_points():
 
 def test_a_width_without_a_maximum_is_told():
     row = {f"half_width_times_tau_s_{name}": value for name, value in (("elastic", 3.4), ("widest", 3.4), ("infinite_rate", 2.6))}
-    assert sentences.inelastic(row) == ("fails", "Inelastic scattering raises α; from slow to fast scattering the width falls by 24 %.")
+    study = study_of(check(read("fig2", ["alpha=4"])))
+    row, alike_alpha = {**row, "alpha": 4.0}, {"alpha": 4.0}
+    falls = "If α = τ_s/τ_Q, inelastic scattering raises α; from slow to fast scattering the width of your curve falls by 24 %."
+    assert sentences.inelastic(study, row) == ("fails", falls)
     alike = {f"half_width_times_tau_s_{name}": 2.5 for name in ("elastic", "widest", "infinite_rate")}
-    assert "leaves the width alone" in sentences.inelastic(alike)[1]
+    assert "leaves the width alone" in sentences.inelastic(study, alike | alike_alpha)[1]
     risen = {**row, "half_width_times_tau_s_widest": 5.1, "tau_s_over_tau_inelastic_of_the_widest": 2.34}
-    verdict, words = sentences.inelastic(risen)
-    assert verdict == "holds within limits" and "by up to 50 %, at τ_s/τ_in = 2.3" in words
+    verdict, words = sentences.inelastic(study, risen)
+    assert verdict == "holds within limits" and "by at most 50 %, at τ_s/τ_in = 2.3" in words
 
 
 @pytest.mark.parametrize(("x", "alpha"), [(1e-7, 2.0), (1.0, 2.0), (3.0, 1.0), (10.0, 2.0)])

@@ -185,7 +185,7 @@ def magnitudes(study: Study) -> Claim:
         "ΔV_Hanle/I = r_s P_G² {R_tun/[R_tun + (1 − P_G²) r_s]} + (r_s/α)(P_L² S²/L_0) {R_tun/[R_tun + (1 − P_L² S²/L_0) r_s/α]}",
         "Eq. (14)",
         "Eq. (14) against the exact signal at B = 0, which keeps the cross terms of Eqs. (11) and (12). Error: Eq. (14) over exact, "
-        f"less one. Drawn at random: the devices of claim 4, at r_s/R_tun = {DRAWN_AT}.",
+        "less one.",
         table,
         numbers,
         *sentences.magnitudes(study, table[study.own], open_error),
@@ -194,4 +194,5 @@ def magnitudes(study: Study) -> Claim:
         "Error of the paper's amplitude at B = 0; left with P_L kept and S up to the second law's largest, right with S as here, or the "
         "largest allowed where that is less. Driven by a current alone it vanishes where nothing flows back, and at S = 0, where spin and "
         "heat are not coupled.",
+        drawn=f"Well mixed: {sentences.ranges(DRAWN_AT)}",
     )

@@ -8,7 +8,8 @@ import numpy as np
 from . import sentences
 from .claim import Axis, Claim, Lines, Map, thresholds
 from .pure_numbers import Point, PureModel
-from .study import DRAWN, FILM, Case, Study, drawn
+from .signs import is_at_largest_P_L
+from .study import DRAWN, FILM, SLOW, Case, Study, drawn
 
 #: Windows of a least-squares reading, in half widths, and the one that the map takes.
 WINDOWS, WINDOW = (1, 2, 3, 5, 10, 30), 5
@@ -93,6 +94,7 @@ def reading(study: Study) -> Claim:
     table, searched = study.each(_numbers), _searched()
     row = table[study.own]
     by_width = row["tau_by_half_width_over_tau_s"]
+    most = is_at_largest_P_L(study.point)
     windows = np.geomspace(1.0, WINDOWS[-1], 60)
     curves = {}
     for name, case in study.cases.items():
@@ -117,13 +119,14 @@ def reading(study: Study) -> Claim:
         "to an underestimation of the spin-relaxation time τ_s",
         "four sentences before Eq. (7)",
         "τ_app of one Lorentzian: of the same half width, or fitted by least squares (amplitude and width free; 201 equidistant fields "
-        "over ± the window). It holds here if the reading by the half width is below τ_s. The amplitudes' ratio is changed by α. Drawn at "
-        f"random: {DRAWN} devices within the second law, P_G from −1 to 1, S↑ and S↓ from −√L_0 to √L_0, κ_σ = L_0 T_0 G_σ; evenly in the "
-        "logarithm r_s/R_tun from 10⁻³ to 10³, α from 0.1 to 100, τ_Q/τ_s from 10⁻³ to 1; constant current. Error: τ_app/τ_s − 1.",
+        "over ± the window). It holds here if the reading by the half width is below τ_s. The amplitudes' ratio is changed by α. "
+        "Error: τ_app/τ_s − 1.",
         table,
         searched,
-        *sentences.reading(study, row, "the_same_with_spin_accumulation_alone", "tau_by_half_width_over_tau_s"),
+        *sentences.reading(study, row, "the_same_with_spin_accumulation_alone", "tau_by_half_width_over_tau_s", most=most),
         panels,
         "The τ that one reads, by τ_Q and α",
         "Blue: τ_s is underestimated; red: overestimated, where τ_Q > τ_s. Right: a least-squares reading depends on how far out one fits.",
+        drawn=f"Of each kind {sentences.ranges()} At constant current; a film is {sentences.short(FILM)} λ_s thick. Kinds with τ_Q ≤ "
+        f"{sentences.short(SLOW)} τ_s go up to that; those with ΔT_0 have √L_0 ΔT_0/(R_tun I) from −1 to 1.",
     )

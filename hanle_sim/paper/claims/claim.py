@@ -11,6 +11,8 @@ import numpy as np
 LEVELS = (0.01, 0.05, 0.10)
 #: What can become of a claim.
 VERDICTS = HOLDS, WITHIN, FAILS, UNDECIDED = "holds", "holds within limits", "fails", "undecided"
+#: What becomes of a question: the same in other words.
+ANSWERS = {HOLDS: "yes", WITHIN: "yes, within limits", FAILS: "no", UNDECIDED: "undecided"}
 #: How fine thresholds are searched: points of a grid that closes in on them, and how often.
 _POINTS, _ROUNDS = 400, 6
 
@@ -97,6 +99,9 @@ class Claim:
         message: what the figure says, its title.
         caption: what to see there.
         shows: which of the own geometry's panels shows it best.
+        notes: further sentences, of what the sentence has no room for and a reader must not miss.
+        drawn: from what ranges its random devices are drawn, a line; "" where it has none.
+        is_question: whether it is a question of the paper's, not a statement.
     """
 
     number: int
@@ -113,6 +118,14 @@ class Claim:
     message: str
     caption: str
     shows: int = 0
+    notes: tuple[str, ...] = ()
+    drawn: str = ""
+    is_question: bool = False
+
+    @property
+    def word(self) -> str:
+        """The verdict as a person is told it: of a question, its answer."""
+        return ANSWERS[self.verdict] if self.is_question else self.verdict
 
 
 def threshold(error_of: Callable[[np.ndarray], np.ndarray], low: float, high: float, level: float) -> float:

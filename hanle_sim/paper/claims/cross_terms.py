@@ -5,11 +5,15 @@ from typing import Any
 import numpy as np
 
 from ...constants import L_0_PAPER
+from ...text import quantity
 from . import sentences
 from .amplitudes import HIGH, LOW, by_equation_14, flowing, per_current, total
 from .claim import Axis, Claim, Map, threshold, thresholds
 from .line_shape import mismatch_axis, seebeck_axis
 from .study import Case, Study
+
+#: The paper's S [V/K], R_tun I [V], and the S R_tun I/L_0 [K] that it prints for them, between Eqs. (12) and (13).
+PRINTED_S, PRINTED_R_TUN_I, PRINTED_BOUND = 100e-6, 100e-3, 40.0
 
 
 def _neglect_numbers(case: Case, study: Study) -> dict[str, Any]:
@@ -73,7 +77,11 @@ def _neglect_maps(study: Study) -> tuple[Map, ...]:
 def neglected(study: Study) -> Claim:
     """Claim 9."""
     table = study.each(lambda case: _neglect_numbers(case, study))
-    printed = 100e-6 * 0.1 / L_0_PAPER
+    row, bound = table[study.own], PRINTED_S * PRINTED_R_TUN_I / L_0_PAPER
+    misprint = (
+        f"The paper's own numbers, S = {quantity(PRINTED_S, 'V/K')} and R_tun I = {quantity(PRINTED_R_TUN_I, 'V')}, give a ΔT_0 bound "
+        f"S R_tun I/L_0 of {sentences.short(bound)} K, not the printed {sentences.short(PRINTED_BOUND)} K."
+    )
     return Claim(
         9,
         "neglected",
@@ -89,11 +97,12 @@ def neglected(study: Study) -> Claim:
         "much a ΔT_0 changes an accumulation is counted from that without it, for the sign of ΔT_0 that changes it more. The paper's bound "
         "is ΔT_0 = S R_tun I/L_0.",
         table,
-        {"S_R_tun_I_over_L_0_of_the_paper_s_numbers_K": printed, "as_printed_K": 40.0},
-        *sentences.neglected(study, table[study.own]),
+        {"S_R_tun_I_over_L_0_of_the_paper_s_numbers_K": bound, "as_printed_K": PRINTED_BOUND},
+        *sentences.neglected(study, row),
         study.rows(_neglect_maps),
         "What it costs to keep the terms in I alone",
         "Error of keeping only what is proportional to I: along the bottom what the cross terms make of it, upwards what the thermal "
         "bias adds (left, middle); and of the total by the thermal bias alone, with P_L kept and S up to the second law's largest "
         "(right).",
+        notes=tuple(note for note in (misprint, sentences.bias_note(study, row)) if note),
     )

@@ -73,8 +73,9 @@ def mismatch(study: Study) -> Claim:
         "the heat conductivity mismatch, one needs to fulfill the condition R_tun^Q,el ≫ r_s^Q",
         "below Eq. (12)",
         "The exact ΔT_s per current at B = 0 and ΔT_0 = 0 relative to its value without back-flow, while the barrier (R_tun and R_Q "
-        "together) changes. 'Sets in where R_Q ≈ r_Q' is taken as half lost between a third of that and three times it; R_Q ≫ r_Q may be "
-        "needed even so. Error: what is left, less one.",
+        "together) changes; R_Q = 1/κ_el is the paper's R_tun^Q,el, and r_Q its r_s^Q. 'Sets in where R_Q ≈ r_Q' is taken as half lost "
+        f"within a factor {sentences.short(sentences.NEAR)} of r_Q/R_Q = 1; R_Q ≫ r_Q may be needed even so. Error: what is left, "
+        "less one.",
         table,
         {},
         *sentences.mismatch(table[study.own]),

@@ -126,7 +126,7 @@ def inelastic(study: Study) -> Claim:
     return Claim(
         11,
         "inelastic",
-        "Closing question: inelastic scattering raises α and widens the curve",
+        "Closing question: does inelastic scattering raise α and widen the curve?",
         "How do inelastic processes affect the magnitude of the parameter α in the spin-Wiedemann-Franz law and the width of the Hanle "
         "curve, and how is this behavior modified under the presence of a strong spin-orbit coupling?",
         "last paragraph",
@@ -136,12 +136,14 @@ def inelastic(study: Study) -> Claim:
         "Error: how much the reading by half width differs from that of the same device without spin heat (S = 0).",
         table,
         {},
-        *sentences.inelastic(table[study.own]),
+        *sentences.inelastic(study, table[study.own]),
         panels,
         "What inelastic scattering does to the width",
         "What spin heat does to the width at every rate: driven by a current alone, slow scattering leaves the two lines alike and fast "
         "scattering leaves no spin heat, so that it does most in between.",
         shows=2,
+        notes=sentences.alpha_note(study, table[study.own], "Table and figure take"),
+        is_question=True,
     )
 
 
@@ -180,7 +182,7 @@ def below_one(study: Study) -> Claim:
     return Claim(
         12,
         "below_one",
-        "Closing question: α can be below one",
+        "Closing question: can α be below one?",
         "is it possible that α < 1, meaning that the spin heat relaxes slower than the spin accumulation?",
         "last sentence",
         "α of each geometry for all inelastic rates from 0 to 10⁶/τ_s, with 1/τ_Q = 1/τ_s + 1/τ_in; and what α < 1, that is τ_Q > τ_s, "
@@ -193,4 +195,5 @@ def below_one(study: Study) -> Claim:
         "Red: the total is narrower than spins alone make it; blue: wider. Spin heat would outlive the spin accumulation, τ_Q > τ_s, "
         "exactly where α of a geometry falls below one (curves).",
         shows=1,
+        is_question=True,
     )

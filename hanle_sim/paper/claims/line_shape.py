@@ -147,7 +147,7 @@ def spin_line(study: Study) -> Claim:
         *sentences.line(study, table[study.own], "tau_s", "τ_s", "Δμ"),
         panels,
         "Back-flow widens the Δμ curve",
-        "Back-flow widens the curve (error of 'half width = 1/τ_s'; left with P_L/P_G and S's share of the second law's largest S kept, "
+        "Back-flow widens the curve (error of 'half width = 1/τ_s'; left with P_L/P_G and S over the second law's largest S kept, "
         "middle with P_L kept and S up to that largest); where spins diffuse away, it is wider without any back-flow (right).",
     )
 

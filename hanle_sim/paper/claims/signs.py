@@ -13,6 +13,8 @@ from .line_shape import FIELDS, mismatch_axis
 from .pure_numbers import Point, PureModel
 from .study import DRAWN, OPEN, Case, Study, drawn
 
+#: Below which r_s/R_tun few of the devices drawn at random have opposite signs.
+LITTLE = 0.01
 _LOW, _HIGH = 1e-8, 1e6
 
 
@@ -57,6 +59,7 @@ def _drawn_signs(feeds_back: bool) -> dict[str, float]:
         "eq14_share_of_devices_with_opposite_signs": float(np.mean(by_14 < 0)),
         "exact_least_share": float(np.min(exact)),
         "exact_share_of_devices_with_opposite_signs": float(np.mean(exact < 0)),
+        "exact_share_with_opposite_signs_of_those_with_little_back_flow": float(np.mean(exact[devices.mismatch < LITTLE] < 0)),
         "mode_weights_least_share": float(np.min(least_share((weights[:, 0], weights[:, 1])))),
         "mode_weights_share_of_devices_with_a_negative_one": float(np.mean(weights.min(-1) < -1e-12 * weights.sum(-1))),
         "mode_weights_heated_share_of_devices_with_opposite_signs": float(
@@ -89,8 +92,8 @@ def signs(study: Study) -> Claim:
         "Interestingly, both contributions always show the same sign, because there are only quadratic terms.",
         "below Eq. (14)",
         "Three readings of 'contribution': Eq. (14)'s terms, the exact Δμ and ΔT_s terms of Eq. (6), and the two Lorentzians of which a "
-        f"lumped device's exact curve consists; for {DRAWN} devices drawn within the second law as in claim 4, under this device's bias. "
-        "Error: the lesser term's share of the total, negative where the signs differ.",
+        "lumped device's exact curve consists. The claim holds within limits where this device's two terms have one sign and those of "
+        "some devices drawn at random differ. Error: the lesser term's share of the total, negative where the signs differ.",
         table,
         found,
         *sentences.signs(study, table[study.own], found["exact_share_of_devices_with_opposite_signs"]),
@@ -98,6 +101,8 @@ def signs(study: Study) -> Claim:
         "Where the spin and the spin heat signal oppose each other",
         "Red: Δμ and ΔT_s terms have the same sign; blue, beyond the contour 0: opposite signs. S is as here, or the second law's "
         "largest where that is less.",
+        notes=(sentences.sign_note(LITTLE, found["exact_share_with_opposite_signs_of_those_with_little_back_flow"]),),
+        drawn=f"Under this device's bias, well mixed unless said: {sentences.ranges()} A thermal bias √L_0 ΔT_0/(R_tun I) is from −1 to 1.",
     )
 
 
@@ -107,19 +112,36 @@ def _ratio(model: PureModel, point: Point) -> Any:
         return heat / spin + 0.0  # no −0
 
 
-def largest_P_L(point: Point, S: Any) -> Any:
-    """The largest |P_L| that the second law allows the device's junction at S/√L_0 [...]; NaN where it allows no S so large."""
+def lawful_P_L(point: Point, S: Any) -> tuple[Any, Any]:
+    """The least and the largest P_L that the second law allows the device's junction at S/√L_0 [...]; the wrong way round for none."""
     size = np.abs(np.asarray(S, dtype=float))
     up, down = (room / size for room in point.room)
     # |S (1 ± P_L)| ≤ √(κ_± G_±), the rest being one
-    highest, lowest = np.minimum(up - 1, down + 1), np.maximum(-up - 1, 1 - down)
+    return np.maximum(-up - 1, 1 - down), np.minimum(up - 1, down + 1)
+
+
+def largest_P_L(point: Point, S: Any) -> Any:
+    """The largest |P_L| that the second law allows the device's junction at S/√L_0 [...]; NaN where it allows no S so large."""
+    lowest, highest = lawful_P_L(point, S)
     return np.where(highest >= lowest - 1e-9, np.maximum(np.abs(highest), np.abs(lowest)), np.nan)
+
+
+def is_at_largest_P_L(point: Point) -> bool:
+    """Whether the device's |P_L| is the largest that the second law allows at its S."""
+    return bool(point.S) and math.isclose(abs(point.P_L_S), float(largest_P_L(point, point.S)) * abs(point.S), rel_tol=1e-9)
 
 
 def largest_P_L_S(point: Point) -> tuple[float, float]:
     """The S/√L_0 at which |P_L S| may be largest within the second law, and that |P_L S|/√L_0."""
     reach, (S,) = largest(lambda S: S * largest_P_L(point, S), [(1e-6, 2 * math.sqrt(point.wiedemann_franz))])
     return S, reach
+
+
+def _largest_ratio_at_this_S(model: PureModel, point: Point) -> float:
+    """The largest |ΔT_s term/Δμ term| at any P_L within the second law, at the device's S and back-flow."""
+    ends = tuple(map(float, lawful_P_L(point, point.S)))
+    box = [(min(ends), max(ends))]
+    return largest(lambda P_L: np.abs(_ratio(model, point._replace(P_L_S=P_L * point.S))), box)[0]
 
 
 def _largest_ratio(model: PureModel, point: Point) -> float:
@@ -150,6 +172,7 @@ def _comparable_numbers(case: Case) -> dict[str, Any]:
             P_L = largest_P_L(point, point.S)
             found["largest_lawful_P_L_at_this_S"] = P_L
             found["heat_over_spin_at_that_P_L_and_R_tun_open"] = _ratio(model, opened._replace(P_L_S=P_L * point.S))
+            found["largest_lawful_heat_over_spin_at_this_S_here"] = _largest_ratio_at_this_S(model, point)
         best, reach = largest_P_L_S(point)
         found["largest_lawful_heat_over_spin_at_any_S_and_R_tun_open"] = _ratio(model, opened._replace(S=best, P_L_S=reach))
         found["the_S_over_root_L_0_that_gives_it"] = best

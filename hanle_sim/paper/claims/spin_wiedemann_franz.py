@@ -74,7 +74,12 @@ def consistency(study: Study) -> Claim:
 
     best, (log_thickness,) = largest(better, [(math.log(1e-3), math.log(1e2))])
     least, thickness = -best, math.exp(log_thickness)
-    numbers = {"least_of_the_larger_error": least, "d_over_lambda_s_that_gives_it": thickness}
+    numbers = {
+        "least_of_the_larger_error": least,
+        "d_over_lambda_s_that_gives_it": thickness,
+        "error_of_alpha_there": abs(float(alpha_error(film, ratio, thickness))),
+        "error_of_the_line_there": float(lines_error(film, ratio, np.asarray(thickness))),
+    }
     x, y = Axis("thickness d/λ_s", sizes), Axis("τ_Q/τ_s", ratios)
     here = (study.point.size, ratio) if study.own == "film" and study.model.back == "reflecting" else None
     return Claim(
@@ -88,7 +93,7 @@ def consistency(study: Study) -> Claim:
         "α, and the lines of both contributions, without back-flow, against Lorentzians of widths 1/τ_s and 1/τ_Q.",
         table,
         numbers,
-        *sentences.consistency(study, least, thickness),
+        *sentences.consistency(numbers["error_of_alpha_there"], numbers["error_of_the_line_there"], thickness),
         {
             "": (
                 Map("λ_s/λ_Q over the film's α, less one", x, y, in_alpha, here),
@@ -100,4 +105,5 @@ def consistency(study: Study) -> Claim:
         "Thin films have the Lorentzian (middle) but α = τ_s/τ_Q (left); thick ones have α = λ_s/λ_Q but not the Lorentzian; nowhere, "
         "but at τ_Q = τ_s, where spin and heat are alike, are both right (right).",
         shows=2,
+        notes=sentences.alpha_note(study, table[study.own], "The table takes", "alpha_of_the_geometry"),
     )

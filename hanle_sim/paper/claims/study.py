@@ -18,6 +18,8 @@ MODELS = (*GEOMETRIES, "drift")
 FILM = 0.5
 #: Devices drawn at random, and the seed of the draw.
 DRAWN, SEED = 20_000, 112056602
+#: From where to where they are drawn, even in the logarithm; τ_Q/τ_s up to SLOW where spin heat may outlive the spins.
+DRAWN_MISMATCH, DRAWN_ALPHA, DRAWN_TAU_RATIO, SLOW = (1e-3, 1e3), (1e-1, 1e2), (1e-3, 1.0), 1e3
 #: Points of a map along each axis.
 PIXELS = 200
 #: A barrier so resistive that nothing flows back, as r_s/R_tun.
@@ -214,14 +216,18 @@ def _size(nonmagnet: Any) -> float:
 def drawn(count: int = DRAWN, *, heated: bool = False, slow_heat: bool = False) -> Point:
     """Devices drawn evenly within the second law, the same ones every time, [count].
 
-    P_G from −1 to 1; S↑ and S↓ from −√L_0 to √L_0, independent, with κ_σ = L_0 T_0 G_σ; r_s/R_tun from 10⁻³ to 10³ and α from 0.1
-    to 100, even in the logarithm; τ_Q/τ_s from 10⁻³ to 1, or to 10³ with `slow_heat`; η = 1; √L_0 ΔT_0/(R_tun I) from −1 to 1 if
-    `heated`, else 0.
+    P_G from −1 to 1; S↑ and S↓ from −√L_0 to √L_0, independent, with κ_σ = L_0 T_0 G_σ; r_s/R_tun, α and τ_Q/τ_s even in the
+    logarithm over DRAWN_MISMATCH, DRAWN_ALPHA and DRAWN_TAU_RATIO, τ_Q/τ_s up to SLOW with `slow_heat`; η = 1;
+    √L_0 ΔT_0/(R_tun I) from −1 to 1 if `heated`, else 0.
     """
     draw = np.random.default_rng(SEED)
     P_G, S_up, S_down = (draw.uniform(-1, 1, count) for _ in range(3))
-    mismatch, alpha = 10 ** draw.uniform(-3, 3, count), 10 ** draw.uniform(-1, 2, count)
-    tau_ratio = 10 ** draw.uniform(-3, 3 if slow_heat else 0, count)
+
+    def even_in_the_logarithm(low: float, high: float) -> np.ndarray:
+        return np.asarray(10 ** draw.uniform(math.log10(low), math.log10(high), count))
+
+    mismatch, alpha = even_in_the_logarithm(*DRAWN_MISMATCH), even_in_the_logarithm(*DRAWN_ALPHA)
+    tau_ratio = even_in_the_logarithm(DRAWN_TAU_RATIO[0], SLOW if slow_heat else DRAWN_TAU_RATIO[1])
     heating = draw.uniform(-1, 1, count)
     up, down = S_up * (1 + P_G) / 2, S_down * (1 - P_G) / 2
     return Point(
