@@ -240,7 +240,7 @@ def claims(
 
     for line in answer_lines(answer):
         terminal.say(line.replace("`", ""))
-    terminal.show(claims_table([(claim.number, claim.title, claim.verdict, claim.sentence) for claim in found]))
+    terminal.show(claims_table([(claim.number, claim.title, claim.word, claim.sentence) for claim in found]))
     terminal.written(target, "claims.json")
 
 

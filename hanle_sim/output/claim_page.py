@@ -6,22 +6,12 @@ import re
 from collections.abc import Sequence
 
 from ..paper.claims import Answer, Claim, Study
-from .claim_tables import Section, answer_lines, sections, signed
+from .claim_glossary import ABOUT, HEADING, READING, SYMBOLS
+from .claim_tables import Section, answer_lines, headline, sections
 from .layout import tied
-from .lettering import mathml
+from .lettering import hypertext
 
 TITLE = "The claims of Phys. Rev. Lett. 112, 056602, judged"
-INTRODUCTION = (
-    'Vera-Marun, van Wees, Jansen, "Spin heat accumulation induced by tunneling from a ferromagnet". Written by `hanle claims`. Every '
-    "number is computed with the exact closed form at the time of writing, for the device named here: `hanle claims mine.toml` judges "
-    "yours. A claim holds where its error is below 1 % and stays so at any back-flow; holds within limits where it is below 10 % here but "
-    "grows with back-flow; and fails beyond, unless its method says otherwise. Back-flow of spins into the ferromagnet grows with "
-    "r_s/R_tun, the nonmagnet's spin resistance over the tunnel resistance. P_G and P_L are the spin polarisations of the junction's "
-    "conductance and thermoelectric conductance, S is its Seebeck coefficient, L_0 the Lorenz number, and α = r_s/(L_0 T_0 r_Q). Maps vary "
-    "two parameters around the device and keep the rest, with contours at 1, 5 and 10 %; a white mark is the device, an arrowhead where it "
-    "lies beyond the map. Lumped, diffusive and film are the same junction, r_s, τ_s and τ_Q on a nonmagnet that is well mixed, "
-    "semi-infinite, or a film."
-)
 #: What stands before a verdict, so that colour is not all that tells it, and its class.
 _BADGES = {"holds": ("✓", "holds"), "holds within limits": ("≈", "within"), "fails": ("✗", "fails"), "undecided": ("?", "undecided")}
 _STYLE = """:root{--paper:#fff;--ink:#1a1a1a;--faint:#555;--line:#ccc;--panel:#f1f5f9;--link:#0059a8;color-scheme:light dark}
@@ -40,7 +30,9 @@ blockquote{margin:.5rem 0;padding-left:1rem;border-left:4px solid var(--line)}
 figure{margin:1rem 0}figcaption{font-weight:600;margin-bottom:.4rem}img{max-width:100%;background:#fff;border-radius:.3rem}
 .small{color:var(--faint);font-size:.9rem}details{margin:.4rem 0}summary{cursor:pointer;color:var(--link)}
 .wide{overflow-x:auto}.wide img{min-width:40rem}
-math{font-family:"STIX Two Math","Cambria Math","Latin Modern Math",math}
+.m{white-space:nowrap;font-family:"STIX Two Text",Cambria,"Times New Roman","DejaVu Serif",serif}
+.m sub,.m sup{font-size:.75em;line-height:0}.m sub{vertical-align:-.35em}.m sup{vertical-align:.45em}.m span{border-top:1px solid}
+.symbols td{text-align:left}
 table{border-collapse:collapse;font-size:.85rem;margin:.5rem 0}
 td,th{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
 td:first-child,th:first-child{text-align:left;min-width:8.5rem}
@@ -48,12 +40,12 @@ td:first-child,th:first-child{text-align:left;min-width:8.5rem}
 article{break-inside:auto}table,figure{break-inside:avoid}.badge{print-color-adjust:exact}}"""
 
 
-def page(study: Study, answer: Answer, found: Sequence[Claim], images: Sequence[tuple[bytes, bytes]], device: str) -> str:
+def page(study: Study, answer: Answer, found: Sequence[Claim], images: Sequence[tuple[bytes | str, bytes]], device: str) -> str:
     """The report: the answer, a list of verdicts, and each claim with a figure, its tables folded.
 
     Arguments:
         study, answer, found: the device, what all of it means, and the claims.
-        images: of each claim, as PNG: the panel that shows it, and all of them.
+        images: of each claim, as PNG: the panel that shows it, or what it holds in words, and all of them.
         device: the device in a line.
     """
     question, _, *lines = answer_lines(answer)
@@ -61,9 +53,9 @@ def page(study: Study, answer: Answer, found: Sequence[Claim], images: Sequence[
     parts = [
         f"<h1>{_set(TITLE)}</h1>",
         # The letter I of the question is no current.
-        f'<section class="answer"><h2>{html.escape(head)}{mathml(mark)}{html.escape(rest)}</h2><p class="big">{signed(answer.off)}</p>',
+        f'<section class="answer"><h2>{html.escape(head)}{hypertext(mark)}{html.escape(rest)}</h2><p class="big">{headline(answer)}</p>',
         *(f"<p>{_set(line)}</p>" for line in (answer.sentence, *lines)),
-        f'</section><p class="small">Device: {_set(device)}</p><ol>',
+        f'</section><p class="small">Device: {_set(device)}</p>{_folded(HEADING, _glossary())}<ol>',
         *(f'<li>{_badge(c)} <a href="#{c.id}">{c.number}. {_set(c.title)}</a><br>{_set(c.sentence)}</li>' for c in found),
         "</ol>",
     ]
@@ -71,13 +63,14 @@ def page(study: Study, answer: Answer, found: Sequence[Claim], images: Sequence[
         parts += [
             f'<article id="{claim.id}"><h2>{claim.number}. {_set(claim.title)}</h2>',
             f'<p class="said">{_badge(claim)} {_set(claim.sentence)}</p>',
-            f"<figure><figcaption>{_set(claim.message)}</figcaption>{_image(image, claim.message)}</figure>",
+            *(f"<p>{_set(note)}</p>" for note in claim.notes),
+            f"<figure><figcaption>{_set(claim.message)}</figcaption>{_shown(image, claim.message)}</figure>",
             *(_folded(section.heading, _table(section)) for section in sections(claim, study)),
             _folded("All maps and curves", f'<p class="small">{_set(claim.caption)}</p>{_wide(_image(whole, claim.caption))}'),
             _folded("Method", f"<p>{_set(claim.computed)}</p><blockquote>{_set(claim.quote)}<br>({_set(claim.place)})</blockquote>"),
             "</article>",
         ]
-    parts.append(f'<article class="small">{_set(INTRODUCTION)}</article>')
+    parts.append(f'<article class="small">{_set(ABOUT)}</article>')
     view = '<meta name="viewport" content="width=device-width,initial-scale=1">'
     top = f'<meta charset="utf-8">{view}<title>{html.escape(TITLE)}</title><style>{_STYLE}</style>'
     return f'<!doctype html>\n<html lang="en"><head>{top}</head><body>\n' + "\n".join(parts) + "\n</body></html>\n"
@@ -85,13 +78,17 @@ def page(study: Study, answer: Answer, found: Sequence[Claim], images: Sequence[
 
 def _set(text: str) -> str:
     """A text as HTML, its symbols as mathematics and commands as code."""
-    pieces = re.split("`(.*?)`", tied(text))
-    return "".join(f"<code>{html.escape(one)}</code>" if k % 2 else mathml(html.escape(one, quote=False)) for k, one in enumerate(pieces))
+    pieces = [html.escape(one, quote=False) for one in re.split("`(.*?)`", tied(text))]
+    return "".join(f"<code>{one}</code>" if k % 2 else hypertext(one) for k, one in enumerate(pieces))
 
 
 def _badge(claim: Claim) -> str:
     mark, kind = _BADGES[claim.verdict]
-    return f'<span class="badge {kind}">{mark} {claim.verdict}</span>'
+    return f'<span class="badge {kind}">{mark} {claim.word}</span>'
+
+
+def _shown(image: bytes | str, what: str) -> str:
+    return f"<p>{_set(image)}.</p>" if isinstance(image, str) else _image(image, what)
 
 
 def _image(image: bytes, what: str) -> str:
@@ -102,10 +99,16 @@ def _folded(heading: str, content: str) -> str:
     return f"<details><summary>{_set(heading)}</summary>{content}</details>"
 
 
+def _glossary() -> str:
+    rows = "".join(f"<tr><td>{_set(symbol)}</td><td>{_set(meaning)}</td></tr>" for symbol, meaning in SYMBOLS)
+    return "".join(f"<p>{_set(text)}</p>" for text in READING) + f'<table class="symbols">{rows}</table>'
+
+
 def _table(section: Section) -> str:
     kinds = [("th", section.heads), *(("td", row) for row in section.rows)]
     rows = [f"<tr>{''.join(f'<{tag}>{_set(cell)}</{tag}>' for cell in row)}</tr>" for tag, row in kinds if any(row)]
-    return _wide(f"<table>{''.join(rows)}</table>")
+    note = f'<p class="small">{_set(section.note)}</p>' if section.note else ""
+    return note + _wide(f"<table>{''.join(rows)}</table>")
 
 
 def _wide(content: str) -> str:

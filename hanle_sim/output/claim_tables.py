@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from ..paper.claims import QUESTION, Answer, Claim, Study
 from ..paper.claims.sentences import percent, short
+from ..paper.claims.signs import LITTLE
 
-#: Below this a share or an error is rounding, and zero.
-_NOTHING = 1e-8
+#: Below this a share or an error is rounding, and zero; and below this its size is of no interest.
+_NOTHING, _TINY = 1e-8, 1e-6
 _ERRORS = re.compile(r"less_one|departure|least_share|rise_with|changed_by|without_cross_term")
+_SHARES = re.compile(rf"{_ERRORS.pattern}|share|least_tau")
 _LEVEL = re.compile(r"_(?:at|by|at_which)_(\d+)_percent(?:_K|_are_lost)?$")
 #: What is varied until an error reaches 1, 5 and 10 %, with its unit.
 _VARIED = {
@@ -58,6 +60,7 @@ _ROWS = {
     "largest_lawful_heat_over_spin_at_any_S_and_R_tun_open": "the largest allowed at any S and P_L, without back-flow",
     "the_S_over_root_L_0_that_gives_it": "S/√L_0 at which it is reached",
     "largest_lawful_heat_over_spin_at_any_S_here": "the largest allowed at any S and P_L, with this back-flow",
+    "largest_lawful_heat_over_spin_at_this_S_here": "the largest allowed at this S and any P_L, with this back-flow",
     "r_Q_over_R_Q": "heat mismatch r_Q/R_Q",
     "Delta_T_s_left": "ΔT_s left of that without back-flow",
     "Delta_T_s_left_at_R_Q_equal_r_Q": "ΔT_s left if R_Q = r_Q",
@@ -78,15 +81,17 @@ _ROWS = {
     "S_R_tun_I_over_L_0_of_the_paper_s_numbers_K": "S R_tun I/L_0 of the paper's numbers (K)",
     "as_printed_K": "the same as printed (K)",
     "lambda_s_over_lambda_Q": "λ_s/λ_Q",
-    "alpha_of_the_geometry": "α of the geometry",
+    "alpha_of_the_geometry": "α that the geometry has",
     "lambda_s_over_lambda_Q_over_alpha_less_one": "λ_s/λ_Q over that α, less one",
     "half_width_times_tau_of_one_contribution": "half width ω_L × τ of one contribution",
     "half_width_times_tau_s_of_the_total": "half width ω_L × τ_s of the total",
     "tau_app_over_tau_s": "τ/τ_s by the half width",
+    "error_of_alpha_there": "error of α = λ_s/λ_Q there",
+    "error_of_the_line_there": "error of the Lorentzian there",
     "least_of_the_larger_error": "the larger of both errors, at the best thickness",
     "d_over_lambda_s_that_gives_it": "d/λ_s of that thickness",
     "tau_s_over_tau_inelastic": "inelastic rate τ_s/τ_in",
-    "alpha": "α of the geometry",
+    "alpha": "α that the geometry has",
     "alpha_at_rate_1": "α if τ_s/τ_in = 1",
     "alpha_at_rate_24": "α if τ_s/τ_in = 24",
     "half_width_times_tau_s_elastic": "half width ω_L × τ_s without inelastic scattering",
@@ -112,6 +117,7 @@ _ROWS = {
     "eq14_share_of_devices_with_opposite_signs": "share with opposite signs by Eq. (14)",
     "exact_least_share": "least share of the lesser term, exact",
     "exact_share_of_devices_with_opposite_signs": "share with opposite signs of the exact terms",
+    "exact_share_with_opposite_signs_of_those_with_little_back_flow": f"the same of those with r_s/R_tun below {short(LITTLE)}",
     "mode_weights_least_share": "least share of the lesser Lorentzian",
     "mode_weights_share_of_devices_with_a_negative_one": "share with a negative Lorentzian",
     "mode_weights_heated_share_of_devices_with_opposite_signs": "the same under a thermal bias",
@@ -140,27 +146,35 @@ _TOLD = {
 
 @dataclass(frozen=True)
 class Section:
-    """A table of a claim: its heading, its columns' and its rows."""
+    """A table of a claim: its heading, its columns' and its rows, and what is said above it."""
 
     heading: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+    note: str = ""
 
 
 def answer_lines(answer: Answer) -> list[str]:
     """The answer to the question, its causes and what to do, a line each."""
-    lines = [QUESTION, f"{signed(answer.off)}: {answer.sentence}"]
+    lines = [QUESTION, f"{headline(answer)}: {answer.sentence}"]
     if answer.causes:
         causes = ", ".join(f"{name} {signed(effect)}" for name, effect in answer.causes.items())
         lines.append(f"Why, each against the same device without it: {causes}.")
     return [*lines, f"What to do: {' '.join(answer.advice)}"]
 
 
+def headline(answer: Answer) -> str:
+    """How far the reading is off, as a number."""
+    return signed(answer.off) if not abs(answer.off) < _TINY else "0 %"
+
+
 def signed(share: float) -> str:
-    """A share in per cent with its sign, or a dash."""
+    """A share in per cent with its sign, or a dash, or none."""
     if math.isnan(share):
         return "–"
-    return f"{'+' if share > 0 else '−'}{percent(share)}" if abs(share) >= 1e-4 else "0.00 %"
+    if abs(share) < _TINY:
+        return "none"
+    return f"{'+' if share > 0 else '−'}{percent(share)}" if abs(share) >= 1e-4 else percent(share)
 
 
 def label_of(key: str) -> str:
@@ -174,14 +188,18 @@ def label_of(key: str) -> str:
 
 
 def shown(key: str, value: float | None) -> str:
-    """A number of a table: five digits, and words where it is none."""
+    """A number of a table: three digits, and words where it is none, or of no interest."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
         return "never"
     if value == 0 and _LEVEL.search(key):
         return "always exceeded"
-    return short(rounded(key, value), 5)
+    if key.endswith("devices_drawn"):
+        return f"{value:.0f}"
+    if _SHARES.search(key) and abs(value) < _TINY:
+        return "less than 10⁻⁶" if rounded(key, value) else "none"
+    return short(value, 3)
 
 
 def rounded(key: str, value: float) -> float:
@@ -225,6 +243,6 @@ def _geometries(claim: Claim, own: str) -> Section:
 def _further(claim: Claim) -> list[Section]:
     if f"heated_{next(iter(_TOLD))}" in claim.numbers:
         rows = [[words, *(shown(told, claim.numbers.get(f"{kind}_{told}")) for told in _TOLD)] for kind, words in _KINDS.items()]
-        return [Section(f"Random devices: {claim.numbers['devices_drawn']:.0f} of each kind", ["kind", *_TOLD.values()], rows)]
+        return [Section("Random devices", ["kind", *_TOLD.values()], rows, claim.drawn)]
     rows = [[label_of(key), shown(key, value)] for key, value in claim.numbers.items() if not _LEVEL.search(key)]
-    return [Section("Random devices" if any("drawn" in key for key in claim.numbers) else "Further numbers", ["", ""], rows)]
+    return [Section("Random devices" if claim.drawn else "Further numbers", ["", ""], rows, claim.drawn)]

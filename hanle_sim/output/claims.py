@@ -11,8 +11,9 @@ from ..paper.claims import QUESTION, Answer, Claim, Study
 from ..paper.claims.claim import plain
 from ..paper.claims.sentences import short
 from ..text import quantity
-from .claim_figures import best_of, figure_of
-from .claim_page import INTRODUCTION, TITLE, page
+from .claim_figures import best_of, figure_of, told
+from .claim_glossary import ABOUT, HEADING, READING, SYMBOLS
+from .claim_page import TITLE, page
 from .claim_tables import answer_lines, rounded, sections
 from .dataset import configuration_text, statements
 from .drawing import Figure, save, style
@@ -51,6 +52,7 @@ def rows_of(study: Study, answer: Answer, found: Sequence[Claim], figure_format:
         "claims": [
             {
                 **{name: getattr(claim, name) for name in ("number", "id", *_TEXTS)},
+                "notes": list(claim.notes),
                 "by_geometry": {name: numbers(row) for name, row in claim.table.items()},
                 "numbers": numbers(claim.numbers),
                 "figure": figure_name(claim, figure_format),
@@ -75,7 +77,7 @@ def device_line(study: Study) -> str:
     return (
         f"{study.name} ({study.own}), at constant {drive}: r_s/R_tun = {short(p.mismatch, 4)}, P_G = {p.P_G:.4g}, "
         f"P_L = {study.case.P_L:.4g}, S = {seebeck} or {p.S:.4g} √L_0, α = {p.alpha:.4g}, τ_Q/τ_s = {p.tau_ratio:.4g}{heated}; "
-        f"second-law margin {margin:.4g}{'' if margin else ', as much spin heat as there can be'}. A film that it is compared with is "
+        f"second-law margin {margin:.4g}{'' if margin else ', the edge of what is allowed'}. A film that it is compared with is "
         f"{film:.3g} λ_s thick, with {'an absorbing' if study.cases['film'].model.back == 'absorbing' else 'a reflecting'} back."
     )
 
@@ -84,16 +86,17 @@ def markdown(study: Study, answer: Answer, found: Sequence[Claim], figure_format
     """The report as Markdown: the answer first, then what the claims come to, then each."""
     question, *lines = answer_lines(answer)
     parts = [f"# {TITLE}", f"## {question}", *lines, f"Device: {device_line(study)}", "## What becomes of the claims"]
-    rows = [(str(claim.number), claim.title, claim.verdict, claim.sentence) for claim in found]
+    rows = [(str(claim.number), claim.title, claim.word, claim.sentence) for claim in found]
     parts.append(markdown_table(("", "claim", "verdict", "at this device"), rows))
+    parts += [f"## {HEADING}", *READING, markdown_table(("symbol", "meaning"), SYMBOLS)]
     mark = "" if figure_format == "pdf" else "!"  # which Markdown links to, and shows not
     for claim in found:
-        parts += [f"## {claim.number}. {claim.title}", f"**{claim.verdict}**: {claim.sentence}"]
+        parts += [f"## {claim.number}. {claim.title}", f"**{claim.word}**: {claim.sentence}", *claim.notes]
         parts.append(f"{mark}[{claim.message}]({figure_name(claim, figure_format)})\n\n{claim.caption}")
         for section in sections(claim, study):
-            parts += [f"### {section.heading}", markdown_table(section.heads, section.rows)]
+            parts += [f"### {section.heading}", *([section.note] if section.note else []), markdown_table(section.heads, section.rows)]
         parts += ["### Method", claim.computed, f"> {claim.quote}\n>\n> ({claim.place})"]
-    return "\n\n".join([*parts, "## About this report", INTRODUCTION]) + "\n"
+    return "\n\n".join([*parts, "## About this report", ABOUT]) + "\n"
 
 
 def contents_of(study: Study, answer: Answer, found: Sequence[Claim]) -> Contents:
@@ -121,7 +124,8 @@ def write_claims(
         figures.append(figure_of(claim, look))
         progress("drawing", len(figures), 2 * len(found))
     for claim, figure in zip(found, figures, strict=True):
-        images.append((_png(figure_of(best_of(claim), DEFAULT._replace(titled=False))), _png(figure)))
+        best = best_of(claim)
+        images.append((told(best) or _png(figure_of(best, DEFAULT._replace(titled=False))), _png(figure)))
         progress("drawing", len(found) + len(images), 2 * len(found))
     files: dict[str, Callable[[Path], object]] = {
         "claims.json": functools.partial(write_json, rows_of(study, answer, found, figure_format)),

@@ -14,7 +14,7 @@ from ..spelling import readable
 Justify = Literal["left", "right"]
 #: Stands for a space at which a line must not be broken.
 _TIED = "\u00a0"
-_UNITS = r"(?:[afpnuµmckMGT]?(?:V|A|T|s|K|m|Ω|J|W|ohm|Hz|eV)(?:[²³⁻^]|\b)|1/|%|deg\b|rad\b|[τλ√ω]|tau_|lambda_|sqrt |half widths?\b)"
+_UNITS = r"(?:[afpnuµmckMGT]?(?:V|A|T|s|K|m|Ω|J|W|ohm|Hz|eV)(?:[²³⁻^]|\b)|1/|%|deg\b|rad\b|[τλ√ω]|[rR]_|tau_|lambda_|sqrt |half widths?\b)"
 _TIES = re.compile(
     rf"(?<=[\d)])\s(?={_UNITS})"  # 5 mV
     r"|(?<=[A-Za-zΩ²³⁻¹\d])\s(?=[uµmc]?[AVKTm](?:[²³⁻]|\^))"  # Ω µm²

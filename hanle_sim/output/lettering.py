@@ -16,8 +16,13 @@ FAMILY = "DejaVu Sans"
 #: Fonts whose every letter is a box.
 _BOXES = re.compile(r"last ?resort|blank", re.IGNORECASE)
 _LONGEST = 100
-#: A root, a Δ, a letter, an index. A letter alone is a symbol but for the article; Greek letters always are.
-_SYMBOL = re.compile(r"(?<![A-Za-zα-ω'.])(√?)(Δ?)(?:([^\W\d_])_([A-Za-z0-9]+)|([b-zB-Z])(?![\w'.])|([α-ω]))")
+#: Units, which are no symbols: behind a number, or alone in brackets.
+_UNIT = r"(?:(?<=\d[ \u00a0])[afpnuµmkMG]?[VAKTsm](?:/[VAKTsm])?|(?<=\()[VAKTs](?=\)))(?![A-Za-z0-9_α-ω])"
+#: A unit; or a root, a Δ, a letter, an index below and one above. A letter alone is a symbol but for the article; Greek letters always are.
+_SYMBOL = re.compile(
+    rf"({_UNIT})|(?<![A-Za-zα-ω'.])(√?)(Δ?)"
+    r"(?:([^\W\d_])_([A-Za-z0-9α-ω]+)(?:\^([A-Z](?:,[a-z]+)?))?|([b-zB-Z])(?!['A-Za-z0-9_α-ω]|\.[A-Za-z0-9])|([α-ω]))"
+)
 
 
 def write_name(text: Text, name: str, room: float, *, lines: int = 1) -> None:
@@ -50,28 +55,43 @@ def mathematical(text: str) -> str:
     """A text whose symbols, such as τ_s, ΔT_s or √L_0, are as Matplotlib sets mathematics."""
 
     def symbol(found: re.Match[str]) -> str:
-        root, delta, base, index, alone, greek = found.groups()
-        if index and (base == "ω" or not re.fullmatch("[A-Z0-9]", index)):
+        unit, root, delta, base, index, above, alone, greek = found.groups()
+        if unit:
+            return unit
+        if index and (base == "ω" or not _is_letter(index)):
             index = rf"\mathrm{{{index}}}"
-        letters = delta + (f"{base}_{{{index}}}" if index else alone or greek)
+        raised = "^{" + ",".join(one if _is_letter(one) else rf"\mathrm{{{one}}}" for one in above.split(",")) + "}" if above else ""
+        letters = delta + (f"{base}_{{{index}}}{raised}" if index else alone or greek)
         return rf"$\sqrt{{{letters}}}$" if root else f"${letters}$"
 
     return _SYMBOL.sub(symbol, text)
 
 
-def mathml(text: str) -> str:
-    """A text of HTML whose symbols, as of `mathematical`, are MathML."""
+def hypertext(text: str) -> str:
+    """A text of HTML whose symbols, as of `mathematical`, are italic letters with indices: MathML leaves these to a reader's fonts,
+    many of which set them hardly below the letter.
+    """
+
+    def slanted(letters: str) -> str:
+        return f"<i>{letters}</i>" if _is_letter(letters) and not letters.isdigit() else letters
 
     def symbol(found: re.Match[str]) -> str:
-        root, delta, base, index, alone, greek = found.groups()
-        upright = ' mathvariant="normal"' if index and not re.fullmatch("[A-Z0-9]", index) else ""
-        letter = f"<mi>{base or alone or greek}</mi>"
-        letter = f"<msub>{letter}<mi{upright}>{index}</mi></msub>" if index else letter
-        letters = f'<mrow><mi mathvariant="normal">Δ</mi>{letter}</mrow>' if delta else letter
-        return f"<math>{f'<msqrt>{letters}</msqrt>' if root else letters}</math>"
+        unit, root, delta, base, index, above, alone, greek = found.groups()
+        if unit:
+            return unit
+        letters = f"{delta}<i>{base or alone or greek}</i>"
+        if index:
+            raised = f"<sup>{','.join(map(slanted, above.split(',')))}</sup>" if above else ""
+            letters += f"<sub>{index if base == 'ω' else slanted(index)}</sub>{raised}"
+        return f'<span class="m">{f"√<span>{letters}</span>" if root else letters}</span>'
 
     # A quotient is one formula, in which no line is broken.
-    return _SYMBOL.sub(symbol, text).replace("</math>/<math>", '<mo lspace="0" rspace="0">/</mo>')
+    return _SYMBOL.sub(symbol, text).replace('</span>/<span class="m">', "/")
+
+
+def _is_letter(index: str) -> bool:
+    """Whether an index is a letter of a formula, or a digit, and no abbreviation."""
+    return bool(re.fullmatch("[A-Z0-9α-ω]", index))
 
 
 def legible(name: str) -> tuple[str, list[str]]:

@@ -1,5 +1,6 @@
 """The report of the claims: its tables read back, of claims whose numbers are made up here."""
 
+import dataclasses
 import html
 import json
 import math
@@ -10,9 +11,9 @@ import pytest
 
 from hanle_sim.configuration import check, read
 from hanle_sim.output.claim_page import page
-from hanle_sim.output.claim_tables import answer_lines, label_of
+from hanle_sim.output.claim_tables import answer_lines, label_of, shown
 from hanle_sim.output.claims import contents_of, markdown, rows_of
-from hanle_sim.output.lettering import mathml
+from hanle_sim.output.lettering import hypertext
 from hanle_sim.output.netcdf import dataset_of
 from hanle_sim.paper.claims import Answer, Study, study_of
 from hanle_sim.paper.claims.claim import Claim
@@ -24,10 +25,10 @@ TABLE = {
 }
 NUMBERS = {"as_printed_K": 1.5, "least_alpha_of_all": math.nan}
 WANTED = {
-    "Eq. (14) over the exact signal, less one": ("0.12346", "−3.21×10⁻⁵"),
+    "Eq. (14) over the exact signal, less one": ("0.123", "−3.21×10⁻⁵"),
     "back-flow r_s/R_tun at an error of 1 %": ("always exceeded", "never"),
-    "share of the lesser term by Eq. (14)": ("0", "0.5"),
-    "S ΔT_s (V)": ("7.9876×10⁻⁶", "–"),
+    "share of the lesser term by Eq. (14)": ("none", "0.5"),
+    "S ΔT_s (V)": ("7.99×10⁻⁶", "–"),
     "the same as printed (K)": ("1.5",),
     "least α of all geometries": ("–",),
     "1 %": ("no value",),
@@ -48,47 +49,79 @@ def claim() -> Claim:
 
 def plain(text: str) -> str:
     """HTML without its mathematics: τ_s again."""
-    text = re.sub(r"<msub><mi>(.*?)</mi><mi[^>]*>(.*?)</mi></msub>", r"\1_\2", text)
-    return html.unescape(re.sub(r"</?(math|mi|mrow|mo|msqrt)\b[^>]*>", "", text)).replace("\u00a0", " ")
+    return html.unescape(re.sub(r"</?(span|i|sub)\b[^>]*>", "", text.replace("<sub>", "_"))).replace("\u00a0", " ")
 
 
 def test_the_tables_hold_the_claim_s_numbers(study):
-    written, shown = markdown(study, ANSWER, [claim()], "png"), page(study, ANSWER, [claim()], [(b"image", b"maps")], "the device")
-    for text, row in ((written, r"^\| (.*) \|$"), (plain(shown).replace("<tr>", "\n<tr>"), r"<tr><td>(.*?)</td></tr>")):
+    written, report = markdown(study, ANSWER, [claim()], "png"), page(study, ANSWER, [claim()], [(b"image", b"maps")], "the device")
+    for text, row in ((written, r"^\| (.*) \|$"), (plain(report).replace("<tr>", "\n<tr>"), r"<tr><td>(.*?)</td></tr>")):
         cells = [re.split(r" \| |</td><td>", found) for found in re.findall(row, text, re.MULTILINE)]
         assert {one[0]: tuple(one[1:]) for one in cells if one[0] in WANTED} == WANTED
         assert "lumped (this device)" in text and "It fails at r_s." in text and "computed" in text and "a caption" in text
     assert "a title \\| with a bar" in written and "![a message](claim-03-some-id.png)" in written
     assert "fig2 (lumped), at constant current: r_s/R_tun = 1×10⁻⁷" in written
-    assert "what it &lt;says&gt;" in shown and '<span class="badge fails">✗ fails</span>' in shown
+    assert "what it &lt;says&gt;" in report and '<span class="badge fails">✗ fails</span>' in report
 
 
 def test_the_answer_comes_first(study):
     lines = [
         "What does this mean for the τ that I read off my curve?",
         "−35 %: The τ is short.",
-        "Why, each against the same device without it: geometry −40 %, spin heat +10 %, back-flow 0.00 %.",
+        "Why, each against the same device without it: geometry −40 %, spin heat +10 %, back-flow none.",
         "What to do: Run `hanle fit`. Think.",
     ]
     assert answer_lines(ANSWER) == lines
     written = markdown(study, ANSWER, [claim()], "png")
     assert written.split("\n\n")[1:5] == [f"## {lines[0]}", *lines[1:]]
-    shown = plain(page(study, ANSWER, [claim()], [(b"image", b"maps")], "the device"))
-    assert shown.index("−35 %") < shown.index(lines[2]) < shown.index("<code>hanle fit</code>") < shown.index("the device")
+    report = plain(page(study, ANSWER, [claim()], [(b"image", b"maps")], "the device"))
+    assert report.index("−35 %") < report.index(lines[2]) < report.index("<code>hanle fit</code>") < report.index("the device")
     found = rows_of(study, ANSWER, [claim()], "png")["answer"]
     assert found["tau_over_tau_s_less_one"] == -0.345678 and [one["cause"] for one in found["causes"]] == list(CAUSES)
     assert answer_lines(Answer(math.nan, {}, "None.", ("Think.",)))[1:] == ["–: None.", "What to do: Think."]
 
 
-def test_symbols_are_mathematics():
-    assert mathml("half width ω_L × τ_s, not a name_of") == (
-        "half width <math><msub><mi>ω</mi><mi>L</mi></msub></math> × "
-        '<math><msub><mi>τ</mi><mi mathvariant="normal">s</mi></msub></math>, not a name_of'
-    )
-    assert mathml("ΔT_0/√L_0") == (
-        '<math><mrow><mi mathvariant="normal">Δ</mi><msub><mi>T</mi><mi>0</mi></msub></mrow><mo lspace="0" rspace="0">/</mo>'
-        "<msqrt><msub><mi>L</mi><mi>0</mi></msub></msqrt></math>"
-    )
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("half × τ_s, not a name_of", 'half × <span class="m"><i>τ</i><sub>s</sub></span>, not a name_of'),
+        ("ω_L τ = 1", '<span class="m"><i>ω</i><sub>L</sub></span> <span class="m"><i>τ</i></span> = 1'),
+        ("ΔT_0/√L_0", '<span class="m">Δ<i>T</i><sub>0</sub>/√<span><i>L</i><sub>0</sub></span></span>'),
+        ("κ_σ S²", '<span class="m"><i>κ</i><sub><i>σ</i></sub></span> <span class="m"><i>S</i></span>²'),
+        ("R_tun^Q,el", '<span class="m"><i>R</i><sub>tun</sub><sup><i>Q</i>,el</sup></span>'),
+        ("156.5 µV/K, (K), 408 K", "156.5 µV/K, (K), 408 K"),
+        ("at your S.", 'at your <span class="m"><i>S</i></span>.'),
+    ],
+)
+def test_symbols_are_italic_their_indices_low_and_units_upright(text, marked):
+    assert hypertext(text) == marked
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("largest_departure_of_the_curve", 5.0944e-8, "less than 10⁻⁶"),
+        ("largest_departure_of_the_curve", 0.36968, "0.37"),
+        ("eq14_over_exact_less_one", -3e-12, "none"),
+        ("heated_least_tau_by_half_width_over_tau_s", 2.7675e-7, "less than 10⁻⁶"),
+        ("r_Q_over_R_Q", 5e-8, "5×10⁻⁸"),
+        ("S_R_tun_I_over_L_0_of_the_paper_s_numbers_K", 408.16, "408"),
+        ("devices_drawn", 2e4, "20000"),
+    ],
+)
+def test_numbers_of_a_table_have_the_digits_that_a_reader_wants(key, value, words):
+    assert shown(key, value) == words
+
+
+def test_a_question_is_answered_and_notes_are_shown(study):
+    asked = dataclasses.replace(claim(), is_question=True, notes=("A note on R_tun.",), drawn="Devices from 1 to 2.")
+    text, whole = plain(page(study, ANSWER, [asked], [(b"image", b"maps")], "the device")), markdown(study, ANSWER, [asked], "png")
+    assert "✗ no" in text and "**no**: It fails at r_s." in whole and (asked.word, claim().word) == ("no", "fails")
+    for shown_text in (text, whole):
+        assert "A note on R_tun." in shown_text and "Devices from 1 to 2." in shown_text
+    assert text.index("It fails") < text.index("A note on R_tun.") < text.index("<figure>")
+    assert text.index("Symbols, verdicts and maps") < text.index("<ol>")
+    in_words = plain(page(study, ANSWER, [asked], [("more than +100 % everywhere", b"maps")], "the device"))
+    assert "<p>more than +100 % everywhere.</p></figure>" in in_words and in_words.count("<img") == 1
 
 
 def luminance(colour: str) -> float:
@@ -101,11 +134,11 @@ def luminance(colour: str) -> float:
 
 def test_colours_can_be_read(study):
     """Contrast AA, 4.5 to 1, in light and in dark; and the badges."""
-    shown = page(study, ANSWER, [claim()], [(b"image", b"maps")], "the device")
-    schemes = [dict(re.findall(r"--(\w+):#(\w+)", one)) for one in re.findall(r":root\{(.*?)\}", shown)]
+    report = page(study, ANSWER, [claim()], [(b"image", b"maps")], "the device")
+    schemes = [dict(re.findall(r"--(\w+):#(\w+)", one)) for one in re.findall(r":root\{(.*?)\}", report)]
     assert len(schemes) == 2
     pairs = [(one[ink], one[paper]) for one in schemes for ink in ("ink", "faint", "link") for paper in ("paper", "panel")]
-    badges = re.findall(r"\.(?:holds|within|fails|undecided)\{background:#(\w+)", shown)
+    badges = re.findall(r"\.(?:holds|within|fails|undecided)\{background:#(\w+)", report)
     assert len(badges) == 4
     for one, other in [*pairs, *(("fff", badge) for badge in badges)]:
         low, high = sorted((luminance(one), luminance(other)))
