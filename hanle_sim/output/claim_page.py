@@ -9,7 +9,7 @@ from ..paper.claims import Answer, Claim, Study
 from .claim_glossary import ABOUT, HEADING, READING, SYMBOLS
 from .claim_tables import Section, answer_lines, headline, sections
 from .layout import tied
-from .lettering import hypertext
+from .lettering import mathml
 
 TITLE = "The claims of Phys. Rev. Lett. 112, 056602, judged"
 #: What stands before a verdict, so that colour is not all that tells it, and its class.
@@ -30,8 +30,7 @@ blockquote{margin:.5rem 0;padding-left:1rem;border-left:4px solid var(--line)}
 figure{margin:1rem 0}figcaption{font-weight:600;margin-bottom:.4rem}img{max-width:100%;background:#fff;border-radius:.3rem}
 .small{color:var(--faint);font-size:.9rem}details{margin:.4rem 0}summary{cursor:pointer;color:var(--link)}
 .wide{overflow-x:auto}.wide img{min-width:40rem}
-.m{white-space:nowrap;font-family:"STIX Two Text",Cambria,"Times New Roman","DejaVu Serif",serif}
-.m sub,.m sup{font-size:.75em;line-height:0}.m sub{vertical-align:-.35em}.m sup{vertical-align:.45em}.m span{border-top:1px solid}
+math{font-family:"STIX Two Math","Cambria Math","Latin Modern Math",math}
 .symbols td{text-align:left}
 table{border-collapse:collapse;font-size:.85rem;margin:.5rem 0}
 td,th{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
@@ -53,7 +52,7 @@ def page(study: Study, answer: Answer, found: Sequence[Claim], images: Sequence[
     parts = [
         f"<h1>{_set(TITLE)}</h1>",
         # The letter I of the question is no current.
-        f'<section class="answer"><h2>{html.escape(head)}{hypertext(mark)}{html.escape(rest)}</h2><p class="big">{headline(answer)}</p>',
+        f'<section class="answer"><h2>{html.escape(head)}{mathml(mark)}{html.escape(rest)}</h2><p class="big">{headline(answer)}</p>',
         *(f"<p>{_set(line)}</p>" for line in (answer.sentence, *lines)),
         f'</section><p class="small">Device: {_set(device)}</p>{_folded(HEADING, _glossary())}<ol>',
         *(f'<li>{_badge(c)} <a href="#{c.id}">{c.number}. {_set(c.title)}</a><br>{_set(c.sentence)}</li>' for c in found),
@@ -79,7 +78,7 @@ def page(study: Study, answer: Answer, found: Sequence[Claim], images: Sequence[
 def _set(text: str) -> str:
     """A text as HTML, its symbols as mathematics and commands as code."""
     pieces = [html.escape(one, quote=False) for one in re.split("`(.*?)`", tied(text))]
-    return "".join(f"<code>{one}</code>" if k % 2 else hypertext(one) for k, one in enumerate(pieces))
+    return "".join(f"<code>{one}</code>" if k % 2 else mathml(one) for k, one in enumerate(pieces))
 
 
 def _badge(claim: Claim) -> str:

@@ -23,6 +23,8 @@ _SYMBOL = re.compile(
     rf"({_UNIT})|(?<![A-Za-zα-ω'.])(√?)(Δ?)"
     r"(?:([^\W\d_])_([A-Za-z0-9α-ω]+)(?:\^([A-Z](?:,[a-z]+)?))?|([b-zB-Z])(?!['A-Za-z0-9_α-ω]|\.[A-Za-z0-9])|([α-ω]))"
 )
+#: An element of upright letters.
+_UPRIGHT = '<mi mathvariant="normal">'
 
 
 def write_name(text: Text, name: str, room: float, *, lines: int = 1) -> None:
@@ -67,26 +69,29 @@ def mathematical(text: str) -> str:
     return _SYMBOL.sub(symbol, text)
 
 
-def hypertext(text: str) -> str:
-    """A text of HTML whose symbols, as of `mathematical`, are italic letters with indices: MathML leaves these to a reader's fonts,
-    many of which set them hardly below the letter.
+def mathml(text: str) -> str:
+    """A text of HTML whose symbols, as of `mathematical`, are MathML.
+
+    Indices are lowered and raised by themselves: without a font for mathematics browsers leave them on the line.
     """
 
-    def slanted(letters: str) -> str:
-        return f"<i>{letters}</i>" if _is_letter(letters) and not letters.isdigit() else letters
+    def part(letters: str) -> str:
+        return f"<mi>{letters}</mi>" if _is_letter(letters) else f"{_UPRIGHT}{letters}</mi>"
 
     def symbol(found: re.Match[str]) -> str:
         unit, root, delta, base, index, above, alone, greek = found.groups()
         if unit:
             return unit
-        letters = f"{delta}<i>{base or alone or greek}</i>"
+        letter = f"<mi>{base or alone or greek}</mi>"
         if index:
-            raised = f"<sup>{','.join(map(slanted, above.split(',')))}</sup>" if above else ""
-            letters += f"<sub>{index if base == 'ω' else slanted(index)}</sub>{raised}"
-        return f'<span class="m">{f"√<span>{letters}</span>" if root else letters}</span>'
+            below = f'<mpadded voffset="-0.25em">{part(index) if base != "ω" else part(index).replace("<mi>", _UPRIGHT)}</mpadded>'
+            raised = f'<mpadded voffset="0.25em">{"<mo>,</mo>".join(map(part, above.split(",")))}</mpadded>' if above else ""
+            letter = f"<msubsup>{letter}{below}{raised}</msubsup>" if raised else f"<msub>{letter}{below}</msub>"
+        letters = f"<mrow>{_UPRIGHT}Δ</mi>{letter}</mrow>" if delta else letter
+        return f"<math>{f'<msqrt>{letters}</msqrt>' if root else letters}</math>"
 
     # A quotient is one formula, in which no line is broken.
-    return _SYMBOL.sub(symbol, text).replace('</span>/<span class="m">', "/")
+    return _SYMBOL.sub(symbol, text).replace("</math>/<math>", '<mo lspace="0" rspace="0">/</mo>')
 
 
 def _is_letter(index: str) -> bool:

@@ -13,7 +13,7 @@ from hanle_sim.configuration import check, read
 from hanle_sim.output.claim_page import page
 from hanle_sim.output.claim_tables import answer_lines, label_of, shown
 from hanle_sim.output.claims import contents_of, markdown, rows_of
-from hanle_sim.output.lettering import hypertext
+from hanle_sim.output.lettering import mathml
 from hanle_sim.output.netcdf import dataset_of
 from hanle_sim.paper.claims import Answer, Study, study_of
 from hanle_sim.paper.claims.claim import Claim
@@ -49,7 +49,7 @@ def claim() -> Claim:
 
 def plain(text: str) -> str:
     """HTML without its mathematics: τ_s again."""
-    return html.unescape(re.sub(r"</?(span|i|sub)\b[^>]*>", "", text.replace("<sub>", "_"))).replace("\u00a0", " ")
+    return html.unescape(re.sub(r"</?(math|m[a-z]+)\b[^>]*>", "", text.replace("<mpadded", "_<mpadded"))).replace("\u00a0", " ")
 
 
 def test_the_tables_hold_the_claim_s_numbers(study):
@@ -80,20 +80,34 @@ def test_the_answer_comes_first(study):
     assert answer_lines(Answer(math.nan, {}, "None.", ("Think.",)))[1:] == ["–: None.", "What to do: Think."]
 
 
+UPRIGHT, OVER = '<mi mathvariant="normal">', '<mo lspace="0" rspace="0">/</mo>'
+
+
+def low(letter: str, index: str) -> str:
+    return f'<msub>{letter}<mpadded voffset="-0.25em">{index}</mpadded></msub>'
+
+
 @pytest.mark.parametrize(
     ("text", "marked"),
     [
-        ("half × τ_s, not a name_of", 'half × <span class="m"><i>τ</i><sub>s</sub></span>, not a name_of'),
-        ("ω_L τ = 1", '<span class="m"><i>ω</i><sub>L</sub></span> <span class="m"><i>τ</i></span> = 1'),
-        ("ΔT_0/√L_0", '<span class="m">Δ<i>T</i><sub>0</sub>/√<span><i>L</i><sub>0</sub></span></span>'),
-        ("κ_σ S²", '<span class="m"><i>κ</i><sub><i>σ</i></sub></span> <span class="m"><i>S</i></span>²'),
-        ("R_tun^Q,el", '<span class="m"><i>R</i><sub>tun</sub><sup><i>Q</i>,el</sup></span>'),
+        ("half × τ_s, not a name_of", f"half × <math>{low('<mi>τ</mi>', UPRIGHT + 's</mi>')}</math>, not a name_of"),
+        ("ω_L τ = 1", f"<math>{low('<mi>ω</mi>', UPRIGHT + 'L</mi>')}</math> <math><mi>τ</mi></math> = 1"),
+        (
+            "ΔT_0/√L_0",
+            f"<math><mrow>{UPRIGHT}Δ</mi>{low('<mi>T</mi>', '<mi>0</mi>')}</mrow>{OVER}<msqrt>{low('<mi>L</mi>', '<mi>0</mi>')}</msqrt></math>",
+        ),
+        ("κ_σ S²", f"<math>{low('<mi>κ</mi>', '<mi>σ</mi>')}</math> <math><mi>S</mi></math>²"),
+        (
+            "R_tun^Q,el",
+            f'<math><msubsup><mi>R</mi><mpadded voffset="-0.25em">{UPRIGHT}tun</mi></mpadded>'
+            f'<mpadded voffset="0.25em"><mi>Q</mi><mo>,</mo>{UPRIGHT}el</mi></mpadded></msubsup></math>',
+        ),
         ("156.5 µV/K, (K), 408 K", "156.5 µV/K, (K), 408 K"),
-        ("at your S.", 'at your <span class="m"><i>S</i></span>.'),
+        ("at your S.", "at your <math><mi>S</mi></math>."),
     ],
 )
 def test_symbols_are_italic_their_indices_low_and_units_upright(text, marked):
-    assert hypertext(text) == marked
+    assert mathml(text) == marked
 
 
 @pytest.mark.parametrize(
