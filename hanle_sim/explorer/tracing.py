@@ -7,6 +7,7 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
+from ..numerics.interpreted import scan_operands
 from ..numerics.numpy_operations import operation_of
 from ..numerics.stages import in_one_piece
 from .expressions import Expressions, Value
@@ -22,7 +23,7 @@ _SAME = frozenset(("copy", "copy_p", "stop_gradient", "optimization_barrier", "r
 #: What only moves numbers, so that it moves the numbers of expressions as well.
 _MOVES = frozenset((
     "broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose", "slice", "concatenate", "rev", "gather", "dynamic_slice",
-    "stack", "split",
+    "stack", "unstack", "split",
 ))  # fmt: skip
 #: Turns of a loop that are written one after the other at most.
 _UNROLLED = 8
@@ -121,7 +122,7 @@ class _Run:
         return found
 
     def _unrolled(self, params: Any, given: Sequence[Any]) -> list[Any]:
-        constants, carried = params["num_consts"], params["num_consts"] + params["num_carry"]
+        constants, carried = scan_operands(params)
         if params["length"] > _UNROLLED:
             raise NotImplementedError(f"a loop of {params['length']} turns can't be written in JavaScript yet")
         state, each = list(given[constants:carried]), given[carried:]

@@ -3,7 +3,7 @@
 XLA takes seconds to compile a long program, and some hundred runs until that has paid. What runs less often is done sooner like this.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -190,11 +190,19 @@ def _loop(equation: Any) -> Operation:
     return operation
 
 
+def scan_operands(params: Mapping[str, Any]) -> tuple[int, int]:
+    """How many operands of a `scan` are constants, and how many are these and what is carried along: told otherwise from JAX 0.11 on."""
+    if "num_consts" in params:
+        return params["num_consts"], params["num_consts"] + params["num_carry"]
+    constants, state, _ = (len(list(part)) for part in params["ft_in"].unpack())
+    return constants, constants + state
+
+
 def _scan(equation: Any) -> Operation:
     params = equation.params
-    body, constants, carried = _Program(params["jaxpr"]), params["num_consts"], params["num_consts"] + params["num_carry"]
+    body, (constants, carried) = _Program(params["jaxpr"]), scan_operands(params)
     order = range(params["length"])[:: -1 if params["reverse"] else 1]
-    collected = [(variable.aval.shape, variable.aval.dtype) for variable in equation.outvars[params["num_carry"] :]]
+    collected = [(variable.aval.shape, variable.aval.dtype) for variable in equation.outvars[carried - constants :]]
 
     def operation(*arrays: Any) -> list[Any]:
         state, each = list(arrays[constants:carried]), arrays[carried:]
