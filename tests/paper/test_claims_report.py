@@ -276,7 +276,6 @@ def test_ranges_of_random_devices_are_those_drawn():
     [
         ("film", ()),
         ("diffusive", ()),
-        ("drift", ()),
         ("fig2", ("I=", "V=25 mV", "R_tun=50 ohm um^2")),
         ("fig2", ("P_G=0", "P_kappa=0", "S=50 uV/K")),
     ],

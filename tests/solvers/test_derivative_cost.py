@@ -25,7 +25,7 @@ def compiled(function: Callable[..., Any], *arguments: Any) -> tuple[Any, int]:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("preset", ["contact", "lateral"])
+@pytest.mark.parametrize("preset", ["lateral"])
 def test_derivatives_are_programs_of_a_few_curves(preset: str):
     """jacfwd and grad by six parameters are differences of curves; their programs are some curves long, not thousands."""
     configuration = configured(preset, "points=31")

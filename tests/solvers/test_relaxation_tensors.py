@@ -99,7 +99,7 @@ def test_what_is_covered() -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", ["absorbing film", "close lateral"])
+@pytest.mark.parametrize("name", ["absorbing film"])
 def test_compiled_with_derivatives(name: str) -> None:
     """The same numbers compiled; derivatives by the tensor and τ_s against differences, and finite where all eigenvalues coincide."""
     heat = {"relaxation_Q": HEAT} if "film" in name else {}

@@ -164,7 +164,7 @@ def test_a_mixing_conductance_that_leaves_the_closed_form():
 @pytest.mark.heavy
 @pytest.mark.parametrize(
     ("preset", "settings"),
-    [("lumped", {"G_i": "1e9 S/m^2", "theta": "50 deg"}), ("film", {"S_N": "10 uV/K"})],
+    [("lumped", {"G_i": "1e9 S/m^2", "theta": "50 deg"})],
 )
 def test_lines_without_a_closed_form(preset: str, settings: dict):
     found = sweep(preset, {"P_G": [0.2, 0.3]}, settings={"points": 5, **settings}, curves=True)
