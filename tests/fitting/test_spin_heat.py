@@ -182,18 +182,18 @@ CASES = {
 @pytest.mark.heavy
 @pytest.mark.parametrize("case", CASES)
 def test_the_answer_is_right(case: str, monkeypatch):
-    """In all but one of five measurements at least; and the interval holds the truth. Where heat is there, a bulk is compared too."""
+    """In all but one of four measurements at least; and the interval holds the truth. Where heat is there, a bulk is compared too."""
     if case != "there":
         monkeypatch.setattr(compare, "variants", but_a_bulk)
     share, noise, keys, expected = CASES[case]
     tables = changed(HOT, **keys)
     tau_Q = 0.9e-9 if keys else 0.2e-9
     section, answers, held = checked(FitSection, {**FREE, "starts": 2}, "fit"), Counter(), 0
-    for seed in range(5):
+    for seed in range(4):
         data = curve(share, noise, seed, tau_Q=tau_Q)
         base = device_fit({**tables, "fit": FREE}, section, [data], KERNELS, AS_WRITTEN)
         found = [result_of("c", "device", base.problem, [base.problem.solve()], "V")]
         heat = compared(base, found, section, [data], report=lambda *_: None, kernels=KERNELS).heat
         answers[heat.answer] += 1
         held += heat.ci95[0] <= share + 1e-3 and share <= heat.ci95[1]
-    assert answers[expected] >= 4 and held >= 4, (answers, held)
+    assert answers[expected] >= 3 and held >= 3, (answers, held)

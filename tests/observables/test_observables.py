@@ -57,7 +57,7 @@ def signal_at_zero(line: LineShape) -> float:
 
 @pytest.mark.parametrize(
     ("preset", "settings"),
-    [pytest.param("fig2", OBLIQUE, marks=pytest.mark.heavy), pytest.param("film", ("points=41", "theta=60 deg"), marks=pytest.mark.heavy)],
+    [pytest.param("fig2", OBLIQUE, marks=pytest.mark.heavy)],
 )
 def test_gradients_of_what_one_reads_off(preset: str, settings: tuple[str, ...]):
     found = derivatives(configured(preset, *settings))
