@@ -21,7 +21,7 @@ from .store import Store, SweepError
 
 _FULL = os.strerror(errno.ENOSPC)
 #: Pieces a device works on: one is computed while others are written.
-_AT_ONCE = 4
+_AT_ONCE = 3
 #: How often a cluster tries a piece again whose worker was lost.
 _RETRIES = 3
 
