@@ -26,6 +26,8 @@ from .statistics import _CORRELATED
 _FEW, _MANY, _ON_ACCELERATORS, _STEPS, _ROUNDS = 8, 64, 4096, 6, 30
 #: Residuals this many times as large as the noise between neighbouring points are a minimum that another start may better.
 _DOUBTFUL = 1.3
+#: Curves that are worth a thread.
+_SHARE = 250
 #: How far in ln θ further starts are from the best place so far.
 _FARTHER = 1.1
 #: Where the logarithm of a signed parameter turns into a line through zero, of its start.
@@ -115,8 +117,28 @@ def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
     data = data._replace(weight=weight * trust)
     if is_robust:
         others = _searched(task, Data(*(one[whose] for one in data)), others.z, partial(report, "minima"))
-    found = diagnosed(task, data.y, end, data.weight, partial(_squares_at, task, data))
+    found = _all_diagnosed(task, data, end)
     return among_all(task, kept, with_law(task, kept, with_rivals(task, kept, found, end, others, whose), end))
+
+
+def _all_diagnosed(task: Task, data: Data, end: End) -> Fitted:
+    """What is found of the curves, a share of them on each of a processor's cores."""
+    curves = end.z.shape[0]
+    cores = max(min(os.cpu_count() or 1, curves // _SHARE), 1)
+
+    def share(number: int) -> Fitted:
+        mine = slice(curves * number // cores, curves * (number + 1) // cores)
+
+        def squares_at(which: np.ndarray, z: np.ndarray) -> np.ndarray:
+            return _squares_at(task, data, which + mine.start, z)
+
+        with double_precision():
+            return diagnosed(task, data.y[mine], End(*(one[mine] for one in end)), data.weight[mine], squares_at)
+
+    if cores == 1:
+        return share(0)
+    with ThreadPoolExecutor(cores) as pool:
+        return Fitted(*(np.concatenate(parts) for parts in zip(*pool.map(share, range(cores)), strict=True)))
 
 
 def _squares_at(task: Task, data: Data, which: np.ndarray, z: np.ndarray) -> np.ndarray:
