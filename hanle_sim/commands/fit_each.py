@@ -56,7 +56,9 @@ def fit_each_and_write(
     target = target_of(out, f"{directory_name(name)}-fits")
     curves = _dataset(data, tables.get("data", {}), x_unit, y_unit)
     options: dict[str, Any] = {"x_unit": x_unit, "y_unit": y_unit, "starts": starts, "progress": progress}
-    found = fit(curves, None if config is None else written, settings=() if config else settings, **options)
+    found = fit(curves, None if config is None else written, settings=settings if config is None else (), **options)
+    if starts is not None and tables:
+        tables["fit"] = {**tables.get("fit", {}), "starts": starts}
     found.attrs["source"] = ", ".join(str(Path(file).resolve()) for file in data)
     columns = columns_of(found)
     contents = {name: [None if x != x else x for x in values.tolist()] for name, values in columns.items()}

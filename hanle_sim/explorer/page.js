@@ -106,8 +106,8 @@ function followed(width){
   showRange();
 }
 const showRange=()=>{byId("range").value=text(device.range,"T").replace("\u202f"," ")};
-function compute(){
-  const started=performance.now(),o=device.main(p),B=fields(),n=POINTS,columns=[0,1,2].map(()=>new Float64Array(n));
+function compute(o){
+  const started=performance.now(),B=fields(),n=POINTS,columns=[0,1,2].map(()=>new Float64Array(n));
   for(let k=0;k<n;k++){const v=o.at(B[k]);for(let j=0;j<3;j++)columns[j][k]=v[j]}
   const two=new Float64Array(n).fill(NaN),slope=new Float64Array(n).fill(NaN);
   if(device.lorentzians){const l=device.lorentzians(p);for(let k=0;k<n;k++){const v=l.at(B[k]);two[k]=v[0]+v[1]}}
@@ -117,9 +117,9 @@ function compute(){
 }
 function draw(){
   scheduled=false;
-  const width=widthOf(device.main(p));
+  const here=device.main(p),width=widthOf(here);
   followed(width);
-  const {o,B,columns,two,slope}=program=compute(),[V,spin,heat]=columns;
+  const {o,B,columns,two,slope}=program=compute(here),[V,spin,heat]=columns;
   const size=max(...V.map(abs),...(frozen?[frozen.size]:[]))||1,power=PREFIXES.findLast(([,q])=>size>=10**q)??PREFIXES[0],unit=10**power[1];
   const per=x=>Float64Array.from(x,v=>v/unit),milli=Float64Array.from(B,b=>b*1e3);
   const old=frozen?per(frozen.at(B)):new Float64Array(POINTS).fill(NaN);
@@ -151,7 +151,7 @@ function overlay(unit){
   for(let k=0;k<measured.B.length;k++){r+=(measured.y[k]-a*o.at(measured.B[k])[0]-c)**2;all+=(measured.y[k]-sy/s)**2}
   const span=max(...measured.B.map(abs)),odd=span<device.range/10||span>device.range*10?` Its fields reach to ${text(span,"T",3)}, the axis to ${text(device.range,"T",3)}: is the unit right?`:"";
   byId("measured").className=odd?"wrong":"";
-  byId("measured").textContent=`${measured.name}: ${measured.B.length} points, drawn over the curve with a free scale, ${trimmed(a,4)}, and offset, ${trimmed(c,4)}, in the file's unit over the page's. ${all?(100*(1-r/all)).toFixed(1):0} % of their variation is in this curve.${odd}`;
+  byId("measured").textContent=`${measured.name}: ${measured.B.length} points, drawn over the curve with a free scale and offset, y = ${trimmed(a,4)} ΔV/V + ${trimmed(c,4)}. ${all?(100*(1-r/all)).toFixed(1):0} % of their variation is in this curve.${odd}`;
 }
 const TAU_OF="τ = ħ/(g μ_B × half width): what one reads off as if the line were a Lorentzian";
 // What one reads off, a row each: its name, the number, and what it is.

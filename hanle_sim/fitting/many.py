@@ -121,24 +121,28 @@ def fitted(task: Task, is_robust: bool, report: Progress) -> Fitted:
     return among_all(task, kept, with_law(task, kept, with_rivals(task, kept, found, end, others, whose), end))
 
 
+def _in_shares(function: Callable[[slice], Any], curves: int, shares: int) -> Any:
+    """What a function finds of many curves, a share of them in each of some threads: trees of arrays, [curves, ...]."""
+    if shares <= 1:
+        return function(slice(0, curves))
+    mine = [slice(curves * number // shares, curves * (number + 1) // shares) for number in range(shares)]
+    with ThreadPoolExecutor(shares) as pool:
+        return jax.tree.map(lambda *parts: np.concatenate(parts), *pool.map(function, mine))
+
+
 def _all_diagnosed(task: Task, data: Data, end: End) -> Fitted:
     """What is found of the curves, a share of them on each of a processor's cores."""
-    curves = end.z.shape[0]
-    cores = max(min(os.cpu_count() or 1, curves // _SHARE), 1)
 
-    def share(number: int) -> Fitted:
-        mine = slice(curves * number // cores, curves * (number + 1) // cores)
-
+    def share(mine: slice) -> Fitted:
         def squares_at(which: np.ndarray, z: np.ndarray) -> np.ndarray:
             return _squares_at(task, data, which + mine.start, z)
 
         with double_precision():
             return diagnosed(task, data.y[mine], End(*(one[mine] for one in end)), data.weight[mine], squares_at)
 
-    if cores == 1:
-        return share(0)
-    with ThreadPoolExecutor(cores) as pool:
-        return Fitted(*(np.concatenate(parts) for parts in zip(*pool.map(share, range(cores)), strict=True)))
+    curves = end.z.shape[0]
+    found: Fitted = _in_shares(share, curves, min(os.cpu_count() or 1, curves // _SHARE))
+    return found
 
 
 def _squares_at(task: Task, data: Data, which: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -157,13 +161,12 @@ def _searched(task: Task, data: Data, z: np.ndarray, report: Callable[[int, int]
     """Where curves end from their starts z, a share of them on each of a processor's cores."""
     curves, is_cpu = z.shape[0], jax.default_backend() == "cpu"
     cores = max(min(os.cpu_count() or 1, -(-curves // task.lockstep.together)), 1) if is_cpu else 1
-    size, done = task.lockstep.together if is_cpu else _ON_ACCELERATORS, [0] * cores
+    size, done = task.lockstep.together if is_cpu else _ON_ACCELERATORS, dict[int, int]()
     if not curves:
         m = len(task.linear)
         return End(z, np.zeros(0, int), data.y, np.zeros((0, m)), np.zeros((0, m + z.shape[1], m + z.shape[1])))
 
-    def share(number: int) -> End:
-        mine = slice(curves * number // cores, curves * (number + 1) // cores)
+    def share(mine: slice) -> End:
         state, part = started(z[mine], task.frame.x.size if task.lockstep.bends else 0), Data(*(one[mine] for one in data))
         leaves, tree = jax.tree.flatten((state, part))
 
@@ -176,8 +179,8 @@ def _searched(task: Task, data: Data, z: np.ndarray, report: Callable[[int, int]
         with double_precision():
             for _ in range(_ROUNDS):
                 running = np.flatnonzero(state.status == RUNNING)
-                done[number] = state.status.size - running.size
-                report(sum(done), curves)
+                done[mine.start] = state.status.size - running.size
+                report(sum(tuple(done.values())), curves)
                 if not running.size:
                     break
                 found = in_batches(advanced, [one[running] for one in leaves], size)
@@ -186,11 +189,8 @@ def _searched(task: Task, data: Data, z: np.ndarray, report: Callable[[int, int]
             found = in_batches(ended, [state.place.z, state.status, *part], size)
         return End(*(np.array(one) for one in found))
 
-    if cores == 1:
-        return share(0)
-    with ThreadPoolExecutor(cores) as pool:
-        shares = list(pool.map(share, range(cores)))
-    return End(*(np.concatenate(parts) for parts in zip(*shares, strict=True)))
+    found: End = _in_shares(share, curves, cores)
+    return found
 
 
 def _displacement(frame: Frame, number: int) -> np.ndarray:

@@ -210,3 +210,17 @@ def test_priors_are_refused():
     tables = {**TABLES, "fit": {"free": {"tau_s": {"prior": "normal(1 ns, 0.1 ns)"}}}}
     with pytest.raises(ConfigurationError, match="prior"):
         hanle_sim.fit({"x": B, "y": measured(2), "unit": "V"}, tables)
+
+
+def test_errors_are_the_same_in_shares(monkeypatch: pytest.MonkeyPatch):
+    """Of noisy lines, whose χ² is looked at beside the solutions: each share at its own curves."""
+    rng, x = np.random.default_rng(0), np.linspace(-40e-3, 40e-3, 41)
+    y = 1 / (1 + (x / rng.uniform(4e-3, 12e-3, (40, 1))) ** 2) + rng.uniform(0.01, 0.4, (40, 1)) * rng.normal(size=(40, x.size))
+    fields, tables = {"x": x, "y": y, "unit": "V"}, {"fit": {"model": "lorentzian", "offset": True, "field_offset": True}}
+    whole = hanle_sim.fit(fields, tables)
+    assert 0 < int(whole.tau_identifiable.sum()) < 40 and int(whole.wants_profile.sum()) > 3
+    monkeypatch.setattr("hanle_sim.fitting.many._SHARE", 7)
+    monkeypatch.setattr("os.cpu_count", lambda: 5)
+    in_shares = hanle_sim.fit(fields, tables)
+    for name in whole.data_vars:
+        np.testing.assert_allclose(in_shares[name], whole[name], rtol=1e-12, err_msg=str(name))

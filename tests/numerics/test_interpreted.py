@@ -1,12 +1,14 @@
 """Functions that NumPy evaluates against the same ones compiled by XLA."""
 
+from types import SimpleNamespace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from hanle_sim.numerics import interpreted as module
-from hanle_sim.numerics.interpreted import interpreted
+from hanle_sim.numerics.interpreted import interpreted, scan_operands
 
 X = np.linspace(-0.9, 0.8, 7)
 M = np.random.default_rng(3).normal(size=(2, 3, 3))
@@ -145,3 +147,9 @@ def test_what_is_computed_twice_is_computed_once():
     assert len(program.steps) == 3
     both(lambda x: [x + 1.0, x + 2.0, x * 2.0, x * np.float32(2), x - x[::-1], x[::-1] - x, x + 0.0, x * -0.0], X)
     both(lambda x: [x.sum(0), x.sum(1), jnp.cumsum(x, 0), jnp.cumsum(x, 1), x.reshape(3, 2), x.T], np.arange(6.0).reshape(2, 3))
+
+
+def test_operands_of_a_loop_in_either_spelling():
+    """As JAX says them up to 0.10, and from 0.11 on: trees of constants, of what is carried along, and of rows."""
+    later = SimpleNamespace(unpack=lambda: ((None,), (None, None), (None, None, None)))
+    assert scan_operands({"num_consts": 1, "num_carry": 2}) == scan_operands({"ft_in": later}) == (1, 3)

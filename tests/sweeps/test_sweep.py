@@ -108,6 +108,23 @@ def test_what_is_missing_is_computed(tmp_path):
     assert again.load().identical(whole) and not list(path.rglob("*.__lock"))
 
 
+@pytest.mark.parametrize("codec", [None, "lz4"])
+def test_curves_a_few_devices_at_a_time(tmp_path, monkeypatch, codec: str | None):
+    """Pieces that end in a part of a block and reach beyond an axis, with devices that can't exist in later blocks: as at once."""
+    vary = {"S": np.linspace(20e-6, 400e-6, 10), "tau_s": [1e-9, 2e-9, 3e-9]}
+    options = {"settings": FEW, "curves": True, "observables": ["Delta_V_0"], "memory": 2**20}
+    whole = sweep("lumped", vary, **options).load()
+    assert 0 < int((whole.reason == Reason.second_law).sum()) < 30
+    monkeypatch.setattr("hanle_sim.sweeps.request._LUMPED", 12)  # pieces of 12, blocks of 5
+    monkeypatch.setattr("hanle_sim.sweeps.request._CACHED", 5 * 8 * 21)
+    few = sweep("lumped", vary, out=tmp_path / "a.zarr", codec=codec, **options).load()
+    assert {name: one.dims for name, one in few.items()} == {name: one.dims for name, one in whole.items()}
+    np.testing.assert_array_equal(few.reason, whole.reason)
+    for name in ("Delta_V_Hanle", "Delta_V_0"):
+        np.testing.assert_allclose(few[name], whole[name], rtol=1e-13)
+        np.testing.assert_array_equal(np.isnan(few[name]), np.isnan(whole[name]))
+
+
 @pytest.mark.parametrize("what", ["nothing", "an empty folder", "half a store"])
 def test_resuming_what_is_not_there_starts(tmp_path, what: str):
     path = tmp_path / "a.zarr"
