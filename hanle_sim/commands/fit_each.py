@@ -1,6 +1,6 @@
 """Every curve of a file, or of several, fitted by itself, into a result directory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,8 +54,11 @@ def fit_each_and_write(
     written = {key: table for key, table in tables.items() if key != "data"}
     name = str(written.get("name", Path(data[0]).stem if data else "fit"))
     target = target_of(out, f"{directory_name(name)}-fits")
-    curves = _dataset(data, tables.get("data", {}), x_unit, y_unit)
-    options: dict[str, Any] = {"x_unit": x_unit, "y_unit": y_unit, "starts": starts, "progress": progress}
+    units = {"x_unit": x_unit, "y_unit": y_unit}
+    curves = _of_dataset(data)
+    if curves is None:
+        curves, units = _of_files(data, tables.get("data", {}), units), {}  # in SI by now
+    options: dict[str, Any] = {**units, "starts": starts, "progress": progress}
     found = fit(curves, None if config is None else written, settings=settings if config is None else (), **options)
     if starts is not None and tables:
         tables["fit"] = {**tables.get("fit", {}), "starts": starts}
@@ -75,18 +78,25 @@ def fit_each_and_write(
     return found, target
 
 
-def _dataset(data: Sequence[str | Path], tables: Any, x_unit: str | None, y_unit: str | None) -> "xr.Dataset":
-    """The curves as a dataset: that of a file, or of files with a curve each."""
+def _of_dataset(data: Sequence[str | Path]) -> "xr.Dataset | None":
+    """The curves of a NetCDF or HDF5 file; None for other files."""
     import xarray as xr
 
-    if len(data) == 1 and content_of(Path(data[0])).startswith((b"\x89HDF\r\n\x1a\n", b"CDF")):
+    if len(data) != 1 or not content_of(Path(data[0])).startswith((b"\x89HDF\r\n\x1a\n", b"CDF")):
+        return None
+    try:
+        with xr.open_dataset(data[0]) as found:
+            return found.load()
+    except (OSError, ValueError, KeyError, TypeError) as error:
         name = shown_path(Path(data[0]))
-        try:
-            with xr.open_dataset(data[0]) as found:
-                return found.load()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigurationError(f"{name}: can't be read as a dataset of y over B and other dimensions: {shown(str(error))}") from None
-    measured, _ = measured_of([*data], tables, {"x_unit": x_unit, "y_unit": y_unit})
+        raise ConfigurationError(f"{name}: can't be read as a dataset of y over B and other dimensions: {shown(str(error))}") from None
+
+
+def _of_files(data: Sequence[str | Path], tables: Any, units: Mapping[str, str | None]) -> "xr.Dataset":
+    """Files with a curve each as a dataset, in SI."""
+    import xarray as xr
+
+    measured, _ = measured_of([*data], tables, units)
     first, order = measured[0], np.argsort(measured[0].x, kind="stable")
     y, sigma = [], []
     for one in measured:

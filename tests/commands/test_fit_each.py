@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 import hanle_sim
+from hanle_sim.constants import hbar, mu_B
 from laboratory import file_of, lorentzian, table
 
 X = np.linspace(-40, 40, 81)
@@ -55,6 +56,11 @@ def test_a_dataset(hanle, tmp_path, scan):
         "True",
     ]
     assert float(rows[3]["tau"]) == float(expected.tau[3]) and rows[2]["tau"] == "nan"
+    bare = scan.copy()
+    bare["B"] = ("B", X)
+    bare.to_netcdf(tmp_path / "bare.nc", engine="h5netcdf")
+    status, out, err = hanle("fit", "bare.nc", "--each", "--config", config, "--x-unit", "mT", "--json")
+    assert (status, err) == (0, "") and json.loads(out)["tau"][1] == float(expected.tau[1])
     status, out, err = hanle("fit", "scan.nc", "--each", "--config", config, "--json")
     assert (status, err) == (0, "") and json.loads(out)["tau"][2] is None and json.loads(out)["tau"][1] == float(expected.tau[1])
 
@@ -63,13 +69,15 @@ def test_files_of_a_curve_each(hanle, tmp_path):
     """In any order of their points, without a FIT.toml; and none of other fields, or of numbers of their own."""
     rng = np.random.default_rng(1)
     for name, width, order in (("a", 8, 1), ("b", 4, -1)):
-        file_of(tmp_path, table([X[::order], lorentzian(X, width)[::order] + 0.01 * rng.normal(size=X.size)]), f"{name}.dat")
+        file_of(tmp_path, table([X[::order], lorentzian(X - 3, width)[::order] + 0.01 * rng.normal(size=X.size)]), f"{name}.dat")
     file_of(tmp_path, table([X + 1, lorentzian(X, 5)]), "c.dat")
     units = ["--x-unit", "mT", "--y-unit", "uV"]
     status, out, err = hanle("fit", "a.dat", "b.dat", "--each", *units, "--out", "r")
     assert (status, err) == (0, "") and re.search(r"\btau\b.* 2\b", out) and not (tmp_path / "r" / "fit.toml").exists()
     found = json.loads((tmp_path / "r" / "fits.json").read_text(encoding="utf-8"))
-    assert found["curve"] == ["a", "b"] and found["tau"][1] / found["tau"][0] == pytest.approx(2, rel=0.1)
+    assert found["curve"] == ["a", "b"] and found["tau"] == pytest.approx([hbar / (2 * mu_B * width) for width in (8e-3, 4e-3)], rel=0.1)
+    assert found["amplitude"][0] == pytest.approx(np.ptp(lorentzian(X - 3, 8)) * 1e-6, rel=0.2)
+    assert found["field_offset"] == pytest.approx([3e-3, 3e-3], abs=3e-4)
     status, out, err = hanle("fit", "a.dat", "c.dat", "--each", *units, "--out", "s")
     assert (status, out) == (2, "") and err.startswith("hanle: c: has other fields than a") and not (tmp_path / "s").exists()
     config = file_of(tmp_path, LINE + '[data]\nset = { T_0 = "3 K" }\n', "FIT.toml")
