@@ -28,7 +28,7 @@ _BYTES_A_NUMBER = 256
 #: Devices of a piece at most, where they are read off in one pass, in closed form, and by other methods.
 _LUMPED, _CLOSED, _OTHER = 2**16, 2**12, 2**6
 #: Bytes of curves that are computed at once where that takes no longer than to write them: they stay in a processor's cache.
-_CACHED = 2**21
+_CACHED = 2**22
 #: Names of arrays, and their numbers some devices after the other.
 Arrays = Iterator[tuple[str, Iterator[np.ndarray]]]
 #: What is computed unless said otherwise, where the device has it.
