@@ -115,6 +115,8 @@ function compute(o){
   if(by>=0){const u=p.map((v,k)=>k===by?(v||1):0),d=device.slope(p,u);for(let k=0;k<n;k++)slope[k]=d.at(B[k])[0]}
   return {o,B,columns,two,slope,ms:performance.now()-started};
 }
+// All that is chosen of a device, as the address says it.
+const state=()=>({device:device.name,range:device.range,...(follows?{}:{follow:"0"}),...(byId("by").value?{by:byId("by").value}:{}),...Object.fromEntries(device.sliders.map((s,k)=>[s.path,p[k]]))});
 function draw(){
   scheduled=false;
   const here=device.main(p),width=widthOf(here);
@@ -136,7 +138,7 @@ function draw(){
   overlay(unit);
   read_off(readings(o,width,B,V,two));
   at_field();
-  history.replaceState(null,"","#"+new URLSearchParams({device:device.name,range:device.range,...(follows?{}:{follow:0}),...Object.fromEntries(device.sliders.map((s,k)=>[s.path,p[k]]))}));
+  history.replaceState(null,"","#"+new URLSearchParams({...state(),...(frozen?{kept:new URLSearchParams(frozen.state)}:{})}));
   document.body.dataset.ms=(program.ms).toFixed(2);
 }
 function overlay(unit){
@@ -258,15 +260,22 @@ function sliders(){
   device.sliders.forEach((_,k)=>show(k));
   byId("by").replaceChildren(new Option("none",""),...device.sliders.map(s=>new Option(s.name,s.path)));
 }
-function choose(name,state={}){
+function choose(name,wanted={}){
   device=DEVICES.find(d=>d.name===name)??DEVICES[0];
   byId("device").value=device.name;byId("about").textContent=device.about;
-  device.range=+state.range>0?+state.range:device.span;follows=state.follow!=="0";byId("follow").checked=follows;
-  p=device.sliders.map(s=>s.path in state&&isFinite(+state[s.path])?+state[s.path]:s.value);
-  const o=device.main(p),isWrong=!(o.margin[0]>=0)||!isFinite(o.top[0])||device.sliders.some((s,k)=>!within(s,p[k])||(s.path in state&&!isFinite(+state[s.path])));
+  device.range=+wanted.range>0?+wanted.range:device.span;follows=wanted.follow!=="0";byId("follow").checked=follows;
+  p=device.sliders.map(s=>s.path in wanted&&isFinite(+wanted[s.path])?+wanted[s.path]:s.value);
+  const o=device.main(p),isWrong=!(o.margin[0]>=0)||!isFinite(o.top[0])||device.sliders.some((s,k)=>!within(s,p[k])||(s.path in wanted&&!isFinite(+wanted[s.path])));
   if(isWrong)p=device.sliders.map(s=>s.value);
   byId("refused").textContent=isWrong?"The address asks for what can't be: the device is shown as it was written.":"";
   showRange();sliders();soon();
+  if(device.sliders.some(s=>s.path===wanted.by))byId("by").value=wanted.by;
+}
+// Keep this curve and its readings beside those to come.
+function keep(){
+  const o=device.main([...p]),{B,columns:[V],two}=program;
+  frozen={state:state(),at:B=>Float64Array.from(B,b=>o.at(b)[0]),size:abs(o.top[0]),rows:readings(o,widthOf(o),B,V,two)};
+  byId("freeze").textContent="Remove the kept curve";
 }
 function download(name,type,content){const a=document.createElement("a");a.href=URL.createObjectURL(new Blob([content],{type}));a.download=name;a.click();setTimeout(()=>URL.revokeObjectURL(a.href),1000)}
 // The configuration as written, with what the sliders say in SI.
@@ -339,11 +348,12 @@ function colours(of=onScreen){
   byId("device").replaceChildren(...DEVICES.map(d=>new Option(d.title,d.name)));
   colours();matchMedia("(prefers-color-scheme: dark)").addEventListener("change",()=>colours());
   addEventListener("beforeprint",()=>colours(onPaper));addEventListener("afterprint",()=>colours());
-  const state=Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-  choose(state.device,state);
+  const written=text=>Object.fromEntries(new URLSearchParams(text)),wanted=written(location.hash.slice(1)),kept=written(wanted.kept??"");
+  if(DEVICES.some(d=>d.name===kept.device)){choose(kept.device,kept);draw();keep()}
+  choose(wanted.device,wanted);
   byId("device").addEventListener("change",()=>{
     const name=byId("device").value;
-    remembered[device.name]={range:device.range,...(follows?{}:{follow:"0"}),...Object.fromEntries(device.sliders.map((s,k)=>[s.path,p[k]]))};
+    remembered[device.name]=state();
     choose(name,remembered[name]);
   });
   byId("reset").addEventListener("click",()=>choose(device.name));
@@ -366,11 +376,7 @@ function colours(of=onScreen){
   });
   byId("freeze").addEventListener("click",()=>{
     if(frozen){frozen=null;byId("freeze").textContent="Keep this curve beside"}
-    else{
-      const o=device.main([...p]),{B,columns:[V],two}=program;
-      frozen={at:B=>Float64Array.from(B,b=>o.at(b)[0]),size:abs(o.top[0]),rows:readings(o,widthOf(o),B,V,two)};
-      byId("freeze").textContent="Remove the kept curve";
-    }
+    else keep();
     soon();
   });
   const load=async file=>measure(file.name,await file.text());

@@ -300,13 +300,17 @@ def test_a_second_device_and_a_derivative_beside(opened):
         page.keyboard.press("ArrowLeft")
     page.select_option("#by", "nonmagnet.tau_s")
     _, after = opened.curve()
-    data = page.evaluate(
-        "() => { const d = Bokeh.documents[0].get_model_by_name('curves').data; return [Array.from(d.old), Array.from(d.slope)] }"
-    )
+    beside = "() => { const d = Bokeh.documents[0].get_model_by_name('curves').data; return [Array.from(d.old), Array.from(d.slope)] }"
+    data, readings = page.evaluate(beside), page.locator("#readings").inner_text()
     assert np.max(after) < np.max(before) and np.ptp(data[0]) > 0 and np.all(np.isfinite(data[1])) and np.ptp(data[1]) > 0
     assert page.locator('#legend [data-of="old"]').is_visible()
     assert page.locator("#readings thead").is_visible()
     assert len(page.locator("#readings tbody tr").first.locator("td").all_inner_texts()) == 2
+    page.reload()  # the address holds both curves and the derivative
+    page.wait_for_selector("body[data-ready][data-ms]")
+    np.testing.assert_array_equal(opened.curve()[1], after)
+    np.testing.assert_array_equal(page.evaluate(beside), data)
+    assert page.locator("#readings").inner_text() == readings
 
 
 def test_a_name_can_not_end_the_page_s_script(browser, tmp_path):
