@@ -45,9 +45,12 @@ def sensitivity_table(report: Report) -> Sheet:
         found = row[f"{key}_{'rad' if turns else 'T'}"]
         return "" if found is None else f"{math.degrees(found):.3g}°" if turns else quantity(found, "T", 3)
 
-    at_zero, turned = [], []
+    at_zero, turned, idle = [], [], []
     for row in compared_rows(report.result):
         acts, off = row["largest"] != 0, row["lorentzian_off"]
+        if not (acts or off):
+            idle.append(row["name"])
+            continue
         cells = [_short(row["largest"]), place(row, "largest_at") if acts else ""]
         if has_other:
             cells += [_short(off), place(row, "lorentzian_off_at") if off else ""]
@@ -58,6 +61,8 @@ def sensitivity_table(report: Report) -> Sheet:
     notes = ["Eq. (14): its amplitudes on two Lorentzians"] if has_other else ["Eq. (14) knows no detector"]
     if turned:
         notes.append(f"of the other sign than the exact one: {', '.join(turned)}")
+    if idle:
+        notes.append(f"without effect here: {', '.join(idle)}")
     if at_zero:
         notes.append(f"for a parameter that is zero, the change of the signal for {', '.join(at_zero)}")
     how = {"integrate": "through the integrated Bloch equations", "finite_volume": "by differences of finite volumes"}

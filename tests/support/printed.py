@@ -81,7 +81,13 @@ def check_sensitivity(text: str, found: dict[str, Any], bounds: dict[str, Any]) 
     cells = by_name(text)
     units = {row["name"]: row["unit"] for row in found["parameters"]} | {name: one["unit"] for name, one in found["observables"].items()}
     values = {row["name"]: row["value"] for row in found["parameters"]} | {name: one["value"] for name, one in found["observables"].items()}
+    idle = re.search(r"without effect here: ([^;╭╰]*)", " ".join(text.split()))
+    without = set(re.findall(r"\w+", idle[1])) if idle else set()
     for row in found["parameters"]:
+        acts = bool(row["largest"] or row["lorentzian_off"])
+        assert acts == (row["name"] not in without), row["name"]
+        if not acts:
+            continue
         one, turns = cells[row["name"]], "largest_at_rad" in row
         require(one["value"], row["value"], row["unit"])
         require(one["largest"], row["largest"], "", 2)
