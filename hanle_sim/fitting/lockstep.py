@@ -249,8 +249,7 @@ class Lockstep:
 
     def _moved(self, state: State, data: Data, frame: Frame) -> State:
         """The state after a look at the next place."""
-        old, new = state.place, self._seen(state.there, data, frame)
-        is_first = jnp.isinf(old.cost)
+        old, new, is_first = state.place, self._seen(state.there, data, frame), jnp.isinf(state.place.cost)
         is_better = (new.cost <= old.cost) & jnp.isfinite(new.cost) & jnp.all(jnp.isfinite(new.curvature))
         gain = (old.cost - new.cost) / jnp.where(state.promised > 0, state.promised, 1.0)
         calmer = jnp.where(gain > 0.75, state.damping / _DOWN, jnp.where(gain > 0.25, state.damping, state.damping * _UP))
