@@ -5,6 +5,7 @@ Blocks of Python with exec="on" run when the documentation is built, which .ci/r
 
 import contextlib
 import io
+import json
 import re
 import shlex
 import shutil
@@ -14,18 +15,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import typer
 
 import hanle_sim
-import hanle_sim.cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCKS = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: What belongs to setting up, and is no command of ours.
 OTHERS = ("pip ", "python ", "JAX_PLATFORMS=cpu ", "hanle --install-completion")
-#: Commands that take long, and are run by tests of their own: here their words are only parsed.
-LONG = re.compile(r"hanle (claims|reproduce|explore$|fit .*--compare).*")
+#: The commands that take longest have tests of their own.
+COMPARED = "hanle fit docs/data/nonlocal.csv --config docs/data/nonlocal.toml --compare"
+CLAIMS = "hanle claims lumped --out claims"
 
 
 def blocks_of(page: Path) -> list[tuple[str, str, str, str]]:
@@ -86,21 +86,13 @@ def run_line(line: str, hanle, monkeypatch: pytest.MonkeyPatch) -> str:
     return printed
 
 
-def parse(line: str) -> None:
-    """Raise for a command or an option that does not exist."""
-    _, command, *words = shlex.split(line)
-    typer.main.get_command(hanle_sim.cli.app).commands[command].make_context(command, words)
-
-
 @pytest.mark.heavy
 @pytest.mark.parametrize("page", [page for page, lines in COMMANDS.items() if lines], ids=lambda page: page.stem)
 def test_every_command_line_runs(page: Path, hanle, workplace: Path, monkeypatch: pytest.MonkeyPatch):
     Path("mine.toml").write_text(hanle("config", "lumped")[1], encoding="utf-8")
     for kind, _, block, shown in blocks_of(page):
         for line in (one for one in lines_of(block) if kind == "bash" and one in COMMANDS[page]):
-            if LONG.fullmatch(line):
-                parse(line)
-            else:
+            if line not in (COMPARED, CLAIMS):
                 printed = run_line(line, hanle, monkeypatch)
                 assert is_shown_in(shown, printed), f"{line} prints\n{printed}\nbut the page shows\n{shown}"
 
@@ -115,6 +107,28 @@ def test_every_python_block_runs(page: Path, workplace: Path, monkeypatch: pytes
             with contextlib.redirect_stdout(io.StringIO()) as printed:
                 exec(compile(block[2], str(page), "exec"), names)
             assert is_shown_in(block[3], printed.getvalue()), f"{page.name}: {block[2]} prints\n{printed.getvalue()}"
+
+
+@pytest.mark.heavy
+def test_the_claims_at_a_preset(hanle, workplace: Path, monkeypatch: pytest.MonkeyPatch):
+    assert CLAIMS in {line for lines in COMMANDS.values() for line in lines}
+    assert run_line(CLAIMS, hanle, monkeypatch).startswith("What does this mean for the τ")
+    assert {"claims.html", "claims.md", "claims.json"} <= {path.name for path in (workplace / "claims").iterdir()}
+
+
+@pytest.mark.heavy
+def test_a_comparison_of_models(hanle, workplace: Path, monkeypatch: pytest.MonkeyPatch):
+    """What the data allow, and how much τ_s hangs on that."""
+    assert COMPARED in {line for lines in COMMANDS.values() for line in lines}
+    out = run_line(COMPARED, hanle, monkeypatch)
+    assert "lateral, back-flow" in out and "not asked for" in out
+    result = workplace / "hanle-out" / "nonlocal-fit"
+    found = json.loads((result / "fit.json").read_text(encoding="utf-8"))
+    allowed = [one["model"] for one in found["models"] if one["allowed"]]
+    assert allowed == ["lateral, back-flow", "lateral, tunnelling"]
+    spread = found["spread"]["tau_s"]
+    assert spread["low"] < 345e-12 < 349e-12 < spread["high"] and spread["high"] - spread["low"] > 5 * spread["stderr"]
+    assert {path.name for path in result.iterdir()} == {"fit.json", "fit.csv", "fit.png", "fit.toml", "models.png", ".hanle.json"}
 
 
 @pytest.mark.heavy

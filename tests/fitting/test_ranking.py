@@ -4,7 +4,6 @@ import dataclasses
 import json
 import math
 import tomllib
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -176,16 +175,3 @@ def test_too_few_points_to_rank_are_refused(is_mirrored: bool):
     x, y = (np.concatenate([-x[::-1], x]), np.concatenate([y[::-1], y])) if is_mirrored else (x, y)
     with pytest.raises(ValueError, match="compare: there are too few points"):
         lorentzian_fits(dataclasses.replace(data, x=x, y=y))
-
-
-@pytest.mark.heavy
-def test_a_comparison_from_the_command_line(hanle, tmp_path):
-    root = Path(__file__).parents[2] / "docs" / "data"
-    status, out, err = hanle("fit", root / "nonlocal.csv", "--config", root / "nonlocal.toml", "--compare", "--out", "r")
-    assert (status, err) == (0, "") and "lateral, back-flow" in out and "not asked for" in out
-    found = json.loads((tmp_path / "r" / "fit.json").read_text(encoding="utf-8"))
-    allowed = [one["model"] for one in found["models"] if one["allowed"]]
-    assert allowed == ["lateral, back-flow", "lateral, tunnelling"]
-    spread = found["spread"]["tau_s"]
-    assert spread["low"] < 345e-12 < 349e-12 < spread["high"] and spread["high"] - spread["low"] > 5 * spread["stderr"]
-    assert {path.name for path in (tmp_path / "r").iterdir()} == {"fit.json", "fit.csv", "fit.png", "fit.toml", "models.png", ".hanle.json"}
