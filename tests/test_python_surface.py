@@ -134,7 +134,7 @@ def test_results_are_shown_in_a_line(moderate: Sensitivity):
     "name",
     [
         # That of the claims runs with their report.
-        *(pytest.param(name, marks=pytest.mark.heavy) if name == "sensitivity" else name for name in PUBLIC if name != "claims"),
+        *(name for name in PUBLIC if name != "claims"),
     ],
 )
 def test_every_public_name_has_an_example_that_runs(name: str):

@@ -11,7 +11,7 @@ from .. import endings, terminal
 from .._version import __version__
 from .common import common
 from .fitting import fit
-from .options import CONFIG, CONFIGS, FORMAT, OUT, PRESET, SET, STYLE, Format, Method, look_of_style, source_of
+from .options import CONFIG, CONFIGS, FORMAT, NO_CHECK, OUT, PRESET, SET, STYLE, Format, Method, look_of_style, source_of
 from .sweeping import sweep
 
 app = typer.Typer(
@@ -56,7 +56,7 @@ def simulate(
         Method | None,
         typer.Option("--method", metavar="METHOD", help="closed, linear, modes, integrate or finite_volume."),
     ] = None,
-    no_check: Annotated[bool, typer.Option("--no-check", help="Leave out the check by independent solutions: faster.")] = False,
+    no_check: NO_CHECK = False,
     out: OUT = None,
     figure_format: FORMAT = Format.png,
     style: STYLE = None,
@@ -134,6 +134,7 @@ def sensitivity(
     samples: Annotated[
         int | None, typer.Option("--samples", metavar="N", help="Base samples for --sobol, a power of two; 512 unless given.")
     ] = None,
+    no_check: NO_CHECK = False,
     out: OUT = None,
     figure_format: FORMAT = Format.png,
     style: STYLE = None,
@@ -151,6 +152,7 @@ def sensitivity(
         "second_order": second or (),
         "sobol": sobol or (),
         "samples": samples,
+        "check": not no_check,
     }
     report, target = _written(f"differentiating {config}", "sensitivity", (figure_format, style), source_of(config), out, **options)
     from ..output.sensitivity_tables import answers, bounds_table, observables_table, remarks, sensitivity_table, sobol_table

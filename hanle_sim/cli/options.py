@@ -55,6 +55,7 @@ SET = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as junction.R_tun='50 ohm um^2'; KEY= takes it out. Repeatable."),
 ]
 OUT = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write; a new or empty directory, or an earlier result.")]
+NO_CHECK = Annotated[bool, typer.Option("--no-check", help="Leave out the check by independent solutions: faster.")]
 FORMAT = Annotated[Format, typer.Option("--format", metavar="FORMAT", help="Format of the figure: png, pdf or svg.")]
 
 STYLE = Annotated[

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..configuration import ConfigurationError, Settings, Source, check, read
+from ..configuration import ConfigurationError, Settings, Source, read
+from ..configuration import check as checked_configuration
 from ..configuration.quantities import parse_quantity, unquoted
 from ..configuration.values import plain
 from ..model.model import Model
@@ -101,6 +102,7 @@ def sensitivity(
     second_order: Iterable[str] = (),
     sobol: Iterable[str] = (),
     samples: int | None = None,
+    check: bool = True,
     progress: Progress | None = None,
 ) -> Report:
     """Sensitivities of a configuration's curve and, with noise, what a measurement of it determines.
@@ -116,6 +118,7 @@ def sensitivity(
         second_order: names by which the derivatives are differentiated once more.
         sobol: ranges NAME=LOW:HIGH of a global sensitivity analysis.
         samples: its base samples, a power of two; 512 unless given.
+        check: whether to compare the derivatives with those of an independent solution, which takes most of the time.
         progress: called now and then.
 
     Raises:
@@ -123,7 +126,7 @@ def sensitivity(
 
     Example:
         >>> from hanle_sim import sensitivity
-        >>> report = sensitivity("fig2", settings={"points": 3})
+        >>> report = sensitivity("fig2", settings={"points": 3}, check=False)
         >>> report
         <Report of 'fig2': 15 derivatives at 3 fields in result.exact.jacobian; what one reads off in observables>
         >>> names = [parameter.name for parameter in report.result.parameters]
@@ -135,7 +138,7 @@ def sensitivity(
     free, second_order = _texts("free", free, ","), _texts("second_order", second_order, ",")
     combinations, sobol = _texts("combinations", combinations), _texts("sobol", sobol)
     written = read(config, settings)
-    configuration = check(written)
+    configuration = checked_configuration(written)
     sigma = None if noise is None else _positive("noise", noise, "V")
     widest = math.inf if window is None else _positive("window", window, "T")
     for option, given in (("free", free), ("combination", combinations)):
@@ -164,7 +167,7 @@ def sensitivity(
     model, exact, seconds = result.model, result.exact, {}
     # The check compiles for seconds, which leaves the interpreter free.
     with ThreadPoolExecutor(1) as second_core:
-        pending = second_core.submit(check_derivatives, model, exact.jacobian, report)
+        pending = second_core.submit(check_derivatives, model, exact.jacobian, report) if check else None
         with double_precision():
             for k in by:
                 seconds[model.parameters[k].name] = model.second_order(np.eye(len(model.parameters))[k], report)
@@ -173,7 +176,7 @@ def sensitivity(
         read_off = observables(model, exact, widest)
         report("what one reads off", 1, 1)
         measured = Measured() if sigma is None else _measured(result, read_off, sigma, indices, combinations, report)
-        checked = pending.result()
+        checked = None if pending is None else pending.result()
     fitted = result.B[fitted_fields(model.setup, widest)]
     return Report(
         written=written,

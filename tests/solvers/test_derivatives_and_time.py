@@ -174,12 +174,10 @@ def test_transients_of_random_devices_keep_their_accuracy():
         expected = by_matrix_exponential(units, times, np.zeros((4, 2, 3)))
         speed = bloch_integration.pace(units, 1e-10)
         in_time, to_the_end = ("implicit" if speed.fastest * t > 5000 else "explicit" for t in (times[-1], speed.duration))
-        cases = (("exponential", "exponential", 1e-12, 2e-12), (in_time, None, 1e-7, 1e-7), (in_time, to_the_end, 1e-10, 1e-10))
+        cases = (("exponential", "exponential", 1e-12, 2e-12), (in_time, to_the_end, 1e-10, 1e-10))
         for by, by_at_the_end, rtol, bound in cases:
             found = np.asarray(bloch_integration.transient(units, times, solver=by, rtol=rtol, adjoint="forward"))
             assert np.max(np.abs(found - expected)) < bound * np.max(np.abs(expected)), (by, p)
-            if by_at_the_end is None:
-                continue
             late, steady = np.asarray(bloch_integration.steady_state(units, solver=by_at_the_end, rtol=rtol)), linear.solve(units)
             assert np.max(np.abs(late - steady)) < bound * np.max(np.abs(steady)), (by_at_the_end, p)
 
