@@ -10,6 +10,7 @@ import numpy as np
 import tomli_w
 
 from .._version import __version__
+from ..observables.table import OBSERVABLES
 from ..simulation.run import Simulation
 from .netcdf import Contents, Variable, noted
 
@@ -68,6 +69,9 @@ def simulation_contents(simulation: Simulation) -> Contents:
     if checked is not None:
         both = {"Delta_V_Hanle": ("Delta_V_Hanle", "V", "Hanle signal"), **parts}
         variables |= {f"{name}_{suffix}": at_points(getattr(checked, attribute), *rest) for name, (attribute, *rest) in both.items()}
+    for one in (OBSERVABLES["hwhm"], OBSERVABLES["tau_apparent"]):
+        found = simulation.summary[f"{one.name}_{one.unit}"]
+        variables[one.name] = noted((), np.nan if found is None else found, one.unit, one.meaning)
     coordinates: dict[str, Variable] = {"B": on_sweep(B, "T", "magnetic field"), "component": (("component",), list("xyz"), {})}
     if np.ndim(curve.field.direction) > 1:
         variables["B_vector"] = on_sweep(curve.field.vectors, "T", "applied field")

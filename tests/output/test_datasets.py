@@ -1,11 +1,13 @@
 """Datasets: the file holds what the object holds."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 from scipy.constants import hbar, physical_constants
+from scipy.optimize import brentq
 
 import hanle_sim
 from hanle_sim.output.comparison import contents_of
@@ -80,6 +82,11 @@ def test_a_simulation_s_columns_figure_and_dataset_are_its_curve(simulated):
     for name, unit in (("Delta_V_spin", "V"), ("Delta_T_s", "K"), ("Delta_mu_over_e", "V")):
         np.testing.assert_array_equal(data[name], columns[f"{name}_{unit}"])
         assert data[name].attrs["units"] == unit
+    level = brentq(lambda u: 2 / (1 + u**2) + 1 / (1 + (0.25 * u) ** 2) - 1.5, 0.1, 10)  # half of 3
+    np.testing.assert_allclose([data["hwhm"], data["tau_apparent"]], [level * B[-1] / x[-1], 1e-9 / level], rtol=1e-5)
+    assert (data["hwhm"].attrs["units"], data["tau_apparent"].attrs["units"], data["hwhm"].dims) == ("T", "s", ())
+    without = dataclasses.replace(simulated, summary={**simulated.summary, "hwhm_T": None, "tau_apparent_s": None})
+    assert np.isnan(dataset_of(simulation_contents(without))["hwhm"])
     assert (data["B"].attrs["units"], data["I"].attrs["units"], data["I_Q"].attrs["units"]) == ("T", "A m-2", "W m-2")
     axes = figure_of(simulated).axes[0]
     lines = {line.get_label(): line for line in axes.get_lines()}
