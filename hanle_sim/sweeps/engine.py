@@ -20,8 +20,8 @@ from .request import Request, Work
 from .store import Store, SweepError
 
 _FULL = os.strerror(errno.ENOSPC)
-#: Pieces a device works on: one is computed while others are written.
-_AT_ONCE = 3
+#: Pieces that an accelerator works on, and a processor at most: some are computed while others are written.
+_AT_ONCE, _ON_PROCESSORS = 3, 9
 #: How often a cluster tries a piece again whose worker was lost.
 _RETRIES = 3
 
@@ -33,6 +33,12 @@ class Outcome(NamedTuple):
     failures: list[str]
 
 
+def side_by_side() -> int:
+    """Pieces that each of JAX's local devices computes at a time: a processor one on each of its cores, an accelerator one."""
+    cores = (os.cpu_count() or 1) // len(jax.local_devices()) if jax.default_backend() == "cpu" else 1
+    return max(1, min(cores, _ON_PROCESSORS - 1))
+
+
 def run_here(work: Work, store: Store, tiles: Sequence[Tile], progress: Progress) -> Outcome:
     """Compute pieces on all of JAX's local devices, each on one, and write them while the next are computed.
 
@@ -40,19 +46,20 @@ def run_here(work: Work, store: Store, tiles: Sequence[Tile], progress: Progress
         SweepError: the disk is full; what is written stays.
     """
     devices = jax.local_devices()
-    free = {device: threading.Semaphore(1) for device in devices}
-    turn = itertools.cycle(devices)
+    together = side_by_side()
+    free = {device: threading.Semaphore(together) for device in devices}
+    turn, at_once = itertools.cycle(devices), max(_AT_ONCE, together + 1) * len(devices)
     each = -(-work.plan.points // work.plan.tiles)
 
     def one(tile: Tile, device: Any) -> None:
         with jax.default_device(device), double_precision():
             store.write(tile, work.arrays(tile, turn=free[device]))
 
-    with ThreadPoolExecutor(_AT_ONCE * len(devices)) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         waiting: dict[Future[None], Tile] = {}
         outcome, left, done = Outcome(0, []), iter(tiles), 0
         while True:
-            while len(waiting) < _AT_ONCE * len(devices) and (tile := next(left, None)) is not None:
+            while len(waiting) < at_once and (tile := next(left, None)) is not None:
                 waiting[pool.submit(one, tile, next(turn))] = tile
             if not waiting:
                 return outcome

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import jax
 import numpy as np
 
 from ..configuration import ConfigurationError, Settings, Source, check, nearest, read
@@ -14,7 +15,7 @@ from ..observables.table import OBSERVABLES
 from ..runtime import Progress, double_precision
 from ..text import shown, toml_of
 from .axes import Vary, axes_of
-from .engine import Outcome, run_here, run_on_cluster
+from .engine import Outcome, run_here, run_on_cluster, side_by_side
 from .reasons import Reason
 from .request import CURVE, MEMORY, Request, Work
 from .store import CODECS, opened
@@ -117,7 +118,9 @@ def expected(request: Request) -> tuple[Work, float]:
         work.compute(first)
         start = time.perf_counter()
         work.compute(first)
-        return work, (time.perf_counter() - start) * work.plan.tiles
+        # The one pass of a lumped device is on all of a processor's cores already.
+        at_once = 1 if work.model.is_quotient else min(side_by_side() * len(jax.local_devices()), work.plan.tiles)
+        return work, (time.perf_counter() - start) * work.plan.tiles / at_once
 
 
 def in_memory(request: Request, attributes: Mapping[str, str]) -> "xarray.Dataset":
