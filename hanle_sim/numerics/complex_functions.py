@@ -37,6 +37,23 @@ def _sqrt(z: Numbers) -> Numbers:
     return _join(xp.where(x < 0, smaller, larger), xp.where(y < 0, -1.0, 1.0) * xp.where(x < 0, larger, smaller))
 
 
+def root_less_1(q: Numbers) -> Numbers:
+    """√(1 + q) − 1 for Re q ≥ 0, to rounding for the smallest q too."""
+    if not is_complex(q):
+        return q / (array_module(q).sqrt(1 + q) + 1)
+    return _differentiable_root_less_1(q) if isinstance(q, jax.Array) else _root_less_1(q)
+
+
+def _root_less_1(q: Numbers) -> Numbers:
+    """With r = |1 + q| and a = Re √(1 + q): the real part is (r + x − 1)/2 over a + 1, and r − 1 = (2x + x² + y²)/(r + 1)."""
+    xp = array_module(q)
+    x, y = q.real, q.imag
+    r = xp.sqrt((1 + x) * (1 + x) + y * y)
+    a = xp.sqrt((r + x + 1) / 2)
+    over = 1 / (2 * a * (a + 1) * (r + 1))  # division takes longest
+    return _join((x * (r + 3 + x) + y * y) * a * over, y * (a + 1) * (r + 1) * over)
+
+
 def reciprocal(z: Numbers) -> Numbers:
     """1/z without overflow or underflow between, neither in its derivative."""
     if not is_complex(z):
@@ -52,8 +69,23 @@ def _reciprocal(z: Numbers) -> Numbers:
     return _join(x * size, -y * size)
 
 
+def moderate_reciprocal(z: Numbers) -> Numbers:
+    """1/z for 10⁻¹⁵⁰ < |z| < 10¹⁵⁰, with one division in place of two."""
+    if not is_complex(z):
+        return 1 / z
+    return _differentiable_moderate_reciprocal(z) if isinstance(z, jax.Array) else _moderate_reciprocal(z)
+
+
+def _moderate_reciprocal(z: Numbers) -> Numbers:
+    x, y = z.real, z.imag
+    over = 1 / (x * x + y * y)
+    return _join(x * over, -y * over)
+
+
 _differentiable_sqrt: Any = jax.custom_jvp(_sqrt)
 _differentiable_reciprocal: Any = jax.custom_jvp(_reciprocal)
+_differentiable_moderate_reciprocal: Any = jax.custom_jvp(_moderate_reciprocal)
+_differentiable_root_less_1: Any = jax.custom_jvp(_root_less_1)
 
 
 def _change_of_sqrt(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
@@ -66,8 +98,20 @@ def _change_of_reciprocal(primals: tuple[Any], tangents: tuple[Any]) -> tuple[An
     return found, -found * (found * tangents[0])
 
 
+def _change_of_moderate_reciprocal(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    found = _differentiable_moderate_reciprocal(*primals)
+    return found, -found * (found * tangents[0])
+
+
+def _change_of_root_less_1(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+    found = _differentiable_root_less_1(*primals)
+    return found, tangents[0] * (_differentiable_moderate_reciprocal(1 + found) / 2)
+
+
 _differentiable_sqrt.defjvp(_change_of_sqrt)
+_differentiable_root_less_1.defjvp(_change_of_root_less_1)
 _differentiable_reciprocal.defjvp(_change_of_reciprocal)
+_differentiable_moderate_reciprocal.defjvp(_change_of_moderate_reciprocal)
 
 
 def exponential_of_minus_double(z: Numbers) -> tuple[Numbers, Numbers]:
@@ -81,7 +125,7 @@ def exponential_of_minus_double(z: Numbers) -> tuple[Numbers, Numbers]:
 def tanh(z: Numbers) -> Numbers:
     """tanh z for Re z ≥ 0, to rounding from the smallest z to the largest."""
     _, decay = exponential_of_minus_double(z)
-    return -decay * reciprocal(2 + decay)
+    return -decay * moderate_reciprocal(2 + decay)
 
 
 def size(z: Numbers) -> Any:

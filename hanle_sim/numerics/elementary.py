@@ -83,7 +83,7 @@ def _exponential_by_powers(x: Any) -> tuple[Any, Any]:
     power = jnp.round(bounded / math.log(2))
     rest = (bounded - power * _LN_2[0]) - power * _LN_2[1]
     less_1 = _exponential_of_rest(rest)
-    two = jax.lax.bitcast_convert_type((power.astype(np.int64) + 1023) << 52, np.float64)
+    two = jax.lax.bitcast_convert_type((power.astype(np.int32).astype(np.int64) + 1023) << 52, np.float64)
     return jnp.where(x < _LOWEST, 0.0, two * less_1 + two), two * less_1 + (two - 1)
 
 

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from hanle_sim.numerics.complex_functions import moderate_reciprocal, root_less_1
 from hanle_sim.numerics.elementary import double_angle, exponential
 
 RANDOM = np.random.default_rng(20261126)
@@ -31,6 +32,25 @@ def test_elementary_functions_beyond_their_range():
     power, less_1 = exponential(jnp.array([0.0, -750.0, -1e300, -jnp.inf]))
     assert power.tolist() == [1.0, 0.0, 0.0, 0.0] and less_1.tolist() == [0.0, -1.0, -1.0, -1.0]
     assert [float(one) for one in double_angle(jnp.array(0.0))] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("of_arrays", [jnp.asarray, np.asarray], ids=["JAX", "NumPy"])
+def test_complex_functions_to_rounding(of_arrays):
+    """Of numbers on the imaginary axis and beside it, of every size; of the root each component for itself."""
+    sizes = np.geomspace(1e-120, 1e120, 241)
+    q = np.concatenate([1j * sizes, -1j * sizes, sizes * np.exp(1.5j), sizes + 0j, sizes[::7] + 1j * sizes[::-7]])
+    cases = ((root_less_1, lambda z: mpmath.sqrt(1 + z) - 1), (moderate_reciprocal, lambda z: 1 / z))
+    with mpmath.workprec(1300):
+        for function, exact in cases:
+            for z, found in zip(q, np.asarray(function(of_arrays(q))), strict=True):
+                wanted = exact(mpmath.mpc(z))
+                for part, true in ((found.real, wanted.real), (found.imag, wanted.imag)):
+                    assert abs(part - true) <= 2e-15 * abs(true if function is root_less_1 else wanted), (function, z)
+    assert root_less_1(3.0) == 1.0 and root_less_1(1e-20) == 0.5e-20 and moderate_reciprocal(4.0) == 0.25
+    if of_arrays is jnp.asarray:
+        z = jnp.array([0.3 + 2j, 1e-9j, 4e5j])
+        np.testing.assert_allclose(jax.vmap(jax.grad(root_less_1, holomorphic=True))(z), 0.5 / jnp.sqrt(1 + z), rtol=1e-14)
+        np.testing.assert_allclose(jax.vmap(jax.grad(moderate_reciprocal, holomorphic=True))(z), -1 / z**2, rtol=1e-14)
 
 
 def test_derivatives_of_elementary_functions():

@@ -4,7 +4,7 @@ import numpy as np
 
 from ...numerics import three_by_three
 from ...numerics.checks import require_positive
-from ...numerics.complex_functions import exponential_of_minus_double, reciprocal, size, sqrt, tanh
+from ...numerics.complex_functions import exponential_of_minus_double, moderate_reciprocal, reciprocal, root_less_1, size, sqrt, tanh
 from ...numerics.stages import stage
 from ...numerics.three_by_three import product
 from ...numerics.types import AnyArray, Numbers, Scalar
@@ -108,7 +108,7 @@ class Lateral(AbstractExtended):
         return sqrt(z) / diffusion_length
 
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
-        return q * reciprocal(sqrt(1 + q) + 1)
+        return root_less_1(q)
 
     @property
     def longest_way(self) -> Scalar:
@@ -120,7 +120,7 @@ class Lateral(AbstractExtended):
         """
         kappa = stage(sqrt)(z) / diffusion_length
         decayed, decay = stage(exponential_of_minus_double)(kappa * (self.distance / 2))
-        over = kappa * stage(reciprocal)(decay * (2 + decay))
+        over = kappa * stage(moderate_reciprocal)(decay * (2 + decay))
         between, shunt = -2 * over * decayed, -over * decay * decay  # κ/sinh κℓ, κ tanh(κℓ/2)
         left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
         return left + shunt, between, right + shunt

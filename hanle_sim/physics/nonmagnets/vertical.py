@@ -8,7 +8,7 @@ import numpy as np
 
 from ...numerics import three_by_three
 from ...numerics.checks import require_finite, require_positive
-from ...numerics.complex_functions import reciprocal, sqrt, tanh
+from ...numerics.complex_functions import reciprocal, root_less_1, sqrt, tanh
 from ...numerics.three_by_three import product
 from ...numerics.types import AnyArray, Numbers, Scalar
 from ...numerics.vectors import array_module
@@ -46,7 +46,7 @@ class Diffusive(AbstractExtended):
         return sqrt(z) / diffusion_length
 
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
-        return q * reciprocal(sqrt(1 + q) + 1)
+        return root_less_1(q)
 
     def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
         return (three_by_three.square_root(M) / diffusion_length,)
@@ -148,6 +148,15 @@ class Drift(AbstractExtended):
         reached = sqrt(size**2 + z)
         # Against a strong drift v′ + √(v′² + z) would cancel: z/(|v′| + √…) is the same.
         return xp.where(drift >= 0, size + reached, z * reciprocal(size + reached)) / diffusion_length
+
+    def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
+        xp = array_module(q, self.velocity, self.material)
+        drift = self.velocity * diffusion_length / (2 * self.material.D)
+        size = xp.where(drift >= 0, drift, -drift)
+        still = xp.sqrt(size**2 + 1)
+        # √(v′² + 1 + q) − √(v′² + 1), over |v′| + √(v′² + 1), or over √(v′² + 1) − |v′|, of which it is one over the other.
+        change = still * root_less_1(q / (size**2 + 1))
+        return change * xp.where(drift >= 0, 1 / (size + still), size + still)
 
     def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
         xp = array_module(M, self.velocity, self.material)
