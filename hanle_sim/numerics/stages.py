@@ -62,15 +62,17 @@ def stage(function: _Function) -> _Function:
             for k, array in zip(traced, arrays, strict=True):
                 inside[k] = array
             results, form = jax.tree.flatten(function(*jax.tree.unflatten(structure, inside)))
-            kept[:] = [form, *(None if isinstance(one, jax.core.Tracer) else one for one in results)]
-            return [one for one in results if isinstance(one, jax.core.Tracer)]
+            unique = {id(one): one for one in results if isinstance(one, jax.core.Tracer)}
+            places = {one: place for place, one in enumerate(unique)}
+            kept[:] = [form, *((places[id(one)], None) if id(one) in places else (None, one) for one in results)]
+            return list(unique.values())
 
         arrays = [leaves[k] for k in traced]
         program = jax.jit(computed)  # traced once, for both of the following
         of_results = jax.eval_shape(program, *arrays)
-        found = iter(jax.lax.cond(_true.bind(), program, lambda *_: [jnp.zeros(x.shape, x.dtype) for x in of_results], *arrays))
+        found = jax.lax.cond(_true.bind(), program, lambda *_: [jnp.zeros(x.shape, x.dtype) for x in of_results], *arrays)
         form, *results = kept
-        return jax.tree.unflatten(form, [next(found) if one is None else one for one in results])
+        return jax.tree.unflatten(form, [one if place is None else found[place] for place, one in results])
 
     return staged  # type: ignore[return-value]
 

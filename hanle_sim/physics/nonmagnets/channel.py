@@ -122,8 +122,8 @@ class Lateral(AbstractExtended):
         decayed, decay = stage(exponential_of_minus_double)(kappa * (self.distance / 2))
         over = kappa * stage(moderate_reciprocal)(decay * (2 + decay))
         between, shunt = -2 * over * decayed, -over * decay * decay  # κ/sinh κℓ, κ tanh(κℓ/2)
-        left, right = (kappa if end is None else kappa * tanh(kappa * end) for end in (self.left_end, self.right_end))
-        return left + shunt, between, right + shunt
+        left, right = (shunt + (kappa if end is None else kappa * tanh(kappa * end)) for end in (self.left_end, self.right_end))
+        return left, between, left if self.left_end is None and self.right_end is None else right
 
     def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
         """`ladder` at a matrix."""

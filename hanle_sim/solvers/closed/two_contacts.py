@@ -9,7 +9,7 @@ from ...numerics.types import AnyArray, Real
 from ...numerics.vectors import Scalars, array_module, cross, dot, times
 from ...physics.contact import Contact
 from ...physics.dimensionless import NaturalUnits
-from .admittance import ChannelAdmittance, back_flow, mixing_sink
+from .admittance import ChannelAdmittance, back_flow, mixing_sink, product
 from .precession import precession_by, shares
 from .response import Response
 
@@ -79,12 +79,13 @@ class _System:
         turned = cross(m_2, b)
         self.detector_sine_squared = dot(turned, turned)
         sink = mixing_sink(contacts[0].junction)
-        self.still, _ = _blocks(admittance, sink, admittance.functions(0 * admittance.nonmagnet.material.tau_s))
+        self.still, *_ = _blocks(admittance, sink, admittance.functions(0 * admittance.nonmagnet.material.tau_s))
         self.still = [[block.real for block in row] for row in self.still]
         self.turning: list[list[General]] | None = None
         self.D: Symmetric | None = None
+        self.detected: tuple[Symmetric, General, General] | None = None
         if functions is not None:
-            self.turning, self.D = _blocks(admittance, sink, functions)
+            self.turning, self.D, self.detected = _blocks(admittance, sink, functions)
         self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
         J = contacts[1].injection
         self.detector_source = 2 * J[0], 2 * J[1]
@@ -93,10 +94,10 @@ class _System:
         """x and v of the injector and of the detector."""
         (c_1, c_2), still, turning = self.cosines, self.still, self.turning
         W_12, W_21, W_22 = still[0][1] * (c_1 * c_2), still[1][0] * (c_1 * c_2), still[1][1] * c_2**2
-        if turning is not None:
+        if turning is not None and self.detected is not None:
             o, h = self.turn
             W_12, W_21 = _turned(W_12, turning[0][1], o + 1j * h), _turned(W_21, turning[1][0], o - 1j * h)
-            W_22 = _turned(W_22, turning[1][1], self.detector_sine_squared)
+            W_22 = _turned_back(W_22, *self.detected, self.detector_sine_squared)
         Gamma_1, Gamma_2 = self.back
         returned = _returned(self.response, self.D)
         seen = _seen(W_22, W_21, returned, Gamma_1, W_12)
@@ -119,6 +120,12 @@ class _System:
 def _turned(still: General, turning: General, turn: Any) -> General:
     """A block of W: what precession leaves alone, and the real part of what it turns."""
     return still + (turning * turn).real
+
+
+@stage
+def _turned_back(still: General, alone: Symmetric, K_21: General, reach: General, turn: Any) -> General:
+    """The detector's own block of W."""
+    return still + (_own(alone, K_21, reach) * turn).real
 
 
 @stage
@@ -146,13 +153,22 @@ def _returning(response: Response, N: Symmetric, M: Symmetric) -> General:
     return N.general * of_N + response.across.general * of_A
 
 
-def _blocks(admittance: ChannelAdmittance, sink: Symmetric, functions: Any) -> tuple[list[list[General]], Symmetric]:
-    """K⁻¹ of the ladder, block by block, with the injector's transverse back-flow; and D. Sums of positive admittances only."""
+def _blocks(
+    admittance: ChannelAdmittance, sink: Symmetric, functions: Any
+) -> tuple[list[list[General]], Symmetric, tuple[Symmetric, General, General]]:
+    """K⁻¹ of the ladder, block by block, with the injector's transverse back-flow; D; and what the detector's own block is made of. Sums of
+    positive admittances only.
+    """
     D, det, over, reach = admittance.eliminated(functions, sink)
     K_21 = _coupled(D, sink, det, reach)
     K_11 = _grounded(D, sink, det).inverse().general
-    K_22 = admittance.alone(functions, over).general + K_21 @ reach.transposed
-    return [[K_11, K_21.transposed], [K_21, K_22]], D
+    detected = admittance.alone(functions, over), K_21, reach
+    return [[K_11, K_21.transposed], [K_21, _own(*detected)]], D, detected
+
+
+def _own(alone: Symmetric, K_21: General, reach: General) -> General:
+    """The detector's own block of K⁻¹: alone, and by way of the injector."""
+    return alone.general + product(K_21, reach.transposed).general
 
 
 @stage
