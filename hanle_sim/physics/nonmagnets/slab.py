@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ...numerics.complex_functions import exponential_of_minus_double, moderate_reciprocal, reciprocal, root_less_1, size
-from ...numerics.stages import computed_once
+from ...numerics.stages import stage
 from ...numerics.types import Numbers, Scalar
 from ...numerics.vectors import array_module
 
@@ -49,12 +49,12 @@ def slab(thickness: Scalar, diffusion_length: Scalar, q: Numbers) -> Slab:
         q: iω_Lτ with the layer's own τ.
     """
     x_0 = thickness / diffusion_length
-    change = x_0 * root_less_1(q)  # of x
-    change, (_, fallen) = computed_once((change, exponential_of_minus_double(change)))
+    change = x_0 * stage(root_less_1)(q)  # of x
+    _, fallen = stage(exponential_of_minus_double)(change)
     x, (e_0, less_0) = x_0 + change, exponential_of_minus_double(x_0)
     # With e = e^(−2x), tanh x = (1 − e)/(1 + e), and tanh x − tanh x_0 = −2 (e − e_0)/((1 + e)(1 + e_0)).
     rise = e_0 * fallen
-    inverse_0, inverse = 1 / (2 + less_0), moderate_reciprocal(2 + less_0 + rise)
+    inverse_0, inverse = 1 / (2 + less_0), stage(moderate_reciprocal)(2 + less_0 + rise)
     t_0, t, change_of_t = -less_0 * inverse_0, -(less_0 + rise) * inverse, -2 * rise * inverse_0 * inverse
     change_of_S, S_in_field = _of_S(x_0, x, q, x_0 * change_of_t - change * t_0, t_0, t)
     return Slab(
