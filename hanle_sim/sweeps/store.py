@@ -1,5 +1,6 @@
 """The store of a sweep: plain Zarr version 3, a chunk a file, each put in place when it is whole."""
 
+import glob
 import json
 import math
 import os
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorstore
 
+from ..text import shown
 from .plan import Plan, Tile
 from .reasons import REASON, Reason
 
@@ -111,7 +113,7 @@ class Store:
 
 def _spec(array: Path) -> dict[str, Any]:
     """Where tensorstore finds an array."""
-    kvstore = {"driver": "file", "path": str(array), "file_io_sync": False}
+    kvstore = {"driver": "file", "path": os.path.realpath(array), "file_io_sync": False}  # which takes no ".."
     return {"driver": "zarr3", "kvstore": kvstore, "store_data_equal_to_fill_value": True}
 
 
@@ -164,6 +166,8 @@ def opened(path: Path, plan: Plan, layout: Layout, *, resume: bool, codec: str |
         return Store(path, plan, layout, codec)
     except OSError as error:
         raise SweepError(f"{path}: can't be written: {error.strerror or error}") from None
+    except (ValueError, RuntimeError) as error:  # tensorstore's
+        raise SweepError(f"{path}: can't be opened as a store: {shown(str(error))}") from None
 
 
 def _require_ours(path: Path, layout: Layout, resume: bool) -> bool:
@@ -240,7 +244,7 @@ def _clear(path: Path) -> None:
 
 
 def _clear_staged(path: Path) -> None:
-    for entry in path.absolute().parent.glob(f".{path.name}.*{_PARTIAL}"):
+    for entry in path.absolute().parent.glob(f".{glob.escape(path.name)}.*{_PARTIAL}"):
         shutil.rmtree(entry, ignore_errors=True)
 
 
@@ -267,19 +271,26 @@ def _write_metadata(path: Path, layout: Layout, codec: str | None) -> None:
         if codec is not None and values is None:
             blosc = {"cname": codec, "clevel": 3, "shuffle": "shuffle", "typesize": kind.itemsize, "blocksize": 0}
             codecs = [_BYTES, {"name": "blosc", "configuration": blosc}]
-        made = {
+        metadata[name] = {
+            "zarr_format": 3,
+            "node_type": "array",
             "shape": array.shape,
-            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": array.chunks}},
             "data_type": kind.name,
-            "codecs": codecs,
+            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": array.chunks}},
+            "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
             "fill_value": "NaN" if kind.kind == "f" else int(Reason.not_yet),
+            "codecs": codecs,
             "dimension_names": array.dimensions,
             "attributes": array.attributes,
         }
-        to = tensorstore.open({**_spec(path / name), "metadata": made}, create=True).result()
+        _write_json(path / name / _METADATA, metadata[name])
         if values is not None:
-            to.write(values).result()
-        metadata[name] = _json(path / name / _METADATA)
+            _put(path / name / "c" / "0", [values], kind.newbyteorder("<"), values.size)
     inline = {"kind": "inline", "must_understand": False, "metadata": metadata}
     group = {"zarr_format": 3, "node_type": "group", "attributes": layout.attributes, "consolidated_metadata": inline}
-    (path / _METADATA).write_text(json.dumps(group), encoding="utf-8")
+    _write_json(path / _METADATA, group)
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")

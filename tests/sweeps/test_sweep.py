@@ -200,3 +200,22 @@ def test_refusals():
             sweep("lumped", {"tau_s": [1e-9]}, **options)
     with pytest.raises(ValueError, match="observable mode_tau_1: this configuration has none: only lumped devices"):
         sweep("film", {"tau_s": [1e-10]}, observables=["mode_tau_1"])
+
+
+def test_a_store_beside_the_folder_one_is_in(tmp_path, monkeypatch):
+    """Also again, and into a folder that can't be written, which is one line."""
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    for resume in (False, True):
+        found = sweep("lumped", LUMPED, **SOME, out="../a.zarr", resume=resume, codec="zstd")
+        assert np.isfinite(found["hwhm"].values).all()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.zarr", "inside"]
+    with pytest.raises(SweepError, match="can't be written: File name too long"):
+        sweep("lumped", LUMPED, **SOME, out=tmp_path / f"{'a' * 245}.zarr")
+
+
+def test_what_others_left_half_written_stays(tmp_path):
+    for name in ("map[1]", "other"):
+        (tmp_path / f".{name}.zarr.99.partial").mkdir()
+    sweep("lumped", LUMPED, **SOME, out=tmp_path / "map[1].zarr")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".other.zarr.99.partial", "map[1].zarr"]
