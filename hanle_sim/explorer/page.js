@@ -349,8 +349,13 @@ function colours(of=onScreen){
   colours();matchMedia("(prefers-color-scheme: dark)").addEventListener("change",()=>colours());
   addEventListener("beforeprint",()=>colours(onPaper));addEventListener("afterprint",()=>colours());
   const written=text=>Object.fromEntries(new URLSearchParams(text)),wanted=written(location.hash.slice(1)),kept=written(wanted.kept??"");
-  if(DEVICES.some(d=>d.name===kept.device)){choose(kept.device,kept);draw();keep()}
+  let left="";
+  if(DEVICES.some(d=>d.name===kept.device)){
+    choose(kept.device,kept);draw();
+    if(byId("refused").textContent)left="The address's kept curve can't be: it is left out.";else keep();
+  }
   choose(wanted.device,wanted);
+  byId("refused").textContent||=left;
   byId("device").addEventListener("change",()=>{
     const name=byId("device").value;
     remembered[device.name]=state();

@@ -309,6 +309,10 @@ def test_a_second_device_and_a_derivative_beside(opened):
     np.testing.assert_array_equal(opened.curve()[1], after)
     np.testing.assert_array_equal(page.evaluate(beside), data)
     assert page.locator("#readings").inner_text() == readings
+    page.goto(page.url.split("#")[0] + "#kept=device%3Dlumped%26nonmagnet.tau_s%3D-1")
+    page.reload()
+    page.wait_for_selector("body[data-ready][data-ms]")
+    assert "kept curve can't be" in page.locator("#refused").inner_text() and page.locator("#readings thead").is_hidden()
 
 
 def test_a_name_can_not_end_the_page_s_script(browser, tmp_path):
