@@ -38,7 +38,7 @@ def _sqrt(z: Numbers) -> Numbers:
 
 
 def root_less_1(q: Numbers) -> Numbers:
-    """√(1 + q) − 1 for Re q ≥ 0, to rounding for the smallest q too."""
+    """√(1 + q) − 1 for Re q ≥ 0 and |q| < 10¹²⁰, to rounding for the smallest q too."""
     if not is_complex(q):
         return q / (array_module(q).sqrt(1 + q) + 1)
     return _differentiable_root_less_1(q) if isinstance(q, jax.Array) else _root_less_1(q)
