@@ -1,7 +1,7 @@
 """Nonmagnets in which spins diffuse along the normal: in a semi-infinite bulk, in a film, or in an electric field."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import equinox as eqx
 import numpy as np
@@ -142,29 +142,30 @@ class Drift(AbstractExtended):
         return f"velocity = {in_unit(self.velocity, 'm/s')}"
 
     def admittance_length(self, z: Numbers, diffusion_length: Scalar) -> Numbers:
-        xp = array_module(z, self.velocity, self.material)
-        drift = self.velocity * diffusion_length / (2 * self.material.D)
-        size = xp.where(drift >= 0, drift, -drift)  # abs, with a derivative at zero
+        is_away, size = self._drift(diffusion_length)
         reached = sqrt(size**2 + z)
         # Against a strong drift v′ + √(v′² + z) would cancel: z/(|v′| + √…) is the same.
-        return xp.where(drift >= 0, size + reached, z * reciprocal(size + reached)) / diffusion_length
+        return array_module(z, size).where(is_away, size + reached, z * reciprocal(size + reached)) / diffusion_length
 
     def _admittance_change(self, q: Numbers, diffusion_length: Scalar) -> Numbers:
-        xp = array_module(q, self.velocity, self.material)
-        drift = self.velocity * diffusion_length / (2 * self.material.D)
-        size = xp.where(drift >= 0, drift, -drift)
+        is_away, size = self._drift(diffusion_length)
+        xp = array_module(q, size)
         still = xp.sqrt(size**2 + 1)
         # √(v′² + 1 + q) − √(v′² + 1), over |v′| + √(v′² + 1), or over √(v′² + 1) − |v′|, of which it is one over the other.
-        change = still * root_less_1(q / (size**2 + 1))
-        return change * xp.where(drift >= 0, 1 / (size + still), size + still)
+        return still * root_less_1(q / (size**2 + 1)) * xp.where(is_away, 1 / (size + still), size + still)
 
     def admittance_matrices(self, M: AnyArray, diffusion_length: Scalar) -> tuple[AnyArray, ...]:
-        xp = array_module(M, self.velocity, self.material)
-        drift = self.velocity * diffusion_length / (2 * self.material.D)
-        size = xp.where(drift >= 0, drift, -drift)
+        is_away, size = self._drift(diffusion_length)
+        xp = array_module(M, size)
         one = xp.broadcast_to(np.eye(3), M.shape)
         both = size * one + three_by_three.square_root(size**2 * one + M)
-        return (xp.where(drift >= 0, both, product(M, three_by_three.inverse(both))) / diffusion_length,)
+        return (xp.where(is_away, both, product(M, three_by_three.inverse(both))) / diffusion_length,)
+
+    def _drift(self, diffusion_length: Scalar) -> tuple[Any, Scalar]:
+        """Whether the drift carries spins away, and |v′|, v′ = vλ/2D, with a derivative at zero."""
+        drift = self.velocity * diffusion_length / (2 * self.material.D)
+        is_away = drift >= 0
+        return is_away, array_module(drift).where(is_away, drift, -drift)
 
     def geometry(self) -> Geometry1D:
         return Geometry1D((Segment(self.material, None, self.velocity),), "reflecting", "infinite", (0,))

@@ -1,6 +1,6 @@
 """Two contacts on a lateral channel in closed form, each under its own bias."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...numerics.chunks import in_blocks
 from ...numerics.stages import computed_once, stage
@@ -34,10 +34,10 @@ def steady_state(
         system = _System(response, admittance, natural, functions)
         flows = computed_once([v for _, v in system.solved()])
         assert system.turning is not None
-        found = []
+        found, blocks = [], system.turning.blocks
         for i in range(2):
             still = [system.still[i][j].times(flows[j]) for j in range(2)]
-            still, turning = computed_once((still, [system.turning[i][j].times(flows[j]) for j in range(2)]))
+            still, turning = computed_once((still, [blocks[i][j].times(flows[j]) for j in range(2)]))
             found.append(
                 [
                     (
@@ -68,7 +68,7 @@ def signal(response: Response, admittance: ChannelAdmittance, natural: NaturalUn
 
 
 class _System:
-    """K_0⁻¹ (`still`) and K_+⁻¹ (`turning`), as blocks [to][from], and what closes them."""
+    """K_0⁻¹ (`still`, as blocks [to][from]) and K_+⁻¹ (`turning`), and what closes them."""
 
     def __init__(self, response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, functions: Any | None) -> None:
         contacts, b = natural.device.contacts, natural.direction
@@ -79,13 +79,9 @@ class _System:
         turned = cross(m_2, b)
         self.detector_sine_squared = dot(turned, turned)
         sink = mixing_sink(contacts[0].junction)
-        self.still, *_ = _blocks(admittance, sink, admittance.functions(0 * admittance.nonmagnet.material.tau_s))
-        self.still = [[block.real for block in row] for row in self.still]
-        self.turning: list[list[General]] | None = None
-        self.D: Symmetric | None = None
-        self.detected: tuple[Symmetric, General, General] | None = None
-        if functions is not None:
-            self.turning, self.D, self.detected = _blocks(admittance, sink, functions)
+        still = _Inverse.of(admittance, sink, admittance.functions(0 * admittance.nonmagnet.material.tau_s))
+        self.still = [[block.real for block in row] for row in still.blocks]
+        self.turning = None if functions is None else _Inverse.of(admittance, sink, functions)
         self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
         J = contacts[1].injection
         self.detector_source = 2 * J[0], 2 * J[1]
@@ -94,12 +90,12 @@ class _System:
         """x and v of the injector and of the detector."""
         (c_1, c_2), still, turning = self.cosines, self.still, self.turning
         W_12, W_21, W_22 = still[0][1] * (c_1 * c_2), still[1][0] * (c_1 * c_2), still[1][1] * c_2**2
-        if turning is not None and self.detected is not None:
+        if turning is not None:
             o, h = self.turn
-            W_12, W_21 = _turned(W_12, turning[0][1], o + 1j * h), _turned(W_21, turning[1][0], o - 1j * h)
-            W_22 = _turned_back(W_22, *self.detected, self.detector_sine_squared)
+            W_12, W_21 = _turned(W_12, turning.K_21.transposed, o + 1j * h), _turned(W_21, turning.K_21, o - 1j * h)
+            W_22 = _turned_back(W_22, turning.alone, turning.K_21, turning.reach, self.detector_sine_squared)
         Gamma_1, Gamma_2 = self.back
-        returned = _returned(self.response, self.D)
+        returned = _returned(self.response, None if turning is None else turning.D)
         seen = _seen(W_22, W_21, returned, Gamma_1, W_12)
         J = self.response.source
         source = 2 * J[0], 2 * J[1]
@@ -111,7 +107,7 @@ class _System:
         v_1 = returned.times((source[0] - felt[0], source[1] - felt[1]))
         if turning is None:
             return (v_1, v_1), (x_2, v_2)
-        W_11 = still[0][0] * c_1**2 + turning[0][0].real * self.response.sine_squared
+        W_11 = still[0][0] * c_1**2 + turning.K_11.real * self.response.sine_squared
         own, other = W_11.times(v_1), W_12.times(v_2)
         return ((own[0] + other[0], own[1] + other[1]), v_1), (x_2, v_2)
 
@@ -153,17 +149,30 @@ def _returning(response: Response, N: Symmetric, M: Symmetric) -> General:
     return N.general * of_N + response.across.general * of_A
 
 
-def _blocks(
-    admittance: ChannelAdmittance, sink: Symmetric, functions: Any
-) -> tuple[list[list[General]], Symmetric, tuple[Symmetric, General, General]]:
-    """K⁻¹ of the ladder, block by block, with the injector's transverse back-flow; D; and what the detector's own block is made of. Sums of
-    positive admittances only.
+class _Inverse(NamedTuple):
+    """K⁻¹ of the ladder, with the injector's transverse back-flow: sums of positive admittances only.
+
+    Attributes:
+        D: the admittance at the injector without it.
+        K_11, K_21: two of its blocks [to][from].
+        alone, reach: what the detector's own is made of, of `ChannelAdmittance`.
     """
-    D, det, over, reach = admittance.eliminated(functions, sink)
-    K_21 = _coupled(D, sink, det, reach)
-    K_11 = _grounded(D, sink, det).inverse().general
-    detected = admittance.alone(functions, over), K_21, reach
-    return [[K_11, K_21.transposed], [K_21, _own(*detected)]], D, detected
+
+    D: Symmetric
+    K_11: General
+    K_21: General
+    alone: Symmetric
+    reach: General
+
+    @classmethod
+    def of(cls, admittance: ChannelAdmittance, sink: Symmetric, functions: Any) -> "_Inverse":
+        D, det, over, reach = admittance.eliminated(functions, sink)
+        K_11 = _grounded(D, sink, det).inverse().general
+        return cls(D, K_11, _coupled(D, sink, det, reach), admittance.alone(functions, over), reach)
+
+    @property
+    def blocks(self) -> list[list[General]]:
+        return [[self.K_11, self.K_21.transposed], [self.K_21, _own(self.alone, self.K_21, self.reach)]]
 
 
 def _own(alone: Symmetric, K_21: General, reach: General) -> General:
