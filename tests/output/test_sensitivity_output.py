@@ -30,9 +30,10 @@ from printed import by_name, check_sensitivity, fits
 
 B = np.linspace(-4e-3, 4e-3, 9)
 SIGNAL = 2e-9 / (1 + (B / 2e-3) ** 2)
-#: Of the peak, what a relative change does to the exact curve and to the Lorentzian one; everything else does nothing.
+#: Of the peak, what a relative change does to the exact curve and to the Lorentzian one, to which alone tau_Q does something; everything
+#: else does nothing.
 EXACT = {"P_G": 1 / (1 + (B / 2e-3) ** 2), "tau_s": -((B / 4e-3) ** 2), "R_tun": 0.5 - np.abs(B) / 4e-3}
-OTHER = {"P_G": 0.5 * EXACT["P_G"], "tau_s": EXACT["tau_s"] + 0.25 * (B == 3e-3), "R_tun": 0.5 + 0 * B}
+OTHER = {"P_G": 0.5 * EXACT["P_G"], "tau_s": EXACT["tau_s"] + 0.25 * (B == 3e-3), "R_tun": 0.5 + 0 * B, "tau_Q": 0.1 * EXACT["P_G"]}
 SOBOL = {
     "hwhm": {"tau_s": {"first": 0.912, "total": 0.934}, "P_G": {"first": 0.046, "total": 0.087}},
     "Delta_V_0": {"tau_s": {"first": -0.001, "total": 0.003}, "P_G": {"first": 0.99, "total": 1.0}},
@@ -93,6 +94,7 @@ def test_the_tables_hold_the_report_s_numbers(report, width):
     assert cells["T_0"]["standard error"] == cells["T_0 tau_s"]["standard error"] == "undetermined"
     assert cells["hwhm"]["∂ ln/∂ ln θ, the largest"] == f"tau_s {-5e6 * 1e-9 / 8.25e-3:+.3g}"
     whole = " ".join(text.split())
+    assert cells["tau_Q"]["largest"] == "0" and "T_0" in whole[whole.index("without effect here: ") :] and "kappa_ph" not in cells
     for part in ("within 2e-11", "±0.03 or better", "what 9 points with a noise of 1 pV determine"):
         assert part in whole, part
 

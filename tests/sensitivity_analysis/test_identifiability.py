@@ -9,16 +9,9 @@ import pytest
 from cases import MODERATE, configured
 from hanle_sim.model.parameters import chosen, fitted, parameters_of
 from hanle_sim.sensitivity_analysis import derivatives
-from hanle_sim.sensitivity_analysis import report as report_module
 from hanle_sim.sensitivity_analysis.identifiability import identifiability
 from hanle_sim.sensitivity_analysis.jacobian import Sensitivity
 from hanle_sim.sensitivity_analysis.report import sensitivity
-
-
-@pytest.fixture(autouse=True)
-def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check of the derivatives, which takes half of an analysis, has tests of its own."""
-    monkeypatch.setattr(report_module, "check_derivatives", lambda *_: None)
 
 
 def test_bounds_of_two_lorentzians_by_hand(moderate: Sensitivity):
@@ -92,7 +85,7 @@ def test_what_a_fit_frees(preset, settings, expected):
 def test_without_free_a_fit_s_parameters_are_bounded():
     """Every one of them is determined; without spin heat neither P_L nor τ_Q acts, and neither is listed."""
     report = sensitivity("fig2", settings=MODERATE, noise="1 pV", check=False)
-    assert report.measured.are_usual and report.measured.identified is not None
+    assert report.checked is None and report.measured.are_usual and report.measured.identified is not None
     assert list(report.measured.identified.crlb) == ["P_G", "P_L", "tau_s", "tau_Q"]
     assert all(map(math.isfinite, report.measured.identified.crlb.values()))
     alone = sensitivity("fig2", settings=(*MODERATE, "S=0"), noise="1 pV", check=False).measured.identified

@@ -1,5 +1,6 @@
 """Sweeps in memory and in stores, against one device at a time."""
 
+import itertools
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ import xarray
 import hanle_sim
 from hanle_sim import SweepError, sweep
 from hanle_sim.sweeps.reasons import Reason
+from hanle_sim.sweeps.sweep import expected, requested
 
 LATERAL = {"tau_s": "50 ps:500 ps:3:log", "distance": ["1 um", "2 um"]}
 FEW = {"points": 21}
@@ -77,8 +79,11 @@ def test_a_store_holds_the_same_and_says_everything(tmp_path):
     assert found.attrs["config"].startswith('name = "lumped"') and found.attrs["version"] == hanle_sim.__version__
     metadata = json.loads((tmp_path / "a.zarr" / "Delta_V_Hanle" / "zarr.json").read_text())
     assert [codec["name"] for codec in metadata["codecs"]] == ["bytes"] and metadata["zarr_format"] == 3
+    assert metadata["fill_value"] == "NaN"  # of pieces that are not there yet
     half = sweep("lumped", LUMPED, **SOME, out=tmp_path / "b.zarr", single=True, codec="zstd")
     assert half["Delta_V_Hanle"].dtype == np.float32
+    plain, packed = ((tmp_path / f"{name}.zarr" / "Delta_V_Hanle" / "c" / "0" / "0" / "0").stat().st_size for name in "ab")
+    assert 0 < packed < plain / 2  # half as many bytes, and packed
     assert np.array_equal(half["Delta_V_Hanle"].values, memory["Delta_V_Hanle"].values.astype(np.float32))
     with pytest.raises(SweepError, match="is there already"):
         sweep("lumped", LUMPED, **SOME, out=tmp_path / "a.zarr")
@@ -219,3 +224,12 @@ def test_what_others_left_half_written_stays(tmp_path):
         (tmp_path / f".{name}.zarr.99.partial").mkdir()
     sweep("lumped", LUMPED, **SOME, out=tmp_path / "map[1].zarr")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == [".other.zarr.99.partial", "map[1].zarr"]
+
+
+def test_the_time_that_is_expected_counts_what_is_computed_at_once(monkeypatch):
+    """On a clock that ticks once a reading."""
+    work = requested("film", {"tau_s": "1 ns:2 ns:10000"}, settings=FEW, observables=["Delta_V_0"])
+    monkeypatch.setattr("hanle_sim.sweeps.sweep.time.perf_counter", itertools.count().__next__)
+    for together, expected_time in ((1, 3.0), (2, 1.5), (8, 1.0)):
+        monkeypatch.setattr("hanle_sim.sweeps.sweep.side_by_side", lambda together=together: together)
+        assert expected(work)[1] == expected_time and expected(work)[0].plan.tiles == 3
