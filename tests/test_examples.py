@@ -17,6 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 import hanle_sim
+from examples import CLAIMS, SAID, check_fit
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -25,7 +26,8 @@ BLOCKS = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 OTHERS = ("pip ", "python ", "JAX_PLATFORMS=cpu ", "hanle --install-completion")
 #: The commands that take longest have tests of their own.
 COMPARED = "hanle fit docs/data/nonlocal.csv --config docs/data/nonlocal.toml --compare"
-CLAIMS = "hanle claims lumped --out claims"
+#: A fit of a device, and its file.
+FITTED = re.compile(r"hanle fit docs/data/(\S+) --config ")
 
 
 def blocks_of(page: Path) -> list[tuple[str, str, str, str]]:
@@ -95,6 +97,8 @@ def test_every_command_line_runs(page: Path, hanle, workplace: Path, monkeypatch
             if line not in (COMPARED, CLAIMS):
                 printed = run_line(line, hanle, monkeypatch)
                 assert is_shown_in(shown, printed), f"{line} prints\n{printed}\nbut the page shows\n{shown}"
+                if (found := FITTED.match(line)) and found[1] in SAID:
+                    check_fit(found[1], printed)
 
 
 @pytest.mark.heavy
@@ -110,10 +114,10 @@ def test_every_python_block_runs(page: Path, workplace: Path, monkeypatch: pytes
 
 
 @pytest.mark.heavy
-def test_the_claims_at_a_preset(hanle, workplace: Path, monkeypatch: pytest.MonkeyPatch):
-    assert CLAIMS in {line for lines in COMMANDS.values() for line in lines}
-    assert run_line(CLAIMS, hanle, monkeypatch).startswith("What does this mean for the τ")
-    assert {"claims.html", "claims.md", "claims.json"} <= {path.name for path in (workplace / "claims").iterdir()}
+def test_every_documented_fit_finds_the_truth():
+    """As the lines are run above; of the claims' line the report is tested with it."""
+    lines = [line for lines in COMMANDS.values() for line in lines]
+    assert CLAIMS in lines and set(SAID) <= {found[1] for line in lines if (found := FITTED.match(line))}
 
 
 @pytest.mark.heavy

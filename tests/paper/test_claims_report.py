@@ -13,7 +13,7 @@ import pytest
 import hanle_sim
 import hanle_sim.commands.claims as command
 from claim_oracle import FIG2, FILM, GEOMETRIES, diffusive, half_width, lumped, terms
-from examples import run_example
+from examples import CLAIMS, run_example
 from hanle_sim import printed_equations
 from hanle_sim.configuration import check, read
 from hanle_sim.output import claim_figures
@@ -38,14 +38,23 @@ COMMITTED = Path(__file__).parents[2] / "results" / "claims"
 
 @pytest.mark.heavy
 def test_the_default_report(hanle, tmp_path, monkeypatch):
-    """Its maps coarse, since the numbers don't depend on them; one test, since it takes long to compute."""
+    """Its maps coarse, since the numbers don't depend on them; one test, since it takes long to compute. By the line of the documentation."""
+    written, kept, said = command.claims_and_write, [], []
+
+    def kept_and_written(*arguments: Any, progress: Any, **options: Any) -> Any:
+        def reported(*at: Any) -> None:
+            said.append(at)
+            progress(*at)
+
+        kept.append(written(*arguments, progress=reported, **options))
+        return kept[-1]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(study_module, "PIXELS", 5)
-        out = tmp_path / "report"
-        said = []
-        (answer, found), target = command.claims_and_write(
-            "fig2", out, settings=(), figure_format="png", progress=lambda *a: said.append(a)
-        )
+        patch.setattr(command, "claims_and_write", kept_and_written)
+        status, out, err = hanle(*CLAIMS.split()[1:])
+    assert (status, err) == (0, "") and out.startswith("What does this mean for the τ") and out.endswith("written to claims\n")
+    ((answer, found), target) = kept[0]
     assert all(0 <= done <= total for _, done, total in said) and {what for what, _, _ in said} >= {"compiling", "judging the claims"}
     check_committed(found, target)
     check_page(found, target)
