@@ -39,6 +39,7 @@ def check_device(found: xarray.Dataset, summary: dict, curve: np.ndarray | None)
         np.testing.assert_allclose(found["Delta_V_Hanle"].values, curve, rtol=0, atol=1e-11 * np.max(np.abs(curve)))
 
 
+@pytest.mark.heavy
 def test_a_lateral_channel():
     lateral = sweep("lateral", LATERAL, settings=FEW, curves=True, observables=CHECKED)
     assert lateral["Delta_V_Hanle"].dims == ("tau_s", "distance", "B") and lateral.sizes == {"tau_s": 3, "distance": 2, "B": 21}
