@@ -79,9 +79,10 @@ def steady_state(natural: NaturalUnits) -> Real[Array, "points *#contacts 2 3"]:
 def _under_contact(natural: NaturalUnits) -> Real[AnyArray, "points 2 3"]:
     """Mean over a wide contact on a thin channel, of 6×6 operators throughout: any η, and Im G↑↓.
 
-    Y″ = M Y − 2 R J under the contact, M = Λ(1 − τω b×) + R 𝒢, and Y′ = ∓κ Y at its edges; Y = 2 Z J is the mean, Z as
-    `closed.admittance` has it. Th = tanh(√M ℓ)/√M and U = (1 − Th/ℓ)/M come from a thin slice by doubling it:
+    Y″ = M Y − 2 R J under the contact, M = Λ(1 − τω b×) + R 𝒢, and Y′ = ∓κ Y at its edges. The mean is Y = 2 Z J. Th = tanh(√M ℓ)/√M
+    and U = (1 − Th/ℓ)/M come from a thin slice by doubling it:
 
+        Z = [U + Th (M Th + κ)⁻¹ Th/ℓ] R
         Th(2ℓ) = 2 Th (1 + M Th²)⁻¹,      U(2ℓ) = (U(ℓ) + Th²) (1 + M Th²)⁻¹,      lengths in units of ℓ each time
 
     Written for components along b and on the two circular vectors u_± = (e ± i b×e)/√2, in which precession is diagonal, so that

@@ -29,7 +29,7 @@ from hanle_sim.physics.dimensionless import NaturalUnits
 from hanle_sim.physics.nonmagnets import AbstractNonmagnet, Diffusive, Drift, Film, Lateral, WideContact
 from hanle_sim.physics.nonmagnets.material import Material
 from hanle_sim.solvers import closed, linear, steady_state
-from hanle_sim.solvers.closed.admittance import eigenvalues, hyperbolic, interpolate
+from hanle_sim.solvers.closed.admittance import eigenvalues, interpolate, langevin
 
 # Extremes.
 
@@ -238,13 +238,13 @@ def test_matrix_functions_at_an_exceptional_point():
     for beside in (0.0, 1e-14, 1e-9):
         M = Symmetric.of(*(np.array([entry]) for entry in (mu + nilpotent[0, 0] + beside, nilpotent[0, 1], mu + nilpotent[1, 1])))
         low, high, apart = eigenvalues(M)
-        pairs = [interpolate(M, a, b, apart) for a, b in zip(hyperbolic(low), hyperbolic(high), strict=True)]
-        for found, f in zip(
-            pairs, (lambda t: mp.tanh(mp.sqrt(t)) / mp.sqrt(t), lambda t: (1 - mp.tanh(mp.sqrt(t)) / mp.sqrt(t)) / t), strict=True
-        ):
-            value, slope = complex(f(mu)), complex(mp.diff(f, mu))
-            expected = value * np.eye(2) + slope * nilpotent
-            np.testing.assert_allclose([found.ss[0], found.sQ[0], found.QQ[0]], expected[[0, 0, 1], [0, 1, 1]], rtol=1e-7)
+        found = interpolate(M, langevin(low), langevin(high), apart)
+
+        def f(t: mp.mpf) -> mp.mpf:
+            return (mp.sqrt(t) * mp.coth(mp.sqrt(t)) - 1) / t
+
+        expected = complex(f(mu)) * np.eye(2) + complex(mp.diff(f, mu)) * nilpotent
+        np.testing.assert_allclose([found.ss[0], found.sQ[0], found.QQ[0]], expected[[0, 0, 1], [0, 1, 1]], rtol=1e-7)
 
 
 def test_oracle_of_one_channel_agrees_with_that_of_six():

@@ -1,13 +1,14 @@
 """Admittance of the nonmagnet at its contact, a 2×2 matrix over (spin, spin heat): at B = 0, and its change by precession."""
 
 import abc
+import math
 from typing import Any
 
 import equinox as eqx
 import numpy as np
 
 from ...numerics.chunks import in_blocks
-from ...numerics.complex_functions import exponential_of_minus_double, reciprocal, size, sqrt
+from ...numerics.complex_functions import exponential_of_minus_double, moderate_reciprocal, size, sqrt
 from ...numerics.stages import computed_once, stage
 from ...numerics.two_by_two import NOTHING, General, Symmetric
 from ...numerics.types import Numbers, Scalar
@@ -16,8 +17,10 @@ from ...physics.device import Device
 from ...physics.junction import Junction
 from ...physics.nonmagnets import AbstractNonmagnet, Lateral, WideContact
 
-# Below this, [1 − tanh(√μ)/√μ]/μ is summed as a series, in which nothing cancels.
-_SMALL = 0.15
+# Below this, L(√μ)/√μ is summed as a series, in which nothing cancels.
+_SMALL = 0.3
+# Below this square of half their difference over their mean, neither of two eigenvalues is a small difference.
+_CLOSE = 0.25
 
 
 class AbstractAdmittance(eqx.Module):
@@ -63,13 +66,12 @@ class WideContactAdmittance(AbstractAdmittance):
     """A contact of width w on a thin channel, with back-flow where the spins are.
 
     Under the contact Y″ = M Y − 2 R J, M = Λ + R 𝒢, Λ = diag(z_s/λ_s², z_Q/λ_Q²), R = diag(R_sq, R_sq,Q), and outside 𝒢 = 0. With
-    value and slope matched at the edges the mean over the contact is Y = 2 Z J, with ℓ = w/2, κ = diag(√z_s/λ_s, √z_Q/λ_Q)
-    (docs/derivations.md, section 7; every term is positive, so that nothing cancels):
+    value and slope matched at the edges, ℓ = w/2, κ = √Λ and Langevin's function L(x) = coth x − 1/x (docs/derivations.md, section 7),
 
-        Z = [U + Th (M Th + κ)⁻¹ Th/ℓ] R,      Th = tanh(√M ℓ)/√M,      U = (1 − Th/ℓ) M⁻¹
-        D = Z⁻¹ − 𝒢 = R⁻¹ Λ + Z⁻¹ Th (M Th + κ)⁻¹ κ/ℓ
+        D = R⁻¹ [Λ + (κ⁻¹ + V)⁻¹/ℓ],      V = L(√M ℓ)/√M
 
-    Written for √R⁻¹ Y, in which M is symmetric; lengths in units of ℓ.
+    What relaxes under the contact, Λ, is in parallel with what leaves at its edges: by V, the way there, in series with the channel
+    outside. Every term is positive, so that nothing cancels. Written for √R⁻¹ Y, in which M is symmetric; lengths in units of ℓ.
     """
 
     nonmagnet: WideContact
@@ -77,13 +79,13 @@ class WideContactAdmittance(AbstractAdmittance):
 
     @property
     def at_zero(self) -> Symmetric:
-        kappa, low, high, apart = self._rotations(None)
-        return self._admittance(1.0, 1.0, (kappa, hyperbolic(low), hyperbolic(high), apart))
+        outside, low, high, apart = self._rotations(None)
+        return self._admittance(1.0, 1.0, (outside, langevin(low), langevin(high), apart))
 
     def functions(self, omega: Scalars) -> Any:
-        kappa, low, high, apart = in_blocks(self._rotations, omega)
+        outside, low, high, apart = in_blocks(self._rotations, omega)
         low, high = computed_once((low, high))
-        return kappa, in_blocks(hyperbolic, low), in_blocks(hyperbolic, high), apart
+        return outside, in_blocks(langevin, low), in_blocks(langevin, high), apart
 
     def change(self, omega: Scalars, functions: Any, at_zero: Symmetric) -> Symmetric:
         return self._admittance(*self._z(omega), functions) - at_zero
@@ -104,21 +106,16 @@ class WideContactAdmittance(AbstractAdmittance):
         return Lambda, Lambda + back_flow(self.junction).between(self._scale)
 
     def _rotations(self, omega: Scalars | None) -> Any:
-        """κ, the two eigenvalues of M, and one over their difference."""
+        """κ⁻¹, the two eigenvalues of M, and one over their difference."""
         Lambda, M = self._matrix(*((1.0, 1.0) if omega is None else self._z(omega)))
-        return (sqrt(Lambda.ss), sqrt(Lambda.QQ)), *eigenvalues(M)
+        return (moderate_reciprocal(sqrt(Lambda.ss)), moderate_reciprocal(sqrt(Lambda.QQ))), *eigenvalues(M)
 
     def _admittance(self, z_s: Numbers, z_Q: Numbers, functions: Any) -> Symmetric:
-        kappa, low, high, apart = functions
+        outside, low, high, apart = functions
         Lambda, M = self._matrix(z_s, z_Q)
-        Th, U = computed_once((*(interpolate(M, low[k], high[k], apart) for k in range(2)),))
-        matched = (product(M, Th) + Symmetric.diagonal(*kappa)).inverse()
-        reached = stage(General.__matmul__)(Th.general, matched.general)
-        Z = U + product(reached, Th)
-        leaving = General(reached.ss * kappa[0], reached.sQ * kappa[1], reached.Qs * kappa[0], reached.QQ * kappa[1])
-        D = product(Symmetric.of(Z.ss, Z.sQ, Z.QQ).inverse(), leaving)
+        V = computed_once(interpolate(M, low, high, apart))
         scale = self._scale
-        return (D + Lambda).between((1 / scale[0], 1 / scale[1]))
+        return (Lambda + (Symmetric.diagonal(*outside) + V).inverse()).between((1 / scale[0], 1 / scale[1]))
 
 
 class ChannelAdmittance(AbstractAdmittance):
@@ -196,51 +193,47 @@ def product(P: Symmetric | General, Q: Symmetric | General) -> Symmetric:
 
 
 def eigenvalues(M: Symmetric) -> tuple[Numbers, Numbers, Numbers]:
-    """The two eigenvalues, and one over their difference.
+    """The two eigenvalues, and one over their difference; the smaller one from the determinant, where it is a small difference itself.
 
     Where they coincide they are taken a little apart, which `interpolate` does not notice to rounding.
     """
     xp = array_module(M)
     middle, half = (M.ss + M.QQ) / 2, (M.ss - M.QQ) / 2
-    relative = (half * half + M.sQ * M.sQ) * reciprocal(middle * middle)
+    relative = (half * half + M.sQ * M.sQ) * moderate_reciprocal(middle * middle)
     closest = float(np.finfo(xp.result_type(middle)).eps ** 0.75)
     gap = middle * sqrt(computed_once(xp.where(size(relative) > closest, relative, closest)))
-    return middle - gap, middle + gap, reciprocal(2 * gap)
+    high = middle + gap
+    low = xp.where(size(relative) < _CLOSE, middle - gap, M.det * moderate_reciprocal(high))
+    return low, high, moderate_reciprocal(2 * gap)
 
 
 def interpolate(M: Symmetric, low: Numbers, high: Numbers, apart: Numbers) -> Symmetric:
     """A function of a matrix from its values at the two `eigenvalues`, by Newton's interpolation."""
     mean, slope, half = (high + low) / 2, (high - low) * apart, (M.ss - M.QQ) / 2
-    return Symmetric.of(mean + slope * half, slope * M.sQ, mean - slope * half)
+    return Symmetric(mean + slope * half, slope * M.sQ, mean - slope * half, low * high)
 
 
-def hyperbolic(mu: Numbers) -> tuple[Numbers, Numbers]:
-    """tanh(√μ)/√μ and [1 − tanh(√μ)/√μ]/μ."""
+def langevin(mu: Numbers) -> Numbers:
+    """L(√μ)/√μ = (√μ coth √μ − 1)/μ."""
     xp = array_module(mu)
     small = size(mu) < _SMALL
     safe, near = xp.where(small, 1.0, mu), xp.where(small, mu, 0.0)
     a = sqrt(safe)
     _, decay = stage(exponential_of_minus_double)(a)
-    over = reciprocal(a * (2 + decay))
-    Th, inverse = -decay * over, (2 + decay) * over  # tanh(a)/a and 1/a
-    U = (1 - Th) * inverse * inverse
-    U_near = 0 * near
-    for coefficient in reversed(_COEFFICIENTS):  # 1/3 − 2μ/15 + 17μ²/315 − …
-        U_near = U_near * near + coefficient
-    U_near = computed_once(U_near)
-    return xp.where(small, 1 - near * U_near, Th), xp.where(small, U_near, U)
+    far = -(decay + a * (2 + decay)) * moderate_reciprocal(safe * decay)
+    series = 0 * near
+    for coefficient in reversed(_COEFFICIENTS):  # 1/3 − μ/45 + 2μ²/945 − …
+        series = series * near + coefficient
+    return xp.where(small, computed_once(series), far)
 
 
-def _tangent_coefficients(count: int) -> list[float]:
-    """c_n of [1 − tanh(√μ)/√μ]/μ = Σ c_n μⁿ, by dividing the power series of sinh and cosh."""
-    cosh = [1.0]
-    for n in range(1, count + 2):
-        cosh.append(cosh[-1] / ((2 * n - 1) * (2 * n)))
-    sinh = [c / (2 * n + 1) for n, c in enumerate(cosh)]
-    tanh: list[float] = []
-    for n in range(count + 1):
-        tanh.append(sinh[n] - sum(tanh[k] * cosh[n - k] for k in range(n)))
-    return [-t for t in tanh[1:]]
+def _langevin_coefficients(count: int) -> list[float]:
+    """c_n of (√μ coth √μ − 1)/μ = Σ c_n μⁿ, by dividing the power series of x cosh x − sinh x and of x² sinh x."""
+    sinh = [1 / math.factorial(2 * n + 1) for n in range(count + 1)]
+    found: list[float] = []
+    for n in range(count):
+        found.append(2 * (n + 1) * sinh[n + 1] - sum(sinh[k] * found[n - k] for k in range(1, n + 1)))
+    return found
 
 
-_COEFFICIENTS = _tangent_coefficients(14)
+_COEFFICIENTS = _langevin_coefficients(12)
