@@ -25,8 +25,10 @@ from .signal import signal_of
 
 #: Devices that one program solves side by side where one after the other is slow: on accelerators.
 _SIDE_BY_SIDE = 1024
+#: Fields of all devices whose closed forms a CPU evaluates in one loop.
+_TOGETHER = 2**22
 #: Devices whose half widths are searched at once on a CPU.
-_SEARCHED = 512
+_SEARCHED = 4096
 
 
 class Batch:
@@ -132,7 +134,11 @@ class Batch:
             field = jax.tree.map(jnp.asarray, setup.field).part(index)
             return signal_of(Setup(setup.device, field), self.method, self.model.level)
 
-        return jax.jit(lambda theta, index: _mapped(lambda one: curve(one, index), theta))
+        def curves(theta: Array, index: Array) -> Array:
+            at_once = max(_TOGETHER // index.size, 1) if self.method.is_closed_form and self.model.level is None else 1
+            return jnp.asarray(_mapped(lambda one: curve(one, index), theta, at_once))
+
+        return jax.jit(curves)
 
     @cached_property
     def _margins(self) -> Callable[[Array], Array]:
@@ -188,12 +194,21 @@ class Batch:
 
 
 def _mapped(function: Callable[[Array], Any], theta: Array, at_once: int = 1) -> Any:
-    """A function of every row: few at once on a CPU, whose caches hold a curve or two; side by side on accelerators."""
+    """A function of every row: some at once on a CPU, one unless given, whose caches hold a curve or two; many on accelerators."""
     return jax.lax.platform_dependent(
-        theta,
-        cpu=lambda rows: jax.lax.map(function, rows, batch_size=min(at_once, rows.shape[0]) if at_once > 1 else None),
-        default=lambda rows: jax.lax.map(function, rows, batch_size=min(_SIDE_BY_SIDE, rows.shape[0])),
+        theta, cpu=lambda rows: _in_steps(function, rows, at_once), default=lambda rows: _in_steps(function, rows, _SIDE_BY_SIDE)
     )
+
+
+def _in_steps(function: Callable[[Array], Any], rows: Array, at_once: int) -> Any:
+    """A function of every row, `at_once` at most side by side, in steps of one size."""
+    if at_once == 1:
+        return jax.lax.map(function, rows)
+    count = -(-rows.shape[0] // at_once)
+    size = -(-rows.shape[0] // count)
+    padded = jnp.pad(rows, ((0, count * size - rows.shape[0]), (0, 0)), mode="edge").reshape(count, size, -1)
+    found = jax.lax.map(jax.vmap(function), padded) if count > 1 else jax.tree.map(lambda x: x[None], jax.vmap(function)(padded[0]))
+    return jax.tree.map(lambda x: x.reshape(count * size, *x.shape[2:])[: rows.shape[0]], found)
 
 
 def in_batches(

@@ -28,9 +28,14 @@ def in_one_piece() -> Any:
     return _are_apart(False)
 
 
+def are_apart() -> bool:
+    """Whether stages are kept apart: not in `in_one_piece`."""
+    return bool(_are_apart.value)
+
+
 def computed_once(tree: _Tree) -> _Tree:
     """The same tree, whose JAX arrays are computed before anything that needs them, each once; NumPy arrays and numbers as they are."""
-    if not _are_apart.value:
+    if not are_apart():
         return tree
     leaves, structure = jax.tree.flatten(tree)
     traced = [k for k, leaf in enumerate(leaves) if isinstance(leaf, jax.core.Tracer)]
@@ -53,7 +58,7 @@ def stage(function: _Function) -> _Function:
     def staged(*arguments: Any) -> Any:
         leaves, structure = jax.tree.flatten(arguments)
         traced = [k for k, leaf in enumerate(leaves) if isinstance(leaf, jax.core.Tracer)]
-        if not traced or not _are_apart.value:
+        if not traced or not are_apart():
             return function(*arguments)
         kept: list[Any] = []
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...numerics.chunks import in_blocks
+from ...numerics.one_loop import in_one_loop
 from ...numerics.stages import computed_once, stage
 from ...numerics.two_by_two import Pair, Symmetric, mixed
 from ...numerics.types import AnyArray, Array, Real
@@ -75,10 +76,7 @@ _compiled_states = jax.jit(_states)
 
 def signal(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Scalars:
     """ΔV_Hanle [V] at the contact that senses it, at every field [points]. On NumPy arrays nothing is compiled."""
-    found = prepared(natural, admittance)
-    if natural.device.nonmagnet.is_well_mixed or not natural.has_one_direction:
-        return signal_of(*found, natural, natural.omega)
-    return in_blocks(lambda omega: signal_of(*found, natural, omega), natural.omega)
+    return signal_of(*prepared(natural, admittance), natural, natural.omega)
 
 
 def dephased_signal(natural: NaturalUnits, admittance: AbstractAdmittance | None = None) -> Scalars:
@@ -99,8 +97,12 @@ def signal_of(response: Response, admittance: AbstractAdmittance, natural: Natur
     """`signal` of a prepared device at any ω_Lτ_s [...]."""
     if isinstance(admittance, ChannelAdmittance):
         return two_contacts.signal(response, admittance, natural, omega)
-    functions = stage(admittance.functions)(omega)
-    return _signal(response, longitudinal(response, precession(response, admittance, omega, functions)))
+    return in_one_loop(_sensed, omega, response, admittance)
+
+
+def _sensed(omega: Scalars, response: Response, admittance: AbstractAdmittance) -> Scalars:
+    precessing = precession(response, admittance, omega, stage(admittance.functions)(omega))
+    return _signal(response, longitudinal(response, precessing))
 
 
 def dephased_signal_of(response: Response, admittance: AbstractAdmittance, natural: NaturalUnits) -> Scalars:
@@ -119,7 +121,8 @@ def longitudinal(response: Response, precessing: Precession) -> Pair:
     of_N, of_A = shares(response, N, precessing.M)
     det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
     adj_N = N.adjugate_times(J)
-    spin, heat = (2 * (response.adj_along_source[k] + of_N * adj_N[k] + of_A * response.adj_across_source[k]) / det for k in range(2))
+    over = 2 / det
+    spin, heat = ((response.adj_along_source[k] + of_N * adj_N[k] + of_A * response.adj_across_source[k]) * over for k in range(2))
     return spin, heat
 
 
@@ -129,17 +132,26 @@ def fallen_share(response: Response, admittance: AbstractAdmittance, omega: Scal
     y(0) − y(ω) = 2 (K + E)⁻¹ E K⁻¹ J with E ∝ sin²θ, and E → sin²θ A/cos²θ as B → ∞: exact however small the fall.
     """
     A, K = response.across, response.along
+    limit = (K * response.cosine**2 + A * response.sine_squared).solve(A.times(_at_rest(response)))
+    return in_one_loop(_fallen, omega, response, admittance), _signal(response, limit)
+
+
+def _at_rest(response: Response) -> Pair:
+    """(m·u, m·T) at B = 0."""
+    spin, heat = (2 * response.adj_along_source[k] / response.along.det for k in range(2))
+    return spin, heat
+
+
+def _fallen(omega: Scalars, response: Response, admittance: AbstractAdmittance) -> Scalars:
+    A, K = response.across, response.along
     N, M, _, _ = precession(response, admittance, omega, stage(admittance.functions)(omega))
     of_N, of_A = shares(response, N, M)
-    y_0 = (2 * response.adj_along_source[0] / K.det, 2 * response.adj_along_source[1] / K.det)
     of_N_1, of_A_1 = A.det / M.det, response.cosine**2 * N.det / M.det
     E_1 = Symmetric.of(of_N_1 * N.ss + of_A_1 * A.ss, of_N_1 * N.sQ + of_A_1 * A.sQ, of_N_1 * N.QQ + of_A_1 * A.QQ)
     det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
     E = E_1 * response.sine_squared
     total = Symmetric(K.ss + E.ss, K.sQ + E.sQ, K.QQ + E.QQ, det)
-    fallen = total.solve(E_1.times(y_0))
-    limit = (K * response.cosine**2 + A * response.sine_squared).solve(A.times(y_0))
-    return _signal(response, fallen), _signal(response, limit)
+    return _signal(response, total.solve(E_1.times(_at_rest(response))))
 
 
 def transverse(response: Response, precessing: Precession, y: Pair) -> tuple[Pair, Pair, Pair]:

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from ...numerics.chunks import in_blocks
+from ...numerics.one_loop import in_one_loop
 from ...numerics.stages import computed_once, stage
 from ...numerics.two_by_two import IDENTITY, General, Pair, Symmetric
 from ...numerics.types import AnyArray, Real
@@ -29,21 +30,22 @@ def steady_state(
     at given current, the detector's zero.
     """
 
+    closing = _Closing.of(response, admittance, natural)
+
     def parts(omega: Scalars, functions: Any) -> Any:
         """Of each contact, spin and heat: how much lies along b, along the two m across b, and along the two b × m."""
-        system = _System(response, admittance, natural, functions)
-        flows = computed_once([v for _, v in system.solved()])
-        assert system.turning is not None
-        found, blocks = [], system.turning.blocks
+        turning = _Inverse.of(admittance, closing.sink, functions)
+        flows = computed_once([v for _, v in _solved(response, closing, turning)])
+        found, blocks = [], turning.blocks
         for i in range(2):
-            still = [system.still[i][j].times(flows[j]) for j in range(2)]
-            still, turning = computed_once((still, [blocks[i][j].times(flows[j]) for j in range(2)]))
+            still = [closing.still[i][j].times(flows[j]) for j in range(2)]
+            still, turned = computed_once((still, [blocks[i][j].times(flows[j]) for j in range(2)]))
             found.append(
                 [
                     (
-                        sum(system.cosines[j] * (still[j][k] - turning[j][k].real) for j in range(2)),
-                        *(turning[j][k].real for j in range(2)),
-                        *(-turning[j][k].imag for j in range(2)),
+                        sum(closing.cosines[j] * (still[j][k] - turned[j][k].real) for j in range(2)),
+                        *(turned[j][k].real for j in range(2)),
+                        *(-turned[j][k].imag for j in range(2)),
                     )
                     for k in range(2)
                 ]
@@ -61,55 +63,83 @@ def steady_state(
 
 def signal(response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, omega: Scalars | None) -> Scalars:
     """ΔV_Hanle at the detector [V], at every ω_Lτ_s; None as ω_L → ∞."""
-    functions = None if omega is None else stage(admittance.functions)(omega)
-    x = _System(response, admittance, natural, functions).solved()[1][0]
-    detector = admittance.detector
-    return detector.P_G_G / detector.G / 2 * x[0] + detector.P_L_S / 2 * x[1]
+    closing = _Closing.of(response, admittance, natural)
+    return _sensed(None, response, admittance, closing) if omega is None else in_one_loop(_sensed, omega, response, admittance, closing)
 
 
-class _System:
-    """K_0⁻¹ (`still`, as blocks [to][from]) and K_+⁻¹ (`turning`), and what closes them."""
+class _Closing(NamedTuple):
+    """What closes the channel at both contacts, at any field.
 
-    def __init__(self, response: Response, admittance: ChannelAdmittance, natural: NaturalUnits, functions: Any | None) -> None:
+    Attributes:
+        cosines: m_i·b.
+        turn: m_1·m_2 less what lies along b, and m_1·(b × m_2).
+        detector_sine_squared: |m_2 × b|².
+        sink: the transverse back-flow of the injector.
+        still: K_0⁻¹, as blocks [to][from].
+        back: Γ_j.
+        detector_source: 2 J_2.
+    """
+
+    cosines: Pair
+    turn: Pair
+    detector_sine_squared: Scalars
+    sink: Symmetric
+    still: list[list[General]]
+    back: tuple[General, General]
+    detector_source: Pair
+
+    @classmethod
+    def of(cls, response: Response, admittance: ChannelAdmittance, natural: NaturalUnits) -> "_Closing":
         contacts, b = natural.device.contacts, natural.direction
         m_1, m_2 = (contact.magnetisation for contact in contacts)
-        self.response = response
-        self.cosines = response.cosine, dot(m_2, b)
-        self.turn = dot(m_1, m_2) - self.cosines[0] * self.cosines[1], dot(m_1, cross(b, m_2))
-        turned = cross(m_2, b)
-        self.detector_sine_squared = dot(turned, turned)
+        cosines, turned = (response.cosine, dot(m_2, b)), cross(m_2, b)
         sink = mixing_sink(contacts[0].junction)
         still = _Inverse.of(admittance, sink, admittance.functions(0 * admittance.nonmagnet.material.tau_s))
-        self.still = [[block.real for block in row] for row in still.blocks]
-        self.turning = None if functions is None else _Inverse.of(admittance, sink, functions)
-        self.back = _along_alone(contacts[0]), _along_alone(contacts[1])
         J = contacts[1].injection
-        self.detector_source = 2 * J[0], 2 * J[1]
+        return computed_once(
+            cls(
+                cosines=cosines,
+                turn=(dot(m_1, m_2) - cosines[0] * cosines[1], dot(m_1, cross(b, m_2))),
+                detector_sine_squared=dot(turned, turned),
+                sink=sink,
+                still=[[block.real for block in row] for row in still.blocks],
+                back=(_along_alone(contacts[0]), _along_alone(contacts[1])),
+                detector_source=(2 * J[0], 2 * J[1]),
+            )
+        )
 
-    def solved(self) -> tuple[tuple[Pair, Pair], tuple[Pair, Pair]]:
-        """x and v of the injector and of the detector."""
-        (c_1, c_2), still, turning = self.cosines, self.still, self.turning
-        W_12, W_21, W_22 = still[0][1] * (c_1 * c_2), still[1][0] * (c_1 * c_2), still[1][1] * c_2**2
-        if turning is not None:
-            o, h = self.turn
-            W_12, W_21 = _turned(W_12, turning.K_21.transposed, o + 1j * h), _turned(W_21, turning.K_21, o - 1j * h)
-            W_22 = _turned_back(W_22, turning.alone, turning.K_21, turning.reach, self.detector_sine_squared)
-        Gamma_1, Gamma_2 = self.back
-        returned = _returned(self.response, None if turning is None else turning.D)
-        seen = _seen(W_22, W_21, returned, Gamma_1, W_12)
-        J = self.response.source
-        source = 2 * J[0], 2 * J[1]
-        detected, injected = W_21.times(returned.times(source)), seen.times(self.detector_source)
-        x_2 = (IDENTITY + seen @ Gamma_2).solve((detected[0] + injected[0], detected[1] + injected[1]))
-        back_2 = Gamma_2.times(x_2)
-        v_2 = self.detector_source[0] - back_2[0], self.detector_source[1] - back_2[1]
-        felt = (Gamma_1 @ W_12).times(v_2)
-        v_1 = returned.times((source[0] - felt[0], source[1] - felt[1]))
-        if turning is None:
-            return (v_1, v_1), (x_2, v_2)
-        W_11 = still[0][0] * c_1**2 + turning.K_11.real * self.response.sine_squared
-        own, other = W_11.times(v_1), W_12.times(v_2)
-        return ((own[0] + other[0], own[1] + other[1]), v_1), (x_2, v_2)
+
+def _sensed(omega: Scalars | None, response: Response, admittance: ChannelAdmittance, closing: _Closing) -> Scalars:
+    turning = None if omega is None else _Inverse.of(admittance, closing.sink, stage(admittance.functions)(omega))
+    (x_s, x_Q), _ = _solved(response, closing, turning)[1]
+    detector = admittance.detector
+    return detector.P_G_G / detector.G / 2 * x_s + detector.P_L_S / 2 * x_Q
+
+
+def _solved(response: Response, closing: _Closing, turning: "_Inverse | None") -> tuple[tuple[Pair, Pair], tuple[Pair, Pair]]:
+    """x and v of the injector and of the detector, from K_+⁻¹."""
+    (c_1, c_2), still = closing.cosines, closing.still
+    W_12, W_21, W_22 = still[0][1] * (c_1 * c_2), still[1][0] * (c_1 * c_2), still[1][1] * c_2**2
+    if turning is not None:
+        o, h = closing.turn
+        W_12, W_21 = _turned(W_12, turning.K_21.transposed, o + 1j * h), _turned(W_21, turning.K_21, o - 1j * h)
+        W_22 = _turned_back(W_22, turning.alone, turning.K_21, turning.reach, closing.detector_sine_squared)
+    Gamma_1, Gamma_2 = closing.back
+    returned = _returned(response, None if turning is None else turning.D)
+    seen = _seen(W_22, W_21, returned, Gamma_1, W_12)
+    J, J_2 = response.source, closing.detector_source
+    source = 2 * J[0], 2 * J[1]
+    detected, injected = W_21.times(returned.times(source)), seen.times(J_2)
+    x_2 = (IDENTITY + seen @ Gamma_2).solve((detected[0] + injected[0], detected[1] + injected[1]))
+    back_2 = Gamma_2.times(x_2)
+    v_2 = J_2[0] - back_2[0], J_2[1] - back_2[1]
+    felt = (Gamma_1 @ W_12).times(v_2)
+    v_1 = returned.times((source[0] - felt[0], source[1] - felt[1]))
+    if turning is None:
+        return (v_1, v_1), (x_2, v_2)
+    W_11 = still[0][0] * c_1**2 + turning.K_11.real * response.sine_squared
+    own, other = W_11.times(v_1), W_12.times(v_2)
+    return ((own[0] + other[0], own[1] + other[1]), v_1), (x_2, v_2)
 
 
 @stage
