@@ -15,8 +15,9 @@ from .vectors import Scalars
 AT_ONCE = 24
 
 
-# Steps that close in on a traced function's root, from an interval of its grid to rounding.
-_STEPS = 12
+# A traced function's root is found by a step that is less than this and than a part of the one before, since the error falls to a power
+# of more than 1.6 a step; or by one that is a few roundings. And the most steps.
+_CLOSE, _FALLING, _ROUNDING, _STEPS = 1e-9, 1e-3, 4, 60
 
 
 def first_crossing(function: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> float:
@@ -59,14 +60,13 @@ def _brackets(at: Callable[[float], float], x: np.ndarray, values: np.ndarray) -
                     yield x[k - 1], float(lowest.x)
 
 
-def search(function: Callable[[Scalars], Scalars], grid: Scalars, rounds: int, straight: Callable[[Scalars], Scalars]) -> Scalar:
-    """The same of a traced function: the first interval of a grid in which the sign changes, and the root in it.
+def search(function: Callable[[Scalars], Scalars], grid: Scalars, rounds: int) -> Scalar:
+    """The same of a traced function: the first interval of a grid in which the sign changes, and the root in it, to 10⁻¹⁵ or rounding.
 
     Arguments:
         function: x [n] → values [n].
         grid: where to look, ascending, [points].
         rounds: how often, with as many points in the interval that was found.
-        straight: of the values, zero at zero and ascending, so that it is almost a straight line in x.
     """
 
     def narrowed(grid: Scalars) -> tuple[Scalar, ...]:
@@ -75,19 +75,25 @@ def search(function: Callable[[Scalars], Scalars], grid: Scalars, rounds: int, s
         before = jnp.maximum(first - 1, 0)
         return grid[before], grid[first], values[before], values[first]
 
-    def closer(_: Any, bracket: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-        """A step of the false position, with Anderson and Björck's weight for an end that stays."""
-        a, b, f_a, f_b = bracket
-        x = b - f_b * (b - a) / jnp.where(f_b != f_a, f_b - f_a, 1.0)
-        f_x = straight(function(x[None])[0])
-        weight = 1 - f_x / jnp.where(f_b != 0, f_b, 1.0)
-        stays = f_x * f_b >= 0
-        kept = f_a * jnp.where(weight > 0, weight, 0.5)
-        return jnp.where(stays, a, b), x, jnp.where(stays, kept, f_b), f_x
-
     def again(_: Any, bracket: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
         return narrowed(jnp.linspace(bracket[0], bracket[1], grid.shape[0]))
 
-    a, b, f_a, f_b = jax.lax.fori_loop(1, rounds, again, narrowed(grid))
-    root: Scalar = jax.lax.fori_loop(0, _STEPS, closer, (a, b, straight(f_a), straight(f_b)))[1]
+    def is_apart(state: tuple[Scalar, ...]) -> Any:
+        _, b, _, _, step, before, count = state
+        is_large = (abs(step) > _CLOSE) | (abs(step) > _FALLING * abs(before))
+        return is_large & (abs(step) > _ROUNDING * jnp.finfo(grid.dtype).eps * abs(b)) & (count < _STEPS)
+
+    def closer(state: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+        """A step of the false position, with Anderson and Björck's weight for an end that stays."""
+        a, b, f_a, f_b, step, _, count = state
+        x = b - f_b * (b - a) / jnp.where(f_b != f_a, f_b - f_a, 1.0)
+        f_x = function(x[None])[0]
+        weight = 1 - f_x / jnp.where(f_b != 0, f_b, 1.0)
+        stays = f_x * f_b >= 0
+        kept = f_a * jnp.where(weight > 0, weight, 0.5)
+        return jnp.where(stays, a, b), x, jnp.where(stays, kept, f_b), f_x, x - b, step, count + 1
+
+    bracket = jax.lax.fori_loop(1, rounds, again, narrowed(grid))
+    width = bracket[1] - bracket[0]
+    root: Scalar = jax.lax.while_loop(is_apart, closer, (*bracket, width, width, jnp.asarray(0)))[1]
     return root

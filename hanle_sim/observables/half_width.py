@@ -9,6 +9,7 @@ import numpy as np
 
 from ..constants import hbar, mu_B
 from ..numerics.crossing import first_crossing, search
+from ..numerics.elementary import exponential
 from ..numerics.types import Scalar
 from ..numerics.vectors import Scalars, array_module
 from ..physics.device import Device
@@ -164,28 +165,23 @@ def omega_of_width(
     ) / xp.minimum(nonmagnet.tau_s, nonmagnet.tau_Q)
     beyond = 80.0 if xp.result_type(slowest) == np.float32 else 600.0
 
-    def straight(above: Scalars) -> Scalars:  # ln[left/(1 − left)] of a Lorentzian is −2 ln ω_Lτ
-        left, edge = above + share, float(xp.finfo(xp.result_type(above)).eps)
-        left = xp.clip(left, edge, 1 - edge)
-        return xp.log(left * (1 - share) / ((1 - left) * share))
-
     ends: tuple[Scalar, Scalar] = outer or (xp.log(1e-9 * slowest), xp.minimum(2 * xp.log(way_out) + math.log(1e18), beyond))
     if xp is np:
         root = np.log(first_crossing(above, np.exp(np.linspace(*ends, _POINTS))))
     else:
         points, rounds = search_size
         close = ends if outer else (jnp.log(slowest) - _CLOSE, 2 * jnp.log(way_out) + _CLOSE)
-        knots = jnp.clip(jnp.stack([jnp.asarray(x, jnp.result_type(slowest)) for x in (ends[0], *close, ends[1])]), *ends)
-        grid = jnp.interp(jnp.arange(points), jnp.array([0, points // 8, 7 * points // 8, points - 1]), knots)
+        at_knots = np.array([0, points // 8, 7 * points // 8, points - 1])
+        shapes = [np.interp(np.arange(points), at_knots, one) for one in np.eye(4)]
+        grid = sum(jnp.clip(knot, *ends) * shape for knot, shape in zip((ends[0], *close, ends[1]), shapes, strict=True))
 
         def at(log_omega: Scalars) -> Scalars:
-            return above(jnp.exp(log_omega))
+            left = jnp.clip(above(exponential(log_omega)[0]) + share, 0.0, 1.0)
+            # −tanh of half the logarithm of (1 − left)/left over what it is at the share: of a Lorentzian that is ln (ω_Lτ)².
+            return (left - share) / (left + share - 2 * left * share)
 
         root = jax.lax.custom_root(  # which may hand `at` on for one number only
-            at,
-            xp.asarray(ends[0]),
-            lambda _, start: search(at, grid, rounds, straight),
-            lambda linear, y: y / linear(jnp.ones_like(y)),
+            at, xp.asarray(ends[0]), lambda _, start: search(at, grid, rounds), lambda linear, y: y / linear(jnp.ones_like(y))
         )
     return xp.where(has_width & (root > ends[0]) & (root < ends[1]), xp.exp(root), xp.nan)
 
