@@ -97,7 +97,7 @@ def signals(repeats: int) -> dict[str, Statistics]:
     """The signal alone of every nonmagnet over the same many fields, against the lumped one's by the same 2×2 formula as XLA by itself
     compiles it, in many loops.
     """
-    jobs = {}
+    jobs: dict[str, Callable[[], float]] = {}
     for preset in ("lumped", "diffusive", "film", "drift", "contact", "lateral"):
         model = _model(preset, _MANY)
         device, field = model.setup.device, model.setup.field

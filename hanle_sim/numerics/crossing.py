@@ -81,7 +81,7 @@ def search(function: Callable[[Scalars], Scalars], grid: Scalars, rounds: int) -
     def is_apart(state: tuple[Scalar, ...]) -> Any:
         _, b, _, _, step, before, count = state
         is_large = (abs(step) > _CLOSE) | (abs(step) > _FALLING * abs(before))
-        return is_large & (abs(step) > _ROUNDING * jnp.finfo(grid.dtype).eps * abs(b)) & (count < _STEPS)
+        return is_large & (abs(step) > _ROUNDING * float(np.finfo(grid.dtype).eps) * abs(b)) & (count < _STEPS)
 
     def closer(state: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
         """A step of the false position, with Anderson and Björck's weight for an end that stays."""
