@@ -4,6 +4,7 @@ import glob
 import json
 import math
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterable
@@ -96,7 +97,11 @@ class Store:
                 _put(path, blocks, np.dtype(array.dtype).newbyteorder("<"), math.prod(array.chunks))
                 continue
             region = (*tile.devices, tile.fields) if len(self.layout.arrays[name].shape) > len(tile.devices) else tile.devices
-            self._arrays[name][region].write(self.plan.cut(tile, np.concatenate(list(blocks)))).result()
+            try:
+                self._arrays[name][region].write(self.plan.cut(tile, np.concatenate(list(blocks)))).result()
+            except (ValueError, RuntimeError) as error:  # tensorstore's, with the system's number in a long text
+                code = re.search(r"os_error_code='(\d+)'", str(error))
+                raise error if code is None else OSError(int(code[1]), os.strerror(int(code[1])), str(path)) from None
 
     def reasons(self) -> np.ndarray:
         """The code of every device, `not_yet` for those of pieces that are not there, in the shape of the axes."""
@@ -172,6 +177,8 @@ def opened(path: Path, plan: Plan, layout: Layout, *, resume: bool, codec: str |
 
 def _require_ours(path: Path, layout: Layout, resume: bool) -> bool:
     """Whether a store of this sweep is there to go on with."""
+    if os.sep == "/" and "\\" in os.path.realpath(path):
+        raise SweepError(f"{path}: has a backslash in its path, which the store's library takes for a slash: name another store")
     if path.is_symlink() and not path.exists():
         raise SweepError(f"{path}: is a link to nothing: name another store")
     if not path.exists():

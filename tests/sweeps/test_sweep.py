@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import resource
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import xarray
 import hanle_sim
 from hanle_sim import SweepError, sweep
 from hanle_sim.sweeps.reasons import Reason
-from hanle_sim.sweeps.sweep import expected, requested
+from hanle_sim.sweeps.sweep import expected, requested, swept
 
 LATERAL = {"tau_s": "50 ps:500 ps:3:log", "distance": ["1 um", "2 um"]}
 FEW = {"points": 21}
@@ -218,6 +219,20 @@ def test_a_store_beside_the_folder_one_is_in(tmp_path, monkeypatch):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.zarr", "inside"]
     with pytest.raises(SweepError, match="can't be written: File name too long"):
         sweep("lumped", LUMPED, **SOME, out=tmp_path / f"{'a' * 245}.zarr")
+    with pytest.raises(SweepError, match="backslash"):
+        sweep("lumped", LUMPED, **SOME, out="a\\b.zarr")
+
+
+@pytest.mark.parametrize("codec", [None, "zstd"])
+def test_a_piece_that_may_not_grow_says_so(tmp_path, codec: str | None):
+    one = requested("lumped", {"tau_s": "1 ns:2 ns:16"}, settings={"points": 1001}, curves=True, codec=codec)
+    limit, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))
+        failures = swept(one, tmp_path / "a.zarr", {}).outcome.failures
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    assert len(failures) == 1 and failures[0].startswith("piece 0, 0: [Errno 27] File too large")
 
 
 def test_what_others_left_half_written_stays(tmp_path):
