@@ -32,7 +32,8 @@ def steady_state(natural: NaturalUnits, admittance: AbstractAdmittance | None = 
         (u, T) = m y + (b − m cosθ) cosθ M⁻¹N y + (b × m) K_r⁻¹ Im D_+ M⁻¹A y
 
     with A, K, J of `Response` and D of `admittance`: D_0 without precession, D_+ at z = 1 + iω_Lτ; cos θ = m·b. Every matrix is
-    positive, so that nothing cancels at any field, mismatch or second-law margin. The detector of a lateral channel: `two_contacts`.
+    positive, so that nothing cancels at any field, mismatch or second-law margin; only under a wide contact whose back-flow exceeds
+    relaxation 10³ times 10⁻¹² of the peak is rounding. The detector of a lateral channel: `two_contacts`.
 
     Arguments:
         natural: device and fields in natural units, without stray fields.
