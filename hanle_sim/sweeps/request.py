@@ -19,7 +19,8 @@ from ..observables.table import OBSERVABLES
 from .axes import Axis
 from .plan import Plan, Tile
 from .reasons import MEANINGS, REASON, Judge, Reason
-from .store import REQUEST, Array, Layout
+from .store import REQUEST
+from .zarr_files import Array, Layout
 
 #: Bytes to do with unless said otherwise.
 MEMORY = 2**30

@@ -6,26 +6,24 @@ import math
 import os
 import re
 import shutil
-import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorstore
 
 from ..text import shown
 from .plan import Plan, Tile
-from .reasons import REASON, Reason
+from .reasons import REASON
+from .zarr_files import METADATA, PARTIAL, Layout, put, write_metadata
 
 #: Codecs by name: what Zarr calls them.
 CODECS = ("lz4", "zstd")
 #: The group's attribute that says what was asked for.
 REQUEST = "request"
-_METADATA = "zarr.json"
-_BYTES = {"name": "bytes", "configuration": {"endian": "little"}}
-_PARTIAL, _LOCK = ".partial", ".__lock"
+_LOCK = ".__lock"
 #: How much room is left free on a disk [bytes].
 _SPARE = 2**20
 
@@ -41,24 +39,6 @@ class SweepError(Exception):
         ...     print(error)
         /dev/null: is a file: name another store
     """
-
-
-class Array(NamedTuple):
-    """An array of a store: its dimensions, type, chunks, and notes."""
-
-    dimensions: tuple[str, ...]
-    shape: tuple[int, ...]
-    chunks: tuple[int, ...]
-    dtype: str
-    attributes: dict[str, Any]
-
-
-class Layout(NamedTuple):
-    """What a store holds: arrays that are computed, coordinates with their values, and the attributes of the whole."""
-
-    arrays: dict[str, Array]
-    coordinates: dict[str, tuple[Array, np.ndarray]]
-    attributes: dict[str, Any]
 
 
 class Store:
@@ -94,7 +74,7 @@ class Store:
                 continue
             if self.codec is None:
                 array = self.layout.arrays[name]
-                _put(path, blocks, np.dtype(array.dtype).newbyteorder("<"), math.prod(array.chunks))
+                put(path, blocks, np.dtype(array.dtype).newbyteorder("<"), math.prod(array.chunks))
                 continue
             region = (*tile.devices, tile.fields) if len(self.layout.arrays[name].shape) > len(tile.devices) else tile.devices
             try:
@@ -120,22 +100,6 @@ def _spec(array: Path) -> dict[str, Any]:
     """Where tensorstore finds an array."""
     kvstore = {"driver": "file", "path": os.path.realpath(array), "file_io_sync": False}  # which takes no ".."
     return {"driver": "zarr3", "kvstore": kvstore, "store_data_equal_to_fill_value": True}
-
-
-def _put(path: Path, blocks: Iterable[np.ndarray], dtype: np.dtype[Any], numbers: int) -> None:
-    """Write a chunk of so many numbers as Zarr's codec `bytes` has it, without holding all of it, and put it in place when it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}{_PARTIAL}")
-    try:
-        with partial.open("wb") as file:
-            if hasattr(os, "posix_fallocate"):  # writing into room that is there takes two thirds of the time
-                with suppress(OSError):  # a file system that can't, or is full, which writing tells
-                    os.posix_fallocate(file.fileno(), 0, numbers * dtype.itemsize)
-            for block in blocks:
-                file.write(np.ascontiguousarray(block, dtype).data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _chunks(array: Path) -> list[str]:
@@ -187,9 +151,9 @@ def _require_ours(path: Path, layout: Layout, resume: bool) -> bool:
         raise SweepError(f"{path}: is a file: name another store")
     if not any(path.iterdir()):
         return False
-    known = set(layout.arrays) | set(layout.coordinates) | {_METADATA}
+    known = set(layout.arrays) | set(layout.coordinates) | {METADATA}
     names = {entry.name for entry in path.iterdir()}
-    metadata = _json(path / _METADATA)
+    metadata = _json(path / METADATA)
     if metadata is None and not names <= known:
         raise SweepError(f"{path}: holds {sorted(names - known)[0]}, and is no store of a sweep: name another one")
     found = (metadata or {}).get("attributes", {}).get(REQUEST)
@@ -197,7 +161,7 @@ def _require_ours(path: Path, layout: Layout, resume: bool) -> bool:
         raise SweepError(f"{path}: is a store that hanle sweep did not write: name another one")
     if not resume:
         raise SweepError(f"{path}: is there already: resume it, or name another store")
-    if metadata is None or any(_json(path / name / _METADATA) is None for name in known - {_METADATA}):
+    if metadata is None or any(_json(path / name / METADATA) is None for name in known - {METADATA}):
         if metadata is not None:
             _require_same(path, found, layout)
         shutil.rmtree(path)  # half created: nothing is computed before all is
@@ -244,14 +208,14 @@ def _clear(path: Path) -> None:
     """Take away what a killed run left half written."""
     for folder, _, files in os.walk(path):
         for file in files:
-            if file.endswith((_PARTIAL, _LOCK)):
+            if file.endswith((PARTIAL, _LOCK)):
                 with suppress(OSError):
                     (Path(folder) / file).unlink()
     _clear_staged(path)
 
 
 def _clear_staged(path: Path) -> None:
-    for entry in path.absolute().parent.glob(f".{glob.escape(path.name)}.*{_PARTIAL}"):
+    for entry in path.absolute().parent.glob(f".{glob.escape(path.name)}.*{PARTIAL}"):
         shutil.rmtree(entry, ignore_errors=True)
 
 
@@ -259,45 +223,11 @@ def _create(path: Path, layout: Layout, codec: str | None) -> None:
     """Make a store without chunks, put in place when it is whole."""
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     _clear_staged(path)
-    staging = path.absolute().with_name(f".{path.name}.{os.getpid()}{_PARTIAL}")
+    staging = path.absolute().with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
     try:
-        _write_metadata(staging, layout, codec)
+        write_metadata(staging, layout, codec)
         if path.exists():
             path.rmdir()
         staging.rename(path)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def _write_metadata(path: Path, layout: Layout, codec: str | None) -> None:
-    """Make the arrays, write the coordinates, and last the group, which holds all the arrays' metadata too (Zarr calls it consolidated)."""
-    everything: dict[str, tuple[Array, np.ndarray | None]] = {name: (array, None) for name, array in layout.arrays.items()}
-    metadata = {}
-    for name, (array, values) in (everything | layout.coordinates).items():
-        kind, codecs = np.dtype(array.dtype), [_BYTES]
-        if codec is not None and values is None:
-            blosc = {"cname": codec, "clevel": 3, "shuffle": "shuffle", "typesize": kind.itemsize, "blocksize": 0}
-            codecs = [_BYTES, {"name": "blosc", "configuration": blosc}]
-        metadata[name] = {
-            "zarr_format": 3,
-            "node_type": "array",
-            "shape": array.shape,
-            "data_type": kind.name,
-            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": array.chunks}},
-            "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
-            "fill_value": "NaN" if kind.kind == "f" else int(Reason.not_yet),
-            "codecs": codecs,
-            "dimension_names": array.dimensions,
-            "attributes": array.attributes,
-        }
-        _write_json(path / name / _METADATA, metadata[name])
-        if values is not None:
-            _put(path / name / "c" / "0", [values], kind.newbyteorder("<"), values.size)
-    inline = {"kind": "inline", "must_understand": False, "metadata": metadata}
-    group = {"zarr_format": 3, "node_type": "group", "attributes": layout.attributes, "consolidated_metadata": inline}
-    _write_json(path / _METADATA, group)
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content), encoding="utf-8")
