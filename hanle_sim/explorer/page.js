@@ -1,6 +1,6 @@
 "use strict";
 // The page around the functions of DEVICES: nothing here knows any physics, but how a half width and a Lorentzian are read off a curve.
-const byId=id=>document.getElementById(id),POINTS=401;
+const byId=id=>document.getElementById(id),POINTS=401,QUIET=100;
 const PREFIXES=[["a",-18],["f",-15],["p",-12],["n",-9],["µ",-6],["m",-3],["",0],["k",3],["M",6],["G",9]];
 const WITH_PREFIX=["s","T","K","V","A","m","ohm","V/K","ohm m","K/W"];
 const pretty=unit=>unit.replace("ohm","Ω").replaceAll("^2","²").replaceAll("^3","³").replace(/(^| )m²(?!\/s)/,"$1µm²");
@@ -64,7 +64,7 @@ function symbol(name){
   const base=parts[0]==="Δ"?"Δ"+parts.splice(0,2)[1]:parts.shift();
   return `${base}${parts.length?`<sub>${parts.join(" ")}</sub>`:""}${home.length?` of ${home.reverse().join(" ").replace(/s (\d)/," $1")}`:""}`;
 }
-let device=null,p=[],frozen=null,measured=null,scheduled=false,program=null,follows=true;
+let device=null,p=[],frozen=null,measured=null,isBusy=false,isLate=false,program=null,follows=true,addressed=0;
 const remembered={};
 const source=()=>Bokeh.documents[0].get_model_by_name("curves");
 const model=name=>Bokeh.documents[0].get_model_by_name(name);
@@ -117,29 +117,41 @@ function compute(o){
 }
 // All that is chosen of a device, as the address says it.
 const state=()=>({device:device.name,range:device.range,...(follows?{}:{follow:"0"}),...(byId("by").value?{by:byId("by").value}:{}),...Object.fromEntries(device.sliders.map((s,k)=>[s.path,p[k]]))});
+// The curve: what Bokeh draws when the screen is next painted.
 function draw(){
-  scheduled=false;
   const here=device.main(p),width=widthOf(here);
   followed(width);
   const {o,B,columns,two,slope}=program=compute(here),[V,spin,heat]=columns;
   const size=max(...V.map(abs),...(frozen?[frozen.size]:[]))||1,power=PREFIXES.findLast(([,q])=>size>=10**q)??PREFIXES[0],unit=10**power[1];
-  const per=x=>Float64Array.from(x,v=>v/unit),milli=Float64Array.from(B,b=>b*1e3);
+  const steepest=max(...slope.map(abs)),rate=PREFIXES.findLast(([,q])=>steepest>=10**q)??PREFIXES[0];
+  const per=(x,scale=unit)=>Float64Array.from(x,v=>v/scale),milli=per(B,1e-3);
   const old=frozen?per(frozen.at(B)):new Float64Array(POINTS).fill(NaN);
-  source().data={B:milli,V:per(V),spin:per(spin),heat:per(heat),two:per(two),old,slope};
+  source().data={B:milli,V:per(V),spin:per(spin),heat:per(heat),two:per(two),old,slope:per(slope,10**rate[1])};
   const half=(o.top[0]+o.limit[0])/2/unit;
-  const shown={old:frozen,point:measured,two:device.lorentzians,heat:heat.some(v=>v!==0)};
-  for(const item of byId("legend").children)item.hidden=item.dataset.of in shown&&!shown[item.dataset.of];
   model("half").data=isFinite(width)&&width<device.range?{B:[-width*1e3,width*1e3],V:[half,half]}:{B:[],V:[]};
   model("voltage").axis_label=`ΔV (${power[0]}V)`;
   model("slopes").visible=byId("by").value!=="";
-  const about=byId("by").value.split(".").at(-1),steepest=max(...slope.map(abs)),rate=PREFIXES.findLast(([,q])=>steepest>=10**q)??PREFIXES[0];
-  source().data.slope=Float64Array.from(slope,v=>v/10**rate[1]);source().change.emit();
+  const about=byId("by").value.split(".").at(-1);
   model("rate").axis_label=`∂ΔV/∂ ln ${about.split("_").map(x=>LETTERS[x]??x).join("_")} (${rate[0]}V)`;
   overlay(unit);
-  read_off(readings(o,width,B,V,two));
+  model("cursor").location=cursor()*1e3;
+}
+// What is said of it, once it is on the screen; the address when nothing has moved for a while, since browsers count its changes.
+function tell(){
+  const {o,B,columns:[V,,heat],two}=program,shown={old:frozen,point:measured,two:device.lorentzians,heat:heat.some(v=>v!==0)};
+  for(const item of byId("legend").children)item.hidden=item.dataset.of in shown&&!shown[item.dataset.of];
+  read_off(readings(o,widthOf(o),B,V,two));
   at_field();
-  history.replaceState(null,"","#"+new URLSearchParams({...state(),...(frozen?{kept:new URLSearchParams(frozen.state)}:{})}));
+  clearTimeout(addressed);
+  addressed=setTimeout(()=>history.replaceState(null,"","#"+new URLSearchParams({...state(),...(frozen?{kept:new URLSearchParams(frozen.state)}:{})})),QUIET);
   document.body.dataset.ms=(program.ms).toFixed(2);
+}
+// At most once a frame, and in the very frame in which something moved: Bokeh has asked for the next paint when `draw` returns.
+function soon(){
+  isLate=isBusy;
+  if(isBusy)return;
+  isBusy=true;draw();
+  requestAnimationFrame(()=>setTimeout(()=>{isBusy=false;if(isLate)soon();tell()}));
 }
 function overlay(unit){
   const points=model("points");
@@ -188,8 +200,9 @@ function read_off(rows){
   }));
 }
 // Both accumulations seen along the field: along the magnetisation to the right, across it up.
+const cursor=()=>device.range*(2*byId("field").value-1);
 function at_field(){
-  const B=device.range*(2*byId("field").value-1);
+  const B=cursor();
   byId("fieldText").textContent=text(B,"T",3)+(program?`: ΔV = ${text(program.o.at(B)[0],"V",3)}`:"");
   model("cursor").location=B*1e3;
   const none=program.o.at(0),now=program.o.at(B),svg=[`<circle r="100" fill="none" stroke="var(--line)"/><line x1="-110" x2="110" stroke="var(--line)"/><line y1="-110" y2="110" stroke="var(--line)"/><text x="116" y="5">m</text><g transform="translate(-114,-108)"><circle r="8" fill="none" stroke="currentColor"/><circle r="2" fill="currentColor"/><text x="13" y="5">B</text></g>`];
@@ -204,7 +217,6 @@ function at_field(){
   }
   byId("arrows").innerHTML=svg.join("");
 }
-const soon=()=>{if(!scheduled){scheduled=true;requestAnimationFrame(draw)}};
 const allows=wanted=>{const o=device.main(wanted);return o.margin[0]>=0&&isFinite(o.top[0])};
 // How far a slider comes on its way to a place that is not allowed.
 function edge(k,wanted){
@@ -268,8 +280,9 @@ function choose(name,wanted={}){
   const o=device.main(p),isWrong=!(o.margin[0]>=0)||!isFinite(o.top[0])||device.sliders.some((s,k)=>!within(s,p[k])||(s.path in wanted&&!isFinite(+wanted[s.path])));
   if(isWrong)p=device.sliders.map(s=>s.value);
   byId("refused").textContent=isWrong?"The address asks for what can't be: the device is shown as it was written.":"";
-  showRange();sliders();soon();
+  showRange();sliders();
   if(device.sliders.some(s=>s.path===wanted.by))byId("by").value=wanted.by;
+  soon();
 }
 // Keep this curve and its readings beside those to come.
 function keep(){

@@ -253,6 +253,7 @@ def test_the_state_is_in_the_address(browser, written, opened):
     box.fill("77 nm")
     box.press("Enter")
     _, V = opened.curve()
+    page.wait_for_url("**nonmagnet.thickness=7.7*")
     again = Opened(browser, written, state=page.url[page.url.index("#") :])
     assert again.page.get_by_label("thickness, a number with its unit", exact=True).input_value() == "77 nm"
     np.testing.assert_array_equal(again.curve()[1], V)
@@ -304,6 +305,7 @@ def test_a_second_device_and_a_derivative_beside(opened):
     assert page.locator('#legend [data-of="old"]').is_visible()
     assert page.locator("#readings thead").is_visible()
     assert len(page.locator("#readings tbody tr").first.locator("td").all_inner_texts()) == 2
+    page.wait_for_url("**by=nonmagnet.tau_s*")
     page.reload()  # the address holds both curves and the derivative
     page.wait_for_selector("body[data-ready][data-ms]")
     np.testing.assert_array_equal(opened.curve()[1], after)
