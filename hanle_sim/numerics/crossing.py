@@ -15,9 +15,8 @@ from .vectors import Scalars
 AT_ONCE = 24
 
 
-# A traced function's root is found by a step that is less than this and than a part of the one before, since the error falls to a power
-# of more than 1.6 a step; or by one that is a few roundings. And the most steps.
-_CLOSE, _FALLING, _ROUNDING, _STEPS = 1e-9, 1e-3, 4, 60
+# A traced function's root lies in an interval of this or of a few roundings, of which a straight line tells it; and the most steps.
+_CLOSE, _ROUNDINGS, _STEPS = 1e-8, 4, 100
 
 
 def first_crossing(function: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> float:
@@ -61,7 +60,7 @@ def _brackets(at: Callable[[float], float], x: np.ndarray, values: np.ndarray) -
 
 
 def search(function: Callable[[Scalars], Scalars], grid: Scalars, rounds: int) -> Scalar:
-    """The same of a traced function: the first interval of a grid in which the sign changes, and the root in it, to 10⁻¹⁵ or rounding.
+    """The same of a traced function: the first interval of a grid in which the sign changes, and the root in it.
 
     Arguments:
         function: x [n] → values [n].
@@ -71,29 +70,35 @@ def search(function: Callable[[Scalars], Scalars], grid: Scalars, rounds: int) -
 
     def narrowed(grid: Scalars) -> tuple[Scalar, ...]:
         values = function(grid)
-        first = jnp.argmax(values <= 0)  # 0 where the sign never changes: the bracket then closes on its low end
+        first = jnp.argmax(values <= 0)  # 0 where the sign never changes: the bracket is then its low end
         before = jnp.maximum(first - 1, 0)
         return grid[before], grid[first], values[before], values[first]
 
     def again(_: Any, bracket: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
         return narrowed(jnp.linspace(bracket[0], bracket[1], grid.shape[0]))
 
-    def is_apart(state: tuple[Scalar, ...]) -> Any:
-        _, b, _, _, step, before, count = state
-        is_large = (abs(step) > _CLOSE) | (abs(step) > _FALLING * abs(before))
-        return is_large & (abs(step) > _ROUNDING * float(np.finfo(grid.dtype).eps) * abs(b)) & (count < _STEPS)
+    def close(x: Scalar) -> Scalar:
+        return jnp.maximum(_CLOSE, _ROUNDINGS * float(np.finfo(grid.dtype).eps) * abs(x))
+
+    def is_wide(state: tuple[Scalar, ...]) -> Any:
+        a, b, f_a, _, _, count = state
+        return (abs(b - a) > close(a)) & (f_a != 0) & (count < _STEPS)
 
     def closer(state: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-        """A step of the false position, with Anderson and Björck's weight for an end that stays."""
-        a, b, f_a, f_b, step, _, count = state
-        x = b - f_b * (b - a) / jnp.where(f_b != f_a, f_b - f_a, 1.0)
+        """A step of T. R. Chandrupatla, Adv. Eng. Softw. 28, 145 (1997): inverse quadratic where that is safe, else halving."""
+        a, b, f_a, f_b, share, count = state
+        x = a + share * (b - a)
         f_x = function(x[None])[0]
-        weight = 1 - f_x / jnp.where(f_b != 0, f_b, 1.0)
-        stays = f_x * f_b >= 0
-        kept = f_a * jnp.where(weight > 0, weight, 0.5)
-        return jnp.where(stays, a, b), x, jnp.where(stays, kept, f_b), f_x, x - b, step, count + 1
+        stays = (f_x > 0) == (f_a > 0)
+        b, c, f_b, f_c = (jnp.where(stays, *pair) for pair in ((b, a), (a, b), (f_b, f_a), (f_a, f_b)))
+        place, height = (x - b) / (c - b), (f_x - f_b) / (f_c - f_b)
+        is_safe = (height**2 < place) & ((1 - height) ** 2 < 1 - place)
+        quadratic = f_x / (f_b - f_x) * f_c / (f_b - f_c) + (c - x) / (b - x) * f_x / (f_c - f_x) * f_b / (f_c - f_b)
+        least = jnp.minimum(close(x) / 2 / abs(b - x), 0.5)
+        return x, b, f_x, f_b, jnp.clip(jnp.where(is_safe, quadratic, 0.5), least, 1 - least), count + 1
 
-    bracket = jax.lax.fori_loop(1, rounds, again, narrowed(grid))
-    width = bracket[1] - bracket[0]
-    root: Scalar = jax.lax.while_loop(is_apart, closer, (*bracket, width, width, jnp.asarray(0)))[1]
+    a, b, f_a, f_b = jax.lax.fori_loop(1, rounds, again, narrowed(grid))
+    halfway = jnp.full_like(a, 0.5)
+    a, b, f_a, f_b, _, _ = jax.lax.while_loop(is_wide, closer, (a, b, f_a, f_b, halfway, jnp.asarray(0)))
+    root: Scalar = a - f_a * (b - a) / jnp.where(f_b != f_a, f_b - f_a, 1.0)
     return root

@@ -31,3 +31,9 @@ def test_a_first_crossing_is_found_to_rounding(name: str, rounds: int):
 
 def test_without_a_crossing_the_search_ends_where_it_began():
     assert float(search(lambda x: 1 + 0 * x, jnp.asarray(GRID), 1)) == GRID[0]
+
+
+def test_a_small_step_is_not_yet_the_root():
+    """Of a line that falls to just below zero at once the false position hardly moves from there at first."""
+    found = search(lambda x: jnp.exp(-20 * (x + 20)) - 1e-10, jnp.asarray(GRID), 1)
+    assert float(found) == pytest.approx(-20 + np.log(1e10) / 20, abs=1e-12)

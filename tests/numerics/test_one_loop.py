@@ -77,22 +77,24 @@ def test_it_is_the_function_where_nothing_is_compiled():
 
 
 @pytest.mark.parametrize(
-    "function",
+    ("function", "numbers"),
     [
-        lambda x, a: x * a.sum(),
-        lambda x, a: x * jnp.arange(3.0).sum() * a[0],
-        lambda x, a: jax.lax.fori_loop(0, 3, lambda _, y: y * a[1], x),
-        lambda x, a: jax.lax.cond(a[0] > 0, lambda y: y, lambda y: -y, x),
-        lambda x, a: x * jnp.linspace(1.0, 2.0, X.size) * a[0],
-        lambda x, a: x * a[:1] if jnp.ndim(x) else x * a,
+        (lambda x, c: x * c.sum(), [X[:2]]),
+        (lambda x, c: x * c[:1] if jnp.ndim(x) else x * c, [X[:2]]),
+        (lambda x, a: x * jnp.linspace(1.0, 2.0, X.size) * a, [0.5]),
+        (lambda x, a, b: x * jnp.stack([a, b]).sum(), [0.5, 2.0]),
+        (lambda x, a: jax.lax.fori_loop(0, 3, lambda _, y: y * a, x), [0.5]),
+        (lambda x, a: jax.lax.scan(lambda y, _: (y * a, None), x, length=3)[0], [0.5]),
+        (lambda x, a: jax.lax.cond(a > 0, lambda y: y, lambda y: -y, x), [0.5]),
+        (lambda x, a: jax.jit(lambda y: jax.lax.cond(a > 0, lambda y: y, lambda y: -y, y))(x), [0.5]),
     ],
 )
-def test_what_works_on_arrays_or_in_loops_is_evaluated_as_it_is(function: Any):
+def test_what_works_on_arrays_or_in_loops_is_evaluated_as_it_is(function: Any, numbers: Any):
     """A user's nonmagnet may; and the direction of a field may differ from point to point."""
-    a = jnp.array([0.5, 2.0])
+    numbers = [jnp.asarray(one) for one in numbers]
 
-    def whole(a: Any) -> Any:
-        return in_one_loop(function, jnp.asarray(X), a)
+    def whole(*numbers: Any) -> Any:
+        return in_one_loop(function, jnp.asarray(X), *numbers)
 
-    assert not is_loop(whole, a)
-    np.testing.assert_allclose(jax.jit(whole)(a), function(jnp.asarray(X), a), rtol=1e-15)
+    assert not is_loop(whole, *numbers)
+    np.testing.assert_allclose(jax.jit(whole)(*numbers), function(jnp.asarray(X), *numbers), rtol=1e-15)
