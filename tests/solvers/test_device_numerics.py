@@ -232,6 +232,15 @@ def test_derivatives_where_eigenvalues_coincide():
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
 
 
+def test_langevin_s_function_keeps_its_digits():
+    """From where it is a series to where only 1/√μ is left."""
+    rng = np.random.default_rng(7)
+    mu = 10 ** rng.uniform(-8, 6, 300) * np.exp(1j * rng.uniform(-1.5, 1.5, 300))
+    with mp.workdps(40):
+        expected = [complex((mp.sqrt(one) * mp.coth(mp.sqrt(one)) - 1) / one) for one in map(mp.mpc, mu)]
+    np.testing.assert_allclose(langevin(mu), expected, rtol=1e-14)
+
+
 def test_matrix_functions_at_an_exceptional_point():
     """A complex symmetric matrix without two eigenvectors: f(μ + N) = f(μ) + f′(μ) N. No device has one, while D is that of both."""
     mu, nilpotent = 1.3 + 0.7j, 0.2 * np.array([[1.0, 1.0j], [1.0j, -1.0]])

@@ -19,8 +19,6 @@ from ...physics.nonmagnets import AbstractNonmagnet, Lateral, WideContact
 
 # Below this, L(√μ)/√μ is summed as a series, in which nothing cancels.
 _SMALL = 0.3
-# Below this square of half their difference over their mean, neither of two eigenvalues is a small difference.
-_CLOSE = 0.25
 
 
 class AbstractAdmittance(eqx.Module):
@@ -193,7 +191,7 @@ def product(P: Symmetric | General, Q: Symmetric | General) -> Symmetric:
 
 
 def eigenvalues(M: Symmetric) -> tuple[Numbers, Numbers, Numbers]:
-    """The two eigenvalues, and one over their difference; the smaller one from the determinant, where it is a small difference itself.
+    """The two eigenvalues, and one over their difference.
 
     Where they coincide they are taken a little apart, which `interpolate` does not notice to rounding.
     """
@@ -202,9 +200,7 @@ def eigenvalues(M: Symmetric) -> tuple[Numbers, Numbers, Numbers]:
     relative = (half * half + M.sQ * M.sQ) * moderate_reciprocal(middle * middle)
     closest = float(np.finfo(xp.result_type(middle)).eps ** 0.75)
     gap = middle * sqrt(computed_once(xp.where(size(relative) > closest, relative, closest)))
-    high = middle + gap
-    low = xp.where(size(relative) < _CLOSE, middle - gap, M.det * moderate_reciprocal(high))
-    return low, high, moderate_reciprocal(2 * gap)
+    return middle - gap, middle + gap, moderate_reciprocal(2 * gap)
 
 
 def interpolate(M: Symmetric, low: Numbers, high: Numbers, apart: Numbers) -> Symmetric:
