@@ -15,8 +15,9 @@ from .vectors import Scalars
 AT_ONCE = 24
 
 
-# A traced function's root lies in an interval of this or of a few roundings, of which a straight line tells it; and the most steps.
-_CLOSE, _ROUNDINGS, _STEPS = 1e-8, 4, 100
+# A traced function's root lies in an interval of this or of a few roundings, of which a straight line tells it; how near to an end of its
+# interval it is looked for first; and the most steps.
+_CLOSE, _ROUNDINGS, _EDGE, _STEPS = 1e-7, 4, 0.05, 100
 
 
 def first_crossing(function: Callable[[np.ndarray], np.ndarray], grid: np.ndarray) -> float:
@@ -98,7 +99,7 @@ def search(function: Callable[[Scalars], Scalars], grid: Scalars, rounds: int) -
         return x, b, f_x, f_b, jnp.clip(jnp.where(is_safe, quadratic, 0.5), least, 1 - least), count + 1
 
     a, b, f_a, f_b = jax.lax.fori_loop(1, rounds, again, narrowed(grid))
-    halfway = jnp.full_like(a, 0.5)
-    a, b, f_a, f_b, _, _ = jax.lax.while_loop(is_wide, closer, (a, b, f_a, f_b, halfway, jnp.asarray(0)))
+    straight = f_a / jnp.where(f_b != f_a, f_a - f_b, 1.0)
+    a, b, f_a, f_b, _, _ = jax.lax.while_loop(is_wide, closer, (a, b, f_a, f_b, jnp.clip(straight, _EDGE, 1 - _EDGE), jnp.asarray(0)))
     root: Scalar = a - f_a * (b - a) / jnp.where(f_b != f_a, f_b - f_a, 1.0)
     return root
