@@ -121,7 +121,7 @@ const state=()=>({device:device.name,range:device.range,...(follows?{}:{follow:"
 function draw(){
   const here=device.main(p),width=widthOf(here);
   followed(width);
-  const {o,B,columns,two,slope}=program=compute(here),[V,spin,heat]=columns;
+  const {o,B,columns,two,slope}=program={...compute(here),width},[V,spin,heat]=columns;
   const size=max(...V.map(abs),...(frozen?[frozen.size]:[]))||1,power=PREFIXES.findLast(([,q])=>size>=10**q)??PREFIXES[0],unit=10**power[1];
   const steepest=max(...slope.map(abs)),rate=PREFIXES.findLast(([,q])=>steepest>=10**q)??PREFIXES[0];
   const per=(x,scale=unit)=>Float64Array.from(x,v=>v/scale),milli=per(B,1e-3);
@@ -138,9 +138,9 @@ function draw(){
 }
 // What is said of it, once it is on the screen; the address when nothing has moved for a while, since browsers count its changes.
 function tell(){
-  const {o,B,columns:[V,,heat],two}=program,shown={old:frozen,point:measured,two:device.lorentzians,heat:heat.some(v=>v!==0)};
+  const {o,width,B,columns:[V,,heat],two}=program,shown={old:frozen,point:measured,two:device.lorentzians,heat:heat.some(v=>v!==0)};
   for(const item of byId("legend").children)item.hidden=item.dataset.of in shown&&!shown[item.dataset.of];
-  read_off(readings(o,widthOf(o),B,V,two));
+  read_off(readings(o,width,B,V,two));
   at_field();
   clearTimeout(addressed);
   addressed=setTimeout(()=>history.replaceState(null,"","#"+new URLSearchParams({...state(),...(frozen?{kept:new URLSearchParams(frozen.state)}:{})})),QUIET);
@@ -150,8 +150,8 @@ function tell(){
 function soon(){
   isLate=isBusy;
   if(isBusy)return;
-  isBusy=true;draw();
-  requestAnimationFrame(()=>setTimeout(()=>{isBusy=false;if(isLate)soon();tell()}));
+  isBusy=true;
+  try{draw()}finally{requestAnimationFrame(()=>setTimeout(()=>{isBusy=false;if(isLate)soon();tell()}))}
 }
 function overlay(unit){
   const points=model("points");

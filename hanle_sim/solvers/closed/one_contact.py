@@ -118,13 +118,19 @@ def dephased_signal_of(response: Response, admittance: AbstractAdmittance, natur
 
 def longitudinal(response: Response, precessing: Precession) -> Pair:
     """(m·u, m·T) = 2 [K + E]⁻¹ J at every field: the adjugate of a 2×2 sum is the sum of the adjugates."""
-    K, J, N = response.along, response.source, precessing.N
+    J, N = response.source, precessing.N
     of_N, of_A = shares(response, N, precessing.M)
-    det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
+    det = _determinant(response, N, of_N, of_A)
     adj_N = N.adjugate_times(J)
     over = 2 / det
     spin, heat = ((response.adj_along_source[k] + of_N * adj_N[k] + of_A * response.adj_across_source[k]) * over for k in range(2))
     return spin, heat
+
+
+def _determinant(response: Response, N: Symmetric, of_N: Scalars, of_A: Scalars) -> Scalars:
+    """det(K + E), E = of_N·N + of_A·A."""
+    K = response.along
+    return K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
 
 
 def fallen_share(response: Response, admittance: AbstractAdmittance, omega: Scalars) -> tuple[Scalars, Scalars]:
@@ -149,7 +155,7 @@ def _fallen(omega: Scalars, response: Response, admittance: AbstractAdmittance) 
     of_N, of_A = shares(response, N, M)
     of_N_1, of_A_1 = A.det / M.det, response.cosine**2 * N.det / M.det
     E_1 = Symmetric.of(of_N_1 * N.ss + of_A_1 * A.ss, of_N_1 * N.sQ + of_A_1 * A.sQ, of_N_1 * N.QQ + of_A_1 * A.QQ)
-    det = K.det + of_N * mixed(K, N) + of_A * response.along_across + response.sine_squared * of_N * N.det
+    det = _determinant(response, N, of_N, of_A)
     E = E_1 * response.sine_squared
     total = Symmetric(K.ss + E.ss, K.sQ + E.sQ, K.QQ + E.QQ, det)
     return _signal(response, total.solve(E_1.times(_at_rest(response))))
